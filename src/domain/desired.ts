@@ -1,0 +1,34 @@
+/**
+ * The one idea: expiry is the desired state at a later time. What an enforcement point should carry is a function of
+ * the policies, the grants and the instant; everything else is observe, plan, apply.
+ */
+import { holesFrom, type Hole, type Opening } from './hole.ts'
+import type { Protocol } from './net.ts'
+import type { ResourceId } from './resource-id.ts'
+import type { Instant } from './time.ts'
+
+/** A protected port: closed unless a hole is open. */
+export interface ProtectedPort {
+  readonly number: number
+  readonly protocol: Protocol
+}
+
+/** The protected ports of one machine; one entry per machine and policy. */
+export interface Shield {
+  readonly machine: ResourceId
+  /** The policy's name, for the marks and descriptions people read. */
+  readonly policy: string
+  readonly ports: readonly ProtectedPort[]
+}
+
+export interface Desired {
+  readonly shields: readonly Shield[]
+  readonly holes: readonly Hole[]
+}
+
+/** Half-open: a grant is in force in [from, until). */
+export function desired(shields: readonly Shield[], openings: Iterable<Opening>, now: Instant): Desired {
+  const live: Opening[] = []
+  for (const opening of openings) if (now < opening.until) live.push(opening)
+  return { shields, holes: holesFrom(live) }
+}

@@ -1,0 +1,30 @@
+/**
+ * A reason why not, as a value. Everything that judges returns all its refusals, never the first alone:
+ * a person mends a request once, not once per mistake.
+ */
+export interface Refusal {
+  /** Stable and machine-readable; the wire's `error.code` or `error.details[].code`. */
+  readonly code: string
+  /** A sentence: what was expected, what came, what to do. */
+  readonly message: string
+  /** Where in the input, as a path: `virtualMachines[0].ports[1].number`. */
+  readonly target?: string
+}
+
+export function refusal(code: string, message: string, target?: string): Refusal {
+  return target === undefined ? { code, message } : { code, message, target }
+}
+
+export type Result<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusals: readonly Refusal[] }
+
+export function ok<T>(value: T): Result<T> {
+  return { ok: true, value }
+}
+
+export function refused(...refusals: readonly Refusal[]): {
+  readonly ok: false
+  readonly refusals: readonly Refusal[]
+} {
+  return { ok: false, refusals }
+}
