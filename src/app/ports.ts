@@ -2,12 +2,14 @@
  * The only interfaces between the use cases and the world: time, drivers, inventory, and the store.
  * Drivers and stores implement them; nobody else declares an interface across folders.
  */
-import type { Desired } from '../domain/desired.ts'
-import type { HoleKey, Slot } from '../domain/hole.ts'
+import type { AuditAction, AuditEvent, StoredAuditEvent } from '../domain/audit.ts'
+import type { Desired, ProtectedPort } from '../domain/desired.ts'
+import type { Grant, GrantReason, GrantState, RequestId } from '../domain/grant.ts'
+import type { GrantId, HoleKey, Slot } from '../domain/hole.ts'
+import type { PolicyMachineInput } from '../domain/policy.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { ResourceId, ResourceKey } from '../domain/resource-id.ts'
-import type { ProtectedPort } from '../domain/desired.ts'
-import type { Instant } from '../domain/time.ts'
+import type { Instant, Millis } from '../domain/time.ts'
 
 export interface Clock {
   /** Never goes back within a process, whatever the wall clock does: a hole may close early, never late. */
@@ -110,4 +112,198 @@ export interface Caller {
   readonly address: string
   /** The far end of the shell that the command was typed in, when the client says so (`SSH_CONNECTION`). */
   readonly shell?: { readonly address: string; readonly port: number }
+}
+
+// ── The store ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A policy as it is kept. A removed policy stays as history until nothing refers to it. */
+export interface StoredPolicy {
+  /** Ours; a policy that is removed and made again under the same name is another one, with a history of its own. */
+  readonly uid: string
+  readonly id: ResourceId
+  readonly key: ResourceKey
+  readonly subscriptionId: string
+  readonly resourceGroup: string
+  /** Lower case, without spaces. */
+  readonly location: string
+  readonly name: string
+  readonly kind: string
+  readonly machines: readonly PolicyMachineInput[]
+  /** Grows by one with every write; the ETag. */
+  readonly version: number
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+}
+
+/** A request and its grants, in the order of the request. */
+export interface StoredRequest {
+  readonly id: RequestId
+  readonly policy: string
+  readonly requestor: string
+  readonly address: string
+  readonly justification?: string
+  readonly startedAt: Instant
+  /** The wire's text of startedAt. */
+  readonly startTimeUtc: string
+  readonly grants: readonly Grant[]
+}
+
+/** A grant at one of its enforcement points. */
+export type Sighting = 'wanted' | 'held' | 'gone'
+
+/** What a pass needs to know about one grant at its point. */
+export interface GrantAtPoint {
+  readonly grant: Grant
+  readonly sighting: Sighting
+  /** The point's `wanted` counter when this row was last written; a later pass reads only later rows. */
+  readonly revision: number
+}
+
+export interface PointRow {
+  readonly id: PointId
+  /** Grows with every wish; a pass that began at `wanted` has applied everything up to it. */
+  readonly wanted: number
+  readonly applied: number
+  /** The `wanted` at which the shields last changed. */
+  readonly shape: number
+  /** Grows with every recorded pass: a replica whose memory is of another pass reads everything anew. */
+  readonly pass: number
+  readonly dueAt: Instant | undefined
+  readonly leaseOwner: string | undefined
+  readonly leaseUntil: Instant
+  /** Failed passes since the last good one. */
+  readonly failures: number
+  readonly lastError: string | undefined
+}
+
+export interface PointWish {
+  readonly points: readonly PointId[]
+  /** True when policies changed, so the shields must be read anew. */
+  readonly shape: boolean
+  readonly dueAt: Instant
+  /** Takes or renews the lease in the same breath, where it is free, ours or run out. */
+  readonly lease?: Lease
+}
+
+export interface Lease {
+  readonly owner: string
+  readonly now: Instant
+  readonly until: Instant
+}
+
+export interface PolicyFilter {
+  readonly subscriptionId?: string
+  readonly resourceGroup?: string
+  readonly location?: string
+}
+
+export interface Page<K> {
+  /** Exclusive: the key after which to go on. */
+  readonly after?: K
+  readonly limit: number
+}
+
+export interface RequestFilter {
+  readonly policy?: string
+  /** Requests with a grant on this machine. */
+  readonly machine?: ResourceKey
+  /** Requests with a grant that is not closed or failed. */
+  readonly live?: boolean
+  readonly since?: Instant
+}
+
+export interface AuditFilter {
+  readonly actions?: readonly AuditAction[]
+  readonly request?: string
+  readonly target?: string
+  readonly since?: Instant
+}
+
+export interface Reads {
+  policy(key: ResourceKey): Promise<StoredPolicy | undefined>
+  /** In the order of their keys; names are compared without case. */
+  policies(filter: PolicyFilter, page: Page<ResourceKey>): Promise<StoredPolicy[]>
+  /** Policies that name any of these machines. */
+  policiesCovering(machines: readonly ResourceKey[]): Promise<StoredPolicy[]>
+  request(id: RequestId): Promise<StoredRequest | undefined>
+  /** Newest first; `after` is the id of the last one seen. */
+  requests(filter: RequestFilter, page: Page<RequestId>): Promise<StoredRequest[]>
+  /** Grants not closed or failed, of these policies (uids). */
+  liveGrants(policies: readonly string[]): Promise<Grant[]>
+  point(id: PointId): Promise<PointRow | undefined>
+  journal(point: PointId): Promise<JournalEntry[]>
+  /** Rows at this point with a revision above `since`; without `since`, every row not `gone`. */
+  grantsAt(point: PointId, since?: number): Promise<GrantAtPoint[]>
+  /** The earliest due instant among points whose lease is free, run out or `owner`'s. */
+  nextDue(owner: string): Promise<Instant | undefined>
+  /** Live grants that some point was not seen to have closed although they ended before `before`. */
+  overdue(before: Instant): Promise<number>
+  /** Oldest first. */
+  audit(filter: AuditFilter, page: Page<number>): Promise<StoredAuditEvent[]>
+  setting(name: string): Promise<string | undefined>
+  /** The latest instant the store has recorded, so that a clock set back across a restart is noticed. */
+  latestInstant(): Promise<Instant>
+}
+
+/** One grant's outcome of a pass. Sightings and state change together with their audit events. */
+export interface GrantOutcome {
+  readonly grant: GrantId
+  readonly sighting: Sighting
+}
+
+export interface GrantChange {
+  readonly grant: GrantId
+  readonly state: GrantState
+  readonly reason: GrantReason
+  readonly at: Instant
+  readonly detail?: string
+}
+
+export interface PassRecord {
+  readonly point: PointId
+  /** The `wanted` that was read when the pass began. */
+  readonly applied: number
+  readonly sightings: readonly GrantOutcome[]
+  readonly journal?: readonly JournalEntry[]
+  /** Added to each end still to come: how long after it the point is looked at. */
+  readonly grace: Millis
+  /** A time to look again even if nothing ends: the heartbeat, or a wish that came meanwhile. */
+  readonly lookAgainAt: Instant
+}
+
+/** What a transaction may do besides reading. Everything in one transaction commits together or not at all. */
+export interface Tx extends Reads {
+  /** Inserts, or replaces when `version` is one above the stored; returns false when another write came between. */
+  putPolicy(policy: StoredPolicy): Promise<boolean>
+  removePolicy(uid: string, at: Instant): Promise<void>
+  /** Inserts the request and its grants, a row per grant and point at revision `revisions.get(point)`. */
+  insertRequest(
+    request: StoredRequest,
+    points: ReadonlyMap<GrantId, readonly PointId[]>,
+    revisions: ReadonlyMap<PointId, number>,
+  ): Promise<void>
+  /** Raises `wanted` (making the point if it is new) and moves `dueAt` forward; returns the rows as they now are. */
+  wish(wish: PointWish): Promise<PointRow[]>
+  /** Changes states; touches each grant's rows at `revisions` so that the points' next pass reads them. */
+  changeGrants(changes: readonly GrantChange[], revisions?: ReadonlyMap<PointId, number>): Promise<void>
+  /** The points a grant is at, with what was last seen there. */
+  sightingsOf(grants: readonly GrantId[]): Promise<{ grant: GrantId; point: PointId; sighting: Sighting }[]>
+  /** Sightings, journal, `applied`, `pass + 1`, failures 0, `dueAt` = the earliest end still to come plus grace, or `lookAgainAt`. */
+  recordPass(record: PassRecord): Promise<PointRow>
+  recordFailure(point: PointId, error: string, dueAt: Instant): Promise<void>
+  putJournal(point: PointId, entries: readonly JournalEntry[]): Promise<void>
+  /** Appends, chained. */
+  append(events: readonly AuditEvent[]): Promise<void>
+  putSetting(name: string, value: string): Promise<void>
+}
+
+export interface Store {
+  /** Resolves only when the commit is on disk. Rejects, with nothing changed, when `work` rejects. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  readonly reads: Reads
+  /** Takes leases of due points (dueAt ≤ now, lease free, run out or ours); at most `limit`, earliest first. */
+  claimDue(lease: Lease, limit: number): Promise<PointRow[]>
+  /** Calls back when another replica wished something; returns how to stop. */
+  onWake(callback: (point: PointId) => void): () => void
+  close(): Promise<void>
 }
