@@ -1,0 +1,12 @@
+/**
+ * The files of this repository that are made from other files, one line each; `npm run generate` writes them and
+ * `npm run generate:check` fails when one is stale. Must list nothing that is not committed.
+ */
+export interface GeneratedFile {
+  /** From the root of the repository, for example `docs/reference/openapi.json`. */
+  readonly path: string
+  /** The whole text. It depends on the sources alone: no time, no machine, no order of chance. */
+  readonly make: () => string | Promise<string>
+}
+
+export const generatedFiles: readonly GeneratedFile[] = []
