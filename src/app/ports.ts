@@ -157,6 +157,8 @@ export interface GrantAtPoint {
   readonly sighting: Sighting
   /** The point's `wanted` counter when this row was last written; a later pass reads only later rows. */
   readonly revision: number
+  /** How many points the grant is at; kept with the grant, so that the common case (one) needs no second look. */
+  readonly points: number
 }
 
 export interface PointRow {
@@ -234,8 +236,11 @@ export interface Reads {
   journal(point: PointId): Promise<JournalEntry[]>
   /** Rows at this point with a revision above `since`; without `since`, every row not `gone`. */
   grantsAt(point: PointId, since?: number): Promise<GrantAtPoint[]>
-  /** The earliest due instant among points whose lease is free, run out or `owner`'s. */
-  nextDue(owner: string): Promise<Instant | undefined>
+  /**
+   * The earliest instant at which `owner` could claim a point whose id begins with one of `prefixes`: its `dueAt`, or
+   * the end of the lease that another owner holds on it, whichever is later.
+   */
+  nextDue(owner: string, prefixes: readonly string[]): Promise<Instant | undefined>
   /** Live grants that some point was not seen to have closed although they ended before `before`. */
   overdue(before: Instant): Promise<number>
   /** Oldest first. */
@@ -288,7 +293,10 @@ export interface Tx extends Reads {
   changeGrants(changes: readonly GrantChange[], revisions?: ReadonlyMap<PointId, number>): Promise<void>
   /** The points a grant is at, with what was last seen there. */
   sightingsOf(grants: readonly GrantId[]): Promise<{ grant: GrantId; point: PointId; sighting: Sighting }[]>
-  /** Sightings, journal, `applied`, `pass + 1`, failures 0, `dueAt` = the earliest end still to come plus grace, or `lookAgainAt`. */
+  /**
+   * Sightings, journal, `applied`, `pass + 1`, failures 0, and `dueAt` = the earlier of `lookAgainAt` and the earliest end
+   * among rows not `gone` plus grace. A wish that came during the pass (`wanted` > `applied`) keeps its own `dueAt`.
+   */
   recordPass(record: PassRecord): Promise<PointRow>
   recordFailure(point: PointId, error: string, dueAt: Instant): Promise<void>
   putJournal(point: PointId, entries: readonly JournalEntry[]): Promise<void>
@@ -301,8 +309,11 @@ export interface Store {
   /** Resolves only when the commit is on disk. Rejects, with nothing changed, when `work` rejects. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   readonly reads: Reads
-  /** Takes leases of due points (dueAt ≤ now, lease free, run out or ours); at most `limit`, earliest first. */
-  claimDue(lease: Lease, limit: number): Promise<PointRow[]>
+  /**
+   * Takes leases of due points (dueAt ≤ now, lease free, run out or ours) whose id begins with one of `prefixes`; at most
+   * `limit`, earliest first. A replica names what it can reach: a Linux host's point is served only on that host.
+   */
+  claimDue(lease: Lease, limit: number, prefixes: readonly string[]): Promise<PointRow[]>
   /** Calls back when another replica wished something; returns how to stop. */
   onWake(callback: (point: PointId) => void): () => void
   close(): Promise<void>
