@@ -1,0 +1,46 @@
+/** What an installation says about itself and its caller, and what its doctor found. */
+import { z } from 'zod'
+
+export const whoami = z
+  .object({
+    name: z.string(),
+    address: z.string().meta({ description: 'The address your requests come from, as the server sees it' }),
+    subscriptionId: z.string(),
+    resourceGroup: z.string(),
+    location: z.string(),
+    version: z.string(),
+  })
+  .meta({ id: 'Whoami' })
+
+export type Whoami = z.infer<typeof whoami>
+
+const check = z
+  .object({
+    name: z.string(),
+    status: z.enum(['ok', 'warning', 'failed']),
+    text: z.string(),
+    remedy: z.string().optional(),
+  })
+  .meta({ id: 'Check' })
+
+export type Check = z.infer<typeof check>
+
+export const checkList = z.object({ value: z.array(check) }).meta({ id: 'CheckList' })
+
+export type CheckList = z.infer<typeof checkList>
+
+export const health = z.object({ status: z.enum(['ok', 'unavailable']), text: z.string().optional() }).meta({
+  id: 'Health',
+})
+
+/** What Azure's command line reads to register a cloud (GET /metadata/endpoints). */
+export const cloudEndpoints = z
+  .object({
+    name: z.string(),
+    resourceManager: z.string(),
+    galleryEndpoint: z.string(),
+    graphEndpoint: z.string(),
+    portalEndpoint: z.string(),
+    authentication: z.object({ loginEndpoint: z.string(), audiences: z.array(z.string()) }),
+  })
+  .meta({ id: 'CloudEndpoints' })

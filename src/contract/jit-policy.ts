@@ -1,0 +1,76 @@
+/**
+ * JIT network access policies in the original's shapes (behaviour reference §2.2). The order of members is the order of
+ * the original's answers (R23). Unknown and read-only members of a PUT are ignored.
+ */
+import { z } from 'zod'
+import { jitRequest } from './jit-request.ts'
+import { optionalText, portNumber, text } from './text.ts'
+
+export const POLICY_TYPE = 'Microsoft.Security/locations/jitNetworkAccessPolicies'
+
+const portRule = z
+  .object({
+    number: portNumber,
+    protocol: text.meta({ examples: ['TCP', 'UDP', '*'] }),
+    allowedSourceAddressPrefix: optionalText.meta({
+      description: "An address, a CIDR prefix or '*' for any; excludes allowedSourceAddressPrefixes",
+    }),
+    allowedSourceAddressPrefixes: z.array(text).nullish().meta({ description: 'Instead of the single prefix' }),
+    maxRequestAccessDuration: text.meta({ description: 'ISO-8601, from PT5M to P1D', examples: ['PT3H'] }),
+  })
+  .meta({ id: 'JitNetworkAccessPortRule' })
+
+const policyMachine = z
+  .object({
+    id: text.meta({ description: 'Resource id of the machine' }),
+    ports: z.array(portRule),
+    publicIpAddress: optionalText,
+  })
+  .meta({ id: 'JitNetworkAccessPolicyVirtualMachine' })
+
+export type JitPolicyMachine = z.infer<typeof policyMachine>
+
+export const jitPolicyBody = z
+  .object({
+    kind: optionalText.meta({ examples: ['Basic'] }),
+    properties: z.object({ virtualMachines: z.array(policyMachine) }),
+  })
+  .meta({ id: 'JitNetworkAccessPolicyBody' })
+
+export type JitPolicyBody = z.infer<typeof jitPolicyBody>
+
+export const jitPolicy = z
+  .object({
+    kind: z.string(),
+    properties: z.object({
+      virtualMachines: z.array(policyMachine),
+      requests: z.array(jitRequest).meta({ description: 'The history, in no particular order' }),
+      provisioningState: z.enum(['Succeeded', 'Updating']),
+      appendMode: z.literal(false),
+    }),
+    id: z.string(),
+    name: z.string(),
+    type: z.literal(POLICY_TYPE),
+    location: z.string(),
+  })
+  .meta({ id: 'JitNetworkAccessPolicy' })
+
+export type JitPolicy = z.infer<typeof jitPolicy>
+
+export const jitPolicyList = z
+  .object({ value: z.array(jitPolicy), nextLink: z.string().optional().meta({ format: 'uri' }) })
+  .meta({ id: 'JitNetworkAccessPoliciesList' })
+
+export type JitPolicyList = z.infer<typeof jitPolicyList>
+
+const step = z.object({
+  kind: z.enum(['protect', 'unprotect', 'open', 'extend', 'close', 'move', 'restore', 'import', 'repair']),
+  text: z.string().meta({ description: 'A sentence a person can check' }),
+})
+
+/** The answer to a dry run of a PUT: what would change, point by point. */
+export const policyPlan = z
+  .object({ points: z.array(z.object({ point: z.string(), steps: z.array(step) })) })
+  .meta({ id: 'PolicyPlan' })
+
+export type PolicyPlan = z.infer<typeof policyPlan>

@@ -1,0 +1,22 @@
+/** What an operation of the HTTP interface is, as data: the server mounts it, the OpenAPI document describes it. */
+import type { z } from 'zod'
+
+export interface Operation {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  /** As OpenAPI writes it, with `{parameters}`. Matched without regard to case. */
+  readonly path: string
+  readonly tag: 'policies' | 'network' | 'sallyport' | 'operations'
+  readonly summary: string
+  /** `security` and `network`: Azure Resource Manager's obligatory query parameter; `none`: our own interface. */
+  readonly apiVersion: 'security' | 'network' | 'none'
+  /** True only for what must answer without a token. */
+  readonly open?: true
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodType
+  readonly answers: Readonly<Record<number, OperationAnswer>>
+}
+
+export interface OperationAnswer {
+  readonly text: string
+  readonly body?: z.ZodType
+}

@@ -1,0 +1,240 @@
+/**
+ * Every operation of the HTTP interface. The server mounts exactly these and the OpenAPI document is made of exactly
+ * these, so that neither can have one that the other lacks. The first eight are the original's (behaviour reference §2.1).
+ */
+import { z } from 'zod'
+import { auditEventList } from './audit-event.ts'
+import { checkList, cloudEndpoints, health, whoami } from './installation.ts'
+import { jitPolicy, jitPolicyBody, jitPolicyList, policyPlan } from './jit-policy.ts'
+import { initiateRequest, jitDecision, jitRequest } from './jit-request.ts'
+import { machineList } from './machine.ts'
+import type { Operation } from './operation.ts'
+import { closeBody, request, requestList } from './request.ts'
+import { securityGroup, securityRuleList } from './security-group.ts'
+import { flag, text, top } from './text.ts'
+
+const SUBSCRIPTION = '/subscriptions/{subscriptionId}'
+const GROUP = `${SUBSCRIPTION}/resourceGroups/{resourceGroupName}`
+const SECURITY = '/providers/Microsoft.Security'
+const REGION = '/locations/{ascLocation}'
+const POLICIES = '/jitNetworkAccessPolicies'
+const POLICY = `${GROUP}${SECURITY}${REGION}${POLICIES}/{jitNetworkAccessPolicyName}`
+const NSG = `${GROUP}/providers/Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}`
+
+const skipToken = z.object({ $skiptoken: text.optional() })
+const listAnswers = { 200: { text: 'The policies; nextLink when there are more', body: jitPolicyList } }
+
+function listOperation(path: string, summary: string) {
+  return {
+    method: 'GET',
+    path,
+    tag: 'policies',
+    summary,
+    apiVersion: 'security',
+    query: skipToken,
+    answers: listAnswers,
+  } as const
+}
+
+export const OPERATIONS = {
+  JitNetworkAccessPolicies_List: listOperation(
+    `${SUBSCRIPTION}${SECURITY}${POLICIES}`,
+    'Lists the policies of a subscription',
+  ),
+  JitNetworkAccessPolicies_ListByRegion: listOperation(
+    `${SUBSCRIPTION}${SECURITY}${REGION}${POLICIES}`,
+    'Lists the policies of a subscription in one location',
+  ),
+  JitNetworkAccessPolicies_ListByResourceGroup: listOperation(
+    `${GROUP}${SECURITY}${POLICIES}`,
+    'Lists the policies of a resource group',
+  ),
+  JitNetworkAccessPolicies_ListByResourceGroupAndRegion: listOperation(
+    `${GROUP}${SECURITY}${REGION}${POLICIES}`,
+    'Lists the policies of a resource group in one location',
+  ),
+  JitNetworkAccessPolicies_Get: {
+    method: 'GET',
+    path: POLICY,
+    tag: 'policies',
+    summary: 'Shows a policy with its requests',
+    apiVersion: 'security',
+    answers: { 200: { text: 'The policy', body: jitPolicy } },
+  },
+  JitNetworkAccessPolicies_CreateOrUpdate: {
+    method: 'PUT',
+    path: POLICY,
+    tag: 'policies',
+    summary: 'Makes a policy or replaces its machines; closes the protected ports',
+    apiVersion: 'security',
+    query: z.object({
+      dryRun: flag.meta({ description: 'true: say what would change and change nothing' }),
+      force: flag.meta({ description: "true: even if it closes the port of the caller's own connection" }),
+    }),
+    body: jitPolicyBody,
+    answers: { 200: { text: 'The policy; for a dry run, the plan', body: z.union([jitPolicy, policyPlan]) } },
+  },
+  JitNetworkAccessPolicies_Delete: {
+    method: 'DELETE',
+    path: POLICY,
+    tag: 'policies',
+    summary: 'Removes a policy, closes what it opened and stops protecting its machines',
+    apiVersion: 'security',
+    answers: { 200: { text: 'Removed' }, 204: { text: 'There was none' } },
+  },
+  JitNetworkAccessPolicies_Initiate: {
+    method: 'POST',
+    path: `${POLICY}/initiate`,
+    tag: 'policies',
+    summary: 'Requests access: opens ports of machines to a source for a time',
+    apiVersion: 'security',
+    query: z.object({ dryRun: flag.meta({ description: 'true: judge and open nothing' }) }),
+    body: initiateRequest,
+    answers: {
+      202: { text: 'Granted; Location tells when it is open', body: jitRequest },
+      200: { text: 'The decision of a dry run', body: jitDecision },
+    },
+  },
+  JitNetworkAccessPolicies_OperationResult: {
+    method: 'GET',
+    path: `${POLICY}/operationResults/{requestId}`,
+    tag: 'policies',
+    summary: 'Tells whether a request is open at every enforcement point',
+    apiVersion: 'security',
+    answers: {
+      200: { text: 'No port of it is being opened any more', body: jitRequest },
+      202: { text: 'Some port is still being opened; ask again', body: jitRequest },
+    },
+  },
+  NetworkSecurityGroups_Get: {
+    method: 'GET',
+    path: NSG,
+    tag: 'network',
+    summary: 'Shows a network security group as it is enforced',
+    apiVersion: 'network',
+    answers: { 200: { text: 'The network security group', body: securityGroup } },
+  },
+  SecurityRules_List: {
+    method: 'GET',
+    path: `${NSG}/securityRules`,
+    tag: 'network',
+    summary: 'Lists the rules of a network security group',
+    apiVersion: 'network',
+    answers: { 200: { text: 'The rules', body: securityRuleList } },
+  },
+  Machines_List: {
+    method: 'GET',
+    path: '/api/v1/machines',
+    tag: 'sallyport',
+    summary: 'Lists the machines with their protected ports and live grants',
+    apiVersion: 'none',
+    answers: { 200: { text: 'The machines', body: machineList } },
+  },
+  Requests_List: {
+    method: 'GET',
+    path: '/api/v1/requests',
+    tag: 'sallyport',
+    summary: 'Lists requests, newest first',
+    apiVersion: 'none',
+    query: z.object({
+      machine: text.optional().meta({ description: 'Resource id of a machine' }),
+      policy: text.optional().meta({ description: 'Resource id of a policy' }),
+      live: flag.meta({ description: 'true: only those with a grant that is not closed or failed' }),
+      top,
+      after: text.optional().meta({ description: 'Id of the last request seen' }),
+    }),
+    answers: { 200: { text: 'The requests; nextLink when there are more', body: requestList } },
+  },
+  Requests_Get: {
+    method: 'GET',
+    path: '/api/v1/requests/{requestId}',
+    tag: 'sallyport',
+    summary: 'Shows a request with its grants',
+    apiVersion: 'none',
+    answers: { 200: { text: 'The request', body: request } },
+  },
+  Requests_Close: {
+    method: 'POST',
+    path: '/api/v1/requests/{requestId}/close',
+    tag: 'sallyport',
+    summary: 'Closes a request, or some of its grants, before the end',
+    apiVersion: 'none',
+    body: closeBody,
+    answers: { 200: { text: 'The request as it now is', body: request } },
+  },
+  Audit_List: {
+    method: 'GET',
+    path: '/api/v1/audit',
+    tag: 'sallyport',
+    summary: 'Lists audit events, oldest first',
+    apiVersion: 'none',
+    query: z.object({
+      since: text.optional().meta({ format: 'date-time', description: 'Only events at or after this instant' }),
+      request: text.optional(),
+      target: text.optional(),
+      action: text.optional().meta({ description: 'One action or several with commas, such as access.opened' }),
+      top,
+      after: z
+        .string()
+        .regex(/^\d{1,15}$/, { error: 'the seq of the last event seen' })
+        .transform(Number)
+        .optional(),
+    }),
+    answers: { 200: { text: 'The events; nextLink when there are more', body: auditEventList } },
+  },
+  Whoami: {
+    method: 'GET',
+    path: '/api/v1/whoami',
+    tag: 'sallyport',
+    summary: 'Says who you are here and what this installation is',
+    apiVersion: 'none',
+    answers: { 200: { text: 'You and the installation', body: whoami } },
+  },
+  Doctor: {
+    method: 'GET',
+    path: '/api/v1/doctor',
+    tag: 'sallyport',
+    summary: 'Says what is missing on this machine and how to mend it',
+    apiVersion: 'none',
+    answers: { 200: { text: 'The checks', body: checkList } },
+  },
+  Metrics: {
+    method: 'GET',
+    path: '/metrics',
+    tag: 'operations',
+    summary: 'Metrics in the Prometheus text format',
+    apiVersion: 'none',
+    answers: { 200: { text: 'The metrics' } },
+  },
+  Health: {
+    method: 'GET',
+    path: '/healthz',
+    tag: 'operations',
+    summary: 'Says that the process lives',
+    apiVersion: 'none',
+    open: true,
+    answers: { 200: { text: 'It lives', body: health } },
+  },
+  Readiness: {
+    method: 'GET',
+    path: '/readyz',
+    tag: 'operations',
+    summary: 'Says whether requests are served',
+    apiVersion: 'none',
+    open: true,
+    answers: { 200: { text: 'They are', body: health }, 503: { text: 'Not yet, or not any more', body: health } },
+  },
+  CloudEndpoints: {
+    method: 'GET',
+    path: '/metadata/endpoints',
+    tag: 'operations',
+    summary: 'Says where the cloud that this server is has its endpoints',
+    apiVersion: 'none',
+    open: true,
+    answers: { 200: { text: 'The endpoints', body: cloudEndpoints } },
+  },
+} as const satisfies Readonly<Record<string, Operation>>
+
+export type OperationId = keyof typeof OPERATIONS
+
+export const API_VERSIONS: readonly string[] = ['2015-06-01-preview', '2020-01-01']

@@ -1,0 +1,53 @@
+/** Requests and grants as Sallyport's own interface shows them: with ids, states and every instant. */
+import { z } from 'zod'
+import { portNumber, text, utcTime } from './text.ts'
+
+export const grant = z
+  .object({
+    id: z.string(),
+    machine: z.string().meta({ description: 'Resource id' }),
+    port: portNumber,
+    protocol: z.enum(['TCP', 'UDP', '*']),
+    sources: z.array(z.string()),
+    from: utcTime,
+    until: utcTime.meta({ description: 'The hole is open before this instant and shut at it' }),
+    endTimeUtc: utcTime.meta({ description: 'The end as the requester wrote it' }),
+    state: z.enum(['awaiting', 'opening', 'open', 'closing', 'closed', 'failed']),
+    status: z.enum(['Initiating', 'Initiated', 'Revoked']),
+    reason: z.enum(['UserRequested', 'Expired', 'UserManuallyRevoked', 'Failed']),
+    detail: z.string().optional().meta({ description: 'Why it failed, as a sentence' }),
+    openedAt: utcTime.optional(),
+    closedAt: utcTime.optional(),
+  })
+  .meta({ id: 'Grant' })
+
+export type WireGrant = z.infer<typeof grant>
+
+export const request = z
+  .object({
+    id: z.string(),
+    policy: z.string().meta({ description: 'Resource id of the policy' }),
+    requestor: z.string(),
+    address: z.string().meta({ description: 'Where the request came from' }),
+    justification: z.string().optional(),
+    startTimeUtc: utcTime,
+    grants: z.array(grant),
+  })
+  .meta({ id: 'Request' })
+
+export type WireRequest = z.infer<typeof request>
+
+export const requestList = z
+  .object({ value: z.array(request), nextLink: z.string().optional() })
+  .meta({ id: 'RequestList' })
+
+export type WireRequestList = z.infer<typeof requestList>
+
+export const closeBody = z
+  .object({
+    grants: z.array(text).nullish().meta({ description: 'Which grants to close; left out, all of the request' }),
+  })
+  .nullish()
+  .meta({ id: 'CloseRequest' })
+
+export type CloseBody = z.infer<typeof closeBody>
