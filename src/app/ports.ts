@@ -94,6 +94,8 @@ export interface Driver<O = unknown, P extends Plan = Plan> {
   readonly kind: string
   /** Whether the point closes holes by itself at their end, with no process of ours alive. */
   readonly closesByItself: boolean
+  /** How often to look at a point where nothing changes, to find what was tampered with unseen. */
+  readonly heartbeat: Millis
   observe(point: PointId, scope: Scope, signal: AbortSignal): Promise<O>
   plan(input: PlanInput<O>): P
   /** Atomic where the platform can; repeating it after a lost answer is harmless. Rejects when not known to be applied. */
@@ -256,6 +258,14 @@ export interface GrantOutcome {
   readonly sighting: Sighting
 }
 
+export interface GrantSighting {
+  readonly grant: GrantId
+  readonly point: PointId
+  readonly sighting: Sighting
+  readonly state: GrantState
+  readonly reason: GrantReason
+}
+
 export interface GrantChange {
   readonly grant: GrantId
   readonly state: GrantState
@@ -272,8 +282,8 @@ export interface PassRecord {
   readonly journal?: readonly JournalEntry[]
   /** Added to each end still to come: how long after it the point is looked at. */
   readonly grace: Millis
-  /** A time to look again even if nothing ends: the heartbeat, or a wish that came meanwhile. */
-  readonly lookAgainAt: Instant
+  /** A time to look again even if nothing ends: the heartbeat. Undefined when the point carries nothing of ours. */
+  readonly lookAgainAt: Instant | undefined
 }
 
 /** What a transaction may do besides reading. Everything in one transaction commits together or not at all. */
@@ -291,8 +301,11 @@ export interface Tx extends Reads {
   wish(wish: PointWish): Promise<PointRow[]>
   /** Changes states; touches each grant's rows at `revisions` so that the points' next pass reads them. */
   changeGrants(changes: readonly GrantChange[], revisions?: ReadonlyMap<PointId, number>): Promise<void>
-  /** The points a grant is at, with what was last seen there. */
-  sightingsOf(grants: readonly GrantId[]): Promise<{ grant: GrantId; point: PointId; sighting: Sighting }[]>
+  /**
+   * Every point of these grants, with what was last seen there and the grant's present state. Locks the grants until
+   * the transaction ends, so that two points that finish at once cannot each miss the other's sighting.
+   */
+  sightingsOf(grants: readonly GrantId[]): Promise<GrantSighting[]>
   /**
    * Sightings, journal, `applied`, `pass + 1`, failures 0, and `dueAt` = the earlier of `lookAgainAt` and the earliest end
    * among rows not `gone` plus grace. A wish that came during the pass (`wanted` > `applied`) keeps its own `dueAt`.
@@ -311,9 +324,12 @@ export interface Store {
   readonly reads: Reads
   /**
    * Takes leases of due points (dueAt ≤ now, lease free, run out or ours) whose id begins with one of `prefixes`; at most
-   * `limit`, earliest first. A replica names what it can reach: a Linux host's point is served only on that host.
+   * `limit`, earliest first. A replica names what it can reach: a Linux host's point is served only on that host. Moves
+   * `dueAt` to the end of the lease: a replica that dies in its pass leaves a point that is due again by itself.
    */
   claimDue(lease: Lease, limit: number, prefixes: readonly string[]): Promise<PointRow[]>
+  /** Makes every point whose id begins with one of `prefixes`, and that has a `dueAt`, due at `now`: after a start, all is looked at. */
+  dueNow(prefixes: readonly string[], now: Instant): Promise<void>
   /** Calls back when another replica wished something; returns how to stop. */
   onWake(callback: (point: PointId) => void): () => void
   close(): Promise<void>

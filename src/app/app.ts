@@ -1,0 +1,43 @@
+/**
+ * What every use case may use. Built once by the composition root; a use case names the parts it needs by `Pick`.
+ */
+import type { Clock, Driver, Inventory, PointId, Store } from './ports.ts'
+import type { Passes } from './passes.ts'
+import type { Millis } from '../domain/time.ts'
+
+/** A fresh installation's own place in the resource hierarchy. */
+export interface Installation {
+  readonly subscriptionId: string
+  readonly resourceGroup: string
+  readonly location: string
+}
+
+export interface Settings {
+  /** `refused` answers IPv6 sources as the original does. */
+  readonly ipv6: 'allowed' | 'refused'
+  /** How long an answer waits for enforcement points before it says that they are still at work. */
+  readonly answerWithin: Millis
+}
+
+export interface Log {
+  /** A person must act now. */
+  error(fields: object, message: string): void
+  /** Heals by itself. */
+  warn(fields: object, message: string): void
+  info(fields: object, message: string): void
+}
+
+export interface App {
+  readonly store: Store
+  readonly inventory: Inventory
+  /** The driver that serves a point; undefined when this replica cannot reach it. */
+  readonly driverOf: (point: PointId) => Driver | undefined
+  readonly clock: Clock
+  readonly uuid: () => string
+  readonly passes: Pick<Passes, 'settle'>
+  /** The name under which this replica holds leases. */
+  readonly owner: string
+  readonly installation: Installation
+  readonly settings: Settings
+  readonly log: Log
+}

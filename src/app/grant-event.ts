@@ -1,0 +1,22 @@
+/** The audit event of one grant's transition: what an auditor reads without looking anything up. */
+import type { AuditEvent } from '../domain/audit.ts'
+import type { Grant } from '../domain/grant.ts'
+import { formatSource } from '../domain/net.ts'
+
+export function grantEvent(grant: Grant, of: Pick<AuditEvent, 'at' | 'action' | 'actor' | 'address'>): AuditEvent {
+  const { port, protocol, endTimeUtc, reason, detail } = grant
+  return {
+    ...of,
+    target: grant.machine,
+    request: grant.request,
+    grant: grant.grant,
+    data: JSON.stringify({
+      port,
+      protocol,
+      sources: grant.sources.map(formatSource),
+      endTimeUtc,
+      reason,
+      ...(detail === undefined ? {} : { detail }),
+    }),
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Runs passes: one at a time per point, and everything that is wished while one runs goes into the next. A thousand
+ * grants on one point that end in the same minute are one write.
+ */
+import type { ForeignChange, Driver, PointId, PointRow } from './ports.ts'
+import type { App } from './app.ts'
+import { leaseFor, PASS_DEADLINE } from './lease.ts'
+import { PointView } from './point-view.ts'
+import { reconcile, type ReconcileDeps } from './reconcile.ts'
+import { MINUTE, SECOND, type Instant, type Millis } from '../domain/time.ts'
+
+export type PassesDeps = ReconcileDeps & Pick<App, 'driverOf' | 'owner' | 'log'>
+
+/** One point's line of passes. */
+interface Line {
+  readonly view: PointView
+  running: boolean
+  /** The pass not yet begun, which everybody who asks now shares. */
+  next: Next | undefined
+  leaseUntil: Instant
+}
+
+interface Next {
+  full: boolean
+  readonly foreign: ForeignChange[]
+  readonly done: PromiseWithResolvers<void>
+}
+
+const LONGEST_BACKOFF: Millis = MINUTE
+
+export class Passes {
+  readonly #deps: PassesDeps
+  readonly #lines = new Map<PointId, Line>()
+  readonly #stopping = new AbortController()
+  #onRecorded: (row: PointRow) => void = () => {}
+
+  constructor(deps: PassesDeps) {
+    this.#deps = deps
+  }
+
+  /** Who is told when a point's due time changed. */
+  onRecorded(listener: (row: PointRow) => void): void {
+    this.#onRecorded = listener
+  }
+
+  /**
+   * Runs a pass on each point of which this replica holds the lease, and waits at most `within` for all of them.
+   * A pass that takes longer, or fails, goes on in the background: the wish is already on record.
+   */
+  async settle(rows: readonly PointRow[], within: Millis): Promise<void> {
+    const passes = rows.filter((row) => row.leaseOwner === this.#deps.owner).map((row) => this.run(row))
+    if (passes.length === 0) return
+    let timer: NodeJS.Timeout | undefined
+    const tooLong = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, within)
+    })
+    await Promise.race([Promise.all(passes), tooLong])
+    clearTimeout(timer)
+  }
+
+  /** Resolves when a pass that began after this call has ended, well or badly. */
+  run(row: PointRow, how: { full?: boolean; foreign?: ForeignChange } = {}): Promise<void> {
+    const line = this.#lineOf(row.id)
+    line.leaseUntil = Math.max(line.leaseUntil, row.leaseUntil)
+    return this.#enqueue(row.id, line, how)
+  }
+
+  /** Somebody else changed the point: everything on it is looked at, at once, with or without a working store. */
+  async heal(change: ForeignChange): Promise<void> {
+    const line = this.#lineOf(change.point)
+    const { clock, owner, store } = this.#deps
+    const now = clock.now()
+    if (line.leaseUntil < now + PASS_DEADLINE) {
+      const [row] = await store.transaction((tx) =>
+        tx.wish({ points: [change.point], shape: false, dueAt: now, lease: leaseFor(owner, now) }),
+      )
+      if (row?.leaseOwner !== owner) return
+      line.leaseUntil = row.leaseUntil
+    }
+    await this.#enqueue(change.point, line, { full: true, foreign: change })
+  }
+
+  /** Ends the pass under way by its signal and begins no other. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all([...this.#lines.values()].map((line) => line.next?.done.promise))
+  }
+
+  #lineOf(point: PointId): Line {
+    const line = this.#lines.get(point) ?? { view: new PointView(), running: false, next: undefined, leaseUntil: 0 }
+    this.#lines.set(point, line)
+    return line
+  }
+
+  #enqueue(point: PointId, line: Line, how: { full?: boolean; foreign?: ForeignChange }): Promise<void> {
+    line.next ??= { full: false, foreign: [], done: Promise.withResolvers<void>() }
+    line.next.full ||= how.full === true
+    if (how.foreign !== undefined) line.next.foreign.push(how.foreign)
+    const { promise } = line.next.done
+    if (!line.running) void this.#drain(point, line)
+    return promise
+  }
+
+  async #drain(point: PointId, line: Line): Promise<void> {
+    line.running = true
+    for (let next = line.next; next !== undefined; next = line.next) {
+      line.next = undefined
+      await this.#pass(point, line, next)
+      next.done.resolve()
+    }
+    line.running = false
+  }
+
+  async #pass(point: PointId, line: Line, { full, foreign }: Next): Promise<void> {
+    const driver = this.#deps.driverOf(point)
+    if (driver === undefined || this.#stopping.signal.aborted) return
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(PASS_DEADLINE)])
+    try {
+      const row = await reconcile(this.#deps, { point, view: line.view, driver, full, foreign, signal })
+      if (row !== undefined) this.#onRecorded(row)
+    } catch (cause) {
+      line.view.forget()
+      await this.#failed(point, driver, cause)
+    }
+  }
+
+  /** Backs off, for ever: a pass is never given up while a hole may be open. */
+  async #failed(point: PointId, driver: Driver, cause: unknown): Promise<void> {
+    const { store, clock, log } = this.#deps
+    if (this.#stopping.signal.aborted) return
+    log.warn({ point, driver: driver.kind, cause }, 'a pass failed and will be repeated')
+    try {
+      const row = await store.reads.point(point)
+      const again = clock.now() + backoff((row?.failures ?? 0) + 1)
+      await store.transaction((tx) => tx.recordFailure(point, messageOf(cause), again))
+      if (row !== undefined) this.#onRecorded({ ...row, dueAt: again })
+    } catch (storeCause) {
+      log.error({ point, cause: storeCause }, 'the store does not answer; the point stays due')
+    }
+  }
+}
+
+/** 1 s, 2 s, 4 s … 60 s. */
+export function backoff(failures: number): Millis {
+  return Math.min(LONGEST_BACKOFF, SECOND * 2 ** Math.min(failures - 1, 6))
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,254 @@
+/**
+ * The ONE function that changes firewalls: a pass over one enforcement point.
+ *
+ *   read what changed → desired → observe → plan → (journal) → apply → observe → plan again → record
+ *
+ * Only an empty second plan counts. Nothing is recorded that was not observed, and what must be restored later is on
+ * record before it is touched. The caller holds the point's lease and runs one pass at a time.
+ */
+import type { AuditEvent } from '../domain/audit.ts'
+import { desired, type Desired } from '../domain/desired.ts'
+import { isWanted, transition, type Grant, type Transition } from '../domain/grant.ts'
+import { holeKey, slotsOf, type GrantId, type HoleKey } from '../domain/hole.ts'
+import { resourceKey } from '../domain/resource-id.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import type { Instant } from '../domain/time.ts'
+import type { App } from './app.ts'
+import type { PointView } from './point-view.ts'
+import { openingsOf } from './point-view.ts'
+import { grantEvent } from './grant-event.ts'
+import type {
+  Driver,
+  ForeignChange,
+  GrantAtPoint,
+  GrantChange,
+  GrantSighting,
+  JournalEntry,
+  Plan,
+  PointId,
+  PointRow,
+  Scope,
+  Sighting,
+  Step,
+  Tx,
+} from './ports.ts'
+import { shieldsAt } from './shields.ts'
+
+export interface PassInput {
+  readonly point: PointId
+  readonly view: PointView
+  readonly driver: Driver
+  /** Look at everything, not only at what changed: at start, after somebody else's change, on the heartbeat. */
+  readonly full: boolean
+  /** What somebody else did to the point since the last pass. */
+  readonly foreign: readonly ForeignChange[]
+  readonly signal: AbortSignal
+}
+
+export type ReconcileDeps = Pick<App, 'store' | 'inventory' | 'clock'>
+
+/** How long after an end a point that closes by itself is looked at, to prove that it did: two kernel ticks and some. */
+const PROOF_DELAY = 20
+/** A foreign edit between our apply and our look makes the second plan non-empty; look again before giving up. */
+const ROUNDS = 3
+
+/** Returns the point's row as recorded; undefined when there was nothing to do. Rejects when the point is not as it should be. */
+export async function reconcile(deps: ReconcileDeps, input: PassInput): Promise<PointRow | undefined> {
+  const work = await readWork(deps, input)
+  if (work === undefined) return undefined
+  const { rows, scope, now } = work
+  const wants = desired(input.view.shields, openingsOf(rows, now), now)
+  const outcome = await converge(deps, input, { wants, scope, now })
+  return record(deps, input, { ...work, ...outcome })
+}
+
+interface Work {
+  readonly row: PointRow
+  readonly now: Instant
+  readonly scope: Scope
+  /** The grants with a hole in the scope. */
+  readonly rows: readonly GrantAtPoint[]
+  /** True when nothing that we know of asked for a change, so that any step is a repair. */
+  readonly quiet: boolean
+}
+
+async function readWork(deps: ReconcileDeps, { point, view, full }: PassInput): Promise<Work | undefined> {
+  const { reads } = deps.store
+  const row = await reads.point(point)
+  if (row === undefined) return undefined
+  const fresh = view.pass === row.pass
+  if (!fresh) view.forget()
+  const changed = await reads.grantsAt(point, fresh ? view.revision : undefined)
+  const reshaped = view.shape !== row.shape
+  if (reshaped) {
+    view.shields = await shieldsAt(reads, deps.inventory, point)
+    view.journal = await reads.journal(point)
+    view.shape = row.shape
+  }
+  view.revision = changed.reduce((latest, { revision }) => Math.max(latest, revision), Math.max(view.revision, row.wanted))
+  const now = deps.clock.now()
+  const touched = view.merge(changed)
+  const ended = view.takeEnded(now)
+  const everything = full || !fresh || reshaped || (touched.size === 0 && ended.size === 0 && row.wanted === row.applied)
+  const scope: Scope = everything ? 'all' : touched.union(ended)
+  return { row, now, scope, rows: view.within(scope), quiet: fresh && !reshaped && touched.size === 0 && ended.size === 0 }
+}
+
+interface Outcome {
+  readonly plan: Plan
+  /** What the first plan found to do. */
+  readonly steps: readonly Step[]
+  readonly impossible: ReadonlyMap<HoleKey, Refusal>
+}
+
+async function converge(
+  deps: ReconcileDeps,
+  { point, view, driver, signal }: PassInput,
+  { wants, scope, now }: { wants: Desired; scope: Scope; now: Instant },
+): Promise<Outcome> {
+  const look = async (journal: readonly JournalEntry[]): Promise<Plan> => {
+    const observed = await driver.observe(point, scope, signal)
+    return driver.plan({ desired: wants, observed, scope, journal, now })
+  }
+  const first = await look(view.journal)
+  let plan = first
+  for (let round = 0; plan.steps.length > 0; round++) {
+    if (round === ROUNDS) throw new NotConverged(point, plan.steps)
+    signal.throwIfAborted()
+    if (!sameJournal(plan.journal, view.journal)) await writeJournal(deps, point, view, plan.journal)
+    await driver.apply(point, plan, signal)
+    plan = await look(plan.journal)
+  }
+  return { plan, steps: first.steps, impossible: new Map([...first.impossible, ...plan.impossible]) }
+}
+
+/** The point still differs from what it should be after we changed it: somebody else is changing it too. */
+class NotConverged extends Error {
+  constructor(point: PointId, steps: readonly Step[]) {
+    super(`${point} is not as it should be after ${ROUNDS} attempts; still to do: ${steps.map((step) => step.text).join('; ')}`)
+  }
+}
+
+async function writeJournal(deps: ReconcileDeps, point: PointId, view: PointView, journal: readonly JournalEntry[]): Promise<void> {
+  await deps.store.transaction((tx) => tx.putJournal(point, journal))
+  view.journal = journal
+}
+
+function sameJournal(a: readonly JournalEntry[], b: readonly JournalEntry[]): boolean {
+  return a.length === b.length && a.every((entry, index) => entry.key === b[index]?.key && entry.value === b[index]?.value)
+}
+
+async function record(deps: ReconcileDeps, input: PassInput, done: Work & Outcome): Promise<PointRow> {
+  const { view, driver, point } = input
+  const seen = done.rows.map((row) => see(row, done))
+  const recorded = await deps.store.transaction(async (tx) => {
+    const judged = await judge(tx, point, seen, done.now)
+    const changes = judged.filter(({ before, after }) => before.state !== after.state)
+    await tx.changeGrants(
+      changes.map(({ after }) => ({ ...pick(after), at: done.now })),
+      await revisionsForFailing(tx, changes, done.now),
+    )
+    const events = [...repairsOf(input, done), ...changes.map(({ after }) => eventOf(after, done.now))]
+    if (events.length > 0) await tx.append(events)
+    const row = await tx.recordPass({
+      point,
+      applied: done.row.wanted,
+      sightings: seen.flatMap(({ row, sighting }) => (sighting === row.sighting ? [] : [{ grant: row.grant.grant, sighting }])),
+      ...(sameJournal(done.plan.journal, view.journal) ? {} : { journal: done.plan.journal }),
+      grace: driver.closesByItself ? PROOF_DELAY : 0,
+      lookAgainAt: view.shields.length > 0 || view.size > 0 ? done.now + driver.heartbeat : undefined,
+    })
+    return { row, judged }
+  })
+  remember(view, recorded.row, recorded.judged, done.plan.journal)
+  return recorded.row
+}
+
+interface Seen {
+  readonly row: GrantAtPoint
+  readonly sighting: Sighting
+  /** Why this point cannot carry it. */
+  readonly refused: Refusal | undefined
+}
+
+/** What this pass saw of one grant: all its holes held, none of them left, or neither. */
+function see(row: GrantAtPoint, { plan, impossible, now }: Work & Outcome): Seen {
+  const machine = resourceKey(row.grant.machine)
+  const keys = row.grant.sources.map((source) => holeKey(machine, row.grant.port, row.grant.protocol, source))
+  const refused = keys.map((key) => impossible.get(key)).find((reason) => reason !== undefined)
+  if (isWanted(row.grant, now)) return { row, sighting: keys.every((key) => plan.held.has(key)) ? 'held' : 'wanted', refused }
+  const left = slotsOf(row.grant).some((slot) => plan.lingering.has(slot))
+  return { row, sighting: left ? row.sighting : 'gone', refused: undefined }
+}
+
+interface Judged extends Seen {
+  readonly before: Grant
+  readonly after: Grant
+}
+
+async function judge(tx: Tx, point: PointId, seen: readonly Seen[], now: Instant): Promise<Judged[]> {
+  const elsewhere = await sightingsElsewhere(tx, seen)
+  return seen.map(({ row, sighting, refused }) => {
+    const others = elsewhere.get(row.grant.grant) ?? []
+    const [first] = others
+    const before: Grant = first === undefined ? row.grant : { ...row.grant, state: first.state, reason: first.reason }
+    const sightings = [sighting, ...others.filter((other) => other.point !== point).map((other) => other.sighting)]
+    const after = refused === undefined ? moved(before, row.points, sightings, now) : failing(before, refused)
+    return { row, sighting, refused, before, after }
+  })
+}
+
+/** A grant at several points changes only when all have been seen; the common grant has one and needs no query. */
+async function sightingsElsewhere(tx: Tx, seen: readonly Seen[]): Promise<Map<GrantId, GrantSighting[]>> {
+  const many = seen.filter(({ row }) => row.points > 1).map(({ row }) => row.grant.grant)
+  return many.length === 0 ? new Map() : Map.groupBy(await tx.sightingsOf(many), ({ grant }) => grant)
+}
+
+function moved(grant: Grant, points: number, sightings: readonly Sighting[], now: Instant): Grant {
+  const count = (wanted: Sighting): number => sightings.filter((sighting) => sighting === wanted).length
+  const next: Transition | undefined = transition(grant, { points, held: count('held'), gone: count('gone') }, now)
+  return next === undefined ? grant : { ...grant, ...next, ...(next.state === 'open' ? { openedAt: now } : {}) }
+}
+
+/** One point cannot carry it: it is taken back from all of them, and only then has it failed. */
+function failing(grant: Grant, { message }: Refusal): Grant {
+  return { ...grant, state: 'closing', reason: 'Failed', detail: message }
+}
+
+/** The points of failing grants, this one too, are due again to take them back. */
+async function revisionsForFailing(tx: Tx, changes: readonly Judged[], now: Instant): Promise<ReadonlyMap<PointId, number>> {
+  const grants = changes.filter(({ refused }) => refused !== undefined).map(({ after }) => after.grant)
+  if (grants.length === 0) return new Map()
+  const points = [...new Set((await tx.sightingsOf(grants)).map((sighting) => sighting.point))]
+  const rows = await tx.wish({ points, shape: false, dueAt: now })
+  return new Map(rows.map((row) => [row.id, row.wanted]))
+}
+
+function pick({ grant, state, reason, detail }: Grant): Omit<GrantChange, 'at'> {
+  return { grant, state, reason, ...(detail === undefined ? {} : { detail }) }
+}
+
+const ACTION_OF = { open: 'access.opened', closed: 'access.closed', failed: 'access.failed', closing: 'access.closing' } as const
+
+function eventOf(grant: Grant, at: Instant): AuditEvent {
+  const { state } = grant
+  if (state === 'awaiting' || state === 'opening') throw new Error(`no pass moves a grant to ${state}`)
+  return grantEvent(grant, { at, action: ACTION_OF[state], actor: 'sallyport', address: '' })
+}
+
+/** Steps that nobody asked us for undo what somebody else did. */
+function repairsOf({ point, foreign }: PassInput, { steps, quiet, now }: Work & Outcome): AuditEvent[] {
+  if (steps.length === 0 || !(quiet || foreign.length > 0)) return []
+  const by = [...new Set(foreign.flatMap((change) => (change.by === undefined ? [] : [change.by])))]
+  const data = JSON.stringify({ by, steps: steps.map((step) => step.text) })
+  return [{ at: now, action: 'point.repaired', actor: 'sallyport', address: '', target: point, data }]
+}
+
+function remember(view: PointView, row: PointRow, judged: readonly Judged[], journal: readonly JournalEntry[]): void {
+  view.pass = row.pass
+  view.journal = journal
+  for (const { row: before, after, sighting } of judged) {
+    if (sighting === 'gone') view.remove(before)
+    else view.replace({ ...before, grant: after, sighting })
+  }
+}

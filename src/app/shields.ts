@@ -1,0 +1,21 @@
+/** Which ports of which machines a point must keep closed: every policy that names a machine behind it. */
+import { parsePolicy, shieldOf } from '../domain/policy.ts'
+import type { Shield } from '../domain/desired.ts'
+import type { Inventory, PointId, Reads, StoredPolicy } from './ports.ts'
+
+export async function shieldsAt(reads: Pick<Reads, 'policiesCovering'>, inventory: Inventory, point: PointId): Promise<Shield[]> {
+  const behind = inventory.behind(point)
+  if (behind.length === 0) return []
+  return shieldsOf(await reads.policiesCovering(behind.map((machine) => machine.key)), inventory, point)
+}
+
+/** Sorted, so that equal policies make equal shields whatever the order they were read in. */
+export function shieldsOf(policies: readonly StoredPolicy[], inventory: Inventory, point: PointId): Shield[] {
+  const behind = new Set(inventory.behind(point).map((machine) => machine.key))
+  const sorted = policies.toSorted((a, b) => (a.key < b.key ? -1 : 1))
+  return sorted.flatMap((policy) => {
+    const body = parsePolicy(policy.name, policy.machines)
+    if (!body.ok) throw new Error(`stored policy ${policy.id} does not parse: ${body.refusals[0]?.message ?? ''}`)
+    return body.value.machines.filter((machine) => behind.has(machine.key)).map((machine) => shieldOf(body.value, machine))
+  })
+}
