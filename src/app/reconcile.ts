@@ -85,13 +85,23 @@ async function readWork(deps: ReconcileDeps, { point, view, full }: PassInput): 
     view.journal = await reads.journal(point)
     view.shape = row.shape
   }
-  view.revision = changed.reduce((latest, { revision }) => Math.max(latest, revision), Math.max(view.revision, row.wanted))
+  view.revision = changed.reduce(
+    (latest, { revision }) => Math.max(latest, revision),
+    Math.max(view.revision, row.wanted),
+  )
   const now = deps.clock.now()
   const touched = view.merge(changed)
   const ended = view.takeEnded(now)
-  const everything = full || !fresh || reshaped || (touched.size === 0 && ended.size === 0 && row.wanted === row.applied)
+  const everything =
+    full || !fresh || reshaped || (touched.size === 0 && ended.size === 0 && row.wanted === row.applied)
   const scope: Scope = everything ? 'all' : touched.union(ended)
-  return { row, now, scope, rows: view.within(scope), quiet: fresh && !reshaped && touched.size === 0 && ended.size === 0 }
+  return {
+    row,
+    now,
+    scope,
+    rows: view.within(scope),
+    quiet: fresh && !reshaped && touched.size === 0 && ended.size === 0,
+  }
 }
 
 interface Outcome {
@@ -125,17 +135,26 @@ async function converge(
 /** The point still differs from what it should be after we changed it: somebody else is changing it too. */
 class NotConverged extends Error {
   constructor(point: PointId, steps: readonly Step[]) {
-    super(`${point} is not as it should be after ${ROUNDS} attempts; still to do: ${steps.map((step) => step.text).join('; ')}`)
+    super(
+      `${point} is not as it should be after ${ROUNDS} attempts; still to do: ${steps.map((step) => step.text).join('; ')}`,
+    )
   }
 }
 
-async function writeJournal(deps: ReconcileDeps, point: PointId, view: PointView, journal: readonly JournalEntry[]): Promise<void> {
+async function writeJournal(
+  deps: ReconcileDeps,
+  point: PointId,
+  view: PointView,
+  journal: readonly JournalEntry[],
+): Promise<void> {
   await deps.store.transaction((tx) => tx.putJournal(point, journal))
   view.journal = journal
 }
 
 function sameJournal(a: readonly JournalEntry[], b: readonly JournalEntry[]): boolean {
-  return a.length === b.length && a.every((entry, index) => entry.key === b[index]?.key && entry.value === b[index]?.value)
+  return (
+    a.length === b.length && a.every((entry, index) => entry.key === b[index]?.key && entry.value === b[index]?.value)
+  )
 }
 
 async function record(deps: ReconcileDeps, input: PassInput, done: Work & Outcome): Promise<PointRow> {
@@ -153,7 +172,9 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Work & Outcom
     const row = await tx.recordPass({
       point,
       applied: done.row.wanted,
-      sightings: seen.flatMap(({ row, sighting }) => (sighting === row.sighting ? [] : [{ grant: row.grant.grant, sighting }])),
+      sightings: seen.flatMap(({ row, sighting }) =>
+        sighting === row.sighting ? [] : [{ grant: row.grant.grant, sighting }],
+      ),
       ...(sameJournal(done.plan.journal, view.journal) ? {} : { journal: done.plan.journal }),
       grace: driver.closesByItself ? PROOF_DELAY : 0,
       lookAgainAt: view.shields.length > 0 || view.size > 0 ? done.now + driver.heartbeat : undefined,
@@ -176,7 +197,8 @@ function see(row: GrantAtPoint, { plan, impossible, now }: Work & Outcome): Seen
   const machine = resourceKey(row.grant.machine)
   const keys = row.grant.sources.map((source) => holeKey(machine, row.grant.port, row.grant.protocol, source))
   const refused = keys.map((key) => impossible.get(key)).find((reason) => reason !== undefined)
-  if (isWanted(row.grant, now)) return { row, sighting: keys.every((key) => plan.held.has(key)) ? 'held' : 'wanted', refused }
+  if (isWanted(row.grant, now))
+    return { row, sighting: keys.every((key) => plan.held.has(key)) ? 'held' : 'wanted', refused }
   const left = slotsOf(row.grant).some((slot) => plan.lingering.has(slot))
   return { row, sighting: left ? row.sighting : 'gone', refused: undefined }
 }
@@ -216,7 +238,11 @@ function failing(grant: Grant, { message }: Refusal): Grant {
 }
 
 /** The points of failing grants, this one too, are due again to take them back. */
-async function revisionsForFailing(tx: Tx, changes: readonly Judged[], now: Instant): Promise<ReadonlyMap<PointId, number>> {
+async function revisionsForFailing(
+  tx: Tx,
+  changes: readonly Judged[],
+  now: Instant,
+): Promise<ReadonlyMap<PointId, number>> {
   const grants = changes.filter(({ refused }) => refused !== undefined).map(({ after }) => after.grant)
   if (grants.length === 0) return new Map()
   const points = [...new Set((await tx.sightingsOf(grants)).map((sighting) => sighting.point))]
@@ -228,7 +254,12 @@ function pick({ grant, state, reason, detail }: Grant): Omit<GrantChange, 'at'> 
   return { grant, state, reason, ...(detail === undefined ? {} : { detail }) }
 }
 
-const ACTION_OF = { open: 'access.opened', closed: 'access.closed', failed: 'access.failed', closing: 'access.closing' } as const
+const ACTION_OF = {
+  open: 'access.opened',
+  closed: 'access.closed',
+  failed: 'access.failed',
+  closing: 'access.closing',
+} as const
 
 function eventOf(grant: Grant, at: Instant): AuditEvent {
   const { state } = grant

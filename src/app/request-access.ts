@@ -4,23 +4,15 @@
  */
 import { grantEvent } from './grant-event.ts'
 import type { App } from './app.ts'
-import type { Caller, PointId, PointRow, Reads, StoredPolicy, StoredRequest } from './ports.ts'
+import { judgeRequest, type Judged, type RequestAccessInput } from './judge-request.ts'
+import type { Caller, PointId, PointRow, StoredRequest } from './ports.ts'
 import { leaseFor } from './lease.ts'
 import type { Grant, RequestId } from '../domain/grant.ts'
 import type { GrantId } from '../domain/hole.ts'
-import { parsePolicy } from '../domain/policy.ts'
-import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
-import { decide, summaryOf, type AccessRequestInput, type Allowed } from '../domain/request.ts'
-import { parseResourceId, resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
+import { ok, refused, type Refusal, type Result } from '../domain/refusal.ts'
+import { summaryOf, type AccessRequestInput } from '../domain/request.ts'
+import { parseResourceId, resourceKey, type ResourceId } from '../domain/resource-id.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
-
-export interface RequestAccessInput {
-  readonly policy: ResourceKey
-  /** As the caller wrote it, for the sentences. */
-  readonly policyId: string
-  readonly body: AccessRequestInput
-  readonly caller: Caller
-}
 
 export async function requestAccess(app: App, input: RequestAccessInput): Promise<Result<StoredRequest>> {
   const recorded = await recordRequest(app, input)
@@ -31,36 +23,6 @@ export async function requestAccess(app: App, input: RequestAccessInput): Promis
   const { request, points } = recorded.value
   await app.passes.settle(points, app.settings.answerWithin)
   return ok((await app.store.reads.request(request)) ?? missing(request))
-}
-
-/** The same judgement without a trace: what {@link requestAccess} would allow or refuse now. */
-export async function previewAccess(app: App, input: RequestAccessInput): Promise<Result<readonly Allowed[]>> {
-  const judged = await judge(app, app.store.reads, input, app.clock.now())
-  return judged.ok ? ok(judged.value.allowed) : judged
-}
-
-interface Judged {
-  readonly policy: StoredPolicy
-  readonly allowed: readonly Allowed[]
-}
-
-async function judge(app: App, reads: Pick<Reads, 'policy'>, input: RequestAccessInput, now: Instant): Promise<Result<Judged>> {
-  const policy = await reads.policy(input.policy)
-  if (policy === undefined) return refused(refusal('PolicyNotFound', `there is no policy '${input.policyId}'`))
-  const body = parsePolicy(policy.name, policy.machines)
-  if (!body.ok) throw new Error(`stored policy ${policy.id} does not parse`)
-  const decided = decide(body.value, input.body, { now, callerAddress: input.caller.address, ipv6: app.settings.ipv6 })
-  if (!decided.ok) return decided
-  const unreachable = decided.value.flatMap((allowed) => issuesOfMachine(app, allowed.machine))
-  return unreachable.length > 0 ? refused(...unreachable) : ok({ policy, allowed: decided.value })
-}
-
-/** A machine may have gone, or lost what enforced its rules, since the policy was written. */
-function issuesOfMachine(app: App, id: ResourceId): Refusal[] {
-  const machine = app.inventory.find(resourceKey(id))
-  if (machine === undefined) return [refusal('MachineNotFound', `${id} no longer exists`)]
-  if (machine.unsupported !== undefined) return [machine.unsupported]
-  return machine.points.length > 0 ? [] : [refusal('MachineUnsupported', `nothing enforces rules for ${id}`)]
 }
 
 type Recorded = Result<{ request: RequestId; points: readonly PointRow[] }>
@@ -81,7 +43,7 @@ async function recordRequest(app: App, input: RequestAccessInput): Promise<Recor
       const now = app.clock.now()
       // The points are locked before the policy is read: a policy that is being removed shares them, and waits or is seen.
       const rows = await tx.wish({ points, shape: false, dueAt: now, lease: leaseFor(app.owner, now) })
-      const judged = await judge(app, tx, input, now)
+      const judged = await judgeRequest(app, tx, input, now)
       if (!judged.ok) throw new Undo(judged.refusals)
       const request = requestFrom(app, input, judged.value, now)
       const pointsOf = new Map(request.grants.map((grant) => [grant.grant, pointsOfMachine(app, grant.machine)]))
@@ -107,7 +69,12 @@ function pointsOfMachine(app: App, id: ResourceId): readonly PointId[] {
   return app.inventory.find(resourceKey(id))?.points ?? []
 }
 
-function requestFrom(app: App, { body, caller }: RequestAccessInput, { policy, allowed }: Judged, now: Instant): StoredRequest {
+function requestFrom(
+  app: App,
+  { body, caller }: RequestAccessInput,
+  { policy, allowed }: Judged,
+  now: Instant,
+): StoredRequest {
   const id = app.uuid() as RequestId // a fresh name
   const grants: Grant[] = allowed.map((hole) => ({
     ...hole,
@@ -131,17 +98,35 @@ function requestFrom(app: App, { body, caller }: RequestAccessInput, { policy, a
 
 /** One per grant: its first transition, with what the person said. */
 function requestedEvent(grant: Grant, request: StoredRequest, caller: Caller): ReturnType<typeof grantEvent> {
-  const event = grantEvent(grant, { at: request.startedAt, action: 'access.requested', actor: caller.name, address: caller.address })
+  const event = grantEvent(grant, {
+    at: request.startedAt,
+    action: 'access.requested',
+    actor: caller.name,
+    address: caller.address,
+  })
   if (request.justification === undefined) return event
   return { ...event, data: JSON.stringify({ ...JSON.parse(event.data), justification: request.justification }) }
 }
 
-async function auditRefusal(app: App, { policyId, body, caller }: RequestAccessInput, refusals: readonly Refusal[]): Promise<void> {
+async function auditRefusal(
+  app: App,
+  { policyId, body, caller }: RequestAccessInput,
+  refusals: readonly Refusal[],
+): Promise<void> {
   const { code, message } = summaryOf(refusals, policyId)
   const machines = body.virtualMachines.map(({ id }) => id).slice(0, 20)
   const data = JSON.stringify({ code, message, machines, refusals: refusals.slice(0, 20) })
   await app.store.transaction((tx) =>
-    tx.append([{ at: app.clock.now(), action: 'access.refused', actor: caller.name, address: caller.address, target: policyId, data }]),
+    tx.append([
+      {
+        at: app.clock.now(),
+        action: 'access.refused',
+        actor: caller.name,
+        address: caller.address,
+        target: policyId,
+        data,
+      },
+    ]),
   )
 }
 

@@ -3,7 +3,11 @@ import { parsePolicy, shieldOf } from '../domain/policy.ts'
 import type { Shield } from '../domain/desired.ts'
 import type { Inventory, PointId, Reads, StoredPolicy } from './ports.ts'
 
-export async function shieldsAt(reads: Pick<Reads, 'policiesCovering'>, inventory: Inventory, point: PointId): Promise<Shield[]> {
+export async function shieldsAt(
+  reads: Pick<Reads, 'policiesCovering'>,
+  inventory: Inventory,
+  point: PointId,
+): Promise<Shield[]> {
   const behind = inventory.behind(point)
   if (behind.length === 0) return []
   return shieldsOf(await reads.policiesCovering(behind.map((machine) => machine.key)), inventory, point)
@@ -16,6 +20,8 @@ export function shieldsOf(policies: readonly StoredPolicy[], inventory: Inventor
   return sorted.flatMap((policy) => {
     const body = parsePolicy(policy.name, policy.machines)
     if (!body.ok) throw new Error(`stored policy ${policy.id} does not parse: ${body.refusals[0]?.message ?? ''}`)
-    return body.value.machines.filter((machine) => behind.has(machine.key)).map((machine) => shieldOf(body.value, machine))
+    return body.value.machines
+      .filter((machine) => behind.has(machine.key))
+      .map((machine) => shieldOf(body.value, machine))
   })
 }

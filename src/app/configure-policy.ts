@@ -1,0 +1,121 @@
+/**
+ * Writing a policy. The whole list of machines is replaced, as in the original; live requests and history stay, except
+ * that the grants of a machine or port that leaves the policy are closed.
+ */
+import type { App } from './app.ts'
+import { judgePolicy, keysOf, pointsOf, policyId, type PolicyInput } from './judge-policy.ts'
+import { leaseFor } from './lease.ts'
+import type { PointId, PointRow, StoredPolicy, Tx } from './ports.ts'
+import { revokeGrants } from './revoke-grants.ts'
+import type { Grant } from '../domain/grant.ts'
+import { machineIn, type PolicyBody } from '../domain/policy.ts'
+import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
+import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
+import type { Instant } from '../domain/time.ts'
+
+export async function configurePolicy(app: App, input: PolicyInput): Promise<Result<StoredPolicy>> {
+  const id = policyId(input.address)
+  if (!id.ok) return id
+  const judged = await judgePolicy(app, input, await app.store.reads.policy(resourceKey(id.value)))
+  if (!judged.ok) return judged
+  const written = await app.store.transaction((tx) => write(app, tx, { input, id: id.value, body: judged.value }))
+  if (!written.ok) return written
+  await app.passes.settle(written.value.rows, app.settings.answerWithin)
+  return ok(written.value.policy)
+}
+
+interface Writing {
+  readonly input: PolicyInput
+  readonly id: ResourceId
+  readonly body: PolicyBody
+}
+
+async function write(
+  app: App,
+  tx: Tx,
+  { input, id, body }: Writing,
+): Promise<Result<{ policy: StoredPolicy; rows: PointRow[] }>> {
+  const now = app.clock.now()
+  const existing = await tx.policy(resourceKey(id))
+  const conflict = conflictOf(input, existing)
+  if (conflict !== undefined) return refused(conflict)
+  const live = existing === undefined ? [] : await tx.liveGrants([existing.uid])
+  const leaving = live.filter((grant) => !covers(body, grant))
+  const rows = await lockPoints(app, tx, { body, existing, leaving, now })
+  await revokeGrants(tx, leaving, { rows, caller: input.caller, now })
+  const policy = policyFrom(app, { input, id, body }, existing, now)
+  if (!(await tx.putPolicy(policy))) return refused(changedMeanwhile(id))
+  await tx.append([savedEvent(policy, input, now)])
+  return ok({ policy, rows })
+}
+
+function conflictOf(
+  { ifMatch, ifNoneMatch }: PolicyInput,
+  existing: StoredPolicy | undefined,
+): ReturnType<typeof refusal> | undefined {
+  if (ifNoneMatch === '*' && existing !== undefined) {
+    return refusal('PreconditionFailed', `the policy exists already, and 'If-None-Match: *' asks for a new one`)
+  }
+  if (ifMatch === undefined || (ifMatch === '*' && existing !== undefined)) return undefined
+  if (existing !== undefined && ifMatch === etagOf(existing)) return undefined
+  return refusal('PreconditionFailed', 'the policy has changed since you read it; read it again and repeat your edit')
+}
+
+/** Changes with every write. */
+export function etagOf(policy: Pick<StoredPolicy, 'uid' | 'version'>): string {
+  return `"${policy.uid}.${policy.version}"`
+}
+
+function covers(body: PolicyBody, grant: Grant): boolean {
+  return machineIn(body, resourceKey(grant.machine))?.ports.some((rule) => rule.number === grant.port) === true
+}
+
+/** Every point of a machine that was, is or is no longer in the policy, and of every grant that leaves it. */
+async function lockPoints(
+  app: App,
+  tx: Tx,
+  {
+    body,
+    existing,
+    leaving,
+    now,
+  }: { body: PolicyBody; existing: StoredPolicy | undefined; leaving: readonly Grant[]; now: Instant },
+): Promise<PointRow[]> {
+  const machines = keysOf(existing).union(new Set(body.machines.map(({ key }) => key)))
+  const held = leaving.length === 0 ? [] : await tx.sightingsOf(leaving.map(({ grant }) => grant))
+  const points = new Set<PointId>([
+    ...[...machines].flatMap((key) => pointsOf(app, key)),
+    ...held.map(({ point }) => point),
+  ])
+  return tx.wish({ points: [...points].sort(), shape: true, dueAt: now, lease: leaseFor(app.owner, now) })
+}
+
+function policyFrom(app: App, { input, id }: Writing, existing: StoredPolicy | undefined, now: Instant): StoredPolicy {
+  const { subscriptionId, resourceGroup, location, name } = input.address
+  return {
+    uid: existing?.uid ?? app.uuid(),
+    id: existing?.id ?? id,
+    key: resourceKey(id),
+    subscriptionId: existing?.subscriptionId ?? subscriptionId,
+    resourceGroup: existing?.resourceGroup ?? resourceGroup,
+    location: existing?.location ?? location.toLowerCase().replaceAll(' ', ''),
+    name: existing?.name ?? name,
+    kind: input.kind,
+    machines: input.machines,
+    version: (existing?.version ?? 0) + 1,
+    createdAt: existing?.createdAt ?? now,
+    updatedAt: now,
+  }
+}
+
+function changedMeanwhile(id: ResourceId): ReturnType<typeof refusal> {
+  return refusal(
+    'PolicyChangedMeanwhile',
+    `somebody else wrote ${id} at the same moment; read it again and repeat your edit`,
+  )
+}
+
+function savedEvent(policy: StoredPolicy, { caller }: PolicyInput, now: Instant): Parameters<Tx['append']>[0][number] {
+  const data = JSON.stringify({ version: policy.version, machines: policy.machines })
+  return { at: now, action: 'policy.saved', actor: caller.name, address: caller.address, target: policy.id, data }
+}

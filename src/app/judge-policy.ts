@@ -1,0 +1,89 @@
+/**
+ * The one judgement on a policy that somebody wants to write: parsed, its machines known and able to be protected, and
+ * nobody's own connection cut. Planning and writing both call it.
+ */
+import type { App } from './app.ts'
+import type { Caller, PointId, StoredPolicy } from './ports.ts'
+import { parsePolicy, type PolicyBody, type PolicyMachine, type PolicyMachineInput } from '../domain/policy.ts'
+import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
+import { parseResourceId, resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
+
+/** As written in the URL; compared without case, echoed as first written. */
+export interface PolicyAddress {
+  readonly subscriptionId: string
+  readonly resourceGroup: string
+  readonly location: string
+  readonly name: string
+}
+
+export interface PolicyInput {
+  readonly address: PolicyAddress
+  readonly kind: string
+  readonly machines: readonly PolicyMachineInput[]
+  readonly caller: Caller
+  /** Protect even what carries the caller's own connection. */
+  readonly force: boolean
+  /** The ETag the caller last saw, or `*`; without it the last write wins, as in the original. */
+  readonly ifMatch?: string
+  /** `*`: only if there is no such policy yet. */
+  readonly ifNoneMatch?: string
+}
+
+export function policyId({ subscriptionId, resourceGroup, location, name }: PolicyAddress): Result<ResourceId> {
+  return parseResourceId(
+    `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Security/locations/${location}/jitNetworkAccessPolicies/${name}`,
+  )
+}
+
+export async function judgePolicy(
+  app: App,
+  input: PolicyInput,
+  existing: StoredPolicy | undefined,
+): Promise<Result<PolicyBody>> {
+  const parsed = parsePolicy(input.address.name, input.machines)
+  if (!parsed.ok) return parsed
+  const issues = parsed.value.machines.flatMap((machine, index) => issuesOfMachine(app, machine, existing, index))
+  if (issues.length > 0) return refused(...issues)
+  const cuts = input.force ? [] : await preflight(app, parsed.value, input.caller)
+  return cuts.length > 0 ? refused(...cuts) : ok(parsed.value)
+}
+
+/** A machine that is gone may stay in a policy that names it already: the others can still be edited. */
+function issuesOfMachine(
+  app: App,
+  { id, key }: PolicyMachine,
+  existing: StoredPolicy | undefined,
+  index: number,
+): Refusal[] {
+  const target = `properties.virtualMachines[${index}].id`
+  const machine = app.inventory.find(key)
+  if (machine === undefined) {
+    return keysOf(existing).has(key)
+      ? []
+      : [refusal('MachineNotFound', `there is no machine '${id}'; list them with: sallyport machine list`, target)]
+  }
+  if (machine.unsupported !== undefined) return [{ ...machine.unsupported, target }]
+  return machine.points.length > 0 ? [] : [refusal('MachineUnsupported', `nothing enforces rules for ${id}`, target)]
+}
+
+export function keysOf(policy: Pick<StoredPolicy, 'machines'> | undefined): Set<ResourceKey> {
+  return new Set(
+    (policy?.machines ?? []).flatMap(({ id }) => {
+      const parsed = parseResourceId(id)
+      return parsed.ok ? [resourceKey(parsed.value)] : []
+    }),
+  )
+}
+
+async function preflight(app: App, policy: PolicyBody, caller: Caller): Promise<Refusal[]> {
+  const asked = policy.machines.flatMap((machine) =>
+    pointsOf(app, machine.key).map(
+      async (point) => (await app.driverOf(point)?.preflight(point, machine.ports, caller)) ?? [],
+    ),
+  )
+  return (await Promise.all(asked)).flat()
+}
+
+export function pointsOf(app: Pick<App, 'inventory'>, machine: ResourceKey): readonly PointId[] {
+  return app.inventory.find(machine)?.points ?? []
+}

@@ -1,0 +1,42 @@
+/** Machines with what protects them and what is open on them now. */
+import type { App } from './app.ts'
+import { keysOf } from './judge-policy.ts'
+import type { Machine, StoredPolicy } from './ports.ts'
+import type { Grant } from '../domain/grant.ts'
+import { parsePolicy, type PortRule } from '../domain/policy.ts'
+import { resourceKey, type ResourceKey } from '../domain/resource-id.ts'
+
+export interface MachineView {
+  readonly machine: Machine
+  /** Ids of the policies that name it. */
+  readonly policies: readonly string[]
+  readonly ports: readonly PortRule[]
+  /** Grants that are not over. */
+  readonly live: readonly Grant[]
+}
+
+export async function listMachines(app: Pick<App, 'store' | 'inventory'>): Promise<MachineView[]> {
+  const machines = app.inventory.list()
+  const policies = await app.store.reads.policiesCovering(machines.map((machine) => machine.key))
+  const byMachine = policiesByMachine(policies)
+  const live = Map.groupBy(await app.store.reads.liveGrants(policies.map(({ uid }) => uid)), (grant) =>
+    resourceKey(grant.machine),
+  )
+  return machines.map((machine) => {
+    const naming = byMachine.get(machine.key) ?? []
+    const ports = naming.flatMap((policy) => portsOf(policy, machine.key))
+    return { machine, policies: naming.map(({ id }) => id), ports, live: live.get(machine.key) ?? [] }
+  })
+}
+
+function policiesByMachine(policies: readonly StoredPolicy[]): Map<ResourceKey, StoredPolicy[]> {
+  const byMachine = new Map<ResourceKey, StoredPolicy[]>()
+  for (const policy of policies)
+    for (const key of keysOf(policy)) byMachine.set(key, [...(byMachine.get(key) ?? []), policy])
+  return byMachine
+}
+
+function portsOf(policy: StoredPolicy, key: ResourceKey): readonly PortRule[] {
+  const body = parsePolicy(policy.name, policy.machines)
+  return body.ok ? (body.value.machines.find((machine) => machine.key === key)?.ports ?? []) : []
+}

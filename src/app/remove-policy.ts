@@ -1,0 +1,40 @@
+/** Removing a policy: its live grants are closed, its ports are no longer protected, its history stays. */
+import type { App } from './app.ts'
+import { keysOf, pointsOf } from './judge-policy.ts'
+import { leaseFor } from './lease.ts'
+import type { Caller, PointId, PointRow, Tx } from './ports.ts'
+import { revokeGrants } from './revoke-grants.ts'
+import type { ResourceKey } from '../domain/resource-id.ts'
+
+export interface RemovePolicyInput {
+  readonly policy: ResourceKey
+  readonly caller: Caller
+}
+
+/** False when there was no such policy. */
+export async function removePolicy(app: App, input: RemovePolicyInput): Promise<boolean> {
+  const rows = await app.store.transaction((tx) => remove(app, tx, input))
+  if (rows === undefined) return false
+  await app.passes.settle(rows, app.settings.answerWithin)
+  return true
+}
+
+async function remove(app: App, tx: Tx, { policy: key, caller }: RemovePolicyInput): Promise<PointRow[] | undefined> {
+  const now = app.clock.now()
+  const policy = await tx.policy(key)
+  if (policy === undefined) return undefined
+  const live = await tx.liveGrants([policy.uid])
+  const held = live.length === 0 ? [] : await tx.sightingsOf(live.map(({ grant }) => grant))
+  const points = new Set<PointId>([
+    ...[...keysOf(policy)].flatMap((machine) => pointsOf(app, machine)),
+    ...held.map(({ point }) => point),
+  ])
+  const rows = await tx.wish({ points: [...points].sort(), shape: true, dueAt: now, lease: leaseFor(app.owner, now) })
+  await revokeGrants(tx, live, { rows, caller, now })
+  await tx.removePolicy(policy.uid, now)
+  const data = JSON.stringify({ version: policy.version, machines: policy.machines })
+  await tx.append([
+    { at: now, action: 'policy.removed', actor: caller.name, address: caller.address, target: policy.id, data },
+  ])
+  return rows
+}
