@@ -39,10 +39,11 @@ async function write(
   const existing = await tx.policy(resourceKey(id))
   const conflict = conflictOf(input, existing)
   if (conflict !== undefined) return refused(conflict)
-  const live = existing === undefined ? [] : await tx.liveGrants([existing.uid])
-  const leaving = live.filter((grant) => !covers(body, grant))
-  const rows = await lockPoints(app, tx, { body, existing, leaving, now })
-  await revokeGrants(tx, leaving, { rows, caller: input.caller, now })
+  const leaving = async (): Promise<Grant[]> =>
+    existing === undefined ? [] : (await tx.liveGrants([existing.uid])).filter((grant) => !covers(body, grant))
+  const rows = await lockPoints(app, tx, { body, existing, leaving: await leaving(), now })
+  // Read again under the locks: a pass or a request may have come between.
+  await revokeGrants(tx, await leaving(), { rows, caller: input.caller, now })
   const policy = policyFrom(app, { input, id, body }, existing, now)
   if (!(await tx.putPolicy(policy))) return refused(changedMeanwhile(id))
   await tx.append([savedEvent(policy, input, now)])

@@ -30,7 +30,8 @@ async function remove(app: App, tx: Tx, { policy: key, caller }: RemovePolicyInp
     ...held.map(({ point }) => point),
   ])
   const rows = await tx.wish({ points: [...points].sort(), shape: true, dueAt: now, lease: leaseFor(app.owner, now) })
-  await revokeGrants(tx, live, { rows, caller, now })
+  // Read again under the locks: a pass or a request may have come between.
+  await revokeGrants(tx, await tx.liveGrants([policy.uid]), { rows, caller, now })
   await tx.removePolicy(policy.uid, now)
   const data = JSON.stringify({ version: policy.version, machines: policy.machines })
   await tx.append([
