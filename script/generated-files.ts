@@ -2,6 +2,8 @@
  * The files of this repository that are made from other files, one line each; `npm run generate` writes them and
  * `npm run generate:check` fails when one is stale. Must list nothing that is not committed.
  */
+import { openApiDocument } from '../src/contract/openapi.ts'
+
 export interface GeneratedFile {
   /** From the root of the repository, for example `docs/reference/openapi.json`. */
   readonly path: string
@@ -9,4 +11,6 @@ export interface GeneratedFile {
   readonly make: () => string | Promise<string>
 }
 
-export const generatedFiles: readonly GeneratedFile[] = []
+export const generatedFiles: readonly GeneratedFile[] = [
+  { path: 'docs/reference/openapi.json', make: () => JSON.stringify(openApiDocument(), null, 2) },
+]

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type StubClone, stubClone } from './clone/stub-clone.ts'
@@ -24,8 +24,9 @@ describe('bin/sallyport', () => {
 
   it('finds its clone through a symbolic link', async () => {
     using clone = stubClone()
-    symlinkSync('../bin/sallyport', join(clone.folder, 'machine/sp'))
-    expect(await clone.run('machine/sp')).toMatchObject({ status: 0, stdout: 'ran\n' })
+    mkdirSync(join(clone.folder, 'scratch/links'))
+    symlinkSync('../../bin/sallyport', join(clone.folder, 'scratch/links/sp'))
+    expect(await clone.run('scratch/links/sp')).toMatchObject({ status: 0, stdout: 'ran\n' })
   })
 
   it('says what to run when node_modules is missing', async () => {
