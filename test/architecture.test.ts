@@ -72,6 +72,7 @@ describe('a planted fault is reported:', () => {
     ['the agent writes the host’s table', 'src/agent/run.ts', `import '../drivers/nftables/apply.ts'`],
     ['a driver speaks to the agent', 'src/drivers/nftables/link.ts', `import '../../contract/agent-wire.ts'`],
     ['main wires all', 'src/main/sallyport.ts', `import '../store/grants.ts'\nexport const home = process.env['HOME']`],
+    ['the CLI is handed the process', 'src/cli/io.ts', `export const env = (process: NodeJS.Process) => process.env`],
     ['the domain reads a given instant', 'src/domain/time.ts', `export const iso = (at: number) => new Date(at)`],
   ])('and what is drawn is allowed: %s', (_title, path, text) => {
     expect(breaches([{ path, text }])).toEqual([])

@@ -26,6 +26,7 @@ const importing = z.object({
   source: z.unknown(),
 })
 const member = z.object({ type: z.literal('MemberExpression'), object: named, property: named })
+const taking = z.object({ params: z.array(z.unknown()) })
 const bareDate = z.object({
   type: z.literal('NewExpression'),
   callee: named,
@@ -45,7 +46,8 @@ export function moduleFacts({ path, text }: { path: string; text: string }): Mod
   const { program, errors } = parseSync(path, text)
   if (errors.length > 0) throw new Error(`${path} cannot be parsed: ${errors.map((error) => error.message).join('; ')}`)
   const nodes = [...nodesIn(program)]
-  return { imports: nodes.flatMap(importsOf), reads: nodes.flatMap(readsOf) }
+  const handed = new Set(nodes.flatMap(parametersOf))
+  return { imports: nodes.flatMap(importsOf), reads: nodes.flatMap((node) => readsOf(node, handed)) }
 }
 
 function* nodesIn(value: unknown): Generator<object> {
@@ -61,8 +63,15 @@ function importsOf(node: object): string[] {
   return [source.success ? source.data.value : computed]
 }
 
-function readsOf(node: object): string[] {
+/** A module that takes `process` or a clock as a parameter reads what its caller handed it, not the world. */
+function parametersOf(node: object): string[] {
+  const found = taking.safeParse(node)
+  return found.success ? found.data.params.flatMap((it) => named.safeParse(it).data?.name ?? []) : []
+}
+
+function readsOf(node: object, handed: ReadonlySet<string>): string[] {
   const access = member.safeParse(node)
+  if (access.success && handed.has(access.data.object.name)) return []
   const path = access.success ? `${access.data.object.name}.${access.data.property.name}` : ''
   if (ambient.has(path)) return [path]
   const made = bareDate.safeParse(node)
