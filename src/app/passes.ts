@@ -14,7 +14,8 @@ export type PassesDeps = ReconcileDeps & Pick<App, 'driverOf' | 'owner' | 'log'>
 /** One point's line of passes. */
 interface Line {
   readonly view: PointView
-  running: boolean
+  /** The passes under way; undefined when idle. */
+  running: Promise<void> | undefined
   /** The pass not yet begun, which everybody who asks now shares. */
   next: Next | undefined
   leaseUntil: Instant
@@ -31,7 +32,7 @@ const LONGEST_BACKOFF: Millis = MINUTE
 export class Passes {
   readonly #deps: PassesDeps
   readonly #lines = new Map<PointId, Line>()
-  readonly #stopping = new AbortController()
+  #stopped = false
   #onRecorded: (row: PointRow) => void = () => {}
 
   constructor(deps: PassesDeps) {
@@ -80,14 +81,14 @@ export class Passes {
     await this.#enqueue(change.point, line, { full: true, foreign: change })
   }
 
-  /** Ends the pass under way by its signal and begins no other. */
+  /** Lets the passes under way finish, which their deadline bounds, and begins no other. What is left stays due. */
   async stop(): Promise<void> {
-    this.#stopping.abort()
-    await Promise.all([...this.#lines.values()].map((line) => line.next?.done.promise))
+    this.#stopped = true
+    await Promise.all([...this.#lines.values()].map((line) => line.running))
   }
 
   #lineOf(point: PointId): Line {
-    const line = this.#lines.get(point) ?? { view: new PointView(), running: false, next: undefined, leaseUntil: 0 }
+    const line = this.#lines.get(point) ?? { view: new PointView(), running: undefined, next: undefined, leaseUntil: 0 }
     this.#lines.set(point, line)
     return line
   }
@@ -97,24 +98,23 @@ export class Passes {
     line.next.full ||= how.full === true
     if (how.foreign !== undefined) line.next.foreign.push(how.foreign)
     const { promise } = line.next.done
-    if (!line.running) void this.#drain(point, line)
+    line.running ??= this.#drain(point, line)
     return promise
   }
 
   async #drain(point: PointId, line: Line): Promise<void> {
-    line.running = true
     for (let next = line.next; next !== undefined; next = line.next) {
       line.next = undefined
       await this.#pass(point, line, next)
       next.done.resolve()
     }
-    line.running = false
+    line.running = undefined
   }
 
   async #pass(point: PointId, line: Line, { full, foreign }: Next): Promise<void> {
     const driver = this.#deps.driverOf(point)
-    if (driver === undefined || this.#stopping.signal.aborted) return
-    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(PASS_DEADLINE)])
+    if (driver === undefined || this.#stopped) return
+    const signal = AbortSignal.timeout(PASS_DEADLINE)
     try {
       const row = await reconcile(this.#deps, { point, view: line.view, driver, full, foreign, signal })
       if (row !== undefined) this.#onRecorded(row)
@@ -127,7 +127,6 @@ export class Passes {
   /** Backs off, for ever: a pass is never given up while a hole may be open. */
   async #failed(point: PointId, driver: Driver, cause: unknown): Promise<void> {
     const { store, clock, log } = this.#deps
-    if (this.#stopping.signal.aborted) return
     log.warn({ point, driver: driver.kind, cause }, 'a pass failed and will be repeated')
     try {
       const row = await store.reads.point(point)

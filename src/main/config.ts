@@ -1,0 +1,130 @@
+/**
+ * The server's configuration: flag over environment over file over default. The only reader of the environment for the
+ * server. Options are checked here, when they are given, never when they are used.
+ */
+import { readFile } from 'node:fs/promises'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
+import { parseDuration, type Millis } from '../domain/time.ts'
+
+const address = z
+  .string()
+  .regex(
+    /^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/,
+    'an address is HOST:PORT, like 127.0.0.1:8470, [::1]:8470 or 0.0.0.0:8470',
+  )
+
+const duration = z.string().transform((text, context): Millis => {
+  const parsed = parseDuration(text)
+  if (parsed.ok) return parsed.value
+  context.addIssue({ code: 'custom', message: 'a duration is written like PT2S' })
+  return z.NEVER
+})
+
+const schema = z.strictObject({
+  data: z.string().min(1).default('/var/lib/sallyport').describe('folder for the database and the administrator token'),
+  listen: address.default('127.0.0.1:8470').describe('address to serve on, HOST:PORT; port 0 takes a free one'),
+  readyFile: z
+    .string()
+    .optional()
+    .describe('file that gets the address and the installation’s ids once the server serves'),
+  fleet: z.string().optional().describe('JSON file of simulated machines to serve instead of this host'),
+  database: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'a database is postgres://USER@HOST/NAME; leave it out for SQLite in the data folder')
+    .optional()
+    .describe('PostgreSQL for several replicas; SQLite in the data folder without it'),
+  ipv6: z
+    .enum(['allowed', 'refused'])
+    .default('allowed')
+    .describe('whether sources may be IPv6; the original refuses them'),
+  answerWithin: duration.default(5_000).describe('how long an answer waits for the firewall, ISO-8601'),
+  nftBackend: z
+    .enum(['auto', 'library', 'process'])
+    .default('auto')
+    .describe('libnftables in process, or the nft command'),
+  nftOwner: z
+    .enum(['auto', 'off'])
+    .default('auto')
+    .describe('hold the kernel table so that no other process can change it'),
+  tlsCert: z.string().optional().describe('PEM file of the certificate to serve HTTPS with'),
+  tlsKey: z.string().optional().describe('PEM file of its key'),
+  trustClock: z
+    .preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean())
+    .default(false)
+    .describe('accept a wall clock that is behind the last recorded time'),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('what is logged, as JSON lines on standard error'),
+})
+
+export type Config = z.output<typeof schema>
+export type ConfigKey = keyof Config
+
+/** Every option, for flags, environment variables and the documentation: one list. */
+export const OPTIONS: readonly {
+  readonly key: ConfigKey
+  readonly flag: string
+  readonly variable: string
+  readonly text: string
+}[] = Object.entries(schema.shape).map(([key, field]) => ({
+  key: key as ConfigKey, // the shape's own keys
+  flag: key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  variable: `SALLYPORT_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
+  text: field.description ?? '',
+}))
+
+export const DEFAULT_CONFIG_FILE = '/etc/sallyport.yaml'
+
+export interface ConfigSources {
+  /** As typed; undefined where not given. */
+  readonly flags: Readonly<Partial<Record<ConfigKey, string | boolean>>>
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** A file that must exist; without it {@link DEFAULT_CONFIG_FILE} is read if it is there. */
+  readonly file: string | undefined
+}
+
+export async function loadConfig({ flags, env, file }: ConfigSources): Promise<Result<Config>> {
+  const path = file ?? env['SALLYPORT_CONFIG']
+  const fromFile = await readConfigFile(path ?? DEFAULT_CONFIG_FILE, path !== undefined)
+  if (!fromFile.ok) return fromFile
+  const merged: Record<string, unknown> = { ...fromFile.value }
+  for (const { key, variable } of OPTIONS) {
+    const given = flags[key] ?? env[variable]
+    if (given !== undefined) merged[key] = given
+  }
+  const parsed = schema.safeParse(merged)
+  if (!parsed.success) return refused(...parsed.error.issues.map(issueFrom))
+  const issues = issuesOfCombination(parsed.data)
+  return issues.length > 0 ? refused(...issues) : ok(parsed.data)
+}
+
+async function readConfigFile(path: string, mustExist: boolean): Promise<Result<Record<string, unknown>>> {
+  try {
+    const value: unknown = parse(await readFile(path, 'utf8'))
+    if (value === null || value === undefined) return ok({})
+    if (typeof value === 'object' && !Array.isArray(value)) return ok({ ...value })
+    return refused(refusal('InvalidConfigFile', `${path} must be a YAML mapping of options`, path))
+  } catch (cause) {
+    if (!mustExist && (cause as NodeJS.ErrnoException).code === 'ENOENT') return ok({}) // readFile's own error
+    return refused(refusal('InvalidConfigFile', `${path} cannot be read: ${(cause as Error).message}`, path)) // fs and yaml throw Errors
+  }
+}
+
+function issueFrom(issue: z.core.$ZodIssue): Refusal {
+  if (issue.code === 'unrecognized_keys') {
+    const known = OPTIONS.map(({ key }) => key).join(', ')
+    return refusal('UnknownOption', `unknown option ${issue.keys.join(', ')}; the options are ${known}`)
+  }
+  const key = String(issue.path[0] ?? '')
+  const option = OPTIONS.find((candidate) => candidate.key === key)
+  const names = option === undefined ? key : `--${option.flag}, ${option.variable}, or '${key}' in the file`
+  return refusal('InvalidOption', `${key}: ${issue.message} (${names})`, key)
+}
+
+function issuesOfCombination({ tlsCert, tlsKey }: Config): Refusal[] {
+  if ((tlsCert === undefined) === (tlsKey === undefined)) return []
+  return [refusal('InvalidOption', 'tlsCert and tlsKey belong together: give both or neither', 'tlsCert')]
+}

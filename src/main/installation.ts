@@ -1,0 +1,62 @@
+/**
+ * What an installation is born with: its subscription id, and one administrator token, shown once and kept as a hash.
+ */
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { access, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Installation } from '../app/app.ts'
+import type { Store } from '../app/ports.ts'
+
+const TOKEN_HASH = 'adminTokenHash'
+const SUBSCRIPTION = 'subscriptionId'
+/** What the bootstrap administrator is called in the audit trail. */
+export const ADMINISTRATOR = 'bootstrap-administrator'
+
+export async function openInstallation(store: Store): Promise<Installation> {
+  const known = await store.reads.setting(SUBSCRIPTION)
+  const subscriptionId = known ?? randomUUID()
+  if (known === undefined) await store.transaction((tx) => tx.putSetting(SUBSCRIPTION, subscriptionId))
+  return { subscriptionId, resourceGroup: 'default', location: 'local' }
+}
+
+export interface AdminToken {
+  /** The file with the token, if it is still there. */
+  readonly file: string | undefined
+  /** True when this start made it. */
+  readonly isNew: boolean
+}
+
+/**
+ * Makes the token at the first start, in a file that only this user can read. The file comes before the hash: a crash
+ * between the two leaves a file that is written again, never a hash whose token nobody has seen.
+ */
+export async function ensureAdminToken(store: Store, folder: string): Promise<AdminToken> {
+  const file = join(folder, 'admin-token')
+  if ((await store.reads.setting(TOKEN_HASH)) !== undefined) {
+    const isThere = await access(file).then(
+      () => true,
+      () => false,
+    )
+    return { file: isThere ? file : undefined, isNew: false }
+  }
+  const token = `sp_${randomBytes(32).toString('base64url')}`
+  await writeFile(file, `${token}\n`, { mode: 0o600 })
+  await store.transaction((tx) => tx.putSetting(TOKEN_HASH, hashOf(token).toString('hex')))
+  return { file, isNew: true }
+}
+
+/** The token has 256 random bits: a plain hash cannot be searched, and needs no salt. */
+export async function createAuthenticate(
+  store: Store,
+): Promise<(token: string) => Promise<{ name: string } | undefined>> {
+  const expected = Buffer.from((await store.reads.setting(TOKEN_HASH)) ?? '', 'hex')
+  return (token) => {
+    const given = hashOf(token)
+    const matches = given.length === expected.length && timingSafeEqual(given, expected)
+    return Promise.resolve(matches ? { name: ADMINISTRATOR } : undefined)
+  }
+}
+
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}

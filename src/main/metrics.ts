@@ -1,0 +1,39 @@
+/** What Prometheus reads. The one that matters is `sallyport_overdue_holes`: anything but 0 is an alarm. */
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { App } from '../app/app.ts'
+import { SECOND, type Millis } from '../domain/time.ts'
+
+/** A hole is overdue when its end has passed by this much and no point was seen to have closed it. */
+export const OVERDUE_AFTER: Millis = 5 * SECOND
+
+export function createMetrics({ store, clock }: Pick<App, 'store' | 'clock'>): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  new Gauge({
+    name: 'sallyport_overdue_holes',
+    help: 'Holes not seen closed although their end has passed; must be 0',
+    registers: [registry],
+    async collect() {
+      this.set(await store.reads.overdue(clock.now() - OVERDUE_AFTER))
+    },
+  })
+  return registry
+}
+
+/** Logs an error while holes are overdue; returns how to stop. */
+export function watchOverdue({ store, clock, log }: Pick<App, 'store' | 'clock' | 'log'>): () => void {
+  const look = async (): Promise<void> => {
+    try {
+      const overdue = await store.reads.overdue(clock.now() - OVERDUE_AFTER)
+      if (overdue > 0)
+        log.error(
+          { overdue },
+          'holes are open past their end: see which points fail, and close them by hand if need be',
+        )
+    } catch (cause) {
+      log.error({ cause }, 'the store does not answer; overdue holes cannot be counted')
+    }
+  }
+  const timer = setInterval(() => void look(), OVERDUE_AFTER)
+  return () => clearInterval(timer)
+}
