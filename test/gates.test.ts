@@ -85,7 +85,10 @@ const plants: readonly Plant[] = [
   },
 ]
 
-describe('each gate passes on a sound project and fails on a planted fault:', () => {
+// Two starts of npm and a tool each, five at a time: seconds on an idle machine, much longer beside other test files.
+const patience = { timeout: 120_000 }
+
+describe('each gate passes on a sound project and fails on a planted fault:', patience, () => {
   it.concurrent.each(plants)('$title', async ({ gate, path, text, says }) => {
     using project = tinyProject()
     const sound = await project.run(gate)
