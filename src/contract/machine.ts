@@ -23,7 +23,6 @@ export const machine = z
         protocol: z.enum(['TCP', 'UDP', '*']),
         allowedSources: z.array(z.string()),
         maxRequestAccessDuration: z.string(),
-        policy: z.string(),
       }),
     ),
     grants: z.array(grant).meta({ description: 'Live grants: not closed and not failed' }),

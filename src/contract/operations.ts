@@ -13,18 +13,18 @@ import { closeBody, request, requestList } from './request.ts'
 import { securityGroup, securityRuleList } from './security-group.ts'
 import { flag, text, top } from './text.ts'
 
-const SUBSCRIPTION = '/subscriptions/{subscriptionId}'
-const GROUP = `${SUBSCRIPTION}/resourceGroups/{resourceGroupName}`
+const SUBSCRIPTION = '/subscriptions/{subscriptionId}' as const
+const GROUP = `${SUBSCRIPTION}/resourceGroups/{resourceGroupName}` as const
 const SECURITY = '/providers/Microsoft.Security'
 const REGION = '/locations/{ascLocation}'
 const POLICIES = '/jitNetworkAccessPolicies'
-const POLICY = `${GROUP}${SECURITY}${REGION}${POLICIES}/{jitNetworkAccessPolicyName}`
-const NSG = `${GROUP}/providers/Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}`
+const POLICY = `${GROUP}${SECURITY}${REGION}${POLICIES}/{jitNetworkAccessPolicyName}` as const
+const NSG = `${GROUP}/providers/Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}` as const
 
 const skipToken = z.object({ $skiptoken: text.optional() })
 const listAnswers = { 200: { text: 'The policies; nextLink when there are more', body: jitPolicyList } }
 
-function listOperation(path: string, summary: string) {
+function listOperation<const P extends string>(path: P, summary: string) {
   return {
     method: 'GET',
     path,

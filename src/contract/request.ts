@@ -26,7 +26,7 @@ export type WireGrant = z.infer<typeof grant>
 export const request = z
   .object({
     id: z.string(),
-    policy: z.string().meta({ description: 'Resource id of the policy' }),
+    policy: z.string().optional().meta({ description: 'Resource id of the policy, while that names the machine' }),
     requestor: z.string(),
     address: z.string().meta({ description: 'Where the request came from' }),
     justification: z.string().optional(),

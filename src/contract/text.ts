@@ -4,10 +4,11 @@
  */
 import { z } from 'zod'
 
-/** PostgreSQL cannot keep U+0000 in a text (https://www.postgresql.org/docs/current/datatype-character.html). */
-export const text = z.string().refine((value) => !value.includes('\u0000'), {
-  error: 'a text without the character U+0000',
-})
+/**
+ * PostgreSQL cannot keep U+0000 in a text (https://www.postgresql.org/docs/current/datatype-character.html), and half a
+ * surrogate pair would come back as another character than was hashed into the audit trail.
+ */
+export const text = z.string().regex(/^[^\u0000\p{Cs}]*$/u, { error: 'a text of whole characters without U+0000' })
 
 /** Clients that know a field but do not use it send null: the same as leaving it out. */
 export const optionalText = text.nullish()

@@ -1,0 +1,32 @@
+/**
+ * Who calls, from where. The address is the socket's own: a header can be written by anybody. The shell header is believed
+ * only because it can cause nothing but a refusal.
+ */
+import type { Caller } from '../app/ports.ts'
+import { formatIpPrefix, isPortNumber, parseIpPrefix } from '../domain/net.ts'
+import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
+
+export const SHELL_HEADER = 'x-sallyport-shell'
+
+export function callerFrom(name: string, socketAddress: string | undefined, shell: string | undefined): Result<Caller> {
+  const address = canonicalAddress(socketAddress)
+  if (shell === undefined) return ok({ name, address })
+  const parsed = parseShell(shell)
+  return parsed.ok ? ok({ name, address, shell: parsed.value }) : parsed
+}
+
+/** A dual-stack socket shows an IPv4 peer as ::ffff:a.b.c.d; a link-local one carries its zone. */
+function canonicalAddress(socketAddress: string | undefined): string {
+  const parsed = parseIpPrefix((socketAddress ?? '').replace(/%.*$/, ''))
+  return parsed.ok ? formatIpPrefix(parsed.value) : ''
+}
+
+function parseShell(text: string): Result<NonNullable<Caller['shell']>> {
+  const [address = '', port = '', ...rest] = text.trim().split(/\s+/)
+  const prefix = parseIpPrefix(address)
+  const number = /^\d{1,5}$/.test(port) ? Number(port) : undefined
+  if (prefix.ok && !address.includes('/') && isPortNumber(number) && rest.length === 0)
+    return ok({ address: formatIpPrefix(prefix.value), port: number })
+  const message = `the header ${SHELL_HEADER} should be an address and a port, such as '203.0.113.7 50022'; got '${text.slice(0, 60)}'`
+  return refused(refusal('InvalidShellHeader', message, SHELL_HEADER))
+}

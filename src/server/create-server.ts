@@ -1,0 +1,144 @@
+/**
+ * The HTTP server: who may come in, what becomes of errors, and the operations of the contract. It does not listen;
+ * the composition root does. Closing it refuses new calls and lets those it has accepted finish.
+ */
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { refusal, type Refusal } from '../domain/refusal.ts'
+import type { Answer } from './answer.ts'
+import { armHeaders, correlationFrom } from './arm-headers.ts'
+import { bearerTokenFrom, notAuthenticated } from './bearer.ts'
+import type { Handlers } from './call.ts'
+import type { ServerDeps } from './deps.ts'
+import { errorAnswer } from './errors.ts'
+import { faultRefusal, refusalFromHttp } from './faults.ts'
+import { httpMetrics } from './http-metrics.ts'
+import { ARRIVAL_TIME, LARGEST_BODY, LONGEST_PARAMETER } from './limits.ts'
+import { mount, send } from './mount.ts'
+import { methodsAt } from './path-pattern.ts'
+import { rawAnswer } from './raw-answer.ts'
+import { activityRoutes } from './routes/activity.ts'
+import { initiateRoutes } from './routes/initiate.ts'
+import { installationRoutes } from './routes/installation.ts'
+import { machineRoutes } from './routes/machines.ts'
+import { policyRoutes } from './routes/policies.ts'
+import { requestRoutes } from './routes/requests.ts'
+import { securityGroupRoutes } from './routes/security-groups.ts'
+
+export function createServer(deps: ServerDeps): FastifyInstance {
+  const fastify = bareServer(deps)
+  fastify.decorateRequest('principalName', '')
+  fastify.decorateRequest('correlation', '')
+  takeJsonOnly(fastify)
+  fastify.addHook('onRequest', async (request, reply) => introduce(deps, request, reply))
+  fastify.addHook('onRequest', async (request, reply) => authenticate(deps, request, reply))
+  measure(fastify, deps)
+  fastify.setNotFoundHandler((request, reply) => send(reply, notFoundAnswer(request)))
+  fastify.setErrorHandler((error, request, reply) => send(reply, errorAnswer(reasonOf(deps, error, request))))
+  mount(fastify, deps, handlersOf(deps))
+  return fastify
+}
+
+function bareServer(deps: ServerDeps): FastifyInstance {
+  const { tls } = deps
+  return Fastify({
+    logger: false,
+    bodyLimit: LARGEST_BODY,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
+    serverFactory: (handler) => {
+      const options = { requestTimeout: ARRIVAL_TIME }
+      return tls === undefined ? createHttpServer(options, handler) : createHttpsServer({ ...options, ...tls }, handler)
+    },
+    // Reached before any hook has run, so the headers are set here.
+    frameworkErrors: (error, request, reply) => {
+      introduce(deps, request, reply)
+      void send(reply, errorAnswer(reasonOf(deps, error, request)))
+    },
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(rawAnswer(error.code))
+    },
+  })
+}
+
+function handlersOf(deps: ServerDeps): Handlers {
+  const { app } = deps
+  return {
+    ...policyRoutes(app),
+    ...initiateRoutes(app),
+    ...securityGroupRoutes(deps),
+    ...machineRoutes(app),
+    ...requestRoutes(app),
+    ...activityRoutes(app),
+    ...installationRoutes(deps),
+  }
+}
+
+/** An empty body is no body; whoever needs one says so by its schema. */
+function takeJsonOnly(fastify: FastifyInstance): void {
+  const parse = fastify.getDefaultJsonParser('error', 'error')
+  fastify.removeAllContentTypeParsers()
+  fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.trim() === '') done(null, undefined)
+    else void parse(request, body, done)
+  })
+}
+
+function introduce({ app }: ServerDeps, request: FastifyRequest, reply: FastifyReply): void {
+  request.correlation = correlationFrom(request.headers['x-ms-correlation-request-id'])
+  const { correlation } = request
+  const { location } = app.installation
+  reply.headers(armHeaders({ correlation, secure: request.protocol === 'https', location, now: app.clock.now() }))
+}
+
+async function authenticate(
+  deps: ServerDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  if (request.routeOptions.config.open === true) return undefined
+  const header = request.headers.authorization
+  const token = bearerTokenFrom(header)
+  const principal = token === undefined ? undefined : await deps.authenticate(token)
+  if (principal !== undefined) {
+    request.principalName = principal.name
+    return undefined
+  }
+  deps.app.log.warn({ address: request.socket.remoteAddress, path: pathOf(request) }, 'a caller was not authenticated')
+  reply.header('www-authenticate', 'Bearer')
+  return send(reply, errorAnswer(notAuthenticated(header)))
+}
+
+function measure(fastify: FastifyInstance, { metrics }: ServerDeps): void {
+  const observe = httpMetrics(metrics)
+  fastify.addHook('onResponse', async (request, reply) => {
+    observe(request.routeOptions.config.operation ?? 'none', reply.statusCode, reply.elapsedTime / 1_000)
+  })
+}
+
+function notFoundAnswer(request: FastifyRequest): Answer {
+  const path = pathOf(request)
+  const methods = methodsAt(path)
+  if (methods.length === 0) {
+    return errorAnswer(
+      refusal(
+        'PathNotFound',
+        `There is nothing at '${path.slice(0, 300)}'; docs/reference/openapi.json lists what there is.`,
+      ),
+    )
+  }
+  const allow = methods.join(', ')
+  const message = `'${path.slice(0, 300)}' takes ${allow}; got ${request.method}.`
+  return { ...errorAnswer(refusal('MethodNotAllowed', message)), headers: { allow } }
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? ''
+}
+
+function reasonOf({ app }: ServerDeps, error: unknown, request: FastifyRequest): Refusal {
+  const known = refusalFromHttp(error)
+  return known ?? faultRefusal(app.log, error, { correlation: request.correlation, path: pathOf(request) })
+}

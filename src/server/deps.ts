@@ -1,0 +1,26 @@
+/** What the server is given by the composition root. It makes none of it itself and reads no environment. */
+import type { Registry } from 'prom-client'
+import type { App } from '../app/app.ts'
+import type { Check } from '../contract/installation.ts'
+import type { SecurityGroup } from '../contract/security-group.ts'
+import type { ResourceKey } from '../domain/resource-id.ts'
+
+export interface ServerDeps {
+  readonly app: App
+  readonly version: string
+  /** Whose token it is; undefined for a token that is nobody's. Compares in constant time. */
+  readonly authenticate: (token: string) => Promise<Principal | undefined>
+  readonly doctor: () => Promise<readonly Check[]>
+  /** Undefined when requests can be served, else why not. */
+  readonly unready: () => Promise<string | undefined>
+  readonly metrics: Registry
+  /** Network security groups to show, where a driver has them. */
+  readonly nsgs?: { find(key: ResourceKey): SecurityGroup | undefined }
+  /** PEM texts; without them the server speaks plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string }
+}
+
+export interface Principal {
+  /** The user principal name; empty for one without. */
+  readonly name: string
+}

@@ -1,0 +1,43 @@
+/** Policies as the wire writes them, member by member in the original's order (behaviour reference, R23). Pure. */
+import type { StoredPolicy, StoredRequest } from '../app/ports.ts'
+import { POLICY_TYPE, type JitPolicy, type JitPolicyMachine } from '../contract/jit-policy.ts'
+import type { PolicyMachineInput } from '../domain/policy.ts'
+import { jitRequestFrom } from './request-wire.ts'
+
+export interface PolicyFacts {
+  readonly policy: StoredPolicy
+  readonly requests: readonly StoredRequest[]
+  readonly provisioningState: JitPolicy['properties']['provisioningState']
+}
+
+export function jitPolicyFrom({ policy, requests, provisioningState }: PolicyFacts): JitPolicy {
+  return {
+    kind: policy.kind,
+    properties: {
+      virtualMachines: policy.machines.map(machineFrom),
+      requests: requests.map(jitRequestFrom),
+      provisioningState,
+      appendMode: false,
+    },
+    id: policy.id,
+    name: policy.name,
+    type: POLICY_TYPE,
+    location: policy.location,
+  }
+}
+
+/** As first written, less what the client sent as null. */
+function machineFrom({ id, ports, publicIpAddress }: PolicyMachineInput): JitPolicyMachine {
+  return { id, ports: ports.map(portFrom), ...(typeof publicIpAddress === 'string' && { publicIpAddress }) }
+}
+
+function portFrom(rule: PolicyMachineInput['ports'][number]): JitPolicyMachine['ports'][number] {
+  const { allowedSourceAddressPrefix: single, allowedSourceAddressPrefixes: list } = rule
+  return {
+    number: rule.number,
+    protocol: rule.protocol,
+    ...(typeof single === 'string' && { allowedSourceAddressPrefix: single }),
+    ...(list != null && { allowedSourceAddressPrefixes: [...list] }),
+    maxRequestAccessDuration: rule.maxRequestAccessDuration,
+  }
+}

@@ -1,0 +1,43 @@
+/** What the installation says of itself: who you are here, what ails it, whether it lives and serves. */
+import type { CheckList, Whoami } from '../../contract/installation.ts'
+import { answered } from '../answer.ts'
+import type { Handlers } from '../call.ts'
+import type { ServerDeps } from '../deps.ts'
+
+type InstallationRoutes = Pick<Handlers, 'Whoami' | 'Doctor' | 'Metrics' | 'Health' | 'Readiness' | 'CloudEndpoints'>
+
+export function installationRoutes(deps: ServerDeps): InstallationRoutes {
+  const { installation } = deps.app
+  return {
+    Whoami: async ({ caller: { name, address } }) => {
+      const { subscriptionId, resourceGroup, location } = installation
+      const whoami: Whoami = { name, address, subscriptionId, resourceGroup, location, version: deps.version }
+      return answered(whoami)
+    },
+    Doctor: async () => {
+      const list: CheckList = { value: [...(await deps.doctor())] }
+      return answered(list)
+    },
+    Metrics: async () => ({
+      status: 200,
+      body: await deps.metrics.metrics(),
+      headers: { 'content-type': deps.metrics.contentType },
+    }),
+    Health: async () => answered({ status: 'ok' }),
+    Readiness: async () => {
+      const reason = await deps.unready()
+      return reason === undefined
+        ? answered({ status: 'ok' })
+        : { status: 503, body: { status: 'unavailable', text: reason } }
+    },
+    CloudEndpoints: async ({ base }) =>
+      answered({
+        name: 'Sallyport',
+        resourceManager: base,
+        galleryEndpoint: base,
+        graphEndpoint: base,
+        portalEndpoint: base,
+        authentication: { loginEndpoint: `${base}/adfs`, audiences: [base] },
+      }),
+  }
+}

@@ -1,0 +1,128 @@
+/** The original's operations on policies, but for initiate (behaviour reference §2.1–2.3). */
+import type { App } from '../../app/app.ts'
+import { configurePolicy, etagOf } from '../../app/configure-policy.ts'
+import type { PolicyInput } from '../../app/judge-policy.ts'
+import { planPolicy } from '../../app/plan-policy.ts'
+import type { PolicyFilter } from '../../app/ports.ts'
+import { removePolicy } from '../../app/remove-policy.ts'
+import { listPolicies, showPolicy } from '../../app/show-policies.ts'
+import type { JitPolicyList, PolicyPlan } from '../../contract/jit-policy.ts'
+import { answered, type Answer } from '../answer.ts'
+import type { Call, Handlers } from '../call.ts'
+import { errorAnswer, refusedAnswer } from '../errors.ts'
+import { cut, keyFromSkipToken, nextLink, POLICIES_A_PAGE, skipTokenFrom } from '../page.ts'
+import { policyNotFound, policyPlace, withoutSpaces, type PolicyPlace } from '../policy-address.ts'
+import { jitPolicyFrom } from '../policy-wire.ts'
+import { provisioningStates } from '../provisioning-state.ts'
+
+type PolicyRoutes = Pick<
+  Handlers,
+  | 'JitNetworkAccessPolicies_List'
+  | 'JitNetworkAccessPolicies_ListByRegion'
+  | 'JitNetworkAccessPolicies_ListByResourceGroup'
+  | 'JitNetworkAccessPolicies_ListByResourceGroupAndRegion'
+  | 'JitNetworkAccessPolicies_Get'
+  | 'JitNetworkAccessPolicies_CreateOrUpdate'
+  | 'JitNetworkAccessPolicies_Delete'
+>
+
+export function policyRoutes(app: App): PolicyRoutes {
+  const list = (call: ListCall): Promise<Answer> => listAnswer(app, call)
+  return {
+    JitNetworkAccessPolicies_List: list,
+    JitNetworkAccessPolicies_ListByRegion: list,
+    JitNetworkAccessPolicies_ListByResourceGroup: list,
+    JitNetworkAccessPolicies_ListByResourceGroupAndRegion: list,
+    JitNetworkAccessPolicies_Get: async ({ params }) => {
+      const place = policyPlace(params)
+      return place.ok ? showAnswer(app, place.value) : refusedAnswer(place.refusals)
+    },
+    JitNetworkAccessPolicies_CreateOrUpdate: async (call) => {
+      const place = policyPlace(call.params)
+      return place.ok ? writeAnswer(app, call, place.value) : refusedAnswer(place.refusals)
+    },
+    JitNetworkAccessPolicies_Delete: async ({ params, caller }) => {
+      const place = policyPlace(params)
+      if (!place.ok) return refusedAnswer(place.refusals)
+      return { status: (await removePolicy(app, { policy: place.value.key, caller })) ? 200 : 204 }
+    },
+  }
+}
+
+type ListCall = Pick<Call<'JitNetworkAccessPolicies_List'>, 'query' | 'base' | 'url'> & { readonly params: ListParams }
+
+interface ListParams {
+  readonly subscriptionId: string
+  readonly resourceGroupName?: string
+  readonly ascLocation?: string
+}
+
+async function listAnswer(app: App, { params, query, base, url }: ListCall): Promise<Answer> {
+  const after = query.$skiptoken === undefined ? undefined : keyFromSkipToken(query.$skiptoken)
+  if (after?.ok === false) return refusedAnswer(after.refusals)
+  const start = after === undefined ? {} : { after: after.value }
+  const found = await listPolicies(app, filterFrom(params), { ...start, limit: POLICIES_A_PAGE + 1 })
+  const { page, last } = cut(found, POLICIES_A_PAGE)
+  const stateOf = provisioningStates({ inventory: app.inventory, points: app.store.reads })
+  const value = await Promise.all(
+    page.map(async (each) => jitPolicyFrom({ ...each, provisioningState: await stateOf(each.policy) })),
+  )
+  const list: JitPolicyList = { value }
+  if (last !== undefined) list.nextLink = nextLink(base, url, '$skiptoken', skipTokenFrom(last.policy.key))
+  return answered(list)
+}
+
+function filterFrom({ subscriptionId, resourceGroupName, ascLocation }: ListParams): PolicyFilter {
+  return {
+    subscriptionId,
+    ...(resourceGroupName !== undefined && { resourceGroup: resourceGroupName }),
+    ...(ascLocation !== undefined && { location: withoutSpaces(ascLocation).toLowerCase() }),
+  }
+}
+
+async function showAnswer(app: App, { key, id }: PolicyPlace): Promise<Answer> {
+  const found = await showPolicy(app, key)
+  if (found === undefined) return errorAnswer(policyNotFound(id))
+  const provisioningState = await provisioningStates({ inventory: app.inventory, points: app.store.reads })(
+    found.policy,
+  )
+  return answered(jitPolicyFrom({ ...found, provisioningState }), { etag: etagOf(found.policy) })
+}
+
+type WriteCall = Call<'JitNetworkAccessPolicies_CreateOrUpdate'>
+
+async function writeAnswer(app: App, call: WriteCall, place: PolicyPlace): Promise<Answer> {
+  const input = inputFrom(call, place)
+  if (call.query.dryRun === true) return planAnswer(app, input)
+  const written = await configurePolicy(app, input)
+  if (!written.ok) return refusedAnswer(written.refusals)
+  const policy = written.value
+  const provisioningState = await provisioningStates({ inventory: app.inventory, points: app.store.reads })(policy)
+  // R4: the answer to a PUT has no history, though the policy keeps it.
+  return answered(jitPolicyFrom({ policy, requests: [], provisioningState }), { etag: etagOf(policy) })
+}
+
+async function planAnswer(app: App, input: PolicyInput): Promise<Answer> {
+  const planned = await planPolicy(app, input)
+  if (!planned.ok) return refusedAnswer(planned.refusals)
+  const plan: PolicyPlan = {
+    points: planned.value.map(({ point, steps }) => ({
+      point,
+      steps: steps.map(({ kind, text }) => ({ kind, text })),
+    })),
+  }
+  return answered(plan)
+}
+
+function inputFrom({ body, query, caller, header }: WriteCall, { address }: PolicyPlace): PolicyInput {
+  const [ifMatch, ifNoneMatch] = [header('if-match'), header('if-none-match')]
+  return {
+    address,
+    kind: body.kind ?? 'Basic',
+    machines: body.properties.virtualMachines,
+    caller,
+    force: query.force === true,
+    ...(ifMatch !== undefined && { ifMatch }),
+    ...(ifNoneMatch !== undefined && { ifNoneMatch }),
+  }
+}

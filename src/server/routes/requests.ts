@@ -1,0 +1,86 @@
+/** Requests in Sallyport's own shape: listed across policies, shown by id, closed early. */
+import type { App } from '../../app/app.ts'
+import { closeAccess } from '../../app/close-access.ts'
+import { listRequests, showRequest } from '../../app/list-requests.ts'
+import type { RequestFilter, StoredRequest } from '../../app/ports.ts'
+import type { WireRequest, WireRequestList } from '../../contract/request.ts'
+import type { RequestId } from '../../domain/grant.ts'
+import type { GrantId } from '../../domain/hole.ts'
+import { ok, refusal, refused, type Result } from '../../domain/refusal.ts'
+import { parseResourceId, resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
+import { answered, type Answer } from '../answer.ts'
+import type { Call, Handlers } from '../call.ts'
+import { errorAnswer, refusedAnswer } from '../errors.ts'
+import { cut, ENTRIES_A_PAGE, nextLink } from '../page.ts'
+import { policyNotFound } from '../policy-address.ts'
+import { requestFrom } from '../request-wire.ts'
+
+type RequestRoutes = Pick<Handlers, 'Requests_List' | 'Requests_Get' | 'Requests_Close'>
+
+export function requestRoutes(app: App): RequestRoutes {
+  return {
+    Requests_List: async (call) => {
+      const filter = await filterFrom(app, call.query)
+      return filter.ok ? listAnswer(app, call, filter.value) : refusedAnswer(filter.refusals)
+    },
+    Requests_Get: async ({ params }) => {
+      const request = await showRequest(app, params.requestId as RequestId) // any text may be asked for
+      if (request !== undefined) return answered(await wireOf(app, request))
+      return errorAnswer(refusal('RequestNotFound', `there is no request '${params.requestId}'`))
+    },
+    Requests_Close: async ({ params, body, caller }) => {
+      const request = params.requestId as RequestId // any text may be asked for
+      const chosen = body?.grants as GrantId[] | null | undefined // unknown ones are refused by the use case
+      const closed = await closeAccess(app, { request, caller, ...(chosen != null && { grants: chosen }) })
+      return closed.ok ? answered(await wireOf(app, closed.value)) : refusedAnswer(closed.refusals)
+    },
+  }
+}
+
+async function listAnswer(app: App, call: Call<'Requests_List'>, filter: RequestFilter): Promise<Answer> {
+  const size = call.query.top ?? ENTRIES_A_PAGE
+  const start = call.query.after === undefined ? {} : { after: call.query.after as RequestId } // an unknown one begins nowhere
+  const { page, last } = cut(await listRequests(app, filter, { ...start, limit: size + 1 }), size)
+  const list: WireRequestList = { value: await wiresOf(app, page) }
+  if (last !== undefined) list.nextLink = nextLink(call.base, call.url, 'after', last.id)
+  return answered(list)
+}
+
+type Query = Call<'Requests_List'>['query']
+
+async function filterFrom(app: App, { machine, policy, live }: Query): Promise<Result<RequestFilter>> {
+  const machineKey = keyFrom(machine, 'machine')
+  const policyKey = keyFrom(policy, 'policy')
+  if (!machineKey.ok) return machineKey
+  if (!policyKey.ok) return policyKey
+  const uid = policyKey.value === undefined ? undefined : (await app.store.reads.policy(policyKey.value))?.uid
+  if (policyKey.value !== undefined && uid === undefined) return refused(policyNotFound(policy ?? ''))
+  return ok({
+    ...(machineKey.value !== undefined && { machine: machineKey.value }),
+    ...(uid !== undefined && { policy: uid }),
+    ...(live !== undefined && { live }),
+  })
+}
+
+function keyFrom(text: string | undefined, target: string): Result<ResourceKey | undefined> {
+  if (text === undefined) return ok(undefined)
+  const id = parseResourceId(text)
+  return id.ok ? ok(resourceKey(id.value)) : refused(...id.refusals.map((reason) => ({ ...reason, target })))
+}
+
+async function wireOf(app: App, request: StoredRequest): Promise<WireRequest> {
+  const ids = await policyIds(app, [request])
+  return requestFrom(request, ids.get(request.policy))
+}
+
+async function wiresOf(app: App, requests: readonly StoredRequest[]): Promise<WireRequest[]> {
+  const ids = await policyIds(app, requests)
+  return requests.map((request) => requestFrom(request, ids.get(request.policy)))
+}
+
+/** A request knows its policy's uid; the policies that still name its machines tell their resource ids. */
+async function policyIds(app: App, requests: readonly StoredRequest[]): Promise<Map<string, string>> {
+  const machines = new Set(requests.flatMap(({ grants }) => grants.map(({ machine }) => resourceKey(machine))))
+  const policies = machines.size === 0 ? [] : await app.store.reads.policiesCovering([...machines])
+  return new Map(policies.map(({ uid, id }) => [uid, id]))
+}
