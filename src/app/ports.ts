@@ -223,6 +223,12 @@ export interface AuditFilter {
   readonly since?: Instant
 }
 
+/** Where the audit chain ends; 0 and {@link FIRST_HASH} before the first event. */
+export interface AuditHead {
+  readonly seq: number
+  readonly hash: string
+}
+
 export interface Reads {
   policy(key: ResourceKey): Promise<StoredPolicy | undefined>
   /** In the order of their keys; names are compared without case. */
@@ -247,6 +253,7 @@ export interface Reads {
   overdue(before: Instant): Promise<number>
   /** Oldest first. */
   audit(filter: AuditFilter, page: Page<number>): Promise<StoredAuditEvent[]>
+  auditHead(): Promise<AuditHead>
   setting(name: string): Promise<string | undefined>
   /** The latest instant the store has recorded, so that a clock set back across a restart is noticed. */
   latestInstant(): Promise<Instant>

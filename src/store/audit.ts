@@ -1,0 +1,134 @@
+/**
+ * The audit chain: each event's hash covers the one before. The head row says where the chain ends, so that a tail cut
+ * off is noticed too; on PostgreSQL it is locked, so that replicas append one after the other.
+ */
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import { canonicalText, type AuditEvent, type StoredAuditEvent } from '../domain/audit.ts'
+import type { AuditFilter, AuditHead, Page } from '../app/ports.ts'
+import { insertRows } from './insert-rows.ts'
+import type { Session } from './session.ts'
+import { runBuilt, statement } from './statement.ts'
+import type { AuditTable } from './tables.ts'
+
+export async function appendAudit(session: Session, events: readonly AuditEvent[]): Promise<void> {
+  const [head] = await lockedHead(session, {})
+  if (head === undefined) throw new Error('the audit head is missing; the database was changed by hand')
+  const rows: AuditTable[] = []
+  let { seq, hash } = head
+  for (const event of events) {
+    seq += 1
+    hash = chainedHash(hash, seq, event)
+    rows.push(rowFromEvent({ ...event, seq, hash }))
+  }
+  await insertEvents(session, rows)
+  await moveHead(session, { seq, hash })
+}
+
+export function chainedHash(previous: string, seq: number, event: AuditEvent): string {
+  return createHash('sha256').update(previous).update(canonicalText(seq, event)).digest('hex')
+}
+
+export async function readAuditHead(session: Session): Promise<AuditHead> {
+  const [head] = await plainHead(session, {})
+  if (head === undefined) throw new Error('the audit head is missing; the database was changed by hand')
+  return { seq: head.seq, hash: head.hash }
+}
+
+const plainHead = statement((writer) => writer.selectFrom('audit_head').selectAll())
+
+const lockedHead = statement((writer, _: object, { locksRows }) =>
+  writer
+    .selectFrom('audit_head')
+    .selectAll()
+    .$if(locksRows, (query) => query.forUpdate()),
+)
+
+const insertEvents = insertRows('audit', [
+  'seq',
+  'at',
+  'action',
+  'actor',
+  'address',
+  'target',
+  'request_id',
+  'grant_id',
+  'data',
+  'hash',
+])
+
+const moveHead = statement((writer, p: { seq: number; hash: string }) =>
+  writer.updateTable('audit_head').set({ seq: p.seq, hash: p.hash }).where('only', '=', 1),
+)
+
+export async function listAudit(
+  session: Session,
+  filter: AuditFilter,
+  page: Page<number>,
+): Promise<StoredAuditEvent[]> {
+  let query = session.flavour.writer.selectFrom('audit').selectAll()
+  query = query.where('seq', '>', Math.max(page.after ?? 0, await before(session, filter)))
+  if (filter.actions !== undefined) query = query.where(session.flavour.isIn(sql.ref('action'), filter.actions))
+  if (filter.target !== undefined) query = query.where('target', '=', filter.target)
+  if (filter.request !== undefined) query = query.where('request_id', '=', filter.request)
+  if (filter.since !== undefined) query = query.where('at', '>=', filter.since)
+  const rows = await runBuilt(session, query.orderBy('seq').limit(page.limit))
+  return rows.map(eventFromRow)
+}
+
+/** Where to begin, so that "since this morning" does not walk through years. */
+async function before(session: Session, { since }: AuditFilter): Promise<number> {
+  if (since === undefined) return 0
+  const [first] = await firstSince(session, { since })
+  return first?.seq === null || first === undefined ? Number.MAX_SAFE_INTEGER - 1 : first.seq - 1
+}
+
+const firstSince = statement((writer, p: { since: number }) =>
+  writer
+    .selectFrom('audit')
+    .select(sql<number | null>`min(seq)`.as('seq'))
+    .where('at', '>=', p.since),
+)
+
+export async function readLatestInstant(session: Session): Promise<number> {
+  const [row] = await latest(session, {})
+  return Math.max(0, row?.audited ?? 0, row?.requested ?? 0, row?.saved ?? 0)
+}
+
+const latest = statement((writer) =>
+  writer.selectNoFrom((from) => [
+    from
+      .selectFrom('audit')
+      .select(sql<number | null>`max(at)`.as('at'))
+      .as('audited'),
+    from
+      .selectFrom('requests')
+      .select(sql<number | null>`max(started_at)`.as('at'))
+      .as('requested'),
+    from
+      .selectFrom('policies')
+      .select(sql<number | null>`max(updated_at)`.as('at'))
+      .as('saved'),
+  ]),
+)
+
+function eventFromRow(row: AuditTable): StoredAuditEvent {
+  return {
+    seq: row.seq,
+    hash: row.hash,
+    at: row.at,
+    action: row.action,
+    actor: row.actor,
+    address: row.address,
+    target: row.target,
+    ...(row.request_id === null ? {} : { request: row.request_id }),
+    ...(row.grant_id === null ? {} : { grant: row.grant_id }),
+    data: row.data,
+  }
+}
+
+function rowFromEvent(event: StoredAuditEvent): AuditTable {
+  const { seq, hash, at, action, actor, address, target, data } = event
+  const about = { request_id: event.request ?? null, grant_id: event.grant ?? null }
+  return { seq, hash, at, action, actor, address, target, ...about, data }
+}

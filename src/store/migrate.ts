@@ -1,0 +1,29 @@
+/** Brings a database to the newest schema. Runs inside one transaction of whoever opens the store. */
+import { ddlOf } from './ddl.ts'
+import { MIGRATIONS, NEWEST } from './migrations.ts'
+import type { Session } from './session.ts'
+
+const RECORD = 'create table if not exists schema_migrations (number integer primary key, name text not null)'
+
+/** Refuses a store that a newer version wrote: what it means is not known here. `place` names it for people. */
+export async function migrate(session: Session, place: string): Promise<void> {
+  await session.run(RECORD, [])
+  const rows = await session.run('select max(number) as newest from schema_migrations', [])
+  const [row] = rows as readonly { newest: number | null }[] // the statement above says so
+  const present = row?.newest ?? 0
+  if (present > NEWEST) throw new StoreTooNew(place, present)
+  const ddl = ddlOf(session.flavour)
+  for (const migration of MIGRATIONS.filter(({ number }) => number > present)) {
+    for (const statement of migration.statements(ddl)) await session.run(statement, [])
+    const text = `insert into schema_migrations (number, name) values (${migration.number}, '${migration.name}')`
+    await session.run(text, [])
+  }
+}
+
+export class StoreTooNew extends Error {
+  constructor(place: string, present: number) {
+    super(
+      `${place} was written by a newer sallyport (schema ${present}; this one knows ${NEWEST}): install that version again, or restore a backup from before it`,
+    )
+  }
+}

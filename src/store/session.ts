@@ -1,0 +1,8 @@
+/** What a query runs on: one connection, inside or outside a transaction. The repository knows nothing else. */
+import type { Flavour } from './flavour.ts'
+
+export interface Session {
+  readonly flavour: Flavour
+  /** Runs one statement; its rows, or none. The text is prepared once per connection, so it must not hold values. */
+  run(sql: string, values: readonly unknown[]): Promise<readonly unknown[]>
+}

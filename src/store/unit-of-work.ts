@@ -1,0 +1,88 @@
+/**
+ * The one repository: what {@link Reads} and {@link Tx} do, on any session. It knows no database.
+ *
+ * Audit events and wake-ups are kept back until the work is done: replicas append to one chain, and the shorter the
+ * chain's end is locked, the less they wait for each other.
+ */
+import type { PointId, Reads, Tx } from '../app/ports.ts'
+import type { AuditEvent } from '../domain/audit.ts'
+import { appendAudit, listAudit, readAuditHead, readLatestInstant } from './audit.ts'
+import { changeGrants, countOverdue, listGrantsAt, listLiveGrants, listSightings } from './grants.ts'
+import { readJournal, writeJournal } from './journal.ts'
+import { findNextDue, findPoint, recordFailure, recordPass, wishPoints } from './points.ts'
+import { findPolicy, listPolicies, listPoliciesCovering, markPolicyRemoved, writePolicy } from './policies.ts'
+import { findRequest, insertRequest, listRequests } from './requests.ts'
+import type { Session } from './session.ts'
+import { readSetting, writeSetting } from './settings.ts'
+import { notifyWish } from './wake.ts'
+
+export function readsOn(session: Session): Reads {
+  return {
+    policy: (key) => findPolicy(session, key),
+    policies: (filter, page) => listPolicies(session, filter, page),
+    policiesCovering: (machines) => listPoliciesCovering(session, machines),
+    request: (id) => findRequest(session, id),
+    requests: (filter, page) => listRequests(session, filter, page),
+    liveGrants: (policies) => listLiveGrants(session, policies),
+    point: (id) => findPoint(session, id),
+    journal: (point) => readJournal(session, point),
+    grantsAt: (point, since) => listGrantsAt(session, point, since),
+    nextDue: (owner, prefixes) => findNextDue(session, owner, prefixes),
+    overdue: (before) => countOverdue(session, before),
+    audit: (filter, page) => listAudit(session, filter, page),
+    auditHead: () => readAuditHead(session),
+    setting: (name) => readSetting(session, name),
+    latestInstant: () => readLatestInstant(session),
+  }
+}
+
+/** Does the work, then writes what was kept back. Whoever calls commits. */
+export async function perform<T>(session: Session, replica: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const kept: Kept = { events: [], wished: new Set() }
+  const result = await work(txOn(session, kept))
+  if (session.flavour.notifies && kept.wished.size > 0) await notifyWish(session, replica, [...kept.wished])
+  await flush(session, kept)
+  return result
+}
+
+interface Kept {
+  events: AuditEvent[]
+  readonly wished: Set<PointId>
+}
+
+async function flush(session: Session, kept: Kept): Promise<void> {
+  const { events } = kept
+  if (events.length === 0) return
+  kept.events = []
+  await appendAudit(session, events)
+}
+
+function txOn(session: Session, kept: Kept): Tx {
+  return {
+    ...readsOn(session),
+    audit: async (filter, page) => {
+      await flush(session, kept)
+      return listAudit(session, filter, page)
+    },
+    auditHead: async () => {
+      await flush(session, kept)
+      return readAuditHead(session)
+    },
+    putPolicy: (policy) => writePolicy(session, policy),
+    removePolicy: (uid, at) => markPolicyRemoved(session, uid, at),
+    insertRequest: (request, points, revisions) => insertRequest(session, { request, points, revisions }),
+    wish: (wish) => {
+      for (const point of wish.points) kept.wished.add(point)
+      return wishPoints(session, wish)
+    },
+    changeGrants: (changes, revisions = new Map()) => changeGrants(session, changes, revisions),
+    sightingsOf: (grants) => listSightings(session, grants),
+    recordPass: (record) => recordPass(session, record),
+    recordFailure: (point, error, dueAt) => recordFailure(session, { point, error, dueAt }),
+    putJournal: (point, entries) => writeJournal(session, point, entries),
+    append: async (events) => {
+      kept.events.push(...events)
+    },
+    putSetting: (name, value) => writeSetting(session, name, value),
+  }
+}
