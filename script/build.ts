@@ -1,5 +1,6 @@
 /**
- * Bundles `src/main/sallyport.ts` (the server and the CLI) into `dist/sallyport.js`. Packages stay outside the bundle.
+ * Bundles `src/main/sallyport.ts` (the server and the CLI) into `dist/sallyport.js` and the chunks it loads on demand.
+ * Packages stay outside the bundle.
  * The result appears by rename, so builds may run at the same time and nobody ever reads half a file.
  */
 import { chmod, mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
@@ -12,7 +13,10 @@ const entry = join(root, 'src/main/sallyport.ts')
 async function bundle(): Promise<OutputFile[]> {
   const { outputFiles } = await build({
     entryPoints: [entry],
-    outfile: join(root, 'dist/sallyport.js'),
+    outdir: join(root, 'dist'),
+    chunkNames: 'chunks/[name]-[hash]',
+    // What only the server needs stays in files that the other commands never load.
+    splitting: true,
     absWorkingDir: root,
     bundle: true,
     write: false,
@@ -39,6 +43,6 @@ async function putInPlace(file: OutputFile, built: Date): Promise<void> {
 }
 
 const started = new Date()
-// The source map first: whoever sees the new program finds its map.
+// The program itself last: whoever sees it finds its map and its chunks.
 const files = (await bundle()).toSorted((a, b) => b.path.length - a.path.length)
 for (const file of files) await putInPlace(file, started)

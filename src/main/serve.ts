@@ -1,0 +1,181 @@
+/**
+ * The server's life: opens the store, looks at every point, serves, and on SIGTERM finishes what it acknowledged.
+ * Order matters: the loop runs before the first call is accepted, so an end that passed while we were down closes first.
+ */
+import { readFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import type { App, Log } from '../app/app.ts'
+import { Passes } from '../app/passes.ts'
+import type { Store } from '../app/ports.ts'
+import { Reconciler, type Timer } from '../app/reconciler.ts'
+import { createServer } from '../server/create-server.ts'
+import { behind, createClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { createAuthenticate, ensureAdminToken, openInstallation } from './installation.ts'
+import { createLog } from './log.ts'
+import { createMetrics, watchOverdue } from './metrics.ts'
+import { openStore } from './open-store.ts'
+import { openWorld } from './open-world.ts'
+import { removeReadyFile, writeReadyFile } from './ready-file.ts'
+import type { World } from './world.ts'
+
+export interface Serving {
+  readonly url: string
+  /** Refuses new calls, finishes what was accepted, lets passes under way end, closes the store. */
+  stop(): Promise<void>
+}
+
+/** Rejects, with everything closed again, when the server cannot serve. */
+export async function serve(config: Config, version: string): Promise<Serving> {
+  const log = createLog(config.logLevel)
+  const undo: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last()
+  }
+  try {
+    const url = await start(config, { version, log, undo })
+    return { url, stop }
+  } catch (cause) {
+    await stop()
+    throw cause
+  }
+}
+
+interface Starting {
+  readonly version: string
+  readonly log: Log
+  /** What to undo, last first. */
+  readonly undo: (() => Promise<void>)[]
+}
+
+async function start(config: Config, { version, log, undo }: Starting): Promise<string> {
+  const { store, owner } = await openStore(config)
+  undo.push(() => store.close())
+  const clock = createClock(await latestOrNothing(store, config, log))
+  const installation = await openInstallation(store)
+  const token = await ensureAdminToken(store, config.data)
+  const world = await openWorld({ config, installation, clock, log })
+  undo.push(() => world.close())
+  const { inventory, driverOf } = world
+  const passes = new Passes({ store, inventory, driverOf, clock, owner, log })
+  const settings = { ipv6: config.ipv6, answerWithin: config.answerWithin }
+  const app: App = { store, inventory, driverOf, clock, uuid: randomUUID, passes, owner, installation, settings, log }
+  const loop = startLoop(app, passes, world)
+  undo.push(loop.stop)
+  const server = await createListener(app, { config, version, world })
+  undo.push(() => server.close())
+  const url = urlOf(server, config)
+  await recordStart(app, version, url)
+  const { readyFile } = config
+  if (readyFile !== undefined) {
+    await writeReadyFile(readyFile, { url, ...installation, adminTokenFile: token.file ?? null })
+    undo.push(() => removeReadyFile(readyFile))
+  }
+  if (token.isNew)
+    log.info(
+      { file: token.file },
+      'the administrator token was made: it is in this file, shown once; move it to a safe place',
+    )
+  return url
+}
+
+async function latestOrNothing(store: Store, { trustClock }: Config, log: Log): Promise<number> {
+  const latest = await store.reads.latestInstant()
+  const late = behind(latest)
+  if (late > 0 && !trustClock) {
+    const remedy = 'set the clock right, or start with --trust-clock if the recorded time was the wrong one'
+    log.error({ behindMs: late, remedy }, 'the wall clock is behind the last recorded time, which is used instead')
+  }
+  return trustClock ? 0 : latest
+}
+
+function startLoop(app: App, passes: Passes, world: World): { stop: () => Promise<void> } {
+  const { store, clock, owner, log } = app
+  const reconciler = new Reconciler({ store, clock, owner, log, passes, prefixes: world.prefixes, timer: TIMER })
+  const healing = world.drivers.map((driver) =>
+    driver.watch((change) => {
+      passes
+        .heal(change)
+        .catch((cause: unknown) => log.error({ cause, change }, 'a foreign change could not be looked at'))
+    }),
+  )
+  const unwatch = watchOverdue(app)
+  const begun = store.dueNow(world.prefixes, clock.now()).then(() => reconciler.start())
+  return {
+    async stop() {
+      await begun
+      for (const unheal of healing) unheal()
+      unwatch()
+      await reconciler.stop()
+      await passes.stop()
+    },
+  }
+}
+
+const TIMER: Timer = {
+  async sleep(millis, signal) {
+    await pause(millis, undefined, { signal }).catch(() => {}) // waking early is what the signal is for
+  },
+}
+
+async function createListener(
+  app: App,
+  { config, version, world }: { config: Config; version: string; world: World },
+): Promise<FastifyInstance> {
+  const { tlsCert, tlsKey, listen } = config
+  const tls =
+    tlsCert === undefined || tlsKey === undefined
+      ? {}
+      : { tls: { cert: await readFile(tlsCert, 'utf8'), key: await readFile(tlsKey, 'utf8') } }
+  const server = createServer({
+    app,
+    version,
+    authenticate: await createAuthenticate(app.store),
+    doctor: world.doctor,
+    unready: () => unready(app),
+    metrics: createMetrics(app),
+    ...(world.nsgs === undefined ? {} : { nsgs: world.nsgs }),
+    ...tls,
+  })
+  const { host, port } = hostAndPort(listen)
+  await server.listen({ host, port })
+  if (tlsCert === undefined && !isLoopback(host)) {
+    app.log.warn(
+      { listen },
+      'tokens travel in clear text on this address: give --tls-cert and --tls-key, or listen on 127.0.0.1',
+    )
+  }
+  return server
+}
+
+async function unready(app: App): Promise<string | undefined> {
+  return app.store.reads.setting('subscriptionId').then(
+    () => undefined,
+    () => 'the store does not answer',
+  )
+}
+
+function hostAndPort(listen: string): { host: string; port: number } {
+  const colon = listen.lastIndexOf(':')
+  return { host: listen.slice(0, colon).replaceAll(/[[\]]/g, ''), port: Number(listen.slice(colon + 1)) }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
+
+/** Where a client on this machine reaches the server: an address that stands for all is written as loopback. */
+function urlOf(server: FastifyInstance, { tlsCert }: Config): string {
+  const { address, port } = server.server.address() as AddressInfo // listening on a TCP address
+  const host =
+    address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '[::1]' : address.includes(':') ? `[${address}]` : address
+  return `${tlsCert === undefined ? 'http' : 'https'}://${host}:${port}`
+}
+
+async function recordStart(app: App, version: string, url: string): Promise<void> {
+  const event = { at: app.clock.now(), action: 'server.started', actor: 'sallyport', address: '', target: url } as const
+  await app.store.transaction((tx) => tx.append([{ ...event, data: JSON.stringify({ version }) }]))
+}

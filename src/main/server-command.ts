@@ -1,0 +1,89 @@
+/** `sallyport server` and `sallyport config check`: the two commands that are the server's own. */
+import { Command } from 'commander'
+import { loadConfig, OPTIONS, type Config, type ConfigKey } from './config.ts'
+import type { Refusal } from '../domain/refusal.ts'
+
+const EXIT_SERVER = 1
+const EXIT_USAGE = 2
+
+export function serverCommand(version: string): Command {
+  return withOptions(
+    new Command('server').description('serve: keep ports closed, open them on request, close them in time'),
+  )
+    .addHelpText('after', SERVER_EXAMPLES)
+    .action(async (flags: Flags) => {
+      const config = await configOrExit(flags)
+      if (config !== undefined) await serveUntilToldToStop(config, version)
+    })
+}
+
+export function configCommand(): Command {
+  const check = withOptions(new Command('check').description('check the configuration and print what would be used'))
+    .addHelpText('after', '\nExamples:\n  $ sallyport config check --config /etc/sallyport.yaml\n')
+    .action(async (flags: Flags) => {
+      const config = await configOrExit(flags)
+      if (config !== undefined)
+        process.stdout.write(`${JSON.stringify({ ...config, database: hidden(config.database) }, null, 2)}\n`)
+    })
+  return new Command('config').description('look at the server’s configuration').addCommand(check)
+}
+
+const SERVER_EXAMPLES = `
+Every option may also be an environment variable (SALLYPORT_DATA, SALLYPORT_LISTEN, …) or a line of the
+configuration file, a YAML mapping; a flag wins over the environment, the environment over the file.
+
+Examples:
+  $ sallyport server --data /var/lib/sallyport                     protect this host
+  $ sallyport server --data /tmp/try --fleet fleet.json            try it on simulated machines
+  $ sallyport server --listen 0.0.0.0:443 --tls-cert c.pem --tls-key k.pem
+`
+
+type Flags = Partial<Record<ConfigKey, string | boolean>> & { readonly config?: string }
+
+function withOptions(command: Command): Command {
+  command.option('--config <FILE>', 'YAML file with options (SALLYPORT_CONFIG; /etc/sallyport.yaml if it is there)')
+  for (const { key, flag, variable, text } of OPTIONS) {
+    const value = key === 'trustClock' ? '' : ` <${flag.split('-').at(-1)?.toUpperCase() ?? 'VALUE'}>`
+    command.option(`--${flag}${value}`, `${text} (${variable})`)
+  }
+  return command
+}
+
+async function configOrExit({ config: file, ...flags }: Flags): Promise<Config | undefined> {
+  const loaded = await loadConfig({ flags, env: process.env, file })
+  if (loaded.ok) return loaded.value
+  complain(loaded.refusals)
+  process.exitCode = EXIT_USAGE
+  return undefined
+}
+
+function complain(refusals: readonly Refusal[]): void {
+  process.stderr.write(
+    `sallyport: the configuration cannot be used\n${refusals.map(({ message }) => `  ${message}\n`).join('')}`,
+  )
+}
+
+/** Loaded here and not above: the other commands must not wait for what only the server needs. */
+async function serveUntilToldToStop(config: Config, version: string): Promise<void> {
+  const { serve } = await import('./serve.ts')
+  try {
+    const serving = await serve(config, version)
+    process.stderr.write(`sallyport ${version} serves on ${serving.url}\n`)
+    await toldToStop()
+    await serving.stop()
+  } catch (cause) {
+    process.stderr.write(`sallyport: ${cause instanceof Error ? cause.message : String(cause)}\n`)
+    process.exitCode = EXIT_SERVER
+  }
+}
+
+function toldToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })
+}
+
+/** The password of a database URL is nobody's business. */
+function hidden(url: string | undefined): string | undefined {
+  return url?.replace(/(\/\/[^:/@]*):[^@]*@/, '$1:***@')
+}

@@ -1,0 +1,15 @@
+/** What an installation enforces on: its machines, the drivers that reach them, and how to ask whether all is well. */
+import type { Driver, Inventory, PointId } from '../app/ports.ts'
+import type { Check } from '../contract/installation.ts'
+import type { ServerDeps } from '../server/deps.ts'
+
+export interface World {
+  readonly inventory: Inventory
+  readonly driverOf: (point: PointId) => Driver | undefined
+  readonly drivers: readonly Driver[]
+  /** The beginnings of the ids of the points that can be reached from here. */
+  readonly prefixes: readonly string[]
+  readonly nsgs?: NonNullable<ServerDeps['nsgs']>
+  readonly doctor: () => Promise<readonly Check[]>
+  readonly close: () => Promise<void>
+}
