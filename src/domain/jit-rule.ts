@@ -1,0 +1,145 @@
+/**
+ * The two rules this program writes into a network security group: one that denies a machine's protected ports, and one
+ * for each hole. Names and texts follow the original (behaviour reference §5.2), so that people and tools recognise
+ * them. Names are a function of what the rule is for: a retry collides with the first try instead of duplicating it.
+ *
+ * A rule is ours when its name carries our check digits or its description our mark; rules of the original have
+ * neither, and are foreign.
+ */
+import type { ProtectedPort } from './desired.ts'
+import type { Hole } from './hole.ts'
+import { formatIpPrefix, formatSource, type IpPrefix, type Protocol } from './net.ts'
+import { resourceKey, resourceName, type ResourceId } from './resource-id.ts'
+import type { ArmSecurityRule, SecurityRule } from './security-rule.ts'
+import { sha256 } from './sha256.ts'
+import { parseInstant, type Instant } from './time.ts'
+
+/** A machine behind a security group, with what is protected on it. */
+export interface Guard {
+  readonly machine: ResourceId
+  /** Policies that protect it, sorted. */
+  readonly policies: readonly string[]
+  readonly ports: readonly ProtectedPort[]
+  /** Its private addresses that this security group filters. */
+  readonly addresses: readonly IpPrefix[]
+}
+
+const PREFIX = 'MicrosoftDefenderForCloud-JITRule'
+/** Both generations of the original's prefix (behaviour reference, D5). */
+const NAME = /^(?:MicrosoftDefenderForCloud|SecurityCenter)-JITRule([_-])-?\d{1,10}\1([0-9A-F]{32})$/i
+const MARK = /\[sallyport [^\]]*\]$/
+/** Azure's limit for a rule's description. */
+const LONGEST_DESCRIPTION = 140
+
+export function isJitRuleName(name: string): boolean {
+  return NAME.test(name)
+}
+
+export function isOwned(rule: Pick<SecurityRule, 'name' | 'description'>): boolean {
+  const digits = NAME.exec(rule.name)?.[2]?.toUpperCase()
+  return MARK.test(rule.description) || (digits !== undefined && digits.endsWith(checkDigits(digits.slice(0, 24))))
+}
+
+export function denyRuleName(nsg: string, machine: ResourceId): string {
+  return `${PREFIX}_${numberOf(nsg, machine)}_${digitsOf(`deny|${resourceKey(machine)}`)}`
+}
+
+export function allowRuleName(nsg: string, hole: Hole): string {
+  return `${PREFIX}-${numberOf(nsg, hole.machine)}-${digitsOf(`allow|${hole.key}`)}`
+}
+
+export function denyRule(nsg: string, guard: Guard): ArmSecurityRule {
+  const { machine, policies, ports, addresses } = guard
+  const mark = `[sallyport m=${sha256(resourceKey(machine)).slice(0, 8)}]`
+  const numbers = [...new Set(ports.map(({ number }) => number))].sort((a, b) => a - b)
+  return armRule(denyRuleName(nsg, machine), {
+    description: describe('', policies.join(', '), resourceName(machine), mark),
+    access: 'Deny',
+    protocol: '*',
+    sources: ['*'],
+    destinations: addresses.map(formatIpPrefix),
+    ports: numbers.map(String),
+  })
+}
+
+/** `addresses`: those of the hole's own address family, as Azure refuses to mix them in one rule. */
+export function allowRule(nsg: string, hole: Hole, policy: string, addresses: readonly IpPrefix[]): ArmSecurityRule {
+  const mark = `[sallyport g=${sha256(hole.grants[0] ?? '').slice(0, 8)} until=${isoSeconds(hole.until)}]`
+  return armRule(allowRuleName(nsg, hole), {
+    description: describe('created by an initiation request ', policy, resourceName(hole.machine), mark),
+    access: 'Allow',
+    protocol: ARM_PROTOCOL[hole.protocol],
+    sources: [formatSource(hole.source)],
+    destinations: addresses.map(formatIpPrefix),
+    ports: [String(hole.port)],
+  })
+}
+
+/** The end that an allow rule names, so that anybody can tell an overdue one. */
+export function markedEnd(description: string): Instant | undefined {
+  const text = / until=(\S+)\]$/.exec(description)?.[1]
+  const end = text === undefined ? undefined : parseInstant(text)
+  return end?.ok === true ? end.value : undefined
+}
+
+const ARM_PROTOCOL: Readonly<Record<Protocol, string>> = { TCP: 'Tcp', UDP: 'Udp', '*': '*' }
+
+/** A signed 32-bit number, the same for all rules of one machine in one security group. */
+function numberOf(nsg: string, machine: ResourceId): number {
+  return Number.parseInt(sha256(`${nsg.toLowerCase()}|${resourceKey(machine)}`).slice(0, 8), 16) | 0
+}
+
+/** 24 digits that say what the rule is for and 8 that prove that we chose them. */
+function digitsOf(purpose: string): string {
+  const digits = sha256(purpose).slice(0, 24).toUpperCase()
+  return digits + checkDigits(digits)
+}
+
+function checkDigits(digits: string): string {
+  return sha256(`sallyport|${digits}`).slice(0, 8).toUpperCase()
+}
+
+/** The original's sentence, with both names cut evenly until sentence and mark fit. */
+function describe(how: string, policy: string, machine: string, mark: string): string {
+  const sentence = (p: string, m: string): string =>
+    `MDC JIT Network Access rule ${how}for policy '${p}' of VM '${m}'. ${mark}`
+  const room = LONGEST_DESCRIPTION - sentence('', '').length
+  const forMachine = Math.max(Math.ceil(room / 2), room - policy.length)
+  const cutMachine = machine.slice(0, forMachine)
+  return sentence(policy.slice(0, room - cutMachine.length), cutMachine)
+}
+
+/** Rounded up: a mark never names an end before the true one. */
+function isoSeconds(instant: Instant): string {
+  return `${new Date(Math.ceil(instant / 1_000) * 1_000).toISOString().slice(0, 19)}Z`
+}
+
+interface Facts {
+  readonly description: string
+  readonly access: 'Allow' | 'Deny'
+  readonly protocol: string
+  readonly sources: readonly string[]
+  readonly destinations: readonly string[]
+  readonly ports: readonly string[]
+}
+
+/** The priority is given when the rule finds its place; one value stands in the singular field, several in the plural. */
+function armRule(name: string, facts: Facts): ArmSecurityRule {
+  const { description, access, protocol, sources, destinations, ports } = facts
+  const properties = {
+    description,
+    protocol,
+    sourcePortRange: '*',
+    ...oneOrMany('destinationPortRange', 'destinationPortRanges', ports),
+    ...oneOrMany('sourceAddressPrefix', 'sourceAddressPrefixes', sources),
+    ...oneOrMany('destinationAddressPrefix', 'destinationAddressPrefixes', destinations),
+    access,
+    direction: 'Inbound',
+    sourcePortRanges: [],
+  }
+  return { name, properties }
+}
+
+function oneOrMany(one: string, many: string, values: readonly string[]): Record<string, unknown> {
+  return values.length === 1 ? { [one]: values[0], [many]: [] } : { [many]: values }
+}

@@ -1,0 +1,145 @@
+/**
+ * Which priority every inbound rule of a security group gets. Pure arithmetic on an order; it never changes the
+ * order of foreign rules among themselves, and gives each the number it had whenever that is possible.
+ *
+ * A deny rule goes directly above the topmost foreign rule that opens its ports to everybody, and takes that rule's
+ * number; the rule and its neighbours in the way move down (behaviour reference §5.3). Without such a rule it takes the
+ * highest free number, below every narrower rule, so that those keep working.
+ */
+import { FIRST_PRIORITY, LAST_PRIORITY } from './security-rule.ts'
+
+/** A rule that is not ours, in the order of its current priority. */
+export interface ForeignPlace {
+  readonly name: string
+  /** The number its owner gave it. */
+  readonly original: number
+  /** True if it stands elsewhere now because we moved it. */
+  readonly moved: boolean
+}
+
+export interface GuardPlace {
+  readonly name: string
+  /** Index of the topmost foreign rule that opens a protected port to everybody. */
+  readonly above?: number
+  /** Index of the last foreign rule that opens a protected port to some; it should stay above the deny rule. */
+  readonly below?: number
+  /** The deny rule's current number, if it stands. */
+  readonly current?: number
+}
+
+export interface LayoutInput {
+  readonly foreign: readonly ForeignPlace[]
+  readonly guards: readonly GuardPlace[]
+  /** First number for allow rules. */
+  readonly first: number
+  /** How many free numbers must remain above each deny rule for the holes. */
+  readonly room: number
+}
+
+/** Name → number, for foreign and deny rules. A number below 100 means that there is no place at all. */
+export type Layout = ReadonlyMap<string, number>
+
+interface Item {
+  readonly name: string
+  readonly wanted: number
+}
+
+export function layOut(input: LayoutInput): Layout {
+  const numbers = new Map<string, number>()
+  const sequence = sequenceOf(input)
+  for (const [index, at] of spread(sequence).entries()) {
+    const item = sequence[index]
+    if (item !== undefined) numbers.set(item.name, at)
+  }
+  placeAtTheEnd(numbers, input)
+  return numbers
+}
+
+/** Foreign rules in their order, with the deny rules that must stand directly above one of them. */
+function sequenceOf({ foreign, guards, first, room }: LayoutInput): Item[] {
+  const sequence: Item[] = []
+  const wanted = wantedNumbers(foreign)
+  for (const [index, rule] of foreign.entries()) {
+    const number = wanted[index] ?? rule.original
+    for (const guard of guards) {
+      if (guard.above !== index) continue
+      // Everything before it may stand inside the holes' numbers, so that many more are needed.
+      sequence.push({ name: guard.name, wanted: Math.max(number, first + room + sequence.length) })
+    }
+    sequence.push({ name: rule.name, wanted: number })
+  }
+  return sequence
+}
+
+/** A rule that we moved yields when somebody has meanwhile put another where it was. */
+function wantedNumbers(foreign: readonly ForeignPlace[]): number[] {
+  const wanted = foreign.map((rule) => rule.original)
+  let ceiling = LAST_PRIORITY + 1
+  for (let index = wanted.length - 1; index >= 0; index -= 1) {
+    const own = wanted[index] ?? 0
+    const number = foreign[index]?.moved === true ? Math.min(own, ceiling - 1) : own
+    wanted[index] = number
+    ceiling = Math.min(ceiling, number)
+  }
+  return wanted
+}
+
+/** The wanted numbers, made strictly rising by moving down; what does not fit at the end moves up. */
+function spread(sequence: readonly Item[]): number[] {
+  const numbers: number[] = []
+  let free = FIRST_PRIORITY
+  for (const { wanted } of sequence) {
+    const number = Math.max(wanted, free)
+    numbers.push(number)
+    free = number + 1
+  }
+  let limit = LAST_PRIORITY
+  for (let index = numbers.length - 1; index >= 0; index -= 1) {
+    limit = Math.min(limit, numbers[index] ?? limit)
+    numbers[index] = limit
+    limit -= 1
+  }
+  return numbers
+}
+
+/** Deny rules that displace nothing. Those that stand well stay; the others fill up from the highest number. */
+function placeAtTheEnd(numbers: Map<string, number>, { foreign, guards, first, room }: LayoutInput): void {
+  const taken = new Set(numbers.values())
+  const lowest = (guard: GuardPlace): number => numbers.get(foreign[guard.below ?? -1]?.name ?? '') ?? 0
+  const rest = guards.filter((guard) => guard.above === undefined).sort((a, b) => (b.current ?? 0) - (a.current ?? 0))
+  const homeless: GuardPlace[] = []
+  for (const guard of rest) {
+    const { current } = guard
+    const crowd = [...taken].filter((number) => number >= first && number < (current ?? 0)).length
+    if (current === undefined || taken.has(current) || current <= lowest(guard) || current < first + room + crowd) {
+      homeless.push(guard)
+    } else {
+      numbers.set(guard.name, current)
+      taken.add(current)
+    }
+  }
+  for (const guard of homeless) {
+    const number = highestFree(taken)
+    if (number > lowest(guard)) numbers.set(guard.name, number)
+    else pushIn(numbers, guard.name, lowest(guard))
+    taken.clear()
+    for (const used of numbers.values()) taken.add(used)
+  }
+}
+
+function highestFree(taken: ReadonlySet<number>): number {
+  let number = LAST_PRIORITY
+  while (taken.has(number)) number -= 1
+  return number
+}
+
+/** Takes `at`, and moves whoever stands there, and the neighbours in the way, up by one. */
+function pushIn(numbers: Map<string, number>, name: string, at: number): void {
+  const holders = new Map([...numbers].map(([holder, number]) => [number, holder]))
+  for (let number = at; ; number -= 1) {
+    const holder = holders.get(number)
+    if (holder === undefined) break
+    numbers.set(holder, number - 1)
+  }
+  numbers.set(name, at)
+}
