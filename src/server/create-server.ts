@@ -14,7 +14,7 @@ import type { ServerDeps } from './deps.ts'
 import { errorAnswer } from './errors.ts'
 import { faultRefusal, refusalFromHttp } from './faults.ts'
 import { httpMetrics } from './http-metrics.ts'
-import { ARRIVAL_TIME, LARGEST_BODY, LONGEST_PARAMETER } from './limits.ts'
+import { ARRIVAL_TIME, KEEP_ALIVE, LARGEST_BODY, LONGEST_PARAMETER } from './limits.ts'
 import { mount, send } from './mount.ts'
 import { methodsAt } from './path-pattern.ts'
 import { rawAnswer } from './raw-answer.ts'
@@ -49,7 +49,7 @@ function bareServer(deps: ServerDeps): FastifyInstance {
     forceCloseConnections: 'idle',
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
     serverFactory: (handler) => {
-      const options = { requestTimeout: ARRIVAL_TIME }
+      const options = { requestTimeout: ARRIVAL_TIME, keepAliveTimeout: KEEP_ALIVE }
       return tls === undefined ? createHttpServer(options, handler) : createHttpsServer({ ...options, ...tls }, handler)
     },
     // Reached before any hook has run, so the headers are set here.

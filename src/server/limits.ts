@@ -6,3 +6,5 @@ export const LARGEST_BODY = 1_048_576
 export const LONGEST_PARAMETER = 3_200
 /** A request must have arrived within this time (milliseconds), however slowly it is sent. */
 export const ARRIVAL_TIME = 30_000
+/** A quiet connection is kept this long (milliseconds), so that a client behind a load balancer can use it again. */
+export const KEEP_ALIVE = 72_000
