@@ -1,0 +1,153 @@
+/**
+ * Talks HTTP to the server: one question, one answer or a {@link Failure} that says what to do. Never follows a redirect
+ * or a nextLink to another origin, because the token would go along.
+ */
+import type { ArmError } from '../contract/arm-error.ts'
+import type { Millis } from '../domain/time.ts'
+import { EXIT } from './exit-codes.ts'
+import { failureOf } from './answer-failure.ts'
+import { asPage, type Reader } from './answers.ts'
+import { Failure } from './failure.ts'
+import type { ServerAccess } from './find-server.ts'
+
+export const ARM_VERSION = '2020-01-01'
+
+/** Long enough for a server that waits for slow enforcement points. */
+const PATIENCE: Millis = 60_000
+
+export interface Call {
+  readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  /** Begins with a slash. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | undefined>>
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+export interface Answer {
+  readonly headers: Headers
+  /** Undefined when the answer is empty. */
+  readonly body: unknown
+}
+
+export interface Client {
+  readonly url: string
+  call(call: Call): Promise<Answer>
+  /** The items of a list, over as many pages as it takes to have `most`, and whether there are more. */
+  list<T>(call: Call, most: number, as: Reader<T>): Promise<{ items: T[]; more: boolean }>
+}
+
+export function clientOf(access: ServerAccess): Client {
+  const call = async (asked: Call): Promise<Answer> => {
+    const url = `${access.url}${encodeURI(asked.path)}${queryText(asked.query)}`
+    return answerOf(await send(access, url, asked), access.url)
+  }
+  return {
+    url: access.url,
+    call,
+    async list(asked, most, as) {
+      const items: unknown[] = []
+      let page = asPage((await call(asked)).body)
+      for (;;) {
+        items.push(...page.value)
+        if (page.nextLink === undefined || items.length >= most) break
+        const next = sameServer(page.nextLink, access.url)
+        page = asPage((await answerOf(await send(access, next, {}), access.url)).body)
+      }
+      const more = page.nextLink !== undefined || items.length > most
+      return { items: items.slice(0, most).map((item) => as(item)), more }
+    },
+  }
+}
+
+function queryText(query: Call['query']): string {
+  const given = new URLSearchParams()
+  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) given.set(name, value)
+  return given.size === 0 ? '' : `?${given.toString()}`
+}
+
+async function send(
+  access: ServerAccess,
+  url: string,
+  { method = 'GET', body, headers, signal }: Omit<Call, 'path'>,
+): Promise<Response> {
+  try {
+    return await fetch(url, {
+      method,
+      redirect: 'manual',
+      signal: AbortSignal.any([AbortSignal.timeout(PATIENCE), ...(signal === undefined ? [] : [signal])]),
+      headers: {
+        authorization: `Bearer ${access.token}`,
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  } catch (cause) {
+    throw noAnswer(access.url, cause)
+  }
+}
+
+function noAnswer(server: string, cause: unknown): Failure {
+  const why =
+    cause instanceof Error && cause.name === 'TimeoutError' ? `no answer within ${PATIENCE / 1000} s` : codeOf(cause)
+  return new Failure(EXIT.server, `the server ${server} does not answer (${why})`, {
+    remedy: 'is it running there (sallyport server)? Another one: --server URL. What is wrong here: sallyport doctor',
+    cause,
+  })
+}
+
+/** fetch hides the reason in its cause. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined
+  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
+  if (code === 'ECONNREFUSED') return 'connection refused'
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its name is not known'
+  if (typeof code === 'string') return code
+  return cause instanceof Error ? cause.message : String(error)
+}
+
+async function answerOf(response: Response, server: string): Promise<Answer> {
+  const text = await response.text().catch((cause: unknown) => {
+    throw noAnswer(server, cause)
+  })
+  const body = text === '' ? undefined : parseJson(text)
+  if (response.ok && (text === '' || body !== undefined)) return { headers: response.headers, body }
+  const error = isArmError(body) ? body.error : undefined
+  if (!response.ok && error !== undefined) throw failureOf(response.status, error)
+  throw notSallyport(response, server)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isArmError(body: unknown): body is ArmError {
+  const error: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'error') : undefined
+  return typeof error === 'object' && error !== null && typeof Reflect.get(error, 'message') === 'string'
+}
+
+function notSallyport(response: Response, server: string): Failure {
+  const location = response.headers.get('location')
+  if (response.status >= 300 && response.status < 400 && location !== null) {
+    return new Failure(EXIT.server, `${server} sends on to another address`, { remedy: `--server with ${location}` })
+  }
+  const type = response.headers.get('content-type') ?? 'no content type'
+  const message = `${server} does not answer like Sallyport (status ${response.status}, ${type})`
+  return new Failure(EXIT.server, message, { remedy: 'check --server, and any proxy in between' })
+}
+
+function sameServer(link: string, server: string): string {
+  const next = new URL(link, `${server}/`)
+  if (next.origin === new URL(server).origin) return next.href
+  throw new Failure(
+    EXIT.server,
+    `${server} continues its list on another server (${next.origin}), which is not trusted`,
+  )
+}

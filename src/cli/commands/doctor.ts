@@ -1,0 +1,79 @@
+/** `doctor`: what is missing on this machine or at the server, and how to mend it. Changes nothing. */
+import type { Command } from 'commander'
+import type { Check } from '../../contract/installation.ts'
+import { asCheck } from '../answers.ts'
+import type { Colour } from '../colour.ts'
+import { whoAmI } from '../directory.ts'
+import { withExamples } from '../examples.ts'
+import { EXIT } from '../exit-codes.ts'
+import { Failure } from '../failure.ts'
+import { withGlobalOptions } from '../global-options.ts'
+import type { Io } from '../io.ts'
+import { LIBRARY_FOLDERS, localChecks } from '../local-checks.ts'
+import type { Column } from '../output.ts'
+import { openScreen, openSession } from '../session.ts'
+
+type PlacedCheck = Check & { readonly where: 'here' | 'server' }
+
+export function addDoctor(program: Command, io: Io): void {
+  const command = withGlobalOptions(
+    program.command('doctor').description('say what is missing, here and at the server, and how to mend it'),
+  )
+  withExamples(command, [
+    { does: 'what is wrong?', line: 'sallyport doctor' },
+    { does: 'only the failures', line: 'sallyport doctor -o json | jq \'.[] | select(.status == "failed")\'' },
+  ])
+  command.action(async () => {
+    const screen = openScreen(command, io)
+    const server = await serverChecks(command, io)
+    const missing = server.some(({ name, status }) => name === 'server' && status === 'ok') ? 'warning' : 'failed'
+    const here = localChecks(
+      {
+        nodeVersion: process.version,
+        platform: process.platform,
+        searchPath: io.env['PATH'] ?? '',
+        libraryFolders: LIBRARY_FOLDERS,
+        statusFile: '/proc/self/status',
+      },
+      missing,
+    )
+    const checks = [...here.map((check) => ({ where: 'here' as const, ...check })), ...server]
+    await screen.show({ data: checks, rows: checks, columns: COLUMNS })
+    conclude(checks)
+  })
+}
+
+async function serverChecks(command: Command, io: Io): Promise<PlacedCheck[]> {
+  try {
+    const { client } = openSession(command, io)
+    const { name, address, version } = await whoAmI(client)
+    const text = `${client.url} answers (version ${version}); you are ${name || 'nameless'}, from ${address}`
+    const { items } = await client.list({ path: '/api/v1/doctor' }, 1_000, asCheck)
+    return [
+      { where: 'server', name: 'server', status: 'ok', text },
+      ...items.map((check) => ({ where: 'server' as const, ...check })),
+    ]
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    const { message, remedy } = error
+    return [
+      { where: 'server', name: 'server', status: 'failed', text: message, ...(remedy === undefined ? {} : { remedy }) },
+    ]
+  }
+}
+
+function conclude(checks: readonly PlacedCheck[]): void {
+  const failed = checks.filter(({ status }) => status === 'failed').length
+  if (failed > 0)
+    throw new Failure(EXIT.server, `${failed} of ${checks.length} checks failed; the table says how to mend them`)
+}
+
+const COLOURS: Readonly<Record<Check['status'], Colour>> = { ok: 'green', warning: 'yellow', failed: 'red' }
+
+const COLUMNS: readonly Column<PlacedCheck>[] = [
+  { title: 'WHERE', text: ({ where }) => where },
+  { title: 'CHECK', text: ({ name }) => name },
+  { title: 'STATUS', text: ({ status }) => status, colour: ({ status }) => COLOURS[status] },
+  { title: 'WHAT', text: ({ text }) => text },
+  { title: 'HOW TO MEND IT', text: ({ remedy, status }) => (status === 'ok' ? '' : (remedy ?? '')) },
+]

@@ -1,0 +1,39 @@
+/** `policy list`: which policies there are. */
+import type { Command } from 'commander'
+import type { JitPolicy } from '../../contract/jit-policy.ts'
+import { parseResourceId, partsOf } from '../../domain/resource-id.ts'
+import { allMachines, allPolicies, shortName } from '../directory.ts'
+import { withExamples } from '../examples.ts'
+import { withGlobalOptions } from '../global-options.ts'
+import type { Io } from '../io.ts'
+import type { Column } from '../output.ts'
+import { openSession } from '../session.ts'
+
+export function addPolicyList(group: Command, io: Io): void {
+  const command = withGlobalOptions(group.command('list').alias('ls').description('show the policies'))
+  withExamples(command, [
+    { does: 'every policy', line: 'sallyport policy list' },
+    { does: 'as the API has them', line: 'sallyport policy list -o json' },
+  ])
+  command.action(async () => {
+    const session = openSession(command, io)
+    const policies = await allPolicies(session.client, await allMachines(session.client))
+    await session.show({ data: policies, rows: policies, columns: COLUMNS })
+    if (policies.length === 0) {
+      session.say('No policies yet. The first one: sallyport policy set default --machine MACHINE --port 22/tcp')
+    }
+  })
+}
+
+const COLUMNS: readonly Column<JitPolicy>[] = [
+  { title: 'NAME', text: ({ name }) => name },
+  { title: 'RESOURCE GROUP', text: ({ id }) => groupOf(id) },
+  { title: 'LOCATION', text: ({ location }) => location },
+  { title: 'MACHINES', text: ({ properties }) => properties.virtualMachines.map(({ id }) => shortName(id)).join(', ') },
+  { title: 'STATE', text: ({ properties }) => properties.provisioningState },
+]
+
+function groupOf(id: string): string {
+  const parsed = parseResourceId(id)
+  return parsed.ok ? partsOf(parsed.value).resourceGroup : '-'
+}

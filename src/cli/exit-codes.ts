@@ -1,0 +1,34 @@
+/**
+ * Exit codes: what a script may rely on. Documented in `docs/reference/exit-codes.md`, which a test compares with this
+ * table. A number is never given another meaning.
+ */
+export const EXIT = {
+  ok: 0,
+  server: 1,
+  usage: 2,
+  notFound: 3,
+  denied: 4,
+  timedOut: 5,
+  partly: 6,
+  notSignedIn: 7,
+  interrupted: 130,
+} as const
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning: string }[] = [
+  { code: EXIT.ok, meaning: 'done; access granted' },
+  { code: EXIT.server, meaning: 'the server failed or does not answer; a check of doctor failed' },
+  { code: EXIT.usage, meaning: 'the command line or its input is wrong, or a name is ambiguous' },
+  { code: EXIT.notFound, meaning: 'no such machine, policy or request' },
+  { code: EXIT.denied, meaning: 'refused by policy, permission or protection against locking yourself out' },
+  { code: EXIT.timedOut, meaning: 'timed out waiting; the request stays' },
+  { code: EXIT.partly, meaning: 'partly opened: some ports are open, others are not' },
+  { code: EXIT.notSignedIn, meaning: 'not signed in: no server, no token, or a token that is not accepted' },
+  { code: EXIT.interrupted, meaning: 'interrupted (Ctrl-C); what was sent stays' },
+]
+
+export function exitCodesHelp(): string {
+  const lines = EXIT_MEANINGS.map(({ code, meaning }) => `  ${String(code).padEnd(4)} ${meaning}`)
+  return ['Exit codes:', ...lines].join('\n')
+}

@@ -1,0 +1,50 @@
+/**
+ * What ends a command early: an exit code and sentences for a person. Thrown by commands, caught in `run.ts` alone.
+ * Never carries a token.
+ */
+import type { Refusal } from '../domain/refusal.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly exit: ExitCode
+  /** One reason a line, each with its place in the input. */
+  readonly details: readonly Refusal[]
+  /** What to do now. */
+  readonly remedy: string | undefined
+
+  constructor(
+    exit: ExitCode,
+    message: string,
+    more: {
+      readonly details?: readonly Refusal[]
+      readonly remedy?: string | undefined
+      readonly cause?: unknown
+    } = {},
+  ) {
+    super(message, { cause: more.cause })
+    this.exit = exit
+    this.details = more.details ?? []
+    this.remedy = more.remedy
+  }
+}
+
+export function usageFailure(message: string, remedy?: string): Failure {
+  return new Failure(EXIT.usage, message, { remedy })
+}
+
+/** The input was judged here, before anything was sent. */
+export function refusedInput(summary: string, refusals: readonly Refusal[]): Failure {
+  const [only] = refusals
+  if (only !== undefined && refusals.length === 1) return usageFailure(only.message)
+  return new Failure(EXIT.usage, summary, { details: refusals })
+}
+
+/** The lines a person reads on stderr. */
+export function describeFailure(failure: Failure): string[] {
+  const details = failure.details
+    .filter((detail) => detail.message !== failure.message)
+    .map((detail) => `  - ${detail.message}${detail.target === undefined ? '' : ` (${detail.target})`}`)
+  const remedy = failure.remedy === undefined ? [] : [`try: ${failure.remedy}`]
+  return [`error: ${failure.message}`, ...details, ...remedy]
+}

@@ -1,0 +1,35 @@
+/**
+ * Options that every command takes, before or after its verb. They are defined on each level, because options of the
+ * program alone would swallow those of the same name of other commands (`server --ready-file`).
+ */
+import { Option, type Command } from 'commander'
+import { FORMATS, type Format } from './output.ts'
+
+export interface GlobalOptions {
+  readonly output?: Format
+  readonly server?: string
+  readonly tokenFile?: string
+  readonly readyFile?: string
+  readonly utc?: boolean
+}
+
+const HEADING = 'Global options:'
+
+export function withGlobalOptions(command: Command): Command {
+  const options = [
+    new Option('-o, --output <format>', 'how data is printed (default: table)').choices([...FORMATS]),
+    new Option('--server <url>', 'the server; also SALLYPORT_SERVER'),
+    new Option('--token-file <file>', 'a file holding your token; also SALLYPORT_TOKEN_FILE, or SALLYPORT_TOKEN'),
+    new Option('--ready-file <file>', 'where a server on this machine says how to reach it; also SALLYPORT_READY_FILE'),
+    new Option('--utc', 'show times in UTC instead of local time'),
+  ]
+  for (const option of options) command.addOption(option.helpGroup(HEADING))
+  return command
+}
+
+/** Every option of the command; a global one given nearest to the verb wins. */
+export function optionsOf(command: Command): GlobalOptions {
+  const levels: Command[] = []
+  for (let level: Command | null = command; level !== null; level = level.parent) levels.unshift(level)
+  return Object.assign({}, ...levels.map((level) => level.opts())) as GlobalOptions // as defined by withGlobalOptions
+}

@@ -1,0 +1,97 @@
+/**
+ * The world as a command sees it: streams, environment, time, Ctrl-C. Commands touch nothing else of the process, so a
+ * test runs them as they are. {@link ioOf} is the real one.
+ */
+import { createInterface } from 'node:readline/promises'
+import type { Instant, Millis } from '../domain/time.ts'
+
+export interface TextOut {
+  readonly isTerminal: boolean
+  write(text: string): void
+}
+
+export interface Io {
+  readonly version: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdout: TextOut
+  readonly stderr: TextOut
+  readonly stdin: {
+    readonly isTerminal: boolean
+    /** Everything up to the end of the input. */
+    readAll(): Promise<string>
+    /** One answered line; undefined when the input ends instead. */
+    ask(question: string): Promise<string | undefined>
+  }
+  /** An IANA name; undefined for the machine's own. */
+  readonly timeZone: string | undefined
+  now(): Instant
+  /** Resolves after `millis`, or as soon as `signal` aborts. */
+  pause(millis: Millis, signal: AbortSignal): Promise<void>
+  /** Calls back on Ctrl-C instead of dying; returns how to stop. */
+  onInterrupt(callback: () => void): () => void
+}
+
+export function ioOf(process: NodeJS.Process, version: string): Io {
+  quietOnClosedPipe(process)
+  return {
+    version,
+    env: process.env,
+    stdout: outOf(process.stdout),
+    stderr: outOf(process.stderr),
+    stdin: {
+      isTerminal: process.stdin.isTTY,
+      readAll: () => readAll(process.stdin),
+      ask: (question) => ask(process, question),
+    },
+    timeZone: undefined,
+    now: () => Date.now(),
+    pause,
+    onInterrupt: (callback) => {
+      process.on('SIGINT', callback)
+      return () => process.off('SIGINT', callback)
+    },
+  }
+}
+
+/** `sallyport audit list | head` closes our stdout; that is no error of ours. */
+function quietOnClosedPipe(process: NodeJS.Process): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0)
+      throw error
+    })
+  }
+}
+
+function outOf(stream: NodeJS.WriteStream): TextOut {
+  return { isTerminal: stream.isTTY, write: (text) => void stream.write(text) }
+}
+
+async function readAll(stream: AsyncIterable<Buffer | string>): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+async function ask(process: NodeJS.Process, question: string): Promise<string | undefined> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)))
+  try {
+    return await Promise.race([lines.question(question), closed])
+  } finally {
+    lines.close()
+  }
+}
+
+async function pause(millis: Millis, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, millis)
+    signal.addEventListener('abort', done)
+  })
+}

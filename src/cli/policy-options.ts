@@ -1,0 +1,120 @@
+/** The options that say what a policy shall be, shared by `policy set` and `policy plan`, and how they become machines. */
+import { readFile } from 'node:fs/promises'
+import { Option, type Command } from 'commander'
+import type { JitPolicyMachine } from '../contract/jit-policy.ts'
+import type { WireMachine } from '../contract/machine.ts'
+import { defaultPortRules, type PolicyMachineInput, type PortRuleInput } from '../domain/policy.ts'
+import { refusal, type Refusal } from '../domain/refusal.ts'
+import { pickMachine } from './directory.ts'
+import { refusedInput, usageFailure } from './failure.ts'
+import type { Io } from './io.ts'
+import { parsePortRuleOption } from './port-option.ts'
+
+export interface PolicyOptions {
+  readonly machine?: readonly string[]
+  readonly port?: readonly string[]
+  readonly defaults?: boolean
+  readonly file?: string
+  readonly replace?: boolean
+  readonly force?: boolean
+  readonly resourceGroup?: string
+  readonly location?: string
+}
+
+export function withPolicyOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('-m, --machine <machine...>', 'machines to protect: names, ids, or the beginning of one').conflicts(
+        'file',
+      ),
+    )
+    .addOption(
+      new Option(
+        '-p, --port <rule...>',
+        'a port to protect: 22/tcp[,max=PT1H][,from=10.0.0.0/8]…  (default: every protocol, PT3H, from anywhere)',
+      ).conflicts('file'),
+    )
+    .addOption(
+      new Option('--defaults', 'protect 22, 3389, 5985 and 5986, each for at most PT3H, from anywhere').conflicts(
+        'file',
+      ),
+    )
+    .option('-f, --file <file>', 'the policy as JSON or YAML in the API’s shape; - reads it from stdin')
+    .option('--replace', 'keep none of the policy’s other machines (default: keep them)')
+    .option('-g, --resource-group <name>', 'where the policy lives (default: with its first machine)')
+    .option('-l, --location <name>', 'where the policy lives (default: with its first machine)')
+    .option('--force', 'even when it cuts the connection you are using')
+}
+
+/** From the options alone or the file alone; nothing is sent anywhere. */
+export async function machinesFromOptions(options: PolicyOptions, io: Io): Promise<PolicyMachineInput[]> {
+  if (options.file !== undefined) return machinesFromFile(options.file, io)
+  if (options.machine === undefined) throw usageFailure('name the machines: --machine web1, or a file: -f policy.yaml')
+  const ports = portRules(options)
+  return options.machine.map((id) => ({ id, ports }))
+}
+
+/** `--port` says more than `--defaults` about the same number. */
+function portRules({ port = [], defaults }: PolicyOptions): PortRuleInput[] {
+  if (port.length === 0 && defaults !== true) {
+    throw usageFailure('say what to protect: --port 22/tcp, or --defaults for 22, 3389, 5985 and 5986')
+  }
+  const parsed = port.map((text) => parsePortRuleOption(text))
+  const issues = parsed.flatMap((rule) => (rule.ok ? [] : rule.refusals))
+  if (issues.length > 0) throw refusedInput('the ports are not as expected', issues)
+  const rules = parsed.flatMap((rule) => (rule.ok ? [rule.value] : []))
+  const unnamed = defaultPortRules().filter(({ number }) => rules.every((rule) => rule.number !== number))
+  return defaults === true ? [...rules, ...unnamed] : rules
+}
+
+async function machinesFromFile(file: string, io: Io): Promise<PolicyMachineInput[]> {
+  const text = file === '-' ? await io.stdin.readAll() : await readPolicyFile(file)
+  const { jitPolicyBody } = await import('../contract/jit-policy.ts') // the schemas are loaded only where something is parsed
+  const parsed = jitPolicyBody.safeParse(await structureOf(text, file))
+  if (parsed.success) return parsed.data.properties.virtualMachines
+  const issues: Refusal[] = parsed.error.issues.map(({ message, path }) =>
+    refusal('InvalidPolicyFile', message, path.map(String).join('.')),
+  )
+  throw refusedInput(`${file} is not a policy as the API writes it`, issues)
+}
+
+async function readPolicyFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw usageFailure(`${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+}
+
+/** YAML 1.2 contains JSON. */
+async function structureOf(text: string, file: string): Promise<unknown> {
+  const { parse } = await import('yaml')
+  try {
+    return parse(text)
+  } catch (cause) {
+    throw usageFailure(`${file} is neither JSON nor YAML: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+}
+
+/** Names become ids; an id stays as it is written, whether the machine is known here or not. */
+export function withMachineIds(
+  inputs: readonly PolicyMachineInput[],
+  known: readonly WireMachine[],
+): PolicyMachineInput[] {
+  return inputs.map((input) => (input.id.startsWith('/') ? input : { ...input, id: pickMachine(input.id, known).id }))
+}
+
+/** The policy's machines with these ones put in, each in the place it had. */
+export function mergeMachines(
+  existing: readonly JitPolicyMachine[],
+  wanted: readonly PolicyMachineInput[],
+): PolicyMachineInput[] {
+  const key = ({ id }: { id: string }): string => id.toLowerCase()
+  const byKey = new Map(wanted.map((machine) => [key(machine), machine]))
+  const kept = existing.map((machine) => {
+    const replaced = byKey.get(key(machine))
+    return replaced === undefined ? machine : { ...replaced, id: machine.id }
+  })
+  const known = new Set(existing.map(key))
+  return [...kept, ...wanted.filter((machine) => !known.has(key(machine)))]
+}

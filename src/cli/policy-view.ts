@@ -1,0 +1,42 @@
+/** How one policy is shown: its facts, and a line for each machine and port. */
+import type { JitPolicy, JitPolicyMachine } from '../contract/jit-policy.ts'
+import { sourceTexts } from '../domain/policy.ts'
+import { shortName } from './directory.ts'
+import { showFacts } from './facts.ts'
+import { portText, sourcesText } from './grant-columns.ts'
+import type { Column } from './output.ts'
+import type { Screen } from './session.ts'
+
+interface Row {
+  readonly machine: string
+  readonly rule: JitPolicyMachine['ports'][number]
+}
+
+export async function showPolicy(screen: Screen, policy: JitPolicy): Promise<void> {
+  showFacts(screen, [
+    ['Name', policy.name],
+    ['Id', policy.id],
+    ['Location', policy.location],
+    ['State', policy.properties.provisioningState],
+  ])
+  const rows = policy.properties.virtualMachines.flatMap(({ id, ports }) =>
+    ports.map((rule) => ({ machine: id, rule })),
+  )
+  await screen.show({ data: policy, rows, columns: COLUMNS })
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: 'MACHINE', text: ({ machine }) => shortName(machine), raw: ({ machine }) => machine },
+  { title: 'PORT', text: ({ rule }) => portText(rule.number, rule.protocol.toUpperCase()) },
+  {
+    title: 'MAY BE OPENED TO',
+    text: ({ rule }) => sourcesText(sourcesOf(rule)),
+    raw: ({ rule }) => sourcesOf(rule).join(','),
+  },
+  { title: 'FOR AT MOST', text: ({ rule }) => rule.maxRequestAccessDuration },
+]
+
+function sourcesOf(rule: Row['rule']): readonly string[] {
+  const texts = sourceTexts(rule)
+  return texts === undefined || texts === 'both' ? [] : texts
+}

@@ -1,0 +1,60 @@
+/**
+ * The command line: `sallyport <noun> <verb>`. The composition root adds the commands that run a server. A command is
+ * one file in `commands/`; leaving its line out here leaves it out of the program.
+ */
+import { Command } from 'commander'
+import { addAuditList } from './commands/audit-list.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addMachineList } from './commands/machine-list.ts'
+import { addMachineShow } from './commands/machine-show.ts'
+import { addPolicyList } from './commands/policy-list.ts'
+import { addPolicyPlan } from './commands/policy-plan.ts'
+import { addPolicyRemove } from './commands/policy-remove.ts'
+import { addPolicySet } from './commands/policy-set.ts'
+import { addPolicyShow } from './commands/policy-show.ts'
+import { addRequestClose } from './commands/request-close.ts'
+import { addRequestCreate } from './commands/request-create.ts'
+import { addRequestList } from './commands/request-list.ts'
+import { addRequestShow } from './commands/request-show.ts'
+import { exitCodesHelp } from './exit-codes.ts'
+import { withGlobalOptions } from './global-options.ts'
+import type { Io } from './io.ts'
+
+export function buildProgram(io: Io): Command {
+  const program = withGlobalOptions(new Command('sallyport'))
+    .description('Just-in-time network access: ports are closed, and open on request for a time.')
+    .version(io.version, '-V, --version', 'show the version')
+    .helpCommand('help [command...]', 'show help for a command')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .addHelpText('after', helpAfter())
+  addGroups(program, io)
+  addDoctor(program, io)
+  return program
+}
+
+function addGroups(program: Command, io: Io): void {
+  const machine = groupOf(program, 'machine', 'the machines, and what is open on them')
+  for (const add of [addMachineList, addMachineShow]) add(machine, io)
+  const policy = groupOf(program, 'policy', 'which ports are closed, and what may be asked for')
+  for (const add of [addPolicyList, addPolicyShow, addPolicySet, addPolicyPlan, addPolicyRemove]) add(policy, io)
+  const request = groupOf(program, 'request', 'ask for access, see it, close it')
+  for (const add of [addRequestCreate, addRequestList, addRequestShow, addRequestClose]) add(request, io)
+  const audit = groupOf(program, 'audit', 'what happened')
+  addAuditList(audit, io)
+}
+
+function groupOf(program: Command, name: string, description: string): Command {
+  return withGlobalOptions(program.command(name).description(description).enablePositionalOptions())
+}
+
+function helpAfter(): string {
+  return `
+Examples:
+  $ sallyport policy set default --machine web1 --port 22/tcp
+  $ sallyport request create web1 --port 22 --for 2h
+  $ sallyport request list --live
+
+${exitCodesHelp()}`
+}

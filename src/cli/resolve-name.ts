@@ -1,0 +1,35 @@
+/**
+ * Names as people type them: an exact name, an id, or the beginning of one, without regard to case. An exact match wins
+ * over longer ones; more than one match is never guessed at.
+ */
+import { EXIT } from './exit-codes.ts'
+import { Failure } from './failure.ts'
+
+export interface Named {
+  readonly id: string
+  readonly name: string
+}
+
+export interface Lookup<T extends Named> {
+  /** "machine", "policy", "request": for the messages. */
+  readonly what: string
+  readonly typed: string
+  readonly among: readonly T[]
+  /** The command that shows what there is. */
+  readonly list: string
+}
+
+export function resolveName<T extends Named>({ what, typed, among, list }: Lookup<T>): T {
+  const wanted = typed.toLowerCase()
+  const texts = (item: T): string[] => [item.id.toLowerCase(), item.name.toLowerCase()]
+  const exact = among.filter((item) => texts(item).includes(wanted))
+  const found = exact.length > 0 ? exact : among.filter((item) => texts(item).some((text) => text.startsWith(wanted)))
+  const [only] = found
+  if (only === undefined || wanted === '') {
+    throw new Failure(EXIT.notFound, `there is no ${what} '${typed}'`, { remedy: list })
+  }
+  if (found.length === 1) return only
+  throw new Failure(EXIT.usage, `'${typed}' could be any of ${found.length}; write more of the name, or the id`, {
+    details: found.slice(0, 20).map((item) => ({ code: 'Ambiguous', message: `${item.name}  ${item.id}` })),
+  })
+}

@@ -1,0 +1,36 @@
+/**
+ * Runs a command line and returns its exit code. The one place where failures become words: a person never sees a stack
+ * trace, except of a fault of ours when SALLYPORT_DEBUG asks for it.
+ */
+import { CommanderError, type Command } from 'commander'
+import { EXIT } from './exit-codes.ts'
+import { describeFailure, Failure } from './failure.ts'
+import type { Io } from './io.ts'
+import { printable } from './printable.ts'
+
+/** `args` without the interpreter and the script. */
+export async function runCli(program: Command, args: readonly string[], io: Io): Promise<number> {
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return EXIT.ok
+  } catch (error) {
+    return explain(error, io)
+  }
+}
+
+function explain(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage // it has said why already
+  const failure = error instanceof Failure ? error : fault(error, io)
+  const lines = describeFailure(failure)
+  io.stderr.write(lines.map((line) => `${line.startsWith(' ') ? '  ' : ''}${printable(line.trim())}\n`).join(''))
+  return failure.exit
+}
+
+function fault(error: unknown, io: Io): Failure {
+  const message = error instanceof Error ? error.message : String(error)
+  if ((io.env['SALLYPORT_DEBUG'] ?? '') !== '') io.stderr.write(`${error instanceof Error ? error.stack : message}\n`)
+  return new Failure(EXIT.server, `sallyport itself failed: ${message}`, {
+    remedy: 'the same with SALLYPORT_DEBUG=1, and please report what it prints',
+    cause: error,
+  })
+}
