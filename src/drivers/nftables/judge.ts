@@ -1,0 +1,352 @@
+/**
+ * The difference between what the host should carry and what it carries, as typed operations and as sentences. Pure.
+ */
+import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports.ts'
+import type { Hole, HoleKey, Slot } from '../../domain/hole.ts'
+import type { Shield } from '../../domain/desired.ts'
+import { formatIpPrefix, formatSource } from '../../domain/net.ts'
+import { refusal, type Refusal } from '../../domain/refusal.ts'
+import type { ResourceKey } from '../../domain/resource-id.ts'
+import { formatInstant, type Instant, type Millis } from '../../domain/time.ts'
+import {
+  elementIdsFor,
+  managedKeys,
+  parseElementId,
+  parseManagedKey,
+  parseSetName,
+  protocolName,
+  setName,
+  setOf,
+  slotOfElement,
+  sourceOf,
+  type Element,
+  type ElementId,
+  type ManagedKey,
+  type PrefixSet,
+} from './element.ts'
+import { anywhereFor, describeSource, keepsFor, unknownFor, type KeptAllow } from './foreign.ts'
+import { journalOf, sessionsFrom, type SessionsState } from './journal.ts'
+import { SET_SIZE } from './nft-text.ts'
+import type { Observed } from './observed.ts'
+import type { Operation } from './operation.ts'
+import { unionOfSets } from './structure.ts'
+
+export interface NftablesPlan extends Plan {
+  readonly operations: readonly Operation[]
+}
+
+export interface JudgeOptions {
+  /** The machine that this kernel is. */
+  readonly machine: ResourceKey
+  /** How much an element's end may differ from the wanted one, besides the reader's resolution. */
+  readonly tolerance: Millis
+  readonly resolution: Millis
+}
+
+type Input = PlanInput<Observed>
+
+export function judge(options: JudgeOptions, input: Input): NftablesPlan {
+  const wanted = wantedPorts(input)
+  if (wanted.size === 0) return input.scope === 'all' ? judgeRemoval(options, input) : nothingToProtect(input)
+  const holes = judgeHoles(options, input)
+  const keeps = judgeKeeps(input, wanted)
+  const structure = judgeStructure(input, wanted, [...holes.sets, ...keeps.sets])
+  return {
+    steps: [...structure.steps, ...keeps.steps, ...holes.steps],
+    operations: [...structure.operations, ...keeps.operations, ...holes.operations],
+    held: holes.held,
+    lingering: holes.lingering,
+    impossible: holes.impossible,
+    journal: structure.journal,
+  }
+}
+
+/** In a pass over some slots nothing is unprotected: only a look at everything may take a shield away. */
+function wantedPorts({ desired, observed, scope }: Input): Set<ManagedKey> {
+  const wanted = new Set(desired.shields.flatMap(({ ports }) => ports.flatMap(managedKeys)))
+  if (scope !== 'all') for (const key of observed.managed) wanted.add(key)
+  return wanted
+}
+
+/** No shield is left: the host gets back the ruleset that it had. */
+function judgeRemoval({ machine }: JudgeOptions, { desired, observed }: Input): NftablesPlan {
+  const isThere = observed.structure.state !== 'absent' || observed.hasBaseTable
+  const ports = [...observed.managed].map(describePort)
+  const lingering = [...observed.elements.keys()].flatMap((id) => slotOf(machine, id) ?? [])
+  return {
+    steps: isThere
+      ? [
+          {
+            kind: 'unprotect',
+            text: `stop protecting ${ports.join(', ') || 'this host'} and remove table inet sallyport`,
+          },
+        ]
+      : [],
+    operations: isThere ? [{ kind: 'remove' }] : [],
+    held: new Set(),
+    lingering: new Set(lingering),
+    impossible: new Map(desired.holes.map((hole) => [hole.key, notProtected(hole)])),
+    journal: [],
+  }
+}
+
+function nothingToProtect({ desired, scope, journal }: Input): NftablesPlan {
+  const holes = desired.holes.filter((hole) => scope === 'all' || scope.has(hole.slot))
+  const impossible = new Map(holes.map((hole) => [hole.key, notProtected(hole)]))
+  return { steps: [], operations: [], held: new Set(), lingering: new Set(), impossible, journal }
+}
+
+function notProtected(hole: Hole): Refusal {
+  return refusal(
+    'PortNotProtected',
+    `port ${hole.port} of this host is not protected, so there is nothing to open; protect it with a policy first`,
+  )
+}
+
+interface Part {
+  readonly steps: readonly Step[]
+  readonly operations: readonly Operation[]
+}
+
+function judgeStructure(
+  input: Input,
+  wanted: ReadonlySet<ManagedKey>,
+  sets: readonly PrefixSet[],
+): Part & { journal: JournalEntry[] } {
+  const { observed, desired } = input
+  const known = sessionsFrom(input.journal)
+  const allSets = unionOfSets(observed.structure.sets, sets)
+  const added = [...wanted].filter((key) => !observed.managed.has(key))
+  const removed = [...observed.managed].filter((key) => !wanted.has(key))
+  const isRight = observed.structure.state === 'exact' && !observed.hasBaseTable && added.length + removed.length === 0
+  const states = sessionStates({ wanted, known, isRight })
+  const due = isRight ? [] : [...states].filter(([, state]) => state === 'due').map(([key]) => key)
+  const write = !isRight || allSets.length > observed.structure.sets.length
+  return {
+    steps: [
+      ...added.filter((key) => known.get(key) !== 'done').flatMap((key) => protectSteps(input, key, desired.shields)),
+      ...removed.map((key): Step => ({ kind: 'unprotect', text: `stop protecting ${describePort(key)}` })),
+      ...repairSteps(
+        input,
+        added.filter((key) => known.get(key) === 'done'),
+      ),
+      ...(write && isRight
+        ? [{ kind: 'repair' as const, text: `make room for prefixes of another length: ${newSets(observed, allSets)}` }]
+        : []),
+    ],
+    operations: [
+      ...(write ? [structureOperation(input, wanted, allSets)] : []),
+      ...(due.length > 0 ? [{ kind: 'seed' as const, ports: due }] : []),
+    ],
+    journal: journalOf(states),
+  }
+}
+
+/** Building anew loses every hole, so it is left to a pass that puts all of them back. */
+function structureOperation(
+  { observed, scope }: Input,
+  wanted: ReadonlySet<ManagedKey>,
+  sets: readonly PrefixSet[],
+): Operation {
+  const { state, strays } = observed.structure
+  const rebuild = scope === 'all' && state === 'unusable'
+  return { kind: 'structure', structure: { sets, managed: [...wanted].sort() }, strays, rebuild }
+}
+
+function newSets(observed: Observed, sets: readonly PrefixSet[]): string {
+  const standing = new Set(observed.structure.sets.map(setName))
+  return sets
+    .map(setName)
+    .filter((name) => !standing.has(name))
+    .join(', ')
+}
+
+/** A port counts as done once the kernel was seen right with it protected; until then its sessions are let go on again. */
+function sessionStates({
+  wanted,
+  known,
+  isRight,
+}: {
+  wanted: ReadonlySet<ManagedKey>
+  known: ReadonlyMap<ManagedKey, SessionsState>
+  isRight: boolean
+}): Map<ManagedKey, SessionsState> {
+  return new Map([...wanted].map((key) => [key, isRight ? 'done' : (known.get(key) ?? 'due')]))
+}
+
+/** Says before what will be closed, and what a person must look at. */
+function protectSteps({ observed }: Input, key: ManagedKey, shields: readonly Shield[]): Step[] {
+  const policies = shields
+    .filter(({ ports }) => ports.some((port) => managedKeys(port).includes(key)))
+    .map(({ policy }) => policy)
+  const port = describePort(key)
+  const closes = anywhereFor(observed.foreign, key).map(
+    ({ place, match }) => `; ${place} accepts it from ${describeSource(match)}, and that ends now`,
+  )
+  const unread = unknownFor(observed.foreign, key).map(({ place }): Step => ({
+    kind: 'protect',
+    text: `${place} may let something in on ${port} and cannot be read: confirm by hand`,
+  }))
+  return [
+    { kind: 'protect', text: `close ${port} on this host (policy ${policies.join(', ')})${closes.join('')}` },
+    ...unread,
+  ]
+}
+
+function repairSteps({ observed }: Input, lost: readonly ManagedKey[]): Step[] {
+  const { structure, hasBaseTable } = observed
+  const missing = lost.length > 0 ? [`${lost.map(describePort).join(', ')} stood open`] : []
+  const found = [
+    ...structure.differences,
+    ...missing,
+    ...(hasBaseTable ? ['the table loaded at boot still stands'] : []),
+  ]
+  return found.length === 0 ? [] : [{ kind: 'repair', text: `write table inet sallyport again: ${found.join('; ')}` }]
+}
+
+function judgeKeeps({ observed, scope }: Input, wanted: ReadonlySet<ManagedKey>): Part & { sets: PrefixSet[] } {
+  if (scope !== 'all') return { steps: [], operations: [], sets: [] }
+  const desired = keepsFor(observed.foreign, wanted)
+  const wantedIds = new Set(desired.map(({ id }) => id))
+  const missing = desired.filter(({ id }) => !observed.keeps.has(id))
+  const stale = [...observed.keeps].filter((id) => !wantedIds.has(id))
+  return {
+    steps: [
+      ...missing.map(importStep),
+      ...stale.map((id): Step => ({
+        kind: 'close',
+        text: `no longer keep ${describeElement(id)}: no rule of this host allows it`,
+      })),
+    ],
+    operations: [
+      ...missing.map(({ id }): Operation => ({ kind: 'keep', id })),
+      ...stale.map((id): Operation => ({ kind: 'unkeep', id })),
+    ],
+    sets: missing.flatMap(({ id }) => parseSetName(setOf(id)) ?? []),
+  }
+}
+
+function importStep({ id, place }: KeptAllow): Step {
+  return { kind: 'import', text: `keep ${describeElement(id)} open: ${place} allows it` }
+}
+
+interface HolesPart extends Part {
+  readonly held: Set<HoleKey>
+  readonly lingering: Set<Slot>
+  readonly impossible: Map<HoleKey, Refusal>
+  readonly sets: PrefixSet[]
+}
+
+interface WantedElements {
+  /** Several holes may share an element: it lives to the latest end. */
+  readonly ends: Map<ElementId, Instant>
+  readonly ids: Map<HoleKey, readonly ElementId[]>
+}
+
+function judgeHoles(options: JudgeOptions, { desired, observed, scope, now }: Input): HolesPart {
+  const holes = desired.holes.filter((hole) => hole.until > now && (scope === 'all' || scope.has(hole.slot)))
+  const impossible = tooMany(holes, observed)
+  const wanted = wantedElements(holes.filter((hole) => !impossible.has(hole.key)))
+  const isRight = (id: ElementId): boolean => isRetimed(options, observed.elements.get(id), wanted.ends.get(id))
+  const surplus = [...observed.elements.keys()].filter((id) => !wanted.ends.has(id))
+  // A timer may be a tick early: what is about to end, and has ended, is not opened again.
+  const isOver = (id: ElementId, until: Instant): boolean =>
+    !observed.elements.has(id) && until <= observed.at + options.tolerance
+  const changed = new Map([...wanted.ends].filter(([id, until]) => !isRight(id) && !isOver(id, until)))
+  const slots = new Map(surplus.map((id) => [id, slotOf(options.machine, id)]))
+  return {
+    // First what closes: an expired hole must not wait behind what opens.
+    operations: [
+      ...surplus.map((id): Operation => ({ kind: 'revoke', id })),
+      ...[...changed].map(([id, until]): Operation => ({ kind: 'upsert', id, until })),
+    ],
+    steps: [...surplus.map(closeStep), ...holes.flatMap((hole) => openStep(hole, { wanted, observed, changed }))],
+    held: new Set(holes.filter((hole) => wanted.ids.get(hole.key)?.every(isRight)).map(({ key }) => key)),
+    lingering: new Set([...slots.values()].filter((slot) => slot !== undefined)),
+    impossible,
+    sets: [...new Set([...changed.keys()].map(setOf))].flatMap((name) => parseSetName(name) ?? []),
+  }
+}
+
+function wantedElements(holes: readonly Hole[]): WantedElements {
+  const ends = new Map<ElementId, Instant>()
+  const ids = new Map<HoleKey, readonly ElementId[]>()
+  for (const hole of holes) {
+    const own = elementIdsFor('grant', hole.source, hole.protocol, hole.port)
+    ids.set(hole.key, own)
+    for (const id of own) ends.set(id, Math.max(ends.get(id) ?? 0, hole.until))
+  }
+  return { ends, ids }
+}
+
+/** True when the kernel's end is the wanted one, as exactly as it can be read. */
+function isRetimed(
+  { tolerance, resolution }: JudgeOptions,
+  end: Instant | undefined,
+  until: Instant | undefined,
+): boolean {
+  if (end === undefined || until === undefined) return false
+  return end <= until + tolerance && end + resolution - 1 >= until - tolerance
+}
+
+/** A full set refuses the whole transaction: what does not fit is told apart, so that the rest still opens. */
+function tooMany(holes: readonly Hole[], observed: Observed): Map<HoleKey, Refusal> {
+  const impossible = new Map<HoleKey, Refusal>()
+  const counts = new Map(observed.counts)
+  for (const hole of holes) {
+    const added = elementIdsFor('grant', hole.source, hole.protocol, hole.port).filter(
+      (id) => !observed.elements.has(id),
+    )
+    const isFull = added.some((id) => (counts.get(setOf(id)) ?? 0) >= SET_SIZE)
+    if (isFull)
+      impossible.set(
+        hole.key,
+        refusal('TooManyHoles', `this host carries at most ${SET_SIZE} holes of one prefix length; close some first`),
+      )
+    else for (const id of added) counts.set(setOf(id), (counts.get(setOf(id)) ?? 0) + 1)
+  }
+  return impossible
+}
+
+interface StepInput {
+  readonly wanted: WantedElements
+  readonly observed: Observed
+  readonly changed: ReadonlyMap<ElementId, Instant>
+}
+
+function openStep(hole: Hole, { wanted, observed, changed }: StepInput): Step[] {
+  const ids = wanted.ids.get(hole.key) ?? []
+  if (!ids.some((id) => changed.has(id))) return []
+  const place = `${hole.port}/${hole.protocol} from ${formatSource(hole.source)}`
+  const isOpen = ids.every((id) => observed.elements.has(id))
+  return [
+    isOpen
+      ? { kind: 'extend', text: `move the end of ${place} to ${formatInstant(hole.until)}` }
+      : { kind: 'open', text: `open ${place} until ${formatInstant(hole.until)}` },
+  ]
+}
+
+function closeStep(id: ElementId): Step {
+  return { kind: 'close', text: `close ${describeElement(id)}` }
+}
+
+function slotOf(machine: ResourceKey, id: ElementId): Slot | undefined {
+  const element = parseElementId(id)
+  return element === undefined ? undefined : slotOfElement(machine, element)
+}
+
+function describeElement(id: ElementId): string {
+  const element = parseElementId(id)
+  return element === undefined
+    ? id
+    : `${element.port}/${protocolName(element.protocol)} from ${describeSourceOf(element)}`
+}
+
+function describeSourceOf(element: Element): string {
+  return formatIpPrefix(sourceOf(element))
+}
+
+function describePort(key: ManagedKey): string {
+  const parsed = parseManagedKey(key)
+  return parsed === undefined ? key : `${parsed.port}/${protocolName(parsed.protocol)}`
+}

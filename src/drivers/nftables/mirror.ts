@@ -1,0 +1,100 @@
+/**
+ * What the kernel holds, kept in memory: exact as long as every transaction since was our own or known to have left our
+ * table alone. It is told by the kernel's generation number, not trusted: a difference means reading again.
+ * The expiry of an element makes no generation: a due element is proven by reading it, never assumed to be gone.
+ */
+import type { Instant } from '../../domain/time.ts'
+import { setOf, type ElementId, type ManagedKey } from './element.ts'
+import type { ForeignScan } from './foreign.ts'
+import type { Statement } from './operation.ts'
+import type { StructureState } from './structure.ts'
+
+export interface Mirror {
+  /** The generation at which it was exact; undefined when it never was. */
+  generation: number | undefined
+  /** The clock minus the machine's uptime when it was read: timeouts follow the uptime, ends the clock. */
+  offset: number
+  structure: StructureState
+  hasBaseTable: boolean
+  readonly managed: Set<ManagedKey>
+  readonly elements: Map<ElementId, Instant>
+  readonly keeps: Set<ElementId>
+  readonly counts: Map<string, number>
+  foreign: ForeignScan
+}
+
+export function emptyMirror(structure: StructureState, foreign: ForeignScan, offset: number): Mirror {
+  return {
+    generation: undefined,
+    offset,
+    structure,
+    hasBaseTable: false,
+    managed: new Set(),
+    elements: new Map(),
+    keeps: new Set(),
+    counts: new Map(),
+    foreign,
+  }
+}
+
+/** What a transaction that the kernel took has changed. `end` is the instant that an upsert was asked to end at. */
+export function recordStatement(mirror: Mirror, statement: Statement, end: Instant | undefined): void {
+  switch (statement.kind) {
+    case 'structure':
+      if (statement.rebuild) forgetElements(mirror)
+      mirror.structure = {
+        state: 'exact',
+        sets: statement.structure.sets,
+        strays: { chains: [], sets: [] },
+        differences: [],
+      }
+      mirror.hasBaseTable = false
+      mirror.managed.clear()
+      for (const key of statement.structure.managed) mirror.managed.add(key)
+      return
+    case 'remove':
+      forgetElements(mirror)
+      mirror.structure = {
+        state: 'absent',
+        sets: mirror.structure.sets,
+        strays: { chains: [], sets: [] },
+        differences: [],
+      }
+      mirror.hasBaseTable = false
+      mirror.managed.clear()
+      return
+    case 'keep':
+      mirror.keeps.add(statement.id)
+      return
+    case 'unkeep':
+      mirror.keeps.delete(statement.id)
+      return
+    case 'revoke':
+      forgetElement(mirror, statement.id)
+      return
+    case 'upsert':
+      rememberElement(mirror, statement.id, end ?? Number.POSITIVE_INFINITY)
+      return
+    case 'sessions':
+      return
+  }
+}
+
+export function rememberElement(mirror: Mirror, id: ElementId, end: Instant): void {
+  if (!mirror.elements.has(id)) count(mirror, id, 1)
+  mirror.elements.set(id, end)
+}
+
+export function forgetElement(mirror: Mirror, id: ElementId): void {
+  if (mirror.elements.delete(id)) count(mirror, id, -1)
+}
+
+function forgetElements(mirror: Mirror): void {
+  mirror.elements.clear()
+  mirror.keeps.clear()
+  mirror.counts.clear()
+}
+
+function count(mirror: Mirror, id: ElementId, change: 1 | -1): void {
+  mirror.counts.set(setOf(id), (mirror.counts.get(setOf(id)) ?? 0) + change)
+}

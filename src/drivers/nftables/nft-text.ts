@@ -1,0 +1,219 @@
+/**
+ * The only place that writes nft text. Addresses and numbers come from parsed values, names from constants or from
+ * {@link identifier}; no free string reaches the kernel.
+ *
+ * Every text is idempotent and meant for ONE transaction. The table is never deleted to be replaced while it works:
+ * chains are flushed and refilled in place, and `managed` and all prefix sets stay hash sets, because interval sets
+ * let packets through for a moment while a transaction commits.
+ */
+import { formatAddress, prefix, widthOf, type Family } from '../../domain/net.ts'
+import type { Millis } from '../../domain/time.ts'
+import {
+  parseElementId,
+  parseManagedKey,
+  parseSetName,
+  setName,
+  type Element,
+  type ElementId,
+  type ManagedKey,
+  type PrefixSet,
+} from './element.ts'
+import type { Session, Statement } from './operation.ts'
+
+export const TABLE = 'sallyport'
+/** Loaded at boot, before the network; the driver removes it once its own table stands. */
+export const BASE_TABLE = 'sallyport_base'
+/** Only ever compiled, never applied: what the structure looks like to this kernel and this nft. */
+export const CHECK_TABLE = 'sallyport_check'
+
+export type TableName = typeof TABLE | typeof BASE_TABLE | typeof CHECK_TABLE
+
+/** A host firewall that drops by default lets granted packets pass by one rule on this mark. */
+export const GRANTED_MARK = 0x1000_0000
+
+/** Bounds memory. A full set fails the batch: the port stays closed. */
+export const SET_SIZE = 262_144
+const SMALL_SET_SIZE = 65_536
+
+/** Two hours: after one packet each way conntrack owns the connection. */
+const SESSION_TIMEOUT: Millis = 7_200_000
+
+/** Stand from the start, so that the usual first grant needs no new chain rule (a change of rules waits for RCU). */
+export const BASELINE_SETS: readonly PrefixSet[] = [
+  { kind: 'grant', family: 4, length: 32 },
+  { kind: 'grant', family: 4, length: 24 },
+  { kind: 'grant', family: 4, length: 0 },
+  { kind: 'grant', family: 6, length: 128 },
+  { kind: 'grant', family: 6, length: 64 },
+  { kind: 'grant', family: 6, length: 0 },
+]
+
+export interface TextOptions {
+  readonly table: TableName
+  /** False when the table is held by its owner flag: nft 1.0.6 would clear the flags, and the kernel refuses that. */
+  readonly declareTable: boolean
+}
+
+/** One transaction. */
+export function textOf(statements: readonly Statement[], options: TextOptions): string {
+  return statements.map((statement) => `${textOfStatement(statement, options)}\n`).join('')
+}
+
+function textOfStatement(statement: Statement, options: TextOptions): string {
+  const { table } = options
+  switch (statement.kind) {
+    case 'structure':
+      return statement.rebuild ? rebuildText(statement, options) : structureLines(statement, options).join('\n')
+    case 'sessions':
+      return statement.sessions.map((session) => sessionLine(session, table)).join('\n')
+    case 'keep':
+      return `add ${elementText(statement.id, table)}`
+    case 'unkeep':
+    case 'revoke':
+      return [`add ${elementText(statement.id, table)}`, `delete ${elementText(statement.id, table)}`].join('\n')
+    case 'upsert':
+      return upsertText(statement.id, statement.timeout, table)
+    case 'remove':
+      return [...gone(TABLE, options.declareTable), ...gone(BASE_TABLE, true)].join('\n')
+  }
+}
+
+/** Re-adding an element with another timeout is silently ignored by Linux 6.1; add, delete, add is an upsert everywhere. */
+function upsertText(id: ElementId, timeout: Millis, table: TableName): string {
+  const element = elementText(id, table)
+  return [`add ${element}`, `delete ${element}`, `add ${elementText(id, table, timeout)}`].join('\n')
+}
+
+/** `add` first: deleting what is not there fails the whole batch. */
+function gone(table: TableName, declare: boolean): string[] {
+  return [...(declare ? [`add table inet ${table}`] : []), `delete table inet ${table}`]
+}
+
+/**
+ * Last resort, when somebody made a set of ours with another shape: one transaction, and hash sets do not leak in it.
+ * It costs the owner flag.
+ */
+function rebuildText(statement: StructureStatement, options: TextOptions): string {
+  const lines = structureLines({ ...statement, strays: { chains: [], sets: [] } }, { ...options, declareTable: true })
+  return [...gone(options.table, options.declareTable), ...lines].join('\n')
+}
+
+type StructureStatement = Extract<Statement, { kind: 'structure' }>
+
+function structureLines({ structure, strays }: StructureStatement, { table, declareTable }: TextOptions): string[] {
+  const sets = structure.sets
+  return [
+    ...(declareTable ? [`add table inet ${table}`] : []),
+    `add set inet ${table} managed { ${setSpec('managed')} }`,
+    ...sets.map((set) => `add set inet ${table} ${setName(set)} { ${setSpec(setName(set), set)} }`),
+    `add set inet ${table} sess4 { ${setSpec('sess4')} }`,
+    `add set inet ${table} sess6 { ${setSpec('sess6')} }`,
+    ...COUNTERS.map((counter) => `add counter inet ${table} ${counter}`),
+    ...CHAINS.map((chain) => `add chain inet ${table} ${chain}${chain === 'guard' ? ` { ${GUARD_HOOK} }` : ''}`),
+    ...[...CHAINS, ...strays.chains].map((chain) => `flush chain inet ${table} ${identifier(chain)}`),
+    ...ruleLines(sets).map(([chain, rule]) => `add rule inet ${table} ${chain} ${rule}`),
+    ...strays.chains.map((chain) => `delete chain inet ${table} ${identifier(chain)}`),
+    ...strays.sets.map((set) => `delete set inet ${table} ${identifier(set)}`),
+    `flush set inet ${table} managed`,
+    ...managedLines(structure.managed, table),
+    // The boot table did its work as soon as this one stands; in the same transaction, so that nothing is open between.
+    ...(table === TABLE ? gone(BASE_TABLE, true) : []),
+  ]
+}
+
+export const COUNTERS = ['opened', 'closed'] as const
+export const CHAINS = ['granted', 'grants', 'guard'] as const
+
+/** After conntrack, before destination NAT: a guard on the input hook is bypassed by published container ports. */
+export const GUARD_HOOK = 'type filter hook prerouting priority mangle - 10; policy accept;'
+
+/** The body of one of our sets, as written and, line by line, as listed. */
+export function setSpec(name: string, set = parseSetName(name)): string {
+  const address = (family: Family): string => (family === 4 ? 'ipv4_addr' : 'ipv6_addr')
+  if (name === 'managed') return `type inet_proto . inet_service; size ${SMALL_SET_SIZE};`
+  if (name === 'sess4' || name === 'sess6') {
+    const type = address(name === 'sess4' ? 4 : 6)
+    return `type ${type} . inet_service . ${type} . inet_service; size ${SMALL_SET_SIZE}; flags timeout;`
+  }
+  if (set === undefined) throw new Error(`expected the name of one of our sets, got '${name}'`)
+  const key = set.length === 0 ? 'inet_proto . inet_service' : `${address(set.family)} . inet_proto . inet_service`
+  return `type ${key}; size ${SET_SIZE};${set.kind === 'grant' ? ' flags timeout;' : ''}`
+}
+
+function ruleLines(sets: readonly PrefixSet[]): [chain: string, rule: string][] {
+  return [
+    ['granted', `meta mark set meta mark | 0x${GRANTED_MARK.toString(16)}`],
+    ['granted', 'counter name opened accept'],
+    ...sets.map((set): [string, string] => ['grants', lookupRule(set)]),
+    // Before any look at a port: other protocols have none there, and a short packet would fall through to the drop.
+    ['guard', 'meta l4proto != tcp meta l4proto != udp meta l4proto != sctp accept'],
+    ['guard', 'meta l4proto . th dport != @managed accept'],
+    ['guard', 'iif lo accept'],
+    // Only what is routed on to somebody else passes: local, broadcast and multicast destinations are this host.
+    ['guard', 'fib daddr type unicast accept'],
+    // `established`, not `related`: a helper must not open a managed port.
+    ['guard', 'ct state established accept'],
+    ['guard', 'ip saddr . tcp sport . ip daddr . tcp dport @sess4 accept'],
+    ['guard', 'ip6 saddr . tcp sport . ip6 daddr . tcp dport @sess6 accept'],
+    ['guard', 'jump grants'],
+    ['guard', 'counter name closed drop'],
+  ]
+}
+
+function lookupRule(set: PrefixSet): string {
+  const verdict = set.kind === 'grant' ? 'goto granted' : 'accept'
+  return `${sourceKey(set)}meta l4proto . th dport @${setName(set)} ${verdict}`
+}
+
+function sourceKey({ family, length }: PrefixSet): string {
+  if (length === 0) return `meta nfproto ipv${family} `
+  const field = family === 4 ? 'ip saddr' : 'ip6 saddr'
+  if (length === widthOf(family)) return `${field} . `
+  const allOnes = (1n << BigInt(widthOf(family))) - 1n
+  return `${field} & ${formatAddress(family, prefix(family, allOnes, length).bits)} . `
+}
+
+function managedLines(managed: readonly ManagedKey[], table: TableName): string[] {
+  if (managed.length === 0) return []
+  const elements = managed.map((key) => {
+    const parsed = parseManagedKey(key)
+    if (parsed === undefined) throw new Error(`expected the key of a managed port, got '${key}'`)
+    return `${parsed.protocol} . ${parsed.port}`
+  })
+  return [`add element inet ${table} managed { ${elements.join(', ')} }`]
+}
+
+function elementText(id: ElementId, table: TableName, timeout?: Millis): string {
+  const element = parseElementId(id)
+  if (element === undefined) throw new Error(`expected the id of one of our elements, got '${id}'`)
+  const time = timeout === undefined ? '' : ` timeout ${timeoutText(timeout)}`
+  return `element inet ${table} ${setName(element.set)} { ${keyText(element)}${time} }`
+}
+
+function keyText({ set, bits, protocol, port }: Element): string {
+  const address = set.length === 0 ? '' : `${formatAddress(set.family, bits)} . `
+  return `${address}${protocol} . ${port}`
+}
+
+function sessionLine({ peer, peerPort, local, localPort }: Session, table: TableName): string {
+  const key = `${formatAddress(peer.family, peer.bits)} . ${peerPort} . ${formatAddress(local.family, local.bits)} . ${localPort}`
+  const element = `element inet ${table} sess${peer.family} { ${key}`
+  return [`add ${element} }`, `delete ${element} }`, `add ${element} timeout ${timeoutText(SESSION_TIMEOUT)} }`].join(
+    '\n',
+  )
+}
+
+/** Whole milliseconds above zero; nft reads a zero as "for ever". */
+function timeoutText(timeout: Millis): string {
+  if (!Number.isSafeInteger(timeout) || timeout <= 0) {
+    throw new Error(`expected a timeout of at least 1 ms, got ${timeout}; an element without one would never close`)
+  }
+  const seconds = Math.floor(timeout / 1000)
+  return `${seconds > 0 ? `${seconds}s` : ''}${timeout % 1000 > 0 ? `${timeout % 1000}ms` : ''}`
+}
+
+/** A name that somebody else gave to something in our table, and that must be named to be removed. */
+function identifier(name: string): string {
+  if (/^[A-Za-z_][\w.\-/\\]{0,127}$/.test(name)) return name
+  throw new Error(`'${name}' in table ${TABLE} cannot be named safely; remove it by hand: nft list table inet ${TABLE}`)
+}

@@ -1,0 +1,236 @@
+/**
+ * The driver for exactly one enforcement point: the Linux host that this process runs on (its network namespace).
+ * Holes are kernel timeouts: they close with every process of ours dead.
+ *
+ * It must never write anything but tables `sallyport` and `sallyport_base`, and never trust its memory over the kernel.
+ */
+import type { Caller, Clock, Driver, PointId, Scope } from '../../app/ports.ts'
+import type { ProtectedPort } from '../../domain/desired.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import type { ResourceKey } from '../../domain/resource-id.ts'
+import type { Instant, Millis } from '../../domain/time.ts'
+import type { ElementId } from './element.ts'
+import type { NftEngine } from './engine.ts'
+import { scanForeign, type ForeignScan } from './foreign.ts'
+import { readForeignRuleset } from './foreign-reader.ts'
+import { judge, type NftablesPlan } from './judge.ts'
+import { createKernelState } from './kernel-state.ts'
+import { forgetElement, recordStatement, rememberElement, type Mirror } from './mirror.ts'
+import { BASE_TABLE, TABLE, textOf } from './nft-text.ts'
+import type { Observed } from './observed.ts'
+import { createOneAtATime } from './one-at-a-time.ts'
+import type { Operation, Session } from './operation.ts'
+import { cutConnections } from './own-connection.ts'
+import { createOwnGenerations } from './own-generations.ts'
+import type { KernelReader } from './reader.ts'
+import { createRescan } from './rescan.ts'
+import type { RulesetChange, RulesetEvents } from './ruleset-events.ts'
+import { readSessions } from './sessions.ts'
+import { elementIdsOfSlot } from './slot-elements.ts'
+import { ownershipOf, takeTable } from './table-owner.ts'
+import { batchOf, groupOperations, type Batch } from './writer.ts'
+
+export interface NftablesDriverOptions {
+  readonly point: PointId
+  /** The machine that this host is. */
+  readonly machine: ResourceKey
+  readonly clock: Clock
+  readonly engine: NftEngine
+  readonly reader: KernelReader
+  readonly events: RulesetEvents
+  /** `auto`: hold the table by its owner flag where kernel and engine can. */
+  readonly ownTable: 'auto' | 'off'
+}
+
+export interface NftablesDriver extends Driver<Observed, NftablesPlan> {
+  /** What other tables let in and drop, for `doctor`. */
+  foreignRuleset(): Promise<unknown>
+  /** Lets go of sockets and threads. The table stays as it is. */
+  close(): void
+}
+
+/** How far an element's end may be from the wanted one before it is set anew. */
+const TOLERANCE: Millis = 50
+/** How far the clock may move against the kernel's timers before everything is read again. */
+const CLOCK_TOLERANCE: Millis = 50
+const CLOCK_CHECK_EVERY: Millis = 1000
+/** The kernel tells of every change; this finds what could not be told. */
+const HEARTBEAT: Millis = 60_000
+/** Other tables may change many times a second; their rules are read again once they rest. */
+const RESCAN_AFTER: Millis = 100
+
+export function createNftablesDriver(options: NftablesDriverOptions): NftablesDriver {
+  const { point, machine, clock, engine, reader } = options
+  const queue = createOneAtATime()
+  const generations = createOwnGenerations(engine)
+  const uptime = (): number => performance.now()
+  const state = createKernelState({ engine, reader, clock, uptime, foreign: readForeignScan })
+  const stops = new Set<() => void>()
+  let mirror: Mirror | undefined
+
+  const hold = async (isWriting: boolean): Promise<boolean> => {
+    if (options.ownTable === 'off' || engine.socket === undefined) return false
+    const tables = await reader.tables()
+    const ownership = ownershipOf(tables, TABLE, engine.socket.portId())
+    if (ownership === 'held') return true
+    if (ownership === 'elsewhere' && isWriting) {
+      throw new Error(`table ${TABLE} is held by another running process of Sallyport; stop that one first`)
+    }
+    const isThere = tables.some(({ name }) => name === TABLE)
+    if (ownership !== 'free' || (!isThere && !isWriting)) return false
+    const { socket } = engine
+    return generations.during(reader, () => takeTable(TABLE, socket))
+  }
+
+  const isExact = (known: Mirror): boolean => {
+    const generation = reader.generation()
+    if (generation === undefined || Math.abs(clock.now() - uptime() - known.offset) > CLOCK_TOLERANCE) return false
+    known.generation = generations.skipHarmless(known.generation, generation)
+    return known.generation === generation
+  }
+
+  const current = async (): Promise<Mirror> => {
+    if (mirror === undefined || !isExact(mirror)) mirror = await state.read()
+    return mirror
+  }
+
+  const observeAll = async (): Promise<Observed> => {
+    await hold(false)
+    mirror = await state.read()
+    return { ...mirror, scope: 'all', at: clock.now() }
+  }
+
+  const observeSlots = async (slots: Exclude<Scope, 'all'>): Promise<Observed> => {
+    const known = await current()
+    const elements = new Map<ElementId, Instant>()
+    for (const id of [...slots].flatMap(elementIdsOfSlot)) {
+      const end = await provenEnd(known, id)
+      if (end !== undefined) elements.set(id, end)
+    }
+    return { ...known, scope: slots, at: clock.now(), elements }
+  }
+
+  /** An element whose end has passed is read: the kernel says whether it is gone. */
+  const provenEnd = async (known: Mirror, id: ElementId): Promise<Instant | undefined> => {
+    const end = known.elements.get(id)
+    if (end === undefined || end > clock.now()) return end
+    const element = await reader.element(TABLE, id)
+    if (element === undefined) forgetElement(known, id)
+    else
+      rememberElement(
+        known,
+        id,
+        element.remaining === undefined ? Number.POSITIVE_INFINITY : clock.now() + element.remaining,
+      )
+    return known.elements.get(id)
+  }
+
+  const write = async (operations: readonly Operation[], signal: AbortSignal): Promise<void> => {
+    const isHeld = await holdFor(operations)
+    const sessions: readonly Session[] = operations.some(({ kind }) => kind === 'seed') ? await readSessions() : []
+    for (const group of groupOperations(operations)) {
+      signal.throwIfAborted()
+      await commit(batchOf({ operations: group, sessions, clock }), isHeld)
+    }
+  }
+
+  /** Element batches do not name the table alone, so only structure needs to know who holds it. */
+  const holdFor = async (operations: readonly Operation[]): Promise<boolean> => {
+    const touchesTable = operations.some(({ kind }) => kind === 'structure' || kind === 'remove')
+    return touchesTable && (await hold(operations.some(({ kind }) => kind === 'structure')))
+  }
+
+  const commit = async (batch: Batch, isHeld: boolean): Promise<void> => {
+    const known = mirror
+    const before = reader.generation()
+    const text = textOf(batch.statements, { table: TABLE, declareTable: !isHeld })
+    const wasExact = known !== undefined && isExact(known)
+    try {
+      await engine.apply(text, batch.weight)
+    } catch (cause) {
+      mirror = undefined // a lost answer and a refusal look alike: only reading tells
+      throw cause
+    }
+    const isAlone = generations.note(before, reader.generation())
+    if (wasExact && isAlone) record(known, batch, reader.generation())
+    else mirror = undefined
+  }
+
+  const rescan = createRescan({ mirror: () => mirror, scan: readForeignScan, after: RESCAN_AFTER })
+
+  return {
+    kind: 'nftables',
+    closesByItself: true,
+    heartbeat: HEARTBEAT,
+    observe: (_point, scope) => queue.run(() => (scope === 'all' ? observeAll() : observeSlots(scope))),
+    plan: (input) => judge({ machine, tolerance: TOLERANCE, resolution: reader.resolution }, input),
+    apply: (_point, plan, signal) => queue.run(() => write(plan.operations, signal)),
+    preflight: (_point, ports, caller) => preflight(ports, caller),
+    watch: (onChange) => {
+      const tell = (by: string | undefined): void => onChange(by === undefined ? { point } : { point, by })
+      const stopEvents = options.events((event) => {
+        void queue.run(() => {
+          if (event === 'lost') mirror = undefined
+          if (event === 'lost') tell(undefined)
+          else if (generations.isOwn(event)) return
+          else if (touchesUs(event)) tell(nameOf(event))
+          else {
+            generations.noteHarmless(event.generation)
+            rescan.soon(() => tell(nameOf(event)))
+          }
+        })
+      })
+      const stopClock = watchClock(
+        () => clock.now() - uptime(),
+        (moved) => tell(`the clock, which moved by ${moved} ms`),
+      )
+      const stop = (): void => {
+        stopEvents()
+        stopClock()
+        rescan.stop()
+        stops.delete(stop)
+      }
+      stops.add(stop)
+      return stop
+    },
+    foreignRuleset: () => readForeignRuleset(),
+    close: () => {
+      for (const stop of stops) stop()
+      reader.close()
+      engine.close()
+    },
+  }
+
+  async function preflight(ports: readonly ProtectedPort[], caller: Caller): Promise<Refusal[]> {
+    return cutConnections({ ports, caller, sessions: await readSessions(), managed: mirror?.managed ?? new Set() })
+  }
+}
+
+async function readForeignScan(): Promise<ForeignScan> {
+  return scanForeign(await readForeignRuleset())
+}
+
+function record(mirror: Mirror, batch: Batch, generation: number | undefined): void {
+  batch.statements.forEach((statement, index) => recordStatement(mirror, statement, batch.ends[index]))
+  mirror.generation = generation
+}
+
+function touchesUs({ tables }: RulesetChange): boolean {
+  return tables.has(`inet ${TABLE}`) || tables.has(`inet ${BASE_TABLE}`)
+}
+
+function nameOf({ process, name }: RulesetChange): string {
+  return `process ${process} (${name})`
+}
+
+/** Tells when the clock moved against the kernel's timers: a step of the clock, or a machine that was paused. */
+function watchClock(offset: () => number, onMove: (moved: Millis) => void): () => void {
+  let last = offset()
+  const timer = setInterval(() => {
+    const moved = Math.round(offset() - last)
+    last = offset()
+    if (Math.abs(moved) > CLOCK_TOLERANCE) onMove(moved)
+  }, CLOCK_CHECK_EVERY)
+  timer.unref()
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,23 @@
+/** What a pass saw: the kernel, as far as the scope asked. Plain data; the judgement reads nothing else. */
+import type { Scope } from '../../app/ports.ts'
+import type { Instant } from '../../domain/time.ts'
+import type { ElementId, ManagedKey } from './element.ts'
+import type { ForeignScan } from './foreign.ts'
+import type { StructureState } from './structure.ts'
+
+export interface Observed {
+  readonly scope: Scope
+  /** When the kernel was read, or the mirror found exact. */
+  readonly at: Instant
+  readonly structure: StructureState
+  /** The boot table stands: it has to go once ours does. */
+  readonly hasBaseTable: boolean
+  readonly managed: ReadonlySet<ManagedKey>
+  /** The live grant elements within the scope and their ends; `Infinity` for one that would never end. */
+  readonly elements: ReadonlyMap<ElementId, Instant>
+  /** The whole point's, whatever the scope. */
+  readonly keeps: ReadonlySet<ElementId>
+  /** How many grant elements each set holds, due ones included. */
+  readonly counts: ReadonlyMap<string, number>
+  readonly foreign: ForeignScan
+}

@@ -1,0 +1,86 @@
+/**
+ * Carries out a plan's operations: looks up what must be fresh, computes the remaining times as each batch is written,
+ * and runs one transaction after the other. What closes goes first.
+ */
+import type { Clock } from '../../app/ports.ts'
+import type { Instant, Millis } from '../../domain/time.ts'
+import { managedKey, type ManagedKey } from './element.ts'
+import type { Weight } from './engine.ts'
+import type { Operation, Session, Statement } from './operation.ts'
+import { isLoopback } from './sessions.ts'
+
+/** Elements in one transaction: half a millisecond of work, so that the event loop and the ends stay punctual. */
+const ELEMENTS_PER_BATCH = 100
+
+export interface Batch {
+  readonly statements: readonly Statement[]
+  /** The wanted ends of the upserts, by their place in `statements`. */
+  readonly ends: readonly (Instant | undefined)[]
+  readonly weight: Weight
+}
+
+/** The operations of one transaction each; structure first, in one with the first elements. */
+export function groupOperations(operations: readonly Operation[]): Operation[][] {
+  const isElement = ({ kind }: Operation): boolean => kind === 'upsert' || kind === 'revoke'
+  const structural = operations.filter((operation) => !isElement(operation))
+  const elements = operations.filter(isElement).sort((a, b) => orderOf(a) - orderOf(b))
+  const groups: Operation[][] = []
+  for (let index = 0; index < elements.length; index += ELEMENTS_PER_BATCH) {
+    groups.push(elements.slice(index, index + ELEMENTS_PER_BATCH))
+  }
+  if (structural.length > 0) groups[0] = [...structural, ...(groups[0] ?? [])]
+  return groups
+}
+
+function orderOf({ kind }: Operation): number {
+  return kind === 'revoke' ? 0 : 1
+}
+
+export interface BatchInput {
+  readonly operations: readonly Operation[]
+  readonly sessions: readonly Session[]
+  readonly clock: Clock
+}
+
+/** Computes the timeouts: call it immediately before the text is handed over. */
+export function batchOf({ operations, sessions, clock }: BatchInput): Batch {
+  const weight = operations.some(({ kind }) => kind === 'structure' || kind === 'remove' || kind === 'seed')
+    ? 'heavy'
+    : 'light'
+  const latest = clock.now() + allowance(operations.length, weight)
+  const statements = operations.map((operation) => statementOf(operation, sessions, latest))
+  const ends = operations.map((operation, index) =>
+    operation.kind === 'upsert' && statements[index]?.kind === 'upsert' ? operation.until : undefined,
+  )
+  return { statements, ends, weight }
+}
+
+/**
+ * The kernel starts an element's timer when it reads it, which is later than now by the work before it. Timers themselves
+ * are early by a tick or two, which covers small batches.
+ */
+function allowance(operations: number, weight: Weight): Millis {
+  return Math.ceil(operations / 50) - 1 + (weight === 'heavy' ? 3 : 0)
+}
+
+function statementOf(operation: Operation, sessions: readonly Session[], latest: Instant): Statement {
+  switch (operation.kind) {
+    case 'seed':
+      return { kind: 'sessions', sessions: sessionsOn(operation.ports, sessions) }
+    case 'upsert': {
+      const timeout = Math.floor(operation.until - latest)
+      return timeout > 0 ? { kind: 'upsert', id: operation.id, timeout } : { kind: 'revoke', id: operation.id }
+    }
+    case 'structure':
+    case 'keep':
+    case 'unkeep':
+    case 'revoke':
+    case 'remove':
+      return operation
+  }
+}
+
+function sessionsOn(ports: readonly ManagedKey[], sessions: readonly Session[]): Session[] {
+  const managed = new Set(ports)
+  return sessions.filter((session) => !isLoopback(session) && managed.has(managedKey(6, session.localPort)))
+}
