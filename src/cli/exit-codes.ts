@@ -25,7 +25,7 @@ export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning
   { code: EXIT.timedOut, meaning: 'timed out waiting; the request stays' },
   { code: EXIT.partly, meaning: 'partly opened: some ports are open, others are not' },
   { code: EXIT.notSignedIn, meaning: 'not signed in: no server, no token, or a token that is not accepted' },
-  { code: EXIT.interrupted, meaning: 'interrupted (Ctrl-C); what was sent stays' },
+  { code: EXIT.interrupted, meaning: 'interrupted (Ctrl-C), or answered no; what was sent before stays' },
 ]
 
 export function exitCodesHelp(): string {

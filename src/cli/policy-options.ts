@@ -8,6 +8,7 @@ import { refusal, type Refusal } from '../domain/refusal.ts'
 import { pickMachine } from './directory.ts'
 import { refusedInput, usageFailure } from './failure.ts'
 import type { Io } from './io.ts'
+import { repeatable } from './repeatable.ts'
 import { parsePortRuleOption } from './port-option.ts'
 
 export interface PolicyOptions {
@@ -24,15 +25,20 @@ export interface PolicyOptions {
 export function withPolicyOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('-m, --machine <machine...>', 'machines to protect: names, ids, or the beginning of one').conflicts(
-        'file',
-      ),
+      new Option(
+        '-m, --machine <machine>',
+        'a machine to protect: its name, id, or the beginning of one; may be repeated',
+      )
+        .argParser(repeatable)
+        .conflicts('file'),
     )
     .addOption(
       new Option(
-        '-p, --port <rule...>',
-        'a port to protect: 22/tcp[,max=PT1H][,from=10.0.0.0/8]…  (default: every protocol, PT3H, from anywhere)',
-      ).conflicts('file'),
+        '-p, --port <rule>',
+        'a port to protect: 22/tcp[,max=PT1H][,from=10.0.0.0/8]; may be repeated (default: every protocol, PT3H, from anywhere)',
+      )
+        .argParser(repeatable)
+        .conflicts('file'),
     )
     .addOption(
       new Option('--defaults', 'protect 22, 3389, 5985 and 5986, each for at most PT3H, from anywhere').conflicts(

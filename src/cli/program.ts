@@ -18,19 +18,21 @@ import { addRequestList } from './commands/request-list.ts'
 import { addRequestShow } from './commands/request-show.ts'
 import { exitCodesHelp } from './exit-codes.ts'
 import { withGlobalOptions } from './global-options.ts'
+import { addHelp } from './help-command.ts'
 import type { Io } from './io.ts'
 
 export function buildProgram(io: Io): Command {
-  const program = withGlobalOptions(new Command('sallyport'))
+  const program = new Command('sallyport')
     .description('Just-in-time network access: ports are closed, and open on request for a time.')
     .version(io.version, '-V, --version', 'show the version')
-    .helpCommand('help [command...]', 'show help for a command')
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .addHelpText('after', helpAfter())
+  withGlobalOptions(program)
   addGroups(program, io)
   addDoctor(program, io)
+  addHelp(program)
   return program
 }
 

@@ -10,12 +10,18 @@ import { printable } from './printable.ts'
 
 /** `args` without the interpreter and the script. */
 export async function runCli(program: Command, args: readonly string[], io: Io): Promise<number> {
+  inheritSettings(program)
   try {
     await program.parseAsync(args, { from: 'user' })
     return EXIT.ok
   } catch (error) {
     return explain(error, io)
   }
+}
+
+/** Commands that others have added end the same way as ours: by an exit code from here, never by leaving the process. */
+function inheritSettings(parent: Command): void {
+  for (const command of parent.commands) inheritSettings(command.copyInheritedSettings(parent))
 }
 
 function explain(error: unknown, io: Io): number {

@@ -36,7 +36,7 @@ export function addPolicySet(group: Command, io: Io): void {
     { does: 'only from one network', line: 'sallyport policy set default -m web1 -p 22/tcp,from=10.0.0.0/8' },
     {
       does: 'the usual management ports of two machines',
-      line: 'sallyport policy set default -m web1 web2 --defaults',
+      line: 'sallyport policy set default -m web1 -m web2 --defaults',
     },
     { does: 'from a file', line: 'sallyport policy set default -f policy.yaml' },
   ])

@@ -12,6 +12,7 @@ import { Failure, refusedInput, usageFailure } from '../failure.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import { grantColumns, LIVE } from '../grant-columns.ts'
 import type { Io } from '../io.ts'
+import { repeatable } from '../repeatable.ts'
 import { openSession, type Session } from '../session.ts'
 import { interruptible, waitFor } from '../wait-for.ts'
 
@@ -36,8 +37,8 @@ export function addRequestClose(group: Command, io: Io): void {
       .description('close early what requests opened, and wait until it is shut')
       .argument('[request...]', 'ids, or the beginning of one (default: all live ones of --machine)')
       .option('-m, --machine <machine>', 'only on this machine')
-      .option('-p, --port <port...>', 'only these ports')
-      .option('--wait', 'wait until it is shut (default)', true)
+      .option('-p, --port <port>', 'only this port; may be repeated', repeatable)
+      .option('--wait', 'wait until it is shut', true)
       .option('--no-wait', 'return as soon as the server knows'),
   )
   withExamples(command, [

@@ -17,6 +17,7 @@ import type { Io } from '../io.ts'
 import { offersOf } from '../machine-offers.ts'
 import { openAccess } from '../open-access.ts'
 import type { Column } from '../output.ts'
+import { repeatable } from '../repeatable.ts'
 import { openSession, type Session } from '../session.ts'
 import { shellOrigin } from '../shell-origin.ts'
 import { formatWireTime } from '../times.ts'
@@ -29,7 +30,11 @@ export function addRequestCreate(group: Command, io: Io): void {
       .alias('new')
       .description('ask for access: open a port for you, for a time, and wait until it is open')
       .argument('<machine...>', 'names, ids, or the beginning of one')
-      .option('-p, --port <port...>', 'which ports, such as 22 or 22/tcp (default: the machine’s only protected one)')
+      .option(
+        '-p, --port <port>',
+        'which port, such as 22 or 22/tcp; may be repeated (default: the only protected one)',
+        repeatable,
+      )
       .addOption(
         new Option(
           '--for <time>',
@@ -40,7 +45,7 @@ export function addRequestCreate(group: Command, io: Io): void {
       .option('--from <sources>', 'who gets in: me, addresses or CIDR prefixes, with commas between', 'me')
       .option('--justification <text>', 'why; kept in the audit trail')
       .option('--policy <policy>', 'which policy to ask, where several cover the machine')
-      .option('--wait', 'wait until it is open (default)', true)
+      .option('--wait', 'wait until it is open', true)
       .option('--no-wait', 'return as soon as the request is accepted')
       .option('--timeout <time>', 'how long to wait', '60s')
       .option('--dry-run', 'ask whether it would be allowed, and open nothing'),

@@ -1,0 +1,20 @@
+/** `help request create`: commander's own help command looks only one level deep. */
+import type { Command } from 'commander'
+import { usageFailure } from './failure.ts'
+
+export function addHelp(program: Command): void {
+  program
+    .helpCommand(false)
+    .command('help')
+    .description('show help for a command')
+    .argument('[command...]', 'such as request create')
+    .action((path: readonly string[]) => commandAt(program, path).outputHelp())
+}
+
+function commandAt(program: Command, path: readonly string[]): Command {
+  return path.reduce((parent, name) => {
+    const found = parent.commands.find((command) => command.name() === name || command.aliases().includes(name))
+    if (found === undefined) throw usageFailure(`there is no command '${path.join(' ')}'`, 'sallyport help')
+    return found
+  }, program)
+}
