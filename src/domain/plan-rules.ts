@@ -113,7 +113,7 @@ export function planRules(input: RulesInput): RulesPlan {
   return {
     steps,
     changes,
-    held: heldHoles(scene, allows.rules),
+    held: heldHoles(scene, allows.impossible),
     lingering: lingeringSlots(scene, allows.rules),
     impossible: allows.impossible,
     journal: nextJournal(scene, layout, wanted, changes.length > 0),
@@ -487,20 +487,26 @@ function stepOfAllow({ rule, what }: Wanted, hole: Hole, is: SecurityRule | unde
 
 // ── What the observation proves ────────────────────────────────────────────────────────────────────────────────────
 
-/** Holes whose rule stands as it should (whatever its description says) and is judged before whatever denies it. */
-function heldHoles(scene: Scene, wanted: readonly Wanted[]): Set<HoleKey> {
-  const { input, owned, foreign } = scene
-  const held = new Set<HoleKey>()
-  for (const { rule, hole } of wanted) {
-    const is = owned.get(rule.name.toLowerCase())
-    if (hole === undefined || is === undefined) continue
-    if (fingerprint({ ...is, description: '' }) !== fingerprint({ ...rule, description: '' })) continue
-    const deny = owned.get(denyRuleName(input.nsg, hole.machine).toLowerCase())
-    const denied = (other: SecurityRule): boolean =>
-      other.priority < is.priority && deniesAllOf(other, hole, addressesFor(hole, input))
-    if ((deny === undefined || is.priority < deny.priority) && !foreign.some(denied)) held.add(hole.key)
-  }
-  return held
+/**
+ * Holes whose rule stands as it should (whatever its description says) and is judged before whatever denies it. A hole
+ * outside the scope that somebody asks about is looked at too: a grant with several sources may have one there.
+ */
+function heldHoles(scene: Scene, impossible: ReadonlyMap<HoleKey, Refusal>): Set<HoleKey> {
+  const { input, owned } = scene
+  const held = input.desired.holes.filter((hole) => {
+    const is = owned.get(allowRuleName(input.nsg, hole).toLowerCase())
+    return is !== undefined && !impossible.has(hole.key) && lets(scene, hole, is)
+  })
+  return new Set(held.map(({ key }) => key))
+}
+
+function lets({ input, owned, foreign }: Scene, hole: Hole, is: SecurityRule): boolean {
+  const addresses = addressesFor(hole, input)
+  const should = made(allowRule(input.nsg, hole, '', addresses), is.priority)
+  if (fingerprint({ ...is, description: '' }) !== fingerprint({ ...should, description: '' })) return false
+  const deny = owned.get(denyRuleName(input.nsg, hole.machine).toLowerCase())
+  if (deny !== undefined && deny.priority < is.priority) return false
+  return !foreign.some((other) => other.priority < is.priority && deniesAllOf(other, hole, addresses))
 }
 
 /** Slots that a rule of ours opens although it should not. */
