@@ -58,7 +58,7 @@ const insertEvents = insertRows('audit', [
 ])
 
 const moveHead = statement((writer, p: { seq: number; hash: string }) =>
-  writer.updateTable('audit_head').set({ seq: p.seq, hash: p.hash }).where('only', '=', 1),
+  writer.updateTable('audit_head').set({ seq: p.seq, hash: p.hash }).where('one', '=', 1),
 )
 
 export async function listAudit(

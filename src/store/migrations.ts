@@ -218,12 +218,12 @@ function audit({ int, key, table, appendOnly }: Ddl): string[] {
     `create index audit_request on audit (request_id, seq) where request_id is not null`,
     ...appendOnly('audit', 'audit events are never changed or removed'),
     ...table('audit_head', 'One row: the last audit event. Locked to append, and proof when the tail is cut off.', [
-      `only ${int} not null constraint audit_head_pk primary key`,
+      `one ${int} not null constraint audit_head_pk primary key`,
       `seq ${int} not null`,
       `hash text not null`,
-      `constraint audit_head_only check (only = 1)`,
+      `constraint audit_head_only check (one = 1)`,
     ]),
-    `insert into audit_head (only, seq, hash) values (1, 0, '${'0'.repeat(64)}')`,
+    `insert into audit_head (one, seq, hash) values (1, 0, '${'0'.repeat(64)}')`,
   ]
 }
 

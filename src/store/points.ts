@@ -155,6 +155,20 @@ const dueForOthers = statement((writer, p: { owner: string; prefixes: readonly s
     .where(beginsWithOneOf(p.prefixes, flavour)),
 )
 
+/** Points with a wish that no pass has applied yet. */
+export async function findUnapplied(session: Session): Promise<PointId[]> {
+  const rows = await unapplied(session, {})
+  return rows.map((row) => row.id as PointId) // was one when it was written
+}
+
+const unapplied = statement((writer) =>
+  writer
+    .selectFrom('points')
+    .select('id')
+    .where(sql<boolean>`wanted > applied`)
+    .orderBy('id'),
+)
+
 export async function makeDue(session: Session, prefixes: readonly string[], now: Instant): Promise<void> {
   await makeAllDue(session, { prefixes, now })
 }

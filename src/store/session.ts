@@ -4,5 +4,5 @@ import type { Flavour } from './flavour.ts'
 export interface Session {
   readonly flavour: Flavour
   /** Runs one statement; its rows, or none. The text is prepared once per connection, so it must not hold values. */
-  run(sql: string, values: readonly unknown[]): Promise<readonly unknown[]>
+  readonly run: (sql: string, values: readonly unknown[]) => Promise<readonly unknown[]>
 }

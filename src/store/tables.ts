@@ -108,7 +108,7 @@ export interface AuditTable {
 }
 
 export interface AuditHeadTable {
-  only: number
+  one: number
   seq: number
   hash: string
 }

@@ -12,6 +12,7 @@ import { readJournal, writeJournal } from './journal.ts'
 import { findNextDue, findPoint, recordFailure, recordPass, wishPoints } from './points.ts'
 import { findPolicy, listPolicies, listPoliciesCovering, markPolicyRemoved, writePolicy } from './policies.ts'
 import { findRequest, insertRequest, listRequests } from './requests.ts'
+import { guardedSession } from './guarded-session.ts'
 import type { Session } from './session.ts'
 import { readSetting, writeSetting } from './settings.ts'
 import { notifyWish } from './wake.ts'
@@ -36,13 +37,19 @@ export function readsOn(session: Session): Reads {
   }
 }
 
-/** Does the work, then writes what was kept back. Whoever calls commits. */
+/** Does the work, then writes what was kept back. Whoever calls commits, or rolls back when this rejects. */
 export async function perform<T>(session: Session, replica: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const guarded = guardedSession(session)
   const kept: Kept = { events: [], wished: new Set() }
-  const result = await work(txOn(session, kept))
-  if (session.flavour.notifies && kept.wished.size > 0) await notifyWish(session, replica, [...kept.wished])
-  await flush(session, kept)
-  return result
+  try {
+    const result = await work(txOn(guarded, kept))
+    if (session.flavour.notifies && kept.wished.size > 0) await notifyWish(guarded, replica, [...kept.wished])
+    await flush(guarded, kept)
+    guarded.mustBeWhole()
+    return result
+  } finally {
+    guarded.end()
+  }
 }
 
 interface Kept {

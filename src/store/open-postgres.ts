@@ -1,0 +1,70 @@
+/** The store that several replicas share: PostgreSQL. Work is told apart by row locks, and replicas wake each other. */
+import { randomUUID } from 'node:crypto'
+import { Client } from 'pg'
+import type { Store } from '../app/ports.ts'
+import { listenForWishes } from './listen-for-wishes.ts'
+import { migrate } from './migrate.ts'
+import { claimPoints, findUnapplied, makeDue } from './points.ts'
+import { PostgresConnections } from './postgres-connections.ts'
+import { perform, readsOn } from './unit-of-work.ts'
+
+/** Any fixed number; it keeps two replicas that start at once from migrating together. */
+const MIGRATION_LOCK = 0x5a11
+const CONNECTIONS = 20
+
+/** `url` as `postgres://user:password@host:5432/database`, or with `?host=/folder/of/socket`. */
+export async function openPostgresStore(url: string): Promise<Store> {
+  const connections = new PostgresConnections(url, CONNECTIONS)
+  try {
+    await refuseLossySettings(connections)
+    await connections.transaction(async (session) => {
+      await session.run(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`, [])
+      await migrate(session, `the database ${placeOf(url)}`)
+    })
+  } catch (cause) {
+    await connections.close()
+    throw cause
+  }
+  return storeOn(connections, url)
+}
+
+/** For messages: without the password. */
+function placeOf(url: string): string {
+  const { host, port, database } = new Client({ connectionString: url })
+  return `${String(database)} at ${host}:${port}`
+}
+
+/** A commit that is answered before it is on disk would acknowledge what a power cut takes back. */
+async function refuseLossySettings(connections: PostgresConnections): Promise<void> {
+  const rows = await connections.session.run(`select current_setting('synchronous_commit') as value`, [])
+  const [setting] = rows as readonly { value: string }[] // the statement above says so
+  if (setting?.value !== 'off') return
+  throw new Error(
+    `PostgreSQL has synchronous_commit = off, which loses commits in a crash; set it to 'on' for this role`,
+  )
+}
+
+function storeOn(connections: PostgresConnections, url: string): Store {
+  const replica = randomUUID()
+  const { session } = connections
+  const listeners = new Set<{ stop(): Promise<void> }>()
+  return {
+    transaction: (work) => connections.transaction((session) => perform(session, replica, work)),
+    reads: readsOn(session),
+    claimDue: (lease, limit, prefixes) =>
+      connections.transaction((session) => claimPoints(session, { ...lease, limit, prefixes })),
+    dueNow: (prefixes, now) => connections.transaction((session) => makeDue(session, prefixes, now)),
+    onWake: (callback) => {
+      const listener = listenForWishes({ url, replica, missed: () => findUnapplied(session) }, callback)
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+        void listener.stop() // it never rejects; close() waits for those still listening
+      }
+    },
+    close: async () => {
+      await Promise.all([...listeners].map((listener) => listener.stop()))
+      await connections.close()
+    },
+  }
+}
