@@ -22,6 +22,8 @@ export interface Io {
     /** One answered line; undefined when the input ends instead. */
     ask(question: string): Promise<string | undefined>
   }
+  /** The process that started this one, for as far as the platform tells. */
+  readonly parentProcess: number | undefined
   /** An IANA name; undefined for the machine's own. */
   readonly timeZone: string | undefined
   now(): Instant
@@ -43,6 +45,7 @@ export function ioOf(process: NodeJS.Process, version: string): Io {
       readAll: () => readAll(process.stdin),
       ask: (question) => ask(process, question),
     },
+    parentProcess: process.ppid,
     timeZone: undefined,
     now: () => Date.now(),
     pause,

@@ -68,11 +68,11 @@ interface Put {
   readonly machines: readonly PolicyMachineInput[]
   readonly read: ReadPolicy | undefined
   readonly options: PolicyOptions
-  readonly io: Pick<Io, 'env'>
+  readonly io: Io
 }
 
 function putCall({ id, machines, read, options, io }: Put): Call {
-  const shell = shellOrigin(io.env)
+  const shell = shellOrigin(io)
   return {
     method: 'PUT',
     path: id,

@@ -4,12 +4,13 @@
  */
 import { readFileSync } from 'node:fs'
 import { parseIpPrefix } from '../domain/net.ts'
+import type { Io } from './io.ts'
 
 const DEEPEST = 32
 
 /** `203.0.113.7 51234`, or undefined for a shell that did not come by SSH. */
-export function shellOrigin(env: Readonly<Record<string, string | undefined>>): string | undefined {
-  return originIn(env['SSH_CONNECTION']) ?? originOfAncestors()
+export function shellOrigin({ env, parentProcess }: Pick<Io, 'env' | 'parentProcess'>): string | undefined {
+  return originIn(env['SSH_CONNECTION']) ?? originAbove(parentProcess)
 }
 
 function originIn(connection: string | undefined): string | undefined {
@@ -20,8 +21,8 @@ function originIn(connection: string | undefined): string | undefined {
 }
 
 /** sudo does not pass SSH_CONNECTION on; the shell it was typed in still has it. Linux tells; elsewhere there is no answer. */
-function originOfAncestors(): string | undefined {
-  let pid: number | undefined = process.ppid
+function originAbove(parent: number | undefined): string | undefined {
+  let pid = parent
   for (let depth = 0; depth < DEEPEST && pid !== undefined && pid > 1; depth++) {
     const found = /(?:^|\0)SSH_CONNECTION=([^\0]*)/.exec(readOrNothing(`/proc/${pid}/environ`))
     const origin = originIn(found?.[1])

@@ -106,7 +106,7 @@ async function sourcesOf(
 /** On the server's own machine `me` is 127.0.0.1, which opens the port to nobody who needs it. */
 function warnOfLoopback(address: string, machines: readonly WireMachine[], session: Session): void {
   if (!/^127\.|^::1$/.test(address)) return
-  const [shell] = shellOrigin(session.io.env)?.split(' ') ?? []
+  const [shell] = shellOrigin(session.io)?.split(' ') ?? []
   const better = shell === undefined ? 'ADDRESS' : `${shell}, where your shell comes from`
   session.say(
     `warning: the server sees you at ${address}, this machine itself; to open ${machines.map(({ name }) => name).join(', ')} for another: --from ${better}`,
