@@ -14,7 +14,7 @@ export interface Opening {
 export async function openWorld(opening: Opening): Promise<World> {
   if (opening.config.fleet !== undefined) {
     const { openFleetWorld } = await import('./fleet-world.ts')
-    return openFleetWorld(opening, opening.config.fleet)
+    return openFleetWorld(opening.config.fleet)
   }
   const { openHostWorld } = await import('./host-world.ts')
   return openHostWorld(opening)
