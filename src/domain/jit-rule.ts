@@ -40,19 +40,36 @@ export function isOwned(rule: Pick<SecurityRule, 'name' | 'description'>): boole
   return MARK.test(rule.description) || (digits !== undefined && digits.endsWith(checkDigits(digits.slice(0, 24))))
 }
 
-export function denyRuleName(nsg: string, machine: ResourceId): string {
-  return `${PREFIX}_${numberOf(nsg, machine)}_${digitsOf(`deny|${resourceKey(machine)}`)}`
+/** The names of the rules of one security group. */
+export interface RuleNames {
+  deny(machine: ResourceId): string
+  allow(hole: Hole): string
 }
 
-export function allowRuleName(nsg: string, hole: Hole): string {
-  return `${PREFIX}-${numberOf(nsg, hole.machine)}-${digitsOf(`allow|${hole.key}`)}`
+/** Remembers what it has computed: a plan asks for each name several times. */
+export function ruleNames(nsg: string): RuleNames {
+  const numbers = new Map<ResourceId, number>()
+  const names = new Map<string, string>()
+  const numberFor = (machine: ResourceId): number => remembered(numbers, machine, () => numberOf(nsg, machine))
+  return {
+    deny: (machine) =>
+      remembered(names, machine, () => `${PREFIX}_${numberFor(machine)}_${digitsOf(`deny|${resourceKey(machine)}`)}`),
+    allow: (hole) =>
+      remembered(names, hole.key, () => `${PREFIX}-${numberFor(hole.machine)}-${digitsOf(`allow|${hole.key}`)}`),
+  }
 }
 
-export function denyRule(nsg: string, guard: Guard): ArmSecurityRule {
+function remembered<K, V>(known: Map<K, V>, key: K, compute: () => V): V {
+  const value = known.get(key) ?? compute()
+  known.set(key, value)
+  return value
+}
+
+export function denyRule(name: string, guard: Guard): ArmSecurityRule {
   const { machine, policies, ports, addresses } = guard
   const mark = `[sallyport m=${sha256(resourceKey(machine)).slice(0, 8)}]`
   const numbers = [...new Set(ports.map(({ number }) => number))].sort((a, b) => a - b)
-  return armRule(denyRuleName(nsg, machine), {
+  return armRule(name, {
     description: describe('', policies.join(', '), resourceName(machine), mark),
     access: 'Deny',
     protocol: '*',
@@ -63,9 +80,9 @@ export function denyRule(nsg: string, guard: Guard): ArmSecurityRule {
 }
 
 /** `addresses`: those of the hole's own address family, as Azure refuses to mix them in one rule. */
-export function allowRule(nsg: string, hole: Hole, policy: string, addresses: readonly IpPrefix[]): ArmSecurityRule {
+export function allowRule(name: string, hole: Hole, policy: string, addresses: readonly IpPrefix[]): ArmSecurityRule {
   const mark = `[sallyport g=${sha256(hole.grants[0] ?? '').slice(0, 8)} until=${isoSeconds(hole.until)}]`
-  return armRule(allowRuleName(nsg, hole), {
+  return armRule(name, {
     description: describe('created by an initiation request ', policy, resourceName(hole.machine), mark),
     access: 'Allow',
     protocol: ARM_PROTOCOL[hole.protocol],

@@ -6,7 +6,7 @@
 import type { Desired, Shield } from './desired.ts'
 import { admitsEverybody, concerns } from './effective.ts'
 import { slotOf, type Hole, type HoleKey, type Slot } from './hole.ts'
-import { allowRule, allowRuleName, denyRule, denyRuleName, isOwned, markedEnd, type Guard } from './jit-rule.ts'
+import { allowRule, ruleNames, denyRule, isOwned, markedEnd, type Guard, type RuleNames } from './jit-rule.ts'
 import { formatSource, sourceContains, type IpPrefix } from './net.ts'
 import { placeHoles, type Band, type HoleToPlace } from './place-holes.ts'
 import { includesPort } from './port-range.ts'
@@ -136,6 +136,7 @@ export function applyChanges(rules: readonly SecurityRule[], changes: readonly R
 interface Scene {
   readonly input: RulesInput
   readonly band: Band
+  readonly names: RuleNames
   readonly journal: RuleJournal
   /** Inbound rules of others, in the order of their priority. */
   readonly foreign: readonly SecurityRule[]
@@ -153,10 +154,12 @@ function sceneOf(input: RulesInput): Scene {
   const foreign = inbound.filter((rule) => !isOwned(rule))
   const owned = byName(inbound.filter(isOwned))
   const holes = input.desired.holes.filter((hole) => inScope(input.scope, hole.slot))
-  const wantedNames = new Set(holes.map((hole) => allowRuleName(input.nsg, hole).toLowerCase()))
+  const names = ruleNames(input.nsg)
+  const wantedNames = new Set(holes.map((hole) => names.allow(hole).toLowerCase()))
   return {
     input,
     band: input.band ?? WHOLE_BAND,
+    names,
     journal: readJournal(input.journal),
     foreign,
     foreignByName: byName(foreign),
@@ -218,7 +221,7 @@ function slotOfRule(rule: SecurityRule, machines: RulesInput['machines']): Slot 
 // ── The deny rules ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 function placeDenies(scene: Scene): { layout: Layout; unprotected: Refusal[] } {
-  const { input, foreign, band, journal } = scene
+  const { input, names, foreign, band, journal } = scene
   const limit = input.limit ?? MOST_RULES
   const capacity = limit - input.rules.filter((rule) => rule.direction === 'Outbound' || !isOwned(rule)).length
   const inOrder = [...scene.guards].sort((a, b) => standing(scene, a) - standing(scene, b))
@@ -229,7 +232,7 @@ function placeDenies(scene: Scene): { layout: Layout; unprotected: Refusal[] } {
     room: roomFor(scene.holes.length + scene.others.length),
   })
   const unprotected = inOrder
-    .filter((guard) => (layout.get(denyRuleName(input.nsg, guard.machine)) ?? 0) < FIRST_PRIORITY)
+    .filter((guard) => (layout.get(names.deny(guard.machine)) ?? 0) < FIRST_PRIORITY)
     .map((guard) => cannotProtect(guard, limit))
   return { layout, unprotected }
 }
@@ -240,16 +243,16 @@ function placeOf(rule: SecurityRule, journal: RuleJournal): { name: string; orig
 }
 
 /** Deny rules that stand come first, in their order, so that a new machine does not shift them. */
-function standing({ input, owned }: Scene, guard: Guard): number {
-  return owned.get(denyRuleName(input.nsg, guard.machine).toLowerCase())?.priority ?? LAST_PRIORITY + 1
+function standing({ names, owned }: Scene, guard: Guard): number {
+  return owned.get(names.deny(guard.machine).toLowerCase())?.priority ?? LAST_PRIORITY + 1
 }
 
-function guardPlace({ input, foreign, owned }: Scene, guard: Guard): GuardPlace {
+function guardPlace({ names, foreign, owned }: Scene, guard: Guard): GuardPlace {
   const ports = guard.ports.map(({ number }) => number)
   const opens = (rule: SecurityRule): boolean => rule.access === 'Allow' && concerns(rule, guard.addresses, ports)
   const above = foreign.findIndex((rule) => opens(rule) && admitsEverybody(rule.sources))
   const below = foreign.findLastIndex(opens)
-  const name = denyRuleName(input.nsg, guard.machine)
+  const name = names.deny(guard.machine)
   const current = owned.get(name.toLowerCase())?.priority
   return {
     name,
@@ -276,9 +279,9 @@ interface Wanted {
   readonly hole?: Hole
 }
 
-function wantedDenies({ input, guards }: Scene, layout: Layout): Wanted[] {
+function wantedDenies({ names, guards }: Scene, layout: Layout): Wanted[] {
   return guards.flatMap((guard) => {
-    const arm = denyRule(input.nsg, guard)
+    const arm = denyRule(names.deny(guard.machine), guard)
     const number = layout.get(arm.name) ?? 0
     const ports = [...new Set(guard.ports.map((port) => port.number))].sort((a, b) => a - b)
     const what = `${ports.join(', ')} on ${resourceName(guard.machine)}`
@@ -301,7 +304,7 @@ interface Allows {
 }
 
 function placeAllows(scene: Scene, layout: Layout): Allows {
-  const { input, holes, others, band } = scene
+  const { input, names, holes, others, band } = scene
   const impossible = new Map<HoleKey, Refusal>()
   const candidates = holes.flatMap((hole) => {
     const addresses = addressesFor(hole, input)
@@ -322,7 +325,7 @@ function placeAllows(scene: Scene, layout: Layout): Allows {
     return number === undefined ? [] : [{ rule: withPriority(rule, number), what: `rule '${rule.name}'` }]
   })
   for (const { hole, addresses } of kept) {
-    const arm = allowRule(input.nsg, hole, policyOf(hole, input.desired.shields), addresses)
+    const arm = allowRule(names.allow(hole), hole, policyOf(hole, input.desired.shields), addresses)
     const number = placed.numbers.get(arm.name)
     const reason = placed.impossible.get(arm.name)
     if (reason !== undefined) impossible.set(hole.key, reason)
@@ -337,17 +340,17 @@ function addressesFor(hole: Hole, { machines }: RulesInput): readonly IpPrefix[]
   return source === '*' ? addresses : addresses.filter(({ family }) => family === source.family)
 }
 
-function countOthers({ input, others, guards }: Scene, layout: Layout): number {
+function countOthers({ input, names, others, guards }: Scene, layout: Layout): number {
   const foreign = input.rules.filter((rule) => rule.direction === 'Outbound' || !isOwned(rule)).length
-  const denies = guards.filter((guard) => layout.has(denyRuleName(input.nsg, guard.machine))).length
+  const denies = guards.filter((guard) => layout.has(names.deny(guard.machine))).length
   return foreign + denies + others.length
 }
 
 function holeToPlace(scene: Scene, layout: Layout, hole: Hole, addresses: readonly IpPrefix[]): HoleToPlace {
-  const { input, foreign, owned } = scene
-  const name = allowRuleName(input.nsg, hole)
+  const { names, foreign, owned } = scene
+  const name = names.allow(hole)
   const current = owned.get(name.toLowerCase())?.priority
-  const deny = layout.get(denyRuleName(input.nsg, hole.machine))
+  const deny = layout.get(names.deny(hole.machine))
   const blocker = foreign.find((rule) => deniesAllOf(rule, hole, addresses))
   const at = layout.get(blocker?.name ?? '')
   return {
@@ -492,19 +495,19 @@ function stepOfAllow({ rule, what }: Wanted, hole: Hole, is: SecurityRule | unde
  * outside the scope that somebody asks about is looked at too: a grant with several sources may have one there.
  */
 function heldHoles(scene: Scene, impossible: ReadonlyMap<HoleKey, Refusal>): Set<HoleKey> {
-  const { input, owned } = scene
+  const { input, names, owned } = scene
   const held = input.desired.holes.filter((hole) => {
-    const is = owned.get(allowRuleName(input.nsg, hole).toLowerCase())
+    const is = owned.get(names.allow(hole).toLowerCase())
     return is !== undefined && !impossible.has(hole.key) && lets(scene, hole, is)
   })
   return new Set(held.map(({ key }) => key))
 }
 
-function lets({ input, owned, foreign }: Scene, hole: Hole, is: SecurityRule): boolean {
+function lets({ input, names, owned, foreign }: Scene, hole: Hole, is: SecurityRule): boolean {
   const addresses = addressesFor(hole, input)
-  const should = made(allowRule(input.nsg, hole, '', addresses), is.priority)
+  const should = made(allowRule(names.allow(hole), hole, '', addresses), is.priority)
   if (fingerprint({ ...is, description: '' }) !== fingerprint({ ...should, description: '' })) return false
-  const deny = owned.get(denyRuleName(input.nsg, hole.machine).toLowerCase())
+  const deny = owned.get(names.deny(hole.machine).toLowerCase())
   if (deny !== undefined && deny.priority < is.priority) return false
   return !foreign.some((other) => other.priority < is.priority && deniesAllOf(other, hole, addresses))
 }
