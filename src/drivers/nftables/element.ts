@@ -51,6 +51,14 @@ export function protocolName(protocol: ProtocolNumber): 'TCP' | 'UDP' | 'SCTP' {
 }
 
 export function setName(set: PrefixSet): string {
+  // Asked for every element of a pass, and always for the same few sets.
+  const index = (set.kind === 'grant' ? 0 : 1024) + (set.family === 4 ? 0 : 256) + set.length
+  return (names[index] ??= makeSetName(set))
+}
+
+const names: string[] = []
+
+function makeSetName(set: PrefixSet): string {
   return `${set.kind === 'grant' ? 'g' : 'keep'}${set.family}_${set.length}`
 }
 
@@ -71,7 +79,8 @@ function portKey(protocol: number, port: number): string {
 }
 
 function addressKey(set: PrefixSet, bits: bigint): string {
-  return set.length === 0 ? '' : bits.toString(16).padStart(set.family === 4 ? 8 : 32, '0')
+  if (set.length === 0) return ''
+  return set.family === 4 ? Number(bits).toString(16).padStart(8, '0') : bits.toString(16).padStart(32, '0')
 }
 
 export function elementId(element: Element): ElementId {

@@ -30,4 +30,8 @@ export type Weight = 'light' | 'heavy'
 /** The kernel, or nft, said no. */
 export class NftError extends Error {
   override readonly name = 'NftError'
+  /** Something that was to be made stands already. */
+  get isExisting(): boolean {
+    return this.message.includes('File exists')
+  }
 }

@@ -237,85 +237,106 @@ interface HolesPart extends Part {
   readonly sets: PrefixSet[]
 }
 
-interface WantedElements {
-  /** Several holes may share an element: it lives to the latest end. */
-  readonly ends: Map<ElementId, Instant>
-  readonly ids: Map<HoleKey, readonly ElementId[]>
+/** A desired hole and the elements that it comes down to. */
+interface WantedHole {
+  readonly hole: Hole
+  readonly ids: readonly ElementId[]
 }
 
-function judgeHoles(options: JudgeOptions, { desired, observed, scope, now }: Input): HolesPart {
-  const holes = desired.holes.filter((hole) => hole.until > now && (scope === 'all' || scope.has(hole.slot)))
-  const impossible = tooMany(holes, observed)
-  const wanted = wantedElements(holes.filter((hole) => !impossible.has(hole.key)))
-  const isRight = (id: ElementId): boolean => isRetimed(options, observed.elements.get(id), wanted.ends.get(id))
-  const surplus = [...observed.elements.keys()].filter((id) => !wanted.ends.has(id))
-  // A timer may be a tick early: what is about to end, and has ended, is not opened again.
-  const isOver = (id: ElementId, until: Instant): boolean =>
-    !observed.elements.has(id) && until <= observed.at + options.tolerance
-  const changed = new Map([...wanted.ends].filter(([id, until]) => !isRight(id) && !isOver(id, until)))
-  const slots = new Map(surplus.map((id) => [id, slotOf(options.machine, id)]))
+/** Written for 100,000 holes at a time: one look at each hole, one at each element. */
+function judgeHoles(options: JudgeOptions, input: Input): HolesPart {
+  const { observed } = input
+  const { wanted, impossible } = wantedHoles(input)
+  const ends = endsOf(wanted)
+  const surplus = [...observed.elements.keys()].filter((id) => !ends.has(id))
+  const { wrong, changed } = compareEnds(options, observed, ends)
   return {
     // First what closes: an expired hole must not wait behind what opens.
     operations: [
       ...surplus.map((id): Operation => ({ kind: 'revoke', id })),
-      ...[...changed].map(([id, until]): Operation => ({ kind: 'upsert', id, until })),
+      ...[...changed].map(([id, until]): Operation => ({
+        kind: observed.elements.has(id) ? 'upsert' : 'create',
+        id,
+        until,
+      })),
     ],
-    steps: [...surplus.map(closeStep), ...holes.flatMap((hole) => openStep(hole, { wanted, observed, changed }))],
-    held: new Set(holes.filter((hole) => wanted.ids.get(hole.key)?.every(isRight)).map(({ key }) => key)),
-    lingering: new Set([...slots.values()].filter((slot) => slot !== undefined)),
+    steps: [...surplus.map(closeStep), ...wanted.flatMap((one) => openStep(one, observed, changed))],
+    held: new Set(wanted.filter(({ ids }) => !ids.some((id) => wrong.has(id))).map(({ hole }) => hole.key)),
+    lingering: new Set(surplus.map((id) => slotOf(options.machine, id)).filter((slot) => slot !== undefined)),
     impossible,
     sets: [...new Set([...changed.keys()].map(setOf))].flatMap((name) => parseSetName(name) ?? []),
   }
 }
 
-function wantedElements(holes: readonly Hole[]): WantedElements {
-  const ends = new Map<ElementId, Instant>()
-  const ids = new Map<HoleKey, readonly ElementId[]>()
-  for (const hole of holes) {
-    const own = elementIdsFor('grant', hole.source, hole.protocol, hole.port)
-    ids.set(hole.key, own)
-    for (const id of own) ends.set(id, Math.max(ends.get(id) ?? 0, hole.until))
+function wantedHoles({ desired, observed, scope, now }: Input): {
+  wanted: WantedHole[]
+  impossible: Map<HoleKey, Refusal>
+} {
+  const impossible = new Map<HoleKey, Refusal>()
+  const wanted: WantedHole[] = []
+  const room = createRoom(observed)
+  for (const hole of desired.holes) {
+    if (hole.until <= now || (scope !== 'all' && !scope.has(hole.slot))) continue
+    const ids = elementIdsFor('grant', hole.source, hole.protocol, hole.port)
+    if (room.takes(ids)) wanted.push({ hole, ids })
+    else impossible.set(hole.key, tooMany())
   }
-  return { ends, ids }
-}
-
-/** True when the kernel's end is the wanted one, as exactly as it can be read. */
-function isRetimed(
-  { tolerance, resolution }: JudgeOptions,
-  end: Instant | undefined,
-  until: Instant | undefined,
-): boolean {
-  if (end === undefined || until === undefined) return false
-  return end <= until + tolerance && end + resolution - 1 >= until - tolerance
+  return { wanted, impossible }
 }
 
 /** A full set refuses the whole transaction: what does not fit is told apart, so that the rest still opens. */
-function tooMany(holes: readonly Hole[], observed: Observed): Map<HoleKey, Refusal> {
-  const impossible = new Map<HoleKey, Refusal>()
-  const counts = new Map(observed.counts)
-  for (const hole of holes) {
-    const added = elementIdsFor('grant', hole.source, hole.protocol, hole.port).filter(
-      (id) => !observed.elements.has(id),
-    )
-    const isFull = added.some((id) => (counts.get(setOf(id)) ?? 0) >= SET_SIZE)
-    if (isFull)
-      impossible.set(
-        hole.key,
-        refusal('TooManyHoles', `this host carries at most ${SET_SIZE} holes of one prefix length; close some first`),
-      )
-    else for (const id of added) counts.set(setOf(id), (counts.get(setOf(id)) ?? 0) + 1)
+function createRoom({ counts, elements }: Observed): { takes(ids: readonly ElementId[]): boolean } {
+  const used = new Map(counts)
+  const usedOf = (id: ElementId): number => used.get(setOf(id)) ?? 0
+  return {
+    takes: (ids) => {
+      const added = ids.filter((id) => !elements.has(id))
+      if (added.some((id) => usedOf(id) >= SET_SIZE)) return false
+      for (const id of added) used.set(setOf(id), usedOf(id) + 1)
+      return true
+    },
   }
-  return impossible
 }
 
-interface StepInput {
-  readonly wanted: WantedElements
-  readonly observed: Observed
-  readonly changed: ReadonlyMap<ElementId, Instant>
+function tooMany(): Refusal {
+  return refusal('TooManyHoles', `this host carries at most ${SET_SIZE} holes of one prefix length; close some first`)
 }
 
-function openStep(hole: Hole, { wanted, observed, changed }: StepInput): Step[] {
-  const ids = wanted.ids.get(hole.key) ?? []
+/** Several holes may share an element: it lives to the latest end. */
+function endsOf(wanted: readonly WantedHole[]): Map<ElementId, Instant> {
+  const ends = new Map<ElementId, Instant>()
+  for (const { hole, ids } of wanted) {
+    for (const id of ids) {
+      const end = ends.get(id)
+      if (end === undefined || end < hole.until) ends.set(id, hole.until)
+    }
+  }
+  return ends
+}
+
+type Ends = ReadonlyMap<ElementId, Instant>
+
+/** `wrong`: not in the kernel with that end. `changed`: the ones to write. */
+function compareEnds(options: JudgeOptions, observed: Observed, ends: Ends): { wrong: Ends; changed: Ends } {
+  const wrong = new Map<ElementId, Instant>()
+  const changed = new Map<ElementId, Instant>()
+  for (const [id, until] of ends) {
+    const end = observed.elements.get(id)
+    if (isTimed(options, end, until)) continue
+    wrong.set(id, until)
+    // A timer may be a tick early: what is about to end, and has ended, is not opened again.
+    const isOver = end === undefined && until <= observed.at + options.tolerance
+    if (!isOver) changed.set(id, until)
+  }
+  return { wrong, changed }
+}
+
+/** True when the kernel's end is the wanted one, as exactly as it can be read. */
+function isTimed({ tolerance, resolution }: JudgeOptions, end: Instant | undefined, until: Instant): boolean {
+  return end !== undefined && end <= until + tolerance && end + resolution - 1 >= until - tolerance
+}
+
+function openStep({ hole, ids }: WantedHole, observed: Observed, changed: Ends): Step[] {
   if (!ids.some((id) => changed.has(id))) return []
   const place = `${hole.port}/${hole.protocol} from ${formatSource(hole.source)}`
   const isOpen = ids.every((id) => observed.elements.has(id))

@@ -2,13 +2,13 @@
  * Reads the whole of what the kernel holds into a {@link Mirror}. Changes nothing.
  */
 import type { Clock } from '../../app/ports.ts'
-import { parseElementId, setName, type ManagedKey } from './element.ts'
+import type { Instant, Millis } from '../../domain/time.ts'
+import { parseElementId, setName, setOf, type ElementId, type ManagedKey, type PrefixSet } from './element.ts'
 import type { NftEngine } from './engine.ts'
 import type { ForeignScan } from './foreign.ts'
-import { emptyMirror, rememberElement, type Mirror } from './mirror.ts'
+import { emptyMirror, forgetElement, rememberElement, type Mirror } from './mirror.ts'
 import { BASE_TABLE, CHECK_TABLE, TABLE, textOf } from './nft-text.ts'
-import type { PrefixSet } from './element.ts'
-import type { KernelReader } from './reader.ts'
+import type { ElementSink, KernelReader } from './reader.ts'
 import { parseBytecode, parseListing, setsIn, structureState, type Bytecode, type ListedTable } from './structure.ts'
 
 export interface KernelStateOptions {
@@ -22,13 +22,14 @@ export interface KernelStateOptions {
 
 const ATTEMPTS = 5
 
-export function createKernelState(options: KernelStateOptions): { read(): Promise<Mirror> } {
+/** `previous`: what was last known, so that what a listing no longer has can be proven to be gone. */
+export function createKernelState(options: KernelStateOptions): { read(previous?: Mirror): Promise<Mirror> } {
   const compiled = new Map<string, Bytecode>()
   return {
-    read: async () => {
+    read: async (previous) => {
       for (let attempt = 1; ; attempt += 1) {
         const before = options.reader.generation()
-        const mirror = await readOnce(options, compiled)
+        const mirror = await readOnce(options, compiled, previous)
         const isWhole = before !== undefined && before === options.reader.generation()
         if (isWhole) return Object.assign(mirror, { generation: before })
         // Somebody writes all the time, or the generation cannot be read: good for this pass, and read again on the next.
@@ -38,7 +39,11 @@ export function createKernelState(options: KernelStateOptions): { read(): Promis
   }
 }
 
-async function readOnce(options: KernelStateOptions, compiled: Map<string, Bytecode>): Promise<Mirror> {
+async function readOnce(
+  options: KernelStateOptions,
+  compiled: Map<string, Bytecode>,
+  previous: Mirror | undefined,
+): Promise<Mirror> {
   const { engine, clock, uptime } = options
   const [output, foreign] = await Promise.all([engine.list(), options.foreign()])
   const listed = parseListing(output, TABLE)
@@ -46,6 +51,7 @@ async function readOnce(options: KernelStateOptions, compiled: Map<string, Bytec
   const mirror = emptyMirror(structure, foreign, clock.now() - uptime())
   mirror.hasBaseTable = parseListing(output, BASE_TABLE) !== undefined
   if (listed !== undefined) await readElements(options, listed, mirror)
+  if (listed !== undefined && previous !== undefined) await readMissing(options, previous, mirror)
   return mirror
 }
 
@@ -69,16 +75,74 @@ async function compiledFor(
 }
 
 async function readElements({ reader, clock }: KernelStateOptions, listed: ListedTable, mirror: Mirror): Promise<void> {
-  await reader.elements(TABLE, 'managed', ({ id }) => {
-    mirror.managed.add(id.slice(id.indexOf(':') + 1) as ManagedKey) // the kernel's own key of that set
-  })
+  await reader.elements(TABLE, 'managed', managedSink(mirror))
   // A set of another shape is built anew: whatever it holds goes.
   if (mirror.structure.state === 'unusable') return
   for (const set of mirror.structure.sets.filter((candidate) => listed.sets.has(setName(candidate)))) {
-    await reader.elements(TABLE, setName(set), ({ id, remaining }) => {
-      if (parseElementId(id) === undefined) return // matches no packet that the guard looks at
-      if (set.kind === 'keep') mirror.keeps.add(id)
-      else rememberElement(mirror, id, remaining === undefined ? Number.POSITIVE_INFINITY : clock.now() + remaining)
-    })
+    await reader.elements(
+      TABLE,
+      setName(set),
+      set.kind === 'keep' ? keepSink(mirror, set) : grantSink(mirror, set, clock),
+    )
   }
+}
+
+function managedSink({ managed }: Mirror): ElementSink {
+  return {
+    begin: () => managed.clear(),
+    take: ({ id }) => {
+      const size = managed.size
+      return managed.add(keyTextOf(id)).size > size
+    },
+  }
+}
+
+function keyTextOf(id: ElementId): ManagedKey {
+  return id.slice(id.indexOf(':') + 1) as ManagedKey // the kernel's own key of that set
+}
+
+function keepSink({ keeps }: Mirror, set: PrefixSet): ElementSink {
+  return {
+    begin: () => {
+      for (const id of keeps) if (setOf(id) === setName(set)) keeps.delete(id)
+    },
+    take: ({ id }) => {
+      const size = keeps.size
+      return parseElementId(id) === undefined || keeps.add(id).size > size
+    },
+  }
+}
+
+/** What no serialiser of ours would write matches no packet that the guard looks at: it is passed by. */
+function grantSink(mirror: Mirror, set: PrefixSet, clock: Clock): ElementSink {
+  return {
+    begin: () => {
+      if ((mirror.counts.get(setName(set)) ?? 0) === 0) return
+      for (const id of mirror.elements.keys()) if (setOf(id) === setName(set)) forgetElement(mirror, id)
+    },
+    take: ({ id, remaining }) => {
+      if (parseElementId(id) === undefined) return true
+      const size = mirror.elements.size
+      rememberElement(mirror, id, endOf(remaining, clock))
+      return mirror.elements.size > size
+    },
+  }
+}
+
+/**
+ * The kernel counts its way through a set; when it clears expired elements away between two parts of a listing, as many
+ * live ones are missed. So every element that was known, is not due, and is not listed is asked for by its key.
+ */
+async function readMissing({ reader, clock }: KernelStateOptions, previous: Mirror, mirror: Mirror): Promise<void> {
+  if (mirror.structure.state === 'unusable') return
+  for (const [id, end] of previous.elements) {
+    if (end <= clock.now() || mirror.elements.has(id)) continue
+    const element = await reader.element(TABLE, id)
+    if (element !== undefined) rememberElement(mirror, id, endOf(element.remaining, clock))
+  }
+}
+
+/** An element without a timeout never ends. */
+export function endOf(remaining: Millis | undefined, clock: Clock): Instant {
+  return remaining === undefined ? Number.POSITIVE_INFINITY : clock.now() + remaining
 }

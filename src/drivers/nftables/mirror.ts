@@ -72,6 +72,7 @@ export function recordStatement(mirror: Mirror, statement: Statement, end: Insta
     case 'revoke':
       forgetElement(mirror, statement.id)
       return
+    case 'create':
     case 'upsert':
       rememberElement(mirror, statement.id, end ?? Number.POSITIVE_INFINITY)
       return

@@ -17,7 +17,6 @@ import {
   nested,
   NEW_GENERATION,
   NEW_SET_ELEMENT,
-  NEW_TABLE,
   NLM_F_DUMP,
   NLM_F_DUMP_INTR,
   NLMSG_DONE,
@@ -27,6 +26,7 @@ import {
   textOfAttribute,
   type Message,
 } from './netlink-message.ts'
+import { createOneAtATime } from './one-at-a-time.ts'
 import type { KernelReader, ReadElement, TableFacts } from './reader.ts'
 
 const ENOENT = 2
@@ -50,69 +50,102 @@ const DATAGRAMS_PER_TURN = 8
 const DUMP_ATTEMPTS = 5
 
 export function createNetlinkReader(): KernelReader {
-  const fd = openNetlink(0)
-  const single = Buffer.alloc(BUFFER_SIZE)
-  let sequence = 0
-
-  /** Answers come while sending: one request, one answer, no waiting. */
-  const ask = (type: number, attributes: readonly Buffer[]): Message[] => {
-    sequence += 1
-    sendToKernel(fd, request({ type, flags: 0, sequence, attributes }))
-    return [...messagesIn(receiveNow(fd, single))]
-  }
+  const socket = createAsking()
+  const dumps = createOneAtATime()
+  const dumping = createAsking()
+  const dump = (wanted: Wanted, take: () => TakeMessage): Promise<void> =>
+    dumps.run(() => dumpAll(dumping, wanted, take))
 
   return {
     resolution: 1,
-    generation: () => generationIn(ask(GET_GENERATION, [])),
+    generation: () => generationIn(socket.ask({ type: GET_GENERATION, attributes: [] })),
     tables: async () => {
-      const tables: TableFacts[] = []
-      await dump(GET_TABLE, [], (message) => {
-        if (message.type === NEW_TABLE) tables.push(tableIn(message))
+      const tables = new Map<string, TableFacts>()
+      await dump({ type: GET_TABLE, attributes: [] }, () => (message) => {
+        const table = tableIn(message)
+        tables.set(`${table.family} ${table.name}`, table)
+        return true
       })
-      return tables
+      return [...tables.values()]
     },
-    elements: async (table, set, each) => {
-      await dump(GET_SET_ELEMENT, [text(LIST_TABLE, table), text(LIST_SET, set)], (message) => {
-        if (message.type === NEW_SET_ELEMENT) for (const element of elementsIn(message, set)) each(element)
-      })
+    elements: (table, set, sink) =>
+      dump({ type: GET_SET_ELEMENT, attributes: [text(LIST_TABLE, table), text(LIST_SET, set)] }, () => {
+        sink.begin()
+        return (message) => everyElement(message, set, (element) => sink.take(element))
+      }),
+    element: async (table, id) => {
+      const messages = socket.ask({ type: GET_SET_ELEMENT, attributes: getElement(table, id) })
+      return elementIn(messages, setOf(id))
     },
-    element: async (table, id) => elementIn(ask(GET_SET_ELEMENT, getElement(table, id)), setOf(id)),
+    close: () => {
+      socket.close()
+      dumping.close()
+    },
+  }
+}
+
+interface Wanted {
+  readonly type: number
+  readonly attributes: readonly Buffer[]
+}
+
+interface Asking {
+  /** One request, one answer: the kernel has answered by the time that sending returns. */
+  ask(wanted: Wanted): Message[]
+  /** Starts a dump; {@link next} gives its datagrams. */
+  start(wanted: Wanted): void
+  /** The messages of the next datagram that answer the last request; what an abandoned one left over is passed by. */
+  next(): Message[]
+  close(): void
+}
+
+function createAsking(): Asking {
+  const fd = openNetlink(0)
+  const buffer = Buffer.alloc(BUFFER_SIZE)
+  let sequence = 0
+  const send = ({ type, attributes }: Wanted, flags: number): void => {
+    sequence += 1
+    sendToKernel(fd, request({ type, flags, sequence, attributes }))
+  }
+  const next = (): Message[] =>
+    [...messagesIn(receiveNow(fd, buffer))].filter((message) => message.sequence === sequence)
+  return {
+    ask: (wanted) => {
+      send(wanted, 0)
+      return next()
+    },
+    start: (wanted) => send(wanted, NLM_F_DUMP),
+    next,
     close: () => closeDescriptor(fd),
   }
 }
 
+/** False when the message shows that the dump has lost its place. */
+type TakeMessage = (message: Message) => boolean
+
 /**
- * A dump that a transaction interrupted may have missed something: it starts again. What was handed over twice is the
- * same element, read later.
+ * A dump that a transaction interrupted may have missed something: it starts again. So does one that tells an element
+ * twice: the kernel counts its way through a hash table, and when that grows meanwhile, it misses as many as it repeats.
  */
-async function dump(type: number, attributes: readonly Buffer[], each: (message: Message) => void): Promise<void> {
+async function dumpAll(asking: Asking, wanted: Wanted, take: () => TakeMessage): Promise<void> {
   for (let attempt = 1; attempt <= DUMP_ATTEMPTS; attempt += 1) {
-    if (await dumpOnce(type, attributes, each)) return
+    asking.start(wanted)
+    if (await isWhole(asking, take())) return
   }
   throw new Error(`the ruleset changed during each of ${DUMP_ATTEMPTS} readings; it is read again on the next pass`)
 }
 
-/** True when the dump is whole. On a socket of its own: other answers never mix with it. */
-async function dumpOnce(
-  type: number,
-  attributes: readonly Buffer[],
-  each: (message: Message) => void,
-): Promise<boolean> {
-  const fd = openNetlink(0)
-  try {
-    sendToKernel(fd, request({ type, flags: NLM_F_DUMP, sequence: 1, attributes }))
-    const buffer = Buffer.alloc(BUFFER_SIZE)
-    for (let datagrams = 1; ; datagrams += 1) {
-      for (const message of messagesIn(receiveNow(fd, buffer))) {
-        if ((message.flags & NLM_F_DUMP_INTR) !== 0) return false
-        if (message.type === NLMSG_DONE) return true
-        if (message.type === NLMSG_ERROR) return endOfFailedDump(message)
-        each(message)
-      }
-      if (datagrams % DATAGRAMS_PER_TURN === 0) await setImmediate()
+/** Reads a dump to its end. False when it cannot be whole. */
+async function isWhole(asking: Asking, take: TakeMessage): Promise<boolean> {
+  let isWholeSoFar = true
+  for (let datagrams = 1; ; datagrams += 1) {
+    for (const message of asking.next()) {
+      if ((message.flags & NLM_F_DUMP_INTR) !== 0) isWholeSoFar = false
+      if (message.type === NLMSG_DONE) return isWholeSoFar
+      if (message.type === NLMSG_ERROR) return endOfFailedDump(message)
+      isWholeSoFar &&= take(message)
     }
-  } finally {
-    closeDescriptor(fd)
+    if (datagrams % DATAGRAMS_PER_TURN === 0) await setImmediate()
   }
 }
 
@@ -146,7 +179,9 @@ function getElement(table: string, id: ElementId): Buffer[] {
 
 function elementIn(messages: readonly Message[], set: string): ReadElement | undefined {
   for (const message of messages) {
-    if (message.type === NEW_SET_ELEMENT) return [...elementsIn(message, set)][0]
+    let found: ReadElement | undefined
+    everyElement(message, set, (element) => (found = element) === element)
+    if (found !== undefined) return found
     if (message.type !== NLMSG_ERROR) continue
     const errno = errnoOf(message.payload)
     if (errno === ENOENT) return undefined
@@ -155,15 +190,16 @@ function elementIn(messages: readonly Message[], set: string): ReadElement | und
   throw new Error('expected an element or its absence from the kernel, got neither')
 }
 
-function* elementsIn(message: Message, set: string): Generator<ReadElement> {
-  const list = findAttribute(message.payload, LIST_ELEMENTS)
-  if (list === undefined) return
+/** Stops, with false, at the first element that is not taken. */
+function everyElement(message: Message, set: string, take: (element: ReadElement) => boolean): boolean {
+  const list = message.type === NEW_SET_ELEMENT ? findAttribute(message.payload, LIST_ELEMENTS) : undefined
+  if (list === undefined) return true
   for (const item of attributesIn(list)) {
     const key = findAttribute(item.data, ELEMENT_KEY)
     const value = key === undefined ? undefined : findAttribute(key, DATA_VALUE)
-    if (value === undefined) continue
-    yield { id: elementIdOf(set, value), remaining: remainingIn(item.data) }
+    if (value !== undefined && !take({ id: elementIdOf(set, value), remaining: remainingIn(item.data) })) return false
   }
+  return true
 }
 
 function remainingIn(element: Buffer): number | undefined {

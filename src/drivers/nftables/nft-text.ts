@@ -13,7 +13,7 @@ import {
   parseManagedKey,
   parseSetName,
   setName,
-  type Element,
+  setOf,
   type ElementId,
   type ManagedKey,
   type PrefixSet,
@@ -56,32 +56,79 @@ export interface TextOptions {
 
 /** One transaction. */
 export function textOf(statements: readonly Statement[], options: TextOptions): string {
-  return statements.map((statement) => `${textOfStatement(statement, options)}\n`).join('')
+  return runsOf(statements)
+    .map((run) => `${textOfRun(run, options)}\n`)
+    .join('')
 }
 
-function textOfStatement(statement: Statement, options: TextOptions): string {
+type ElementStatement = Extract<Statement, { id: ElementId }>
+
+/** Neighbours that do the same to the same set, as one: nft reads a list several times as fast as a line each. */
+function runsOf(statements: readonly Statement[]): Statement[][] {
+  const runs: Statement[][] = []
+  for (const statement of statements) {
+    const last = runs.at(-1)
+    if (last !== undefined && isSameRun(last[0], statement)) last.push(statement)
+    else runs.push([statement])
+  }
+  return runs
+}
+
+function isSameRun(a: Statement | undefined, b: Statement): boolean {
+  return a !== undefined && 'id' in a && 'id' in b && a.kind === b.kind && setOf(a.id) === setOf(b.id)
+}
+
+function textOfRun(run: readonly Statement[], options: TextOptions): string {
+  const elements = run.filter((statement) => isElementStatement(statement))
+  if (elements.length > 0) return textOfElements(elements, options.table)
+  return run.map((statement) => (isElementStatement(statement) ? '' : textOfStatement(statement, options))).join('\n')
+}
+
+function isElementStatement(statement: Statement): statement is ElementStatement {
+  return 'id' in statement
+}
+
+/** Re-adding an element with another timeout is silently ignored by Linux 6.1; add, delete, add is an upsert everywhere. */
+function textOfElements(run: readonly ElementStatement[], table: TableName): string {
+  const [{ kind, id }] = run as [ElementStatement] // a run has at least the statement that began it
+  const list = `element inet ${table} ${setOf(id)} { ${run.map((statement) => keyText(statement.id)).join(', ')} }`
+  const timed = `element inet ${table} ${setOf(id)} { ${run.map(timedText).join(', ')} }`
+  switch (kind) {
+    case 'keep':
+      return `add ${list}`
+    case 'unkeep':
+    case 'revoke':
+      return [`add ${list}`, `delete ${list}`].join('\n')
+    case 'create':
+      return `create ${timed}`
+    case 'upsert':
+      return [`add ${list}`, `delete ${list}`, `add ${timed}`].join('\n')
+  }
+}
+
+function timedText(statement: ElementStatement): string {
+  const key = keyText(statement.id)
+  return 'timeout' in statement ? `${key} timeout ${timeoutText(statement.timeout)}` : key
+}
+
+/** Parsed and printed anew: what is not an id of ours throws. */
+function keyText(id: ElementId): string {
+  const element = parseElementId(id)
+  if (element === undefined) throw new Error(`expected the id of one of our elements, got '${id}'`)
+  const { set, bits, protocol, port } = element
+  return `${set.length === 0 ? '' : `${formatAddress(set.family, bits)} . `}${protocol} . ${port}`
+}
+
+function textOfStatement(statement: Exclude<Statement, ElementStatement>, options: TextOptions): string {
   const { table } = options
   switch (statement.kind) {
     case 'structure':
       return statement.rebuild ? rebuildText(statement, options) : structureLines(statement, options).join('\n')
     case 'sessions':
       return statement.sessions.map((session) => sessionLine(session, table)).join('\n')
-    case 'keep':
-      return `add ${elementText(statement.id, table)}`
-    case 'unkeep':
-    case 'revoke':
-      return [`add ${elementText(statement.id, table)}`, `delete ${elementText(statement.id, table)}`].join('\n')
-    case 'upsert':
-      return upsertText(statement.id, statement.timeout, table)
     case 'remove':
       return [...gone(TABLE, options.declareTable), ...gone(BASE_TABLE, true)].join('\n')
   }
-}
-
-/** Re-adding an element with another timeout is silently ignored by Linux 6.1; add, delete, add is an upsert everywhere. */
-function upsertText(id: ElementId, timeout: Millis, table: TableName): string {
-  const element = elementText(id, table)
-  return [`add ${element}`, `delete ${element}`, `add ${elementText(id, table, timeout)}`].join('\n')
 }
 
 /** `add` first: deleting what is not there fails the whole batch. */
@@ -181,18 +228,6 @@ function managedLines(managed: readonly ManagedKey[], table: TableName): string[
     return `${parsed.protocol} . ${parsed.port}`
   })
   return [`add element inet ${table} managed { ${elements.join(', ')} }`]
-}
-
-function elementText(id: ElementId, table: TableName, timeout?: Millis): string {
-  const element = parseElementId(id)
-  if (element === undefined) throw new Error(`expected the id of one of our elements, got '${id}'`)
-  const time = timeout === undefined ? '' : ` timeout ${timeoutText(timeout)}`
-  return `element inet ${table} ${setName(element.set)} { ${keyText(element)}${time} }`
-}
-
-function keyText({ set, bits, protocol, port }: Element): string {
-  const address = set.length === 0 ? '' : `${formatAddress(set.family, bits)} . `
-  return `${address}${protocol} . ${port}`
 }
 
 function sessionLine({ peer, peerPort, local, localPort }: Session, table: TableName): string {

@@ -10,11 +10,11 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Instant, Millis } from '../../domain/time.ts'
 import type { ElementId } from './element.ts'
-import type { NftEngine } from './engine.ts'
+import { NftError, type NftEngine } from './engine.ts'
 import { scanForeign, type ForeignScan } from './foreign.ts'
 import { readForeignRuleset } from './foreign-reader.ts'
 import { judge, type NftablesPlan } from './judge.ts'
-import { createKernelState } from './kernel-state.ts'
+import { createKernelState, endOf } from './kernel-state.ts'
 import { forgetElement, recordStatement, rememberElement, type Mirror } from './mirror.ts'
 import { BASE_TABLE, TABLE, textOf } from './nft-text.ts'
 import type { Observed } from './observed.ts'
@@ -28,7 +28,7 @@ import type { RulesetChange, RulesetEvents } from './ruleset-events.ts'
 import { readSessions } from './sessions.ts'
 import { elementIdsOfSlot } from './slot-elements.ts'
 import { ownershipOf, takeTable } from './table-owner.ts'
-import { batchOf, groupOperations, type Batch } from './writer.ts'
+import { batchOf, groupOperations, type Batch, type BatchInput } from './writer.ts'
 
 export interface NftablesDriverOptions {
   readonly point: PointId
@@ -89,14 +89,19 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     return known.generation === generation
   }
 
+  /** It stays as what was last known, and is read again before it is used. */
+  const distrust = (): void => {
+    if (mirror !== undefined) mirror.generation = undefined
+  }
+
   const current = async (): Promise<Mirror> => {
-    if (mirror === undefined || !isExact(mirror)) mirror = await state.read()
+    if (mirror === undefined || !isExact(mirror)) mirror = await state.read(mirror)
     return mirror
   }
 
   const observeAll = async (): Promise<Observed> => {
     await hold(false)
-    mirror = await state.read()
+    mirror = await state.read(mirror)
     return { ...mirror, scope: 'all', at: clock.now() }
   }
 
@@ -116,12 +121,7 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     if (end === undefined || end > clock.now()) return end
     const element = await reader.element(TABLE, id)
     if (element === undefined) forgetElement(known, id)
-    else
-      rememberElement(
-        known,
-        id,
-        element.remaining === undefined ? Number.POSITIVE_INFINITY : clock.now() + element.remaining,
-      )
+    else rememberElement(known, id, endOf(element.remaining, clock))
     return known.elements.get(id)
   }
 
@@ -130,7 +130,22 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     const sessions: readonly Session[] = operations.some(({ kind }) => kind === 'seed') ? await readSessions() : []
     for (const group of groupOperations(operations)) {
       signal.throwIfAborted()
-      await commit(batchOf({ operations: group, sessions, clock }), isHeld)
+      await commitGroup({ operations: group, sessions, clock }, isHeld)
+    }
+  }
+
+  /** What was seen to be absent may stand after all: a listing is not proof. Then it is written over. */
+  const commitGroup = async (input: BatchInput, isHeld: boolean): Promise<void> => {
+    try {
+      await commit(batchOf(input), isHeld)
+    } catch (error) {
+      const isThere =
+        error instanceof NftError && error.isExisting && input.operations.some(({ kind }) => kind === 'create')
+      if (!isThere) throw error
+      const operations = input.operations.map((operation) =>
+        operation.kind === 'create' ? { ...operation, kind: 'upsert' as const } : operation,
+      )
+      await commit(batchOf({ ...input, operations }), isHeld)
     }
   }
 
@@ -148,12 +163,12 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     try {
       await engine.apply(text, batch.weight)
     } catch (cause) {
-      mirror = undefined // a lost answer and a refusal look alike: only reading tells
+      distrust() // a lost answer and a refusal look alike: only reading tells
       throw cause
     }
     const isAlone = generations.note(before, reader.generation())
     if (wasExact && isAlone) record(known, batch, reader.generation())
-    else mirror = undefined
+    else distrust()
   }
 
   const rescan = createRescan({ mirror: () => mirror, scan: readForeignScan, after: RESCAN_AFTER })
@@ -170,7 +185,7 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
       const tell = (by: string | undefined): void => onChange(by === undefined ? { point } : { point, by })
       const stopEvents = options.events((event) => {
         void queue.run(() => {
-          if (event === 'lost') mirror = undefined
+          if (event === 'lost') distrust()
           if (event === 'lost') tell(undefined)
           else if (generations.isOwn(event)) return
           else if (touchesUs(event)) tell(nameOf(event))

@@ -34,6 +34,8 @@ export type Operation =
   | { readonly kind: 'keep'; readonly id: ElementId }
   | { readonly kind: 'unkeep'; readonly id: ElementId }
   | { readonly kind: 'revoke'; readonly id: ElementId }
+  /** An element that was seen to be absent. Where one stands after all, the transaction fails: it would keep its end. */
+  | { readonly kind: 'create'; readonly id: ElementId; readonly until: Instant }
   | { readonly kind: 'upsert'; readonly id: ElementId; readonly until: Instant }
   /** The table goes, and the boot table with it. */
   | { readonly kind: 'remove' }
@@ -42,4 +44,4 @@ export type Operation =
 export type Statement =
   | Extract<Operation, { kind: 'structure' | 'keep' | 'unkeep' | 'revoke' | 'remove' }>
   | { readonly kind: 'sessions'; readonly sessions: readonly Session[] }
-  | { readonly kind: 'upsert'; readonly id: ElementId; readonly timeout: Millis }
+  | { readonly kind: 'create' | 'upsert'; readonly id: ElementId; readonly timeout: Millis }

@@ -11,6 +11,14 @@ export interface ReadElement {
   readonly remaining: Millis | undefined
 }
 
+/** Takes elements one by one as they are read, so that `remaining` is fresh. */
+export interface ElementSink {
+  /** Called before the first element, and again when the reading has to start anew: what was taken is void. */
+  begin(): void
+  /** False when it was taken before since it began: then the reading has lost its place. */
+  take(element: ReadElement): boolean
+}
+
 export interface TableFacts {
   readonly family: number
   readonly name: string
@@ -25,8 +33,8 @@ export interface KernelReader {
   /** Grows with every transaction in this network namespace; undefined where it cannot be read. */
   generation(): number | undefined
   tables(): Promise<readonly TableFacts[]>
-  /** Every live element, each handed over when it is read, so that `remaining` is fresh. An absent set has none. */
-  elements(table: string, set: string, each: (element: ReadElement) => void): Promise<void>
+  /** Every live element of a set; none of one that is absent. */
+  elements(table: string, set: string, sink: ElementSink): Promise<void>
   /** One live element; undefined is proof that the kernel does not have it. */
   element(table: string, id: ElementId): Promise<ReadElement | undefined>
   close(): void

@@ -21,7 +21,7 @@ export interface Batch {
 
 /** The operations of one transaction each; structure first, in one with the first elements. */
 export function groupOperations(operations: readonly Operation[]): Operation[][] {
-  const isElement = ({ kind }: Operation): boolean => kind === 'upsert' || kind === 'revoke'
+  const isElement = ({ kind }: Operation): boolean => kind === 'create' || kind === 'upsert' || kind === 'revoke'
   const structural = operations.filter((operation) => !isElement(operation))
   const elements = operations.filter(isElement).sort((a, b) => orderOf(a) - orderOf(b))
   const groups: Operation[][] = []
@@ -50,7 +50,7 @@ export function batchOf({ operations, sessions, clock }: BatchInput): Batch {
   const latest = clock.now() + allowance(operations.length, weight)
   const statements = operations.map((operation) => statementOf(operation, sessions, latest))
   const ends = operations.map((operation, index) =>
-    operation.kind === 'upsert' && statements[index]?.kind === 'upsert' ? operation.until : undefined,
+    'until' in operation && statements[index]?.kind === operation.kind ? operation.until : undefined,
   )
   return { statements, ends, weight }
 }
@@ -67,9 +67,10 @@ function statementOf(operation: Operation, sessions: readonly Session[], latest:
   switch (operation.kind) {
     case 'seed':
       return { kind: 'sessions', sessions: sessionsOn(operation.ports, sessions) }
+    case 'create':
     case 'upsert': {
       const timeout = Math.floor(operation.until - latest)
-      return timeout > 0 ? { kind: 'upsert', id: operation.id, timeout } : { kind: 'revoke', id: operation.id }
+      return timeout > 0 ? { kind: operation.kind, id: operation.id, timeout } : { kind: 'revoke', id: operation.id }
     }
     case 'structure':
     case 'keep':
