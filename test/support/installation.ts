@@ -1,0 +1,120 @@
+/**
+ * A whole installation for tests: the real use cases over the real SQLite store and the memory drivers. Time stands
+ * still until a test moves it; faults come from the adapter around the driver.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import type { App } from '../../src/app/app.ts'
+import { leaseFor } from '../../src/app/lease.ts'
+import { Passes } from '../../src/app/passes.ts'
+import type { Caller, PointId, Store } from '../../src/app/ports.ts'
+import type { StoredAuditEvent } from '../../src/domain/audit.ts'
+import { resourceKey } from '../../src/domain/resource-id.ts'
+import type { Instant, Millis } from '../../src/domain/time.ts'
+import { parseFleet } from '../../src/drivers/memory/fleet.ts'
+import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'
+import { memoryDriver } from '../../src/drivers/memory/memory-driver.ts'
+import { POINT_PREFIX, SecurityGroups } from '../../src/drivers/memory/security-groups.ts'
+import { withFaults, type Fault } from '../../src/drivers/memory/with-faults.ts'
+import { openSqliteStore } from '../../src/store/open-sqlite.ts'
+import { aMachineId, NOON, SUBSCRIPTION, valueOf } from './builders.ts'
+
+export const ALICE: Caller = { name: 'alice@example.org', address: '203.0.113.7' }
+
+export interface TestInstallation {
+  readonly app: App
+  readonly groups: SecurityGroups
+  /** Every fault that the next calls of the driver meet, in order; `undefined` goes well. */
+  readonly faults: (Fault | undefined)[]
+  readonly logged: string[]
+  now(): Instant
+  /** Moves the clock and runs, again and again, every pass that is due by then. */
+  pass(millis: Millis): Promise<void>
+  audit(): Promise<StoredAuditEvent[]>
+  /** The process dies and another one starts on the same store: nothing in memory is left. */
+  restart(): void
+  stop(): Promise<void>
+}
+
+/** The key of a network security group of the test fleet. */
+export function groupPoint(name: string): PointId {
+  const id = aMachineId(name, { type: 'Microsoft.Network/networkSecurityGroups' })
+  return `${POINT_PREFIX}${resourceKey(id)}` as PointId // as the driver names it
+}
+
+/** `web1` and `web2` behind `nsg1`; `db1` with one NIC behind `nsg1` and one behind `nsg2`. */
+export async function startInstallation(): Promise<TestInstallation> {
+  const folder = await mkdtemp(join(tmpdir(), `sallyport-app-${process.pid}-`))
+  const store = await openSqliteStore(folder)
+  let now = NOON
+  const clock = { now: () => now }
+  const fleet = valueOf(parseFleet(FLEET))
+  const groups = new SecurityGroups(fleet.groups)
+  const faults: (Fault | undefined)[] = []
+  const schedule = { next: () => faults.shift(), sleep: (_millis: Millis, signal: AbortSignal) => untilAborted(signal) }
+  const driver = withFaults(memoryDriver(fleet, groups), schedule)
+  const logged: string[] = []
+  const write = (_fields: object, message: string): void => void logged.push(message)
+  const log = { error: write, warn: write, info: write }
+  const base = { store, inventory: fleetInventory(fleet), driverOf: () => driver, clock, owner: 'test', log }
+  let passes = new Passes(base)
+  const app: App = {
+    ...base,
+    uuid: randomUUID,
+    passes: { settle: (rows, within) => passes.settle(rows, within) },
+    installation: { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local' },
+    settings: { ipv6: 'allowed', answerWithin: 200 },
+  }
+  return {
+    app,
+    groups,
+    faults,
+    logged,
+    now: () => now,
+    pass: async (millis) => {
+      now += millis
+      await runDue(store, passes, now)
+    },
+    audit: () => store.reads.audit({}, { limit: 1_000 }),
+    restart: () => {
+      passes = new Passes(base)
+    },
+    stop: async () => {
+      await passes.stop()
+      await store.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+async function runDue(store: Store, passes: Passes, now: Instant): Promise<void> {
+  for (;;) {
+    const due = await store.claimDue(leaseFor('test', now), 100, [POINT_PREFIX])
+    if (due.length === 0) return
+    await Promise.all(due.map((row) => passes.run(row)))
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true }),
+  )
+}
+
+const nsg = (name: string): object => ({ name, securityRules: [] })
+
+const FLEET = [
+  { id: aMachineId('web1'), location: 'local', os: 'Linux', nics: [{ privateIp: '10.0.0.4', nsg: nsg('nsg1') }] },
+  { id: aMachineId('web2'), location: 'local', os: 'Linux', nics: [{ privateIp: '10.0.0.5', nsg: nsg('nsg1') }] },
+  {
+    id: aMachineId('db1'),
+    location: 'local',
+    os: 'Windows',
+    nics: [
+      { privateIp: '10.0.0.6', nsg: nsg('nsg1') },
+      { privateIp: '10.0.1.6', nsg: nsg('nsg2') },
+    ],
+  },
+]
