@@ -12,6 +12,6 @@ test('the documentation lists exactly the exit codes that there are, with their 
 })
 
 test('every exit code has a meaning, and the help says it', () => {
-  expect(EXIT_MEANINGS.map(({ code }) => code).sort()).toEqual(Object.values(EXIT).sort())
+  expect(new Set(EXIT_MEANINGS.map(({ code }) => code))).toEqual(new Set(Object.values(EXIT)))
   for (const { meaning } of EXIT_MEANINGS) expect(exitCodesHelp()).toContain(meaning)
 })

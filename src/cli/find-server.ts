@@ -15,7 +15,7 @@ export interface ServerAccess {
   readonly token: string
 }
 
-export const DEFAULT_READY_FILE = '/run/sallyport/ready.json'
+const DEFAULT_READY_FILE = '/run/sallyport/ready.json'
 
 interface Ready {
   readonly file: string
@@ -27,10 +27,15 @@ type Sources = Pick<GlobalOptions, 'server' | 'tokenFile' | 'readyFile'>
 
 export function findServer(options: Sources, env: Io['env']): ServerAccess {
   const named = options.server ?? nonEmpty(env['SALLYPORT_SERVER'])
-  const explicit = options.readyFile ?? nonEmpty(env['SALLYPORT_READY_FILE'])
-  const ready = explicit === undefined ? readyIfThere(DEFAULT_READY_FILE) : readReady(explicit)
+  const ready = findReady(options.readyFile ?? env['SALLYPORT_READY_FILE'])
   const url = checkedUrl(named ?? ready?.url)
   return { url, token: findToken(options, env, ready !== undefined && sameOrigin(ready.url, url) ? ready : undefined) }
+}
+
+/** Named by nobody, the usual one counts if it is there; named as nothing, none does. */
+function findReady(file: string | undefined): Ready | undefined {
+  if (file === '') return undefined
+  return file === undefined ? readyIfThere(DEFAULT_READY_FILE) : readReady(file)
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

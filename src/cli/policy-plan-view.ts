@@ -1,5 +1,6 @@
 /** What a change to a policy would do to the machines' rules: as data for a dry run, as lines before the question. */
 import type { PolicyPlan } from '../contract/jit-policy.ts'
+import { shortName } from './directory.ts'
 import type { Column } from './output.ts'
 import type { PolicyChange } from './policy-change.ts'
 import type { Screen } from './session.ts'
@@ -13,8 +14,13 @@ interface Row {
 const COLUMNS: readonly Column<Row>[] = [
   { title: 'CHANGE', text: ({ kind }) => kind },
   { title: 'WHAT', text: ({ text }) => text },
-  { title: 'WHERE', text: ({ point }) => point },
+  { title: 'WHERE', text: ({ point }) => pointText(point), raw: ({ point }) => point },
 ]
+
+/** `nftables:web1`: what enforces, and the last part of what it is called. */
+function pointText(point: string): string {
+  return `${point.split(':', 1)[0] ?? ''}:${shortName(point)}`
+}
 
 export async function showPlan(screen: Screen, plan: PolicyPlan): Promise<void> {
   const rows = plan.points.flatMap(({ point, steps }) => steps.map((step) => ({ point, ...step })))

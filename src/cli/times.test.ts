@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, integer, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { anInstant, valueOf } from '../../test/support/builders.ts'
 import { DAY, formatDuration, HOUR, MINUTE, SECOND } from '../domain/time.ts'
@@ -28,8 +28,8 @@ describe('a length of time', () => {
   )
 
   test('whatever the API writes is understood as the same length', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 30 * 24 * 3_600 }), (seconds) => {
+    assert(
+      property(integer({ min: 1, max: 30 * 24 * 3_600 }), (seconds) => {
         expect(valueOf(parseHumanDuration(formatDuration(seconds * SECOND)))).toBe(seconds * SECOND)
       }),
     )

@@ -41,7 +41,7 @@ export async function type(
   const where = url === undefined ? {} : { SALLYPORT_SERVER: url, SALLYPORT_TOKEN: TOKEN }
   const io: Io = {
     version: '0.0.0-test',
-    env: { ...where, ...around.env },
+    env: { SALLYPORT_READY_FILE: '', ...where, ...around.env },
     stdout: { isTerminal: around.terminal === true, write: (text) => void (stdout += text) },
     stderr: { isTerminal: around.terminal === true, write: (text) => void (stderr += text) },
     stdin: stdinOf(around, (question) => void (stderr += question)),

@@ -66,9 +66,12 @@ const COLUMNS: readonly Column<WireAuditEvent>[] = [
   { title: 'FACTS', text: ({ data }) => factsText(data), raw: ({ data }) => JSON.stringify(data) },
 ]
 
-/** `port=22 source=10.0.0.0/8`. */
+const LONGEST_FACTS = 160
+
+/** `port=22 source=10.0.0.0/8`, cut where it would fill the screen: the other formats have all of it. */
 function factsText(data: WireAuditEvent['data']): string {
-  return Object.entries(data)
+  const text = Object.entries(data)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ')
+  return text.length > LONGEST_FACTS ? `${text.slice(0, LONGEST_FACTS)}…` : text
 }
