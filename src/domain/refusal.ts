@@ -15,6 +15,15 @@ export function refusal(code: string, message: string, target?: string): Refusal
   return target === undefined ? { code, message } : { code, message, target }
 }
 
+const LONGEST_QUOTE = 200
+const HALF_A_PAIR = /[\ud800-\udbff]$/
+
+/** What came, for a sentence. Cut short: a hostile text is not sent back as often as there are refusals. */
+export function quoted(text: string): string {
+  const whole = text.length <= LONGEST_QUOTE
+  return whole ? `'${text}'` : `'${text.slice(0, LONGEST_QUOTE).replace(HALF_A_PAIR, '')}…' (${text.length} characters)`
+}
+
 export type Result<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusals: readonly Refusal[] }
 

@@ -2,7 +2,7 @@
  * Instants, durations and the two texts that the wire uses for them.
  * Inside, an instant is integer milliseconds since 1970-01-01T00:00:00Z and a duration is integer milliseconds.
  */
-import { ok, refusal, refused, type Result } from './refusal.ts'
+import { ok, quoted, refusal, refused, type Result } from './refusal.ts'
 
 /** Milliseconds since the epoch, UTC. */
 export type Instant = number
@@ -15,30 +15,39 @@ export const MINUTE: Millis = 60 * SECOND
 export const HOUR: Millis = 60 * MINUTE
 export const DAY: Millis = 24 * HOUR
 
-const DURATION = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,7})?)S)?)?$/
+/** 9999-12-31T23:59:59.999Z: beyond it the texts have no form. */
+export const LAST_INSTANT: Instant = 253_402_300_799_999
+/** 0000-01-01T00:00:00Z. */
+const FIRST_INSTANT: Instant = -62_167_219_200_000
+
+const DURATION = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d{1,7}))?S)?)?$/
+const LONGEST_TEXT = 40
 
 /**
  * ISO-8601 durations of fixed length: days (always 24 h), hours, minutes, seconds. Years, months and weeks are refused:
- * their length depends on the calendar.
+ * the length of the first two depends on the calendar, and the third does not mix with other units. Ticks below a
+ * millisecond are cut off, so that nothing lasts longer than was written.
  */
 export function parseDuration(text: string): Result<Millis> {
-  const match = DURATION.exec(text)
-  if (match === null || text === 'P' || text.length > 40) return notADuration(text)
-  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-  ] // four groups
-  const millis = days * DAY + hours * HOUR + minutes * MINUTE + Math.round(seconds * SECOND)
+  const match = text.length > LONGEST_TEXT || text === 'P' ? null : DURATION.exec(text)
+  if (match === null) return notADuration(text)
+  const [, days = '0', hours = '0', minutes = '0', seconds = '0', fraction = ''] = match
+  const whole = Number(days) * DAY + Number(hours) * HOUR + Number(minutes) * MINUTE + Number(seconds) * SECOND
+  const millis = whole + millisOf(fraction)
   return Number.isSafeInteger(millis) ? ok(millis) : notADuration(text)
 }
 
-function notADuration(text: string): Result<never> {
-  return refused(refusal('InvalidDuration', `'${text}' is not an ISO-8601 duration; write one like PT3H, PT30M or P1D`))
+/** From the digits and not by multiplying: 1.001 × 1000 is less than 1001 in binary. */
+function millisOf(fraction: string): Millis {
+  return Number(fraction.slice(0, 3).padEnd(3, '0'))
 }
 
-/** The canonical text: `PT3H`, `PT1H30M`, `P1D`; zero is `PT0S`. */
+function notADuration(text: string): Result<never> {
+  const message = `${quoted(text)} is not an ISO-8601 duration of days, hours, minutes and seconds; write one like PT3H, PT30M or P1D`
+  return refused(refusal('InvalidDuration', message))
+}
+
+/** The canonical text of zero or more milliseconds: `PT3H`, `PT1H30M`, `P1D`, `PT0.25S`; zero is `PT0S`. */
 export function formatDuration(millis: Millis): string {
   const days = Math.floor(millis / DAY)
   const rest = millis % DAY
@@ -55,14 +64,17 @@ export function formatDuration(millis: Millis): string {
   return `P${days > 0 ? `${days}D` : ''}${clock === '' ? '' : `T${clock}`}`
 }
 
-const UTC = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?(Z|[+-]\d{2}:?\d{2})$/i
+const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?(Z|[+-]\d{2}:?\d{2})$/i
 
-/** RFC 3339 with an explicit zone and at most seven fraction digits (.NET ticks); ticks below a millisecond are cut off. */
+/**
+ * RFC 3339 with an explicit zone and at most seven fraction digits (.NET ticks), seconds optional as in ISO-8601. Ticks
+ * below a millisecond are cut off, so that nothing ends later than was written.
+ */
 export function parseInstant(text: string): Result<Instant> {
-  const match = UTC.exec(text)
+  const match = text.length > LONGEST_TEXT ? null : RFC_3339.exec(text)
   const instant = match === null ? Number.NaN : epochOf(match)
-  if (Number.isFinite(instant)) return ok(instant)
-  return refused(refusal('InvalidInstant', `'${text}' is not a UTC time; write one like 2026-01-31T18:00:00Z`))
+  if (instant >= FIRST_INSTANT && instant <= LAST_INSTANT) return ok(instant)
+  return refused(refusal('InvalidInstant', `${quoted(text)} is not a UTC time; write one like 2026-01-31T18:00:00Z`))
 }
 
 /** `Date` accepts the 31st of February by rolling over; the round trip through its own text does not. */
@@ -71,7 +83,7 @@ function epochOf(match: RegExpExecArray): number {
   const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`
   const epoch = Date.parse(`${local}Z`)
   if (!Number.isFinite(epoch) || new Date(epoch).toISOString().slice(0, 19) !== local) return Number.NaN
-  return epoch + Number(fraction.padEnd(3, '0').slice(0, 3)) - zoneOffset(zone)
+  return epoch + millisOf(fraction) - zoneOffset(zone)
 }
 
 function zoneOffset(zone: string): Millis {
@@ -82,7 +94,10 @@ function zoneOffset(zone: string): Millis {
   return hours > 14 || minutes > 59 ? Number.NaN : sign * (hours * HOUR + minutes * MINUTE)
 }
 
-/** UTC with seven fraction digits, as the original's server writes its own clock: `2026-01-31T18:00:00.1230000Z`. */
+/**
+ * UTC with seven fraction digits, as the original's server writes its own clock: `2026-01-31T18:00:00.1230000Z`.
+ * Only for instants in the years 0000 to 9999, which is all that {@link parseInstant} gives.
+ */
 export function formatInstant(instant: Instant): string {
   return `${new Date(instant).toISOString().slice(0, 23)}0000Z`
 }
