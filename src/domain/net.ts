@@ -4,7 +4,7 @@
  * Parsing is strict where laxness would open more than was meant: no octal or hexadecimal octets, no zone
  * identifiers, no host names. Host bits beyond the prefix length are masked, as Azure network security groups do.
  */
-import { ok, refusal, refused, type Result } from './refusal.ts'
+import { ok, quoted, refusal, refused, type Result } from './refusal.ts'
 
 export type Family = 4 | 6
 
@@ -67,7 +67,7 @@ export function prefixContains(outer: IpPrefix, inner: IpPrefix): boolean {
   return inner.bits >> hostBits === outer.bits >> hostBits
 }
 
-/** True if everything that `inner` lets in, `outer` lets in too. `*` lies only inside `*`, or inside both families' /0. */
+/** True if everything that `inner` lets in, `outer` lets in too. `*` is both families, so it lies only inside `*`. */
 export function sourceContains(outer: Source, inner: Source): boolean {
   if (outer === '*') return true
   return inner !== '*' && prefixContains(outer, inner)
@@ -91,7 +91,7 @@ function notAPrefix(text: string): Result<never> {
   return refused(
     refusal(
       'InvalidAddressPrefix',
-      `'${text}' is not an IP address or CIDR prefix; write one like 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32`,
+      `${quoted(text)} is not an IP address or CIDR prefix; write one like 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32`,
     ),
   )
 }
