@@ -26,7 +26,7 @@ export interface Desired {
   readonly holes: readonly Hole[]
 }
 
-/** Half-open: a grant is in force in [from, until). */
+/** Half-open: an opening is in force until just before its end. One whose end is not a number is over. */
 export function desired(shields: readonly Shield[], openings: Iterable<Opening>, now: Instant): Desired {
   const live: Opening[] = []
   for (const opening of openings) if (now < opening.until) live.push(opening)

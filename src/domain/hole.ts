@@ -55,25 +55,38 @@ export function slotsOf(opening: Opening): Slot[] {
   return opening.sources.map((source) => slotOf(machine, opening.port, source))
 }
 
-/** Reduces openings to holes: one per key, to the latest end, naming every grant. Sorted by key. */
+/** Reduces openings to holes: one per key, to the latest end, naming every grant. Sorted by key; their order makes no difference. */
 export function holesFrom(openings: Iterable<Opening>): Hole[] {
-  const holes = new Map<HoleKey, Hole>()
+  const shared = new Map<HoleKey, SharedHole>()
   for (const opening of openings) {
     const machine = resourceKey(opening.machine)
     for (const source of opening.sources) {
       const key = holeKey(machine, opening.port, opening.protocol, source)
-      const existing = holes.get(key)
-      holes.set(key, {
-        key,
-        slot: slotOf(machine, opening.port, source),
-        machine: existing?.machine ?? opening.machine,
-        port: opening.port,
-        protocol: opening.protocol,
-        source,
-        until: Math.max(existing?.until ?? 0, opening.until),
-        grants: [...new Set([...(existing?.grants ?? []), opening.grant])].sort(),
-      })
+      const hole = shared.get(key)
+      if (hole === undefined) shared.set(key, { source, openings: [opening] })
+      else hole.openings.push(opening)
     }
   }
-  return [...holes.values()].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+  return [...shared].map(([key, hole]) => holeFrom(key, hole)).sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+interface SharedHole {
+  readonly source: Source
+  readonly openings: [Opening, ...Opening[]]
+}
+
+/** Ids of one machine may be written in different case; the first in order of characters stands for all. */
+function holeFrom(key: HoleKey, { source, openings }: SharedHole): Hole {
+  const [{ port, protocol }] = openings
+  const machine = openings.map((opening) => opening.machine).reduce((a, b) => (a < b ? a : b))
+  return {
+    key,
+    slot: slotOf(resourceKey(machine), port, source),
+    machine,
+    port,
+    protocol,
+    source,
+    until: openings.reduce((latest, opening) => Math.max(latest, opening.until), Number.NEGATIVE_INFINITY),
+    grants: [...new Set(openings.map((opening) => opening.grant))].sort(),
+  }
 }
