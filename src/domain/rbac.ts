@@ -47,8 +47,16 @@ function inOrder(text: string, parts: readonly string[]): boolean {
   })
 }
 
-/** `/` covers everything; otherwise whole path segments, without case. */
+/** `/` covers everything; otherwise whole path segments, without case. What is not a path covers nothing. */
 export function scopeCovers(outer: string, inner: string): boolean {
-  const trimmed = (scope: string): string => scope.toLowerCase().replace(/\/+$/, '')
-  return trimmed(inner) === trimmed(outer) || trimmed(inner).startsWith(`${trimmed(outer)}/`)
+  if (!outer.startsWith('/') || !inner.startsWith('/')) return false
+  if (outer === '/') return true
+  const above = segmentsOf(outer)
+  const below = segmentsOf(inner)
+  return above.length > 0 && above.every((segment, index) => segment === below[index])
+}
+
+function segmentsOf(scope: string): string[] {
+  const segments = scope.toLowerCase().slice(1).split('/')
+  return segments.at(-1) === '' ? segments.slice(0, -1) : segments
 }
