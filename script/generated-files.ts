@@ -3,6 +3,7 @@
  * `npm run generate:check` fails when one is stale. Must list nothing that is not committed.
  */
 import { openApiDocument } from '../src/contract/openapi.ts'
+import { dumpPostgresSchema, dumpSqliteSchema } from '../src/store/dump-schema.ts'
 
 export interface GeneratedFile {
   /** From the root of the repository, for example `docs/reference/openapi.json`. */
@@ -13,4 +14,6 @@ export interface GeneratedFile {
 
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/reference/openapi.json', make: () => JSON.stringify(openApiDocument(), null, 2) },
+  { path: 'src/store/schema.sqlite.sql', make: dumpSqliteSchema },
+  { path: 'src/store/schema.postgres.sql', make: dumpPostgresSchema },
 ]

@@ -2,7 +2,7 @@
  * One process per data folder. The lock is a file lock held by an open SQLite database, so the kernel releases it with
  * the process, however it ends: a crash leaves nothing that blocks the next start.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -13,7 +13,10 @@ export interface FolderLock {
 
 export function lockFolder(folder: string): FolderLock {
   const holder = join(folder, 'lock.json')
-  const db = new DatabaseSync(join(folder, 'lock'), { timeout: 0 })
+  const file = join(folder, 'lock')
+  // Whoever may read the file could lock us out. Made before SQLite opens it: closing it later would drop SQLite's locks.
+  closeSync(openSync(file, 'a', 0o600))
+  const db = new DatabaseSync(file, { timeout: 0 })
   try {
     db.exec('begin exclusive')
   } catch (cause) {

@@ -14,10 +14,14 @@ export interface GuardedSession extends Session {
 export function guardedSession({ flavour, run }: Session): GuardedSession {
   let over = false
   let failure: { readonly cause: unknown } | undefined
+  const mustBeWhole = (): void => {
+    if (failure !== undefined) throw new Error('a statement of this transaction failed; nothing changed', failure)
+  }
   return {
     flavour,
     run: async (sql, values) => {
       if (over) throw new Error('the transaction is over; await everything inside its work')
+      mustBeWhole()
       try {
         return await run(sql, values)
       } catch (cause) {
@@ -25,9 +29,7 @@ export function guardedSession({ flavour, run }: Session): GuardedSession {
         throw cause
       }
     },
-    mustBeWhole: () => {
-      if (failure !== undefined) throw new Error('a statement of this transaction failed; nothing changed', failure)
-    },
+    mustBeWhole,
     end: () => {
       over = true
     },

@@ -1,7 +1,7 @@
 /** The store of one process: SQLite in a folder of its own, durable at every commit. */
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Store } from '../app/ports.ts'
 import { SQLITE } from './flavour.ts'
 import { lockFolder } from './folder-lock.ts'
@@ -9,10 +9,8 @@ import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrate.ts'
 import { claimPoints, makeDue } from './points.ts'
 import type { Session } from './session.ts'
+import { connectSqlite, sessionOn } from './sqlite-connection.ts'
 import { perform, readsOn } from './unit-of-work.ts'
-
-/** A stranger with a SQLite shell may hold the database this long before we fail; it blocks this whole process. */
-const BUSY_MS = 2_000
 
 /** Rejects when another process uses the folder, and when a newer version wrote it. */
 export async function openSqliteStore(folder: string): Promise<Store> {
@@ -29,20 +27,12 @@ export async function openSqliteStore(folder: string): Promise<Store> {
 async function openLocked(folder: string, release: () => void): Promise<Store> {
   const path = join(folder, 'sallyport.db')
   closeSync(openSync(path, 'a', 0o600))
-  const db = connect(path)
+  const db = connectSqlite(path)
   const session = sessionOn(db)
   const commits = new GroupCommit(db)
   await commits.run(() => migrate(session, folder))
   flushFolder(folder)
-  return storeOn({ db, session, commits, reader: connect(path), release })
-}
-
-function connect(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { timeout: BUSY_MS, enableForeignKeyConstraints: true })
-  db.exec(
-    'pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536; pragma temp_store = memory',
-  )
-  return db
+  return storeOn({ db, session, commits, reader: connectSqlite(path), release })
 }
 
 /** A new file's name is only durable when its folder is flushed. */
@@ -50,20 +40,6 @@ function flushFolder(folder: string): void {
   const handle = openSync(folder, 'r')
   fsyncSync(handle)
   closeSync(handle)
-}
-
-/** Prepares each text once. Synchronous below, so a statement's rows are whole before anybody else runs. */
-export function sessionOn(db: DatabaseSync): Session {
-  const prepared = new Map<string, StatementSync>()
-  const prepare = (sql: string): StatementSync => {
-    const statement = prepared.get(sql) ?? db.prepare(sql)
-    prepared.set(sql, statement)
-    return statement
-  }
-  return {
-    flavour: SQLITE,
-    run: async (sql, values) => prepare(sql).all(...(values as SQLInputValue[])), // texts, numbers and nulls, by the tables' types
-  }
 }
 
 interface Parts {

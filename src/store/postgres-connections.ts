@@ -24,7 +24,10 @@ export class PostgresConnections {
 
   constructor(url: string, max: number) {
     this.#pool = new Pool({ ...settingsFor(url), max })
-    this.#pool.on('error', () => undefined) // an idle connection broke; the pool has dropped it and makes a new one
+    // A connection that breaks tells twice: to whoever waits for an answer, and here, where an unheard error would end
+    // the process. The pool drops it and makes a new one.
+    this.#pool.on('error', () => undefined)
+    this.#pool.on('connect', (client) => client.on('error', () => undefined))
     this.session = { flavour: POSTGRES, run: (sql, values) => this.#again((client) => runOn(client, sql, values)) }
   }
 

@@ -1,0 +1,236 @@
+-- Written by `npm run generate` from src/store/migrations.ts. Do not edit.
+
+-- 1: policies, requests, grants, points, audit
+
+create table policies (
+  uid text collate "C" not null constraint policies_pk primary key,
+  id text not null,
+  policy_key text collate "C" not null,
+  subscription_id text not null,
+  resource_group text not null,
+  subscription_key text collate "C" not null,
+  group_key text collate "C" not null,
+  location text collate "C" not null,
+  name text not null,
+  kind text not null,
+  machines text not null,
+  version bigint not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  removed_at bigint,
+  constraint policies_version check (version >= 1),
+  constraint policies_times check (updated_at >= created_at)
+);
+
+comment on table policies is 'Access policies. A removed one stays, so that requests made under it keep their meaning.';
+
+create unique index policies_key on policies (policy_key) where removed_at is null;
+
+create index policies_place on policies (subscription_key, group_key, policy_key) where removed_at is null;
+
+create function policies_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a policy keeps its uid, id and creation; make another policy', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger policies_fixed before update of uid, id, policy_key, created_at on policies for each row
+  when (old.uid is distinct from new.uid or old.id is distinct from new.id or old.policy_key is distinct from new.policy_key or old.created_at is distinct from new.created_at) execute function policies_fixed();
+
+create table policy_machines (
+  policy_uid text collate "C" not null,
+  machine_key text collate "C" not null,
+  constraint policy_machines_pk primary key (policy_uid, machine_key),
+  constraint policy_machines_policy foreign key (policy_uid) references policies (uid)
+);
+
+comment on table policy_machines is 'Which machines each policy that is not removed covers.';
+
+create index policy_machines_machine on policy_machines (machine_key, policy_uid);
+
+create table requests (
+  id text collate "C" not null constraint requests_pk primary key,
+  policy_uid text collate "C" not null,
+  requestor text not null,
+  address text not null,
+  justification text,
+  started_at bigint not null,
+  start_time_utc text not null,
+  constraint requests_policy foreign key (policy_uid) references policies (uid)
+);
+
+comment on table requests is 'What was asked for and allowed. Never changes.';
+
+create index requests_newest on requests (started_at, id);
+
+create index requests_of_policy on requests (policy_uid, started_at, id);
+
+create function requests_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a request never changes; make another request', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger requests_fixed before update of id, policy_uid, requestor, address, justification, started_at, start_time_utc on requests for each row
+  when (old.id is distinct from new.id or old.policy_uid is distinct from new.policy_uid or old.requestor is distinct from new.requestor or old.address is distinct from new.address or old.justification is distinct from new.justification or old.started_at is distinct from new.started_at or old.start_time_utc is distinct from new.start_time_utc) execute function requests_fixed();
+
+create table grants (
+  id text collate "C" not null constraint grants_pk primary key,
+  request_id text collate "C" not null,
+  place bigint not null,
+  policy_uid text collate "C" not null,
+  machine text not null,
+  machine_key text collate "C" not null,
+  port bigint not null,
+  protocol text not null,
+  sources text not null,
+  sources_as text not null,
+  requested_at bigint not null,
+  from_at bigint not null,
+  until_at bigint not null,
+  end_time_utc text not null,
+  state text not null,
+  reason text not null,
+  detail text,
+  opened_at bigint,
+  closed_at bigint,
+  point_count bigint not null,
+  constraint grants_request foreign key (request_id) references requests (id),
+  constraint grants_port check (port between 0 and 65535),
+  constraint grants_protocol check (protocol in ('TCP', 'UDP', '*')),
+  constraint grants_sources_as check (sources_as in ('prefix', 'prefixes')),
+  constraint grants_window check (until_at > from_at),
+  constraint grants_state check (state in ('awaiting', 'opening', 'open', 'closing', 'closed', 'failed')),
+  constraint grants_reason check (reason in ('UserRequested', 'Expired', 'UserManuallyRevoked', 'Failed')),
+  constraint grants_opened check (state <> 'open' or opened_at is not null),
+  constraint grants_closed check ((state in ('closed', 'failed')) = (closed_at is not null))
+);
+
+comment on table grants is 'One approved hole each; its states are drawn in domain/grant.ts. Its end is never rewritten.';
+
+create unique index grants_of_request on grants (request_id, place);
+
+create index grants_of_machine on grants (machine_key, requested_at, request_id);
+
+create index grants_live on grants (policy_uid, requested_at, request_id) where state not in ('closed', 'failed');
+
+create function grants_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'what was granted never changes, only its state; make another grant', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger grants_fixed before update of id, request_id, place, policy_uid, machine, machine_key, port, protocol, sources, sources_as, requested_at, from_at, until_at, end_time_utc, point_count on grants for each row
+  when (old.id is distinct from new.id or old.request_id is distinct from new.request_id or old.place is distinct from new.place or old.policy_uid is distinct from new.policy_uid or old.machine is distinct from new.machine or old.machine_key is distinct from new.machine_key or old.port is distinct from new.port or old.protocol is distinct from new.protocol or old.sources is distinct from new.sources or old.sources_as is distinct from new.sources_as or old.requested_at is distinct from new.requested_at or old.from_at is distinct from new.from_at or old.until_at is distinct from new.until_at or old.end_time_utc is distinct from new.end_time_utc or old.point_count is distinct from new.point_count) execute function grants_fixed();
+
+create table points (
+  id text collate "C" not null constraint points_pk primary key,
+  wanted bigint not null,
+  applied bigint not null,
+  shape bigint not null,
+  pass bigint not null,
+  due_at bigint,
+  lease_owner text collate "C",
+  lease_until bigint not null,
+  failures bigint not null,
+  last_error text,
+  constraint points_counters check (applied between 0 and wanted and shape between 0 and wanted and pass >= 0),
+  constraint points_failures check (failures >= 0)
+);
+
+comment on table points is 'Enforcement points: what was wanted and applied, who holds the lease, when to look again.';
+
+create index points_due on points (due_at);
+
+create index points_leased on points (lease_owner, due_at);
+
+create table journal (
+  point_id text collate "C" not null,
+  entry_key text collate "C" not null,
+  value text not null,
+  constraint journal_pk primary key (point_id, entry_key),
+  constraint journal_point foreign key (point_id) references points (id)
+);
+
+comment on table journal is 'What a driver must remember to restore foreign rules exactly. Its shape is the driver''s.';
+
+create table grant_points (
+  grant_id text collate "C" not null,
+  point_id text collate "C" not null,
+  sighting text not null,
+  until_at bigint not null,
+  revision bigint not null,
+  constraint grant_points_pk primary key (grant_id, point_id),
+  constraint grant_points_grant foreign key (grant_id) references grants (id),
+  constraint grant_points_point foreign key (point_id) references points (id),
+  constraint grant_points_sighting check (sighting in ('wanted', 'held', 'gone'))
+);
+
+comment on table grant_points is 'Each grant at each of its points: what was last seen there.';
+
+create index grant_points_revision on grant_points (point_id, revision);
+
+create index grant_points_live on grant_points (point_id, until_at) where sighting <> 'gone';
+
+create index grant_points_ends on grant_points (until_at) where sighting <> 'gone';
+
+create function grant_points_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a grant''s points and end never change', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger grant_points_fixed before update of grant_id, point_id, until_at on grant_points for each row
+  when (old.grant_id is distinct from new.grant_id or old.point_id is distinct from new.point_id or old.until_at is distinct from new.until_at) execute function grant_points_fixed();
+
+create table audit (
+  seq bigint not null constraint audit_pk primary key,
+  at bigint not null,
+  action text collate "C" not null,
+  actor text not null,
+  address text not null,
+  target text collate "C" not null,
+  request_id text collate "C",
+  grant_id text collate "C",
+  data text not null,
+  hash text not null,
+  constraint audit_hash check (length(hash) = 64)
+);
+
+comment on table audit is 'Append-only; each row is chained to the one before by its hash.';
+
+create index audit_at on audit (at, seq);
+
+create index audit_action on audit (action, seq);
+
+create index audit_target on audit (target, seq);
+
+create index audit_request on audit (request_id, seq) where request_id is not null;
+
+create function audit_append_only() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'audit events are never changed or removed', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger audit_no_change before update or delete on audit for each row execute function audit_append_only();
+
+create trigger audit_no_truncate before truncate on audit for each statement execute function audit_append_only();
+
+create table audit_head (
+  one bigint not null constraint audit_head_pk primary key,
+  seq bigint not null,
+  hash text not null,
+  constraint audit_head_only check (one = 1)
+);
+
+comment on table audit_head is 'One row: the last audit event. Locked to append, and proof when the tail is cut off.';
+
+insert into audit_head (one, seq, hash) values (1, 0, '0000000000000000000000000000000000000000000000000000000000000000');
+
+create table settings (
+  name text collate "C" not null constraint settings_pk primary key,
+  value text not null
+);
+
+comment on table settings is 'What this installation keeps about itself.';

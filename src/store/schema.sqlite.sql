@@ -1,0 +1,208 @@
+-- Written by `npm run generate` from src/store/migrations.ts. Do not edit.
+
+CREATE TABLE schema_migrations (number integer primary key, name text not null);
+
+CREATE TABLE policies (
+  -- Access policies. A removed one stays, so that requests made under it keep their meaning.
+  uid text not null constraint policies_pk primary key,
+  id text not null,
+  policy_key text not null,
+  subscription_id text not null,
+  resource_group text not null,
+  subscription_key text not null,
+  group_key text not null,
+  location text not null,
+  name text not null,
+  kind text not null,
+  machines text not null,
+  version integer not null,
+  created_at integer not null,
+  updated_at integer not null,
+  removed_at integer,
+  constraint policies_version check (version >= 1),
+  constraint policies_times check (updated_at >= created_at)
+) strict;
+
+CREATE UNIQUE INDEX policies_key on policies (policy_key) where removed_at is null;
+
+CREATE INDEX policies_place on policies (subscription_key, group_key, policy_key) where removed_at is null;
+
+CREATE TRIGGER policies_fixed before update of uid, id, policy_key, created_at on policies when old.uid is not new.uid or old.id is not new.id or old.policy_key is not new.policy_key or old.created_at is not new.created_at
+begin
+  select raise(abort, 'a policy keeps its uid, id and creation; make another policy');
+end;
+
+CREATE TABLE policy_machines (
+  -- Which machines each policy that is not removed covers.
+  policy_uid text not null,
+  machine_key text not null,
+  constraint policy_machines_pk primary key (policy_uid, machine_key),
+  constraint policy_machines_policy foreign key (policy_uid) references policies (uid)
+) strict;
+
+CREATE INDEX policy_machines_machine on policy_machines (machine_key, policy_uid);
+
+CREATE TABLE requests (
+  -- What was asked for and allowed. Never changes.
+  id text not null constraint requests_pk primary key,
+  policy_uid text not null,
+  requestor text not null,
+  address text not null,
+  justification text,
+  started_at integer not null,
+  start_time_utc text not null,
+  constraint requests_policy foreign key (policy_uid) references policies (uid)
+) strict;
+
+CREATE INDEX requests_newest on requests (started_at, id);
+
+CREATE INDEX requests_of_policy on requests (policy_uid, started_at, id);
+
+CREATE TRIGGER requests_fixed before update of id, policy_uid, requestor, address, justification, started_at, start_time_utc on requests when old.id is not new.id or old.policy_uid is not new.policy_uid or old.requestor is not new.requestor or old.address is not new.address or old.justification is not new.justification or old.started_at is not new.started_at or old.start_time_utc is not new.start_time_utc
+begin
+  select raise(abort, 'a request never changes; make another request');
+end;
+
+CREATE TABLE grants (
+  -- One approved hole each; its states are drawn in domain/grant.ts. Its end is never rewritten.
+  id text not null constraint grants_pk primary key,
+  request_id text not null,
+  place integer not null,
+  policy_uid text not null,
+  machine text not null,
+  machine_key text not null,
+  port integer not null,
+  protocol text not null,
+  sources text not null,
+  sources_as text not null,
+  requested_at integer not null,
+  from_at integer not null,
+  until_at integer not null,
+  end_time_utc text not null,
+  state text not null,
+  reason text not null,
+  detail text,
+  opened_at integer,
+  closed_at integer,
+  point_count integer not null,
+  constraint grants_request foreign key (request_id) references requests (id),
+  constraint grants_port check (port between 0 and 65535),
+  constraint grants_protocol check (protocol in ('TCP', 'UDP', '*')),
+  constraint grants_sources_as check (sources_as in ('prefix', 'prefixes')),
+  constraint grants_window check (until_at > from_at),
+  constraint grants_state check (state in ('awaiting', 'opening', 'open', 'closing', 'closed', 'failed')),
+  constraint grants_reason check (reason in ('UserRequested', 'Expired', 'UserManuallyRevoked', 'Failed')),
+  constraint grants_opened check (state <> 'open' or opened_at is not null),
+  constraint grants_closed check ((state in ('closed', 'failed')) = (closed_at is not null))
+) strict;
+
+CREATE UNIQUE INDEX grants_of_request on grants (request_id, place);
+
+CREATE INDEX grants_of_machine on grants (machine_key, requested_at, request_id);
+
+CREATE INDEX grants_live on grants (policy_uid, requested_at, request_id) where state not in ('closed', 'failed');
+
+CREATE TRIGGER grants_fixed before update of id, request_id, place, policy_uid, machine, machine_key, port, protocol, sources, sources_as, requested_at, from_at, until_at, end_time_utc, point_count on grants when old.id is not new.id or old.request_id is not new.request_id or old.place is not new.place or old.policy_uid is not new.policy_uid or old.machine is not new.machine or old.machine_key is not new.machine_key or old.port is not new.port or old.protocol is not new.protocol or old.sources is not new.sources or old.sources_as is not new.sources_as or old.requested_at is not new.requested_at or old.from_at is not new.from_at or old.until_at is not new.until_at or old.end_time_utc is not new.end_time_utc or old.point_count is not new.point_count
+begin
+  select raise(abort, 'what was granted never changes, only its state; make another grant');
+end;
+
+CREATE TABLE points (
+  -- Enforcement points: what was wanted and applied, who holds the lease, when to look again.
+  id text not null constraint points_pk primary key,
+  wanted integer not null,
+  applied integer not null,
+  shape integer not null,
+  pass integer not null,
+  due_at integer,
+  lease_owner text,
+  lease_until integer not null,
+  failures integer not null,
+  last_error text,
+  constraint points_counters check (applied between 0 and wanted and shape between 0 and wanted and pass >= 0),
+  constraint points_failures check (failures >= 0)
+) strict;
+
+CREATE INDEX points_due on points (due_at);
+
+CREATE INDEX points_leased on points (lease_owner, due_at);
+
+CREATE TABLE journal (
+  -- What a driver must remember to restore foreign rules exactly. Its shape is the driver's.
+  point_id text not null,
+  entry_key text not null,
+  value text not null,
+  constraint journal_pk primary key (point_id, entry_key),
+  constraint journal_point foreign key (point_id) references points (id)
+) strict;
+
+CREATE TABLE grant_points (
+  -- Each grant at each of its points: what was last seen there.
+  grant_id text not null,
+  point_id text not null,
+  sighting text not null,
+  until_at integer not null,
+  revision integer not null,
+  constraint grant_points_pk primary key (grant_id, point_id),
+  constraint grant_points_grant foreign key (grant_id) references grants (id),
+  constraint grant_points_point foreign key (point_id) references points (id),
+  constraint grant_points_sighting check (sighting in ('wanted', 'held', 'gone'))
+) strict;
+
+CREATE INDEX grant_points_revision on grant_points (point_id, revision);
+
+CREATE INDEX grant_points_live on grant_points (point_id, until_at) where sighting <> 'gone';
+
+CREATE INDEX grant_points_ends on grant_points (until_at) where sighting <> 'gone';
+
+CREATE TRIGGER grant_points_fixed before update of grant_id, point_id, until_at on grant_points when old.grant_id is not new.grant_id or old.point_id is not new.point_id or old.until_at is not new.until_at
+begin
+  select raise(abort, 'a grant''s points and end never change');
+end;
+
+CREATE TABLE audit (
+  -- Append-only; each row is chained to the one before by its hash.
+  seq integer not null constraint audit_pk primary key,
+  at integer not null,
+  action text not null,
+  actor text not null,
+  address text not null,
+  target text not null,
+  request_id text,
+  grant_id text,
+  data text not null,
+  hash text not null,
+  constraint audit_hash check (length(hash) = 64)
+) strict;
+
+CREATE INDEX audit_at on audit (at, seq);
+
+CREATE INDEX audit_action on audit (action, seq);
+
+CREATE INDEX audit_target on audit (target, seq);
+
+CREATE INDEX audit_request on audit (request_id, seq) where request_id is not null;
+
+CREATE TRIGGER audit_no_update before update on audit
+begin
+  select raise(abort, 'audit events are never changed or removed');
+end;
+
+CREATE TRIGGER audit_no_delete before delete on audit
+begin
+  select raise(abort, 'audit events are never changed or removed');
+end;
+
+CREATE TABLE audit_head (
+  -- One row: the last audit event. Locked to append, and proof when the tail is cut off.
+  one integer not null constraint audit_head_pk primary key,
+  seq integer not null,
+  hash text not null,
+  constraint audit_head_only check (one = 1)
+) strict;
+
+CREATE TABLE settings (
+  -- What this installation keeps about itself.
+  name text not null constraint settings_pk primary key,
+  value text not null
+) strict;
