@@ -46,7 +46,7 @@ export interface PolicyRequest {
 type MachineBody = InitiateRequest['virtualMachines'][number]
 
 /** Without `--for` and `--until`: an hour, or the policy's longest time where that is less. */
-export const USUAL_TIME: Millis = HOUR
+const USUAL_TIME: Millis = HOUR
 
 export function requestsOf(wish: AccessWish): PolicyRequest[] {
   const byPolicy = new Map<string, MachineBody[]>()

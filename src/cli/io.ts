@@ -80,7 +80,9 @@ async function ask(process: NodeJS.Process, question: string): Promise<string | 
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)))
   try {
-    return await Promise.race([lines.question(question), closed])
+    const answer = await Promise.race([lines.question(question), closed])
+    if (answer === undefined) process.stderr.write('\n') // Ctrl-C and Ctrl-D leave the cursor behind the question
+    return answer
   } finally {
     lines.close()
   }

@@ -64,7 +64,7 @@ function unknownSettings(settings: readonly string[]): Refusal[] {
 }
 
 /** One source as the single field and several as the list, as the wire wants it. */
-export function sourcesField(
+function sourcesField(
   sources: readonly string[],
 ): Pick<PortRuleInput, 'allowedSourceAddressPrefix' | 'allowedSourceAddressPrefixes'> {
   return sources.length > 1

@@ -41,7 +41,7 @@ function spinner(stderr: Io['stderr']): Progress {
     },
     stop: () => {
       clearInterval(timer)
-      stderr.write(ERASE_LINE)
+      if (text !== '') stderr.write(ERASE_LINE)
     },
   }
 }

@@ -1,7 +1,7 @@
 /** `--top 50`: how many at most. */
 import { InvalidArgumentError } from 'commander'
 
-export const LONGEST_LIST = 100_000
+const LONGEST_LIST = 100_000
 
 export function parseTop(text: string): number {
   const top = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN
