@@ -34,7 +34,11 @@ function describeOperation(id: string, operation: Operation, components: Json): 
     tags: [operation.tag],
     summary: operation.summary,
     ...(operation.open === true && { security: [] }),
-    parameters: [...pathParameters(operation.path), ...queryParameters(operation, components)],
+    parameters: [
+      ...pathParameters(operation.path),
+      ...queryParameters(operation, components),
+      ...headerParameters(operation),
+    ],
     ...(operation.body && { requestBody: { content: jsonContent(operation.body, 'input', components) } }),
     responses: {
       ...Object.fromEntries(
@@ -73,6 +77,16 @@ function queryParameters({ apiVersion, query }: Operation, components: Json): Js
       schema: schemaOf(schema as z.ZodType, 'input', components), // the shape's values are schemas; core's type hides it
     })),
   ]
+}
+
+function headerParameters({ headers = {} }: Operation): Json[] {
+  return Object.entries(headers).map(([name, description]) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  }))
 }
 
 function jsonContent(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {

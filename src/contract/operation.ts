@@ -12,6 +12,8 @@ export interface Operation {
   /** True only for what must answer without a token. */
   readonly open?: true
   readonly query?: z.ZodObject
+  /** Request headers that mean something to this operation, with what they mean. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly body?: z.ZodType
   readonly answers: Readonly<Record<number, OperationAnswer>>
 }

@@ -71,6 +71,11 @@ export const OPERATIONS = {
       dryRun: flag.meta({ description: 'true: say what would change and change nothing' }),
       force: flag.meta({ description: "true: even if it closes the port of the caller's own connection" }),
     }),
+    headers: {
+      'If-Match': 'The ETag that you last saw: refused with 412 if the policy has changed since',
+      'If-None-Match': '*: refused with 412 if there is such a policy already',
+      'x-sallyport-shell': "Address and port of the far end of the caller's own shell, which it must not cut",
+    },
     body: jitPolicyBody,
     answers: { 200: { text: 'The policy; for a dry run, the plan', body: z.union([jitPolicy, policyPlan]) } },
   },

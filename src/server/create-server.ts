@@ -34,6 +34,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   fastify.addHook('onRequest', async (request, reply) => introduce(deps, request, reply))
   fastify.addHook('onRequest', async (request, reply) => authenticate(deps, request, reply))
   measure(fastify, deps)
+  partOnClose(fastify)
   fastify.setNotFoundHandler((request, reply) => send(reply, notFoundAnswer(request)))
   fastify.setErrorHandler((error, request, reply) => send(reply, errorAnswer(reasonOf(deps, error, request))))
   mount(fastify, deps, handlersOf(deps))
@@ -115,6 +116,18 @@ function measure(fastify: FastifyInstance, { metrics }: ServerDeps): void {
   const observe = httpMetrics(metrics)
   fastify.addHook('onResponse', async (request, reply) => {
     observe(request.routeOptions.config.operation ?? 'none', reply.statusCode, reply.elapsedTime / 1_000)
+  })
+}
+
+/** A call in flight when closing begins would else leave its connection open, and closing would wait for it. */
+function partOnClose(fastify: FastifyInstance): void {
+  let closing = false
+  fastify.addHook('preClose', async () => {
+    closing = true
+  })
+  fastify.addHook('onSend', (_, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close')
+    done(null, payload)
   })
 }
 

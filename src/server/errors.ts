@@ -47,6 +47,8 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   MissingSources: 400,
   ConflictingSources: 400,
   InvalidAddressPrefix: 400,
+  TooManySources: 400,
+  InvalidPublicIpAddress: 400,
   InvalidDuration: 400,
   InvalidMaxRequestAccessDuration: 400,
   WouldCutYourOwnConnection: 409,
@@ -55,6 +57,8 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   // Requests
   InvalidInitiateInput: 400,
   Ipv6SourceUnsupported: 400,
+  TooManyPorts: 400,
+  CallerAddressUnknown: 400,
   InvalidInstant: 400,
   EndTimeInThePast: 400,
   DurationTooShort: 400,

@@ -72,8 +72,7 @@ async function resultAnswer(
 /** The documented sentence speaks; every reason is in the details. */
 function refusedInitiate(app: App, input: RequestAccessInput, refusals: readonly Refusal[]): Answer {
   const reasons = malformedFirst(app, input, refusals)
-  const summary = summaryOf(reasons, input.policyId)
-  return summary === reasons[0] ? errorAnswer(summary) : errorAnswer(summary, reasons)
+  return errorAnswer(summaryOf(reasons, input.policyId), reasons)
 }
 
 /** The original judges the body before it looks for the policy (behaviour reference §2.4, order of checks). */

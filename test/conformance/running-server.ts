@@ -1,0 +1,192 @@
+/**
+ * The real server over the real use cases and the real SQLite store, listening on a port of its own. Time stands still
+ * until a test moves it.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { Registry } from 'prom-client'
+import type { App } from '../../src/app/app.ts'
+import { leaseFor } from '../../src/app/lease.ts'
+import { Passes } from '../../src/app/passes.ts'
+import type { Inventory, Machine, PointId } from '../../src/app/ports.ts'
+import { parseResourceId, resourceKey, resourceName } from '../../src/domain/resource-id.ts'
+import { createServer } from '../../src/server/create-server.ts'
+import type { ServerDeps } from '../../src/server/deps.ts'
+import { openSqliteStore } from '../../src/store/open-sqlite.ts'
+import { setDriver, type SetDriver } from './set-driver.ts'
+
+export const SUBSCRIPTION = '20ff7fc3-e762-44dd-bd96-b71116dcdc23'
+export const OTHER_SUBSCRIPTION = '31ff7fc3-e762-44dd-bd96-b71116dcdc24'
+export const TOKEN = 'test-token'
+export const START = Date.parse('2026-03-01T12:00:00.123Z')
+const OWNER = 'replica-1'
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  // Tests read whatever shape the answer has, and fail when it is another.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any
+}
+
+export interface RunningServer {
+  readonly url: string
+  readonly app: App
+  readonly driver: SetDriver
+  readonly logged: { readonly level: string; readonly fields: object; readonly message: string }[]
+  /** `GET /path` of every route that the router has. */
+  readonly routes: readonly string[]
+  call(method: string, path: string, init?: CallInit): Promise<Reply>
+  /** Moves the clock and runs every pass that is then due. */
+  pass(millis: number): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface CallInit {
+  readonly body?: unknown
+  readonly raw?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly token?: string | undefined
+}
+
+export async function startServer(
+  overrides: Partial<ServerDeps> = {},
+  settings: Partial<App['settings']> = {},
+): Promise<RunningServer> {
+  const folder = await mkdtemp(join(tmpdir(), `sallyport-conformance-${process.pid}-`))
+  const store = await openSqliteStore(folder)
+  const logged: RunningServer['logged'] = []
+  let now = START
+  const clock = { now: () => now }
+  const driver = setDriver()
+  const inventory = fleet()
+  const driverOf = () => driver
+  const log = loggerInto(logged)
+  const passes = new Passes({ store, inventory, clock, driverOf, owner: OWNER, log })
+  const app: App = {
+    store,
+    inventory,
+    driverOf,
+    clock,
+    uuid: () => crypto.randomUUID(),
+    passes,
+    owner: OWNER,
+    installation: { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local' },
+    settings: { ipv6: 'allowed', answerWithin: 300, ...settings },
+    log,
+  }
+  const server = createServer({
+    app,
+    version: '0.0.0-test',
+    authenticate: async (token) => (token === TOKEN ? { name: 'ada@example.org' } : undefined),
+    doctor: async () => [{ name: 'kernel', status: 'ok', text: 'fine' }],
+    unready: async () => undefined,
+    metrics: new Registry(),
+    ...overrides,
+  })
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = server.server.address() as AddressInfo // it listens on TCP
+  const url = `${overrides.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
+  return {
+    url,
+    app,
+    driver,
+    logged,
+    routes: routesOf(server),
+    call: (method, path, init = {}) => callServer(url, method, path, init),
+    pass: async (millis) => {
+      now += millis
+      const rows = await store.claimDue(leaseFor(OWNER, now), 1_000, ['set:'])
+      await Promise.all(rows.map((row) => passes.run(row)))
+    },
+    stop: async () => {
+      driver.letGo()
+      await server.close()
+      await passes.stop()
+      await store.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** The router prints a tree: two characters a level, then the piece of path and its methods. */
+function routesOf(server: FastifyInstance): string[] {
+  const pieces: string[] = []
+  return server
+    .printRoutes({ commonPrefix: false })
+    .split('\n')
+    .flatMap((line) => {
+      const [, indent = '', piece = '', methods = ''] = /^([│├└─ ]*)(\S*)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? []
+      pieces.splice(indent.length / 4 - 1, Infinity, piece)
+      return methods === '' ? [] : methods.split(', ').map((method) => `${method} ${pieces.join('')}`)
+    })
+}
+
+async function callServer(url: string, method: string, path: string, init: CallInit): Promise<Reply> {
+  const token = 'token' in init ? init.token : TOKEN
+  const sent = init.raw ?? (init.body === undefined ? undefined : JSON.stringify(init.body))
+  const response = await fetch(`${url}${path}`, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(sent !== undefined && { 'content-type': 'application/json' }),
+      ...init.headers,
+    },
+    ...(sent !== undefined && { body: sent }),
+  })
+  const text = await response.text()
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson && text !== '' ? JSON.parse(text) : undefined,
+  }
+}
+
+function loggerInto(logged: RunningServer['logged']): App['log'] {
+  const at = (level: string) => (fields: object, message: string) => void logged.push({ level, fields, message })
+  return { error: at('error'), warn: at('warn'), info: at('info') }
+}
+
+export function machineId(name: string, group = 'myService1', subscription = SUBSCRIPTION): string {
+  return `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}`
+}
+
+function fleet(): Inventory {
+  const machines = [
+    machineId('web1'),
+    machineId('web2'),
+    machineId('db1', 'mainWS'),
+    machineId('far1', 'elsewhere', OTHER_SUBSCRIPTION),
+  ]
+    .map(machineFrom)
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+  return {
+    find: (key) => machines.find((machine) => machine.key === key),
+    list: () => machines,
+    behind: (point) => machines.filter((machine) => machine.points.includes(point)),
+  }
+}
+
+function machineFrom(text: string): Machine {
+  const id = parseResourceId(text)
+  if (!id.ok) throw new Error(`${text} is not a resource id`)
+  const key = resourceKey(id.value)
+  const addresses = { privateAddresses: ['10.0.0.4'], publicAddresses: [] }
+  const point = `set:${key}` as PointId // a fresh name
+  return {
+    id: id.value,
+    key,
+    name: resourceName(id.value),
+    location: 'westeurope',
+    os: 'Linux',
+    ...addresses,
+    points: [point],
+  }
+}
