@@ -1,24 +1,27 @@
 /**
  * A grant: one approved hole, from a request, on one machine's port.
  *
- *            ┌──────────── revoke ────────────┐
- *            │                                ▼
- *   awaiting ─▶ opening ──▶ open ─ end/revoke ─▶ closing ──▶ closed
- *      │           │  observed                     observed
- *      │           ├── cannot be carried ──▶ failed
- *      │           └── ended unopened ─────▶ failed
- *      └── refused / timed out ────────────▶ failed
+ *      approved       held              ended, gone
+ *   awaiting ──▶ opening ──▶ open ─────────────────────────▶ closed
+ *      │ │         │ │        │                                ▲
+ *      │ │         │ │        │ revoked, or cannot be carried  │ gone
+ *      │ └─────────│─┴────────┴───────────────────▶ closing ───┤
+ *      │           │                                           │ gone, could not be carried
+ *      │           │           ended, gone                     ▼
+ *      └───────────┴─────────────────────────────────────▶ failed
  *
- * | from     | event                          | to      | written as                  |
- * |----------|--------------------------------|---------|-----------------------------|
- * | opening  | held at every point            | open    | Initiated / UserRequested   |
- * | opening  | revoked                        | closing | Initiating / UserRequested  |
- * | opening  | a point cannot carry it        | closing | then failed                 |
- * | opening  | ended, absent at every point   | failed  | Revoked / Failed            |
- * | open     | ended, absent at every point   | closed  | Revoked / Expired           |
- * | open     | revoked                        | closing | Initiated / UserRequested   |
- * | closing  | absent at every point          | closed  | Revoked / why it was closed |
+ * | from                    | event                                | to      | reason              | the wire then says   |
+ * |-------------------------|--------------------------------------|---------|---------------------|----------------------|
+ * | awaiting                | approved                             | opening | UserRequested       | Initiating           |
+ * | opening                 | not ended, held at every point       | open    | UserRequested       | Initiated            |
+ * | awaiting, opening       | ended, gone at every point           | failed  | Failed              | Revoked              |
+ * | open                    | ended, gone at every point           | closed  | Expired             | Revoked              |
+ * | awaiting, opening, open | revoked                              | closing | UserManuallyRevoked | as before            |
+ * | opening, open           | a point cannot carry it              | closing | Failed              | as before            |
+ * | closing                 | gone at every point, reason Failed   | failed  | Failed              | Revoked              |
+ * | closing                 | gone at every point, any other       | closed  | as it was           | Revoked              |
  *
+ * Whoever revokes, approves or finds that a point cannot carry it writes that row; {@link transition} is the others.
  * `open` and `closed` are observations, never hopes. A grant's end is never rewritten (behaviour reference, R28).
  */
 import type { GrantId, Opening } from './hole.ts'
@@ -81,13 +84,36 @@ export function transition(
   seen: Sightings,
   now: Instant,
 ): Transition | undefined {
-  const wanted = isWanted(grant, now)
-  if (grant.state === 'opening' && wanted && seen.held === seen.points)
-    return { state: 'open', reason: 'UserRequested' }
-  if (!isLive(grant.state) || grant.state === 'awaiting' || wanted || seen.gone < seen.points) return undefined
-  if (grant.state === 'opening') return { state: 'failed', reason: 'Failed' }
-  if (grant.state === 'open') return { state: 'closed', reason: 'Expired' }
-  return grant.reason === 'Failed' ? { state: 'failed', reason: 'Failed' } : { state: 'closed', reason: grant.reason }
+  if (isWanted(grant, now)) return grant.state === 'opening' && isHeld(seen) ? OPENED : undefined
+  return seen.gone < seen.points ? undefined : over(grant, now)
+}
+
+const OPENED: Transition = { state: 'open', reason: 'UserRequested' }
+const FAILED: Transition = { state: 'failed', reason: 'Failed' }
+
+/** A grant at no point at all is held nowhere. */
+function isHeld({ points, held }: Sightings): boolean {
+  return points > 0 && held === points
+}
+
+/** Nothing of it is left anywhere. */
+function over(
+  { state, until, reason }: Pick<Grant, 'state' | 'until' | 'reason'>,
+  now: Instant,
+): Transition | undefined {
+  switch (state) {
+    case 'awaiting':
+      return now < until ? undefined : FAILED
+    case 'opening':
+      return FAILED
+    case 'open':
+      return { state: 'closed', reason: 'Expired' }
+    case 'closing':
+      return reason === 'Failed' ? FAILED : { state: 'closed', reason }
+    case 'closed':
+    case 'failed':
+      return undefined
+  }
 }
 
 /** `Revoked`, `Initiating` or `Initiated`: the original's words (behaviour reference §2.2, R7, R17). */
