@@ -5,9 +5,10 @@
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 
 export interface ThrowawayPostgres {
@@ -48,11 +49,11 @@ export async function startPostgres(): Promise<ThrowawayPostgres> {
       return urlOf(name)
     },
     crashAndRestart: async () => {
-      await end(server, 'SIGKILL')
+      await crash(server)
       server = await start()
     },
     stop: async () => {
-      await end(server, 'SIGINT')
+      await shutDown(server)
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -87,13 +88,12 @@ interface ServerPlace {
   readonly gid?: number
 }
 
-/** Resolves when it says that it is ready. In a process group of its own, so that a crash takes all of it. */
+/** Resolves when it says that it is ready. */
 async function startServer(program: string, { data, folder, ...user }: ServerPlace): Promise<ChildProcess> {
   const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'max_connections=150']
   const server = spawn(program, ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
     ...user,
     cwd: folder,
-    detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   process.once('exit', () => server.kill('SIGQUIT'))
@@ -108,11 +108,39 @@ async function startServer(program: string, { data, folder, ...user }: ServerPla
   return server
 }
 
-async function end(server: ChildProcess, signal: 'SIGINT' | 'SIGKILL'): Promise<void> {
-  if (server.pid === undefined || server.exitCode !== null) return
+async function shutDown(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return
   const exit = once(server, 'exit')
-  process.kill(signal === 'SIGKILL' ? -server.pid : server.pid, signal)
+  server.kill('SIGINT')
   await exit
+}
+
+/** Every process of it, each by its id: PostgreSQL gives each child a session of its own. The parent first, or it mends. */
+async function crash(server: ChildProcess): Promise<void> {
+  if (server.pid === undefined) return
+  const exit = once(server, 'exit')
+  const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim().split(' ').map(Number)
+  server.kill('SIGKILL')
+  await exit
+  for (const child of children) killIfThere(child)
+  while (children.some(isAlive)) await delay(2)
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    return // it noticed by itself that its parent is gone
+  }
+}
+
+/** A zombie holds no memory any more. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
 }
 
 async function runAlone(url: string, sql: string): Promise<void> {
