@@ -3,17 +3,28 @@
  * A policy is parsed to a policy or to *all* its issues (behaviour reference §2.2, §3).
  */
 import type { ProtectedPort, Shield } from './desired.ts'
-import { isPortNumber, parseSource, type Protocol, type Source } from './net.ts'
-import { ok, refusal, refused, type Refusal, type Result } from './refusal.ts'
-import { parseResourceId, resourceKey, resourceName, type ResourceId, type ResourceKey } from './resource-id.ts'
+import { isPortNumber, parseIpPrefix, parseSource, type Protocol, type Source } from './net.ts'
+import { ok, quoted, refusal, refused, type Refusal, type Result } from './refusal.ts'
+import {
+  isResourceName,
+  parseResourceId,
+  resourceKey,
+  resourceName,
+  type ResourceId,
+  type ResourceKey,
+} from './resource-id.ts'
 import { DAY, formatDuration, MINUTE, parseDuration, type Millis } from './time.ts'
 
-/** A port rule as the wire writes it and the store keeps it. */
-export interface PortRuleInput {
-  readonly number: number
-  readonly protocol: string
+/** The two fields for sources, of which one is used, in policies and in requests. */
+export interface WrittenSources {
   readonly allowedSourceAddressPrefix?: string | null | undefined
   readonly allowedSourceAddressPrefixes?: readonly string[] | null | undefined
+}
+
+/** A port rule as the wire writes it and the store keeps it. */
+export interface PortRuleInput extends WrittenSources {
+  readonly number: number
+  readonly protocol: string
   readonly maxRequestAccessDuration: string
 }
 
@@ -46,7 +57,10 @@ export interface PolicyBody {
 
 export const SHORTEST_MAXIMUM: Millis = 5 * MINUTE
 export const LONGEST_MAXIMUM: Millis = DAY
+/** UTF-16 units of policy name and machine name together, as .NET counts and so the original. */
 export const LONGEST_NAMES = 56
+/** A judgement compares every asked source with every allowed one. */
+export const MOST_SOURCES = 1_000
 export const DEFAULT_PORTS: readonly number[] = [22, 3389, 5985, 5986]
 
 /** What the original proposes when a machine is enabled (behaviour reference §3, Defaults). */
@@ -65,22 +79,16 @@ export function parsePolicy(name: string, machines: readonly PolicyMachineInput[
     issues.push(refusal('NoMachines', 'name at least one machine', 'properties.virtualMachines'))
   const parsed = machines.map((machine, index) => parseMachine(name, machine, `properties.virtualMachines[${index}]`))
   for (const machine of parsed) if (!machine.ok) issues.push(...machine.refusals)
-  const good = parsed.flatMap((machine) => (machine.ok ? [machine.value] : []))
-  issues.push(...issuesOfRepeatedMachines(good))
-  return issues.length > 0 ? refused(...issues) : ok({ name, machines: good })
+  issues.push(...issuesOfRepeatedMachines(machines))
+  if (issues.length > 0) return refused(...issues)
+  return ok({ name, machines: parsed.flatMap((machine) => (machine.ok ? [machine.value] : [])) })
 }
 
-/** Azure Resource Manager's rule for resource names, less what its URLs cannot carry. */
+/** The name is the last segment of the policy's own resource id; what Azure reserves in names is refused too. */
 function issuesOfName(name: string): Refusal[] {
-  if (/^[^\s<>%&\\?/#*:"|\u0000-\u001f]([^<>%&\\?/#*:"|\u0000-\u001f]*[^\s.<>%&\\?/#*:"|\u0000-\u001f])?$/u.test(name))
-    return []
-  return [
-    refusal(
-      'InvalidPolicyName',
-      `'${name}' is not a policy name; use letters, digits, '-', '_' and '.', not ending in '.'`,
-      'name',
-    ),
-  ]
+  if (isResourceName(name) && !/[*:"|]|\.$/.test(name)) return []
+  const message = `${quoted(name)} is not a policy name; use letters, digits, '-', '_' and '.', not ending in '.'`
+  return [refusal('InvalidPolicyName', message, 'name')]
 }
 
 function parseMachine(policyName: string, input: PolicyMachineInput, place: string): Result<PolicyMachine> {
@@ -91,36 +99,39 @@ function parseMachine(policyName: string, input: PolicyMachineInput, place: stri
   if (input.ports.length === 0) issues.push(refusal('NoPorts', 'name at least one port', `${place}.ports`))
   const rules = input.ports.map((rule, index) => parsePortRule(rule, `${place}.ports[${index}]`))
   for (const rule of rules) if (!rule.ok) issues.push(...rule.refusals)
-  const ports = rules.flatMap((rule) => (rule.ok ? [rule.value] : []))
-  issues.push(...issuesOfRepeatedPorts(ports, place))
+  issues.push(...issuesOfRepeatedPorts(input.ports, `${place}.ports`))
+  const publicIpAddress = input.publicIpAddress ?? undefined
+  if (publicIpAddress !== undefined) issues.push(...issuesOfPublicAddress(publicIpAddress, `${place}.publicIpAddress`))
   if (!id.ok || issues.length > 0) return refused(...issues)
+  const ports = rules.flatMap((rule) => (rule.ok ? [rule.value] : []))
   const machine = { id: id.value, key: resourceKey(id.value), ports }
-  return ok(
-    typeof input.publicIpAddress === 'string' ? { ...machine, publicIpAddress: input.publicIpAddress } : machine,
-  )
+  return ok(publicIpAddress === undefined ? machine : { ...machine, publicIpAddress })
+}
+
+function issuesOfPublicAddress(text: string, place: string): Refusal[] {
+  const parsed = parseIpPrefix(text)
+  if (parsed.ok && !text.includes('/')) return []
+  const message = `${quoted(text)} is not one IP address; write the firewall's public address, or leave it out`
+  return [refusal('InvalidPublicIpAddress', message, place)]
 }
 
 function issuesOfLength(policyName: string, machineName: string, place: string): Refusal[] {
   const length = policyName.length + machineName.length
   if (length <= LONGEST_NAMES) return []
-  const message = `policy name and machine name may have ${LONGEST_NAMES} characters together; '${policyName}' and '${machineName}' have ${length}`
+  const message = `policy name and machine name may have ${LONGEST_NAMES} characters together; ${quoted(policyName)} and ${quoted(machineName)} have ${length}`
   return [refusal('NamesTooLong', message, place)]
 }
 
 export function parsePortRule(input: PortRuleInput, place: string): Result<PortRule> {
   const issues: Refusal[] = []
   if (!isPortNumber(input.number)) {
-    issues.push(
-      refusal(
-        'InvalidPort',
-        `a port is a whole number from 0 to 65535; got ${String(input.number)}`,
-        `${place}.number`,
-      ),
-    )
+    issues.push(invalidPort(input.number, `${place}.number`))
   }
   const protocol = parseProtocol(input.protocol)
   if (protocol === undefined) {
-    issues.push(refusal('InvalidProtocol', `protocol is TCP, UDP or *; got '${input.protocol}'`, `${place}.protocol`))
+    issues.push(
+      refusal('InvalidProtocol', `protocol is TCP, UDP or *; got ${quoted(input.protocol)}`, `${place}.protocol`),
+    )
   }
   const sources = parseAllowedSources(input, place)
   if (!sources.ok) issues.push(...sources.refusals)
@@ -128,6 +139,10 @@ export function parsePortRule(input: PortRuleInput, place: string): Result<PortR
   if (!maxDuration.ok) issues.push(...maxDuration.refusals)
   if (protocol === undefined || !sources.ok || !maxDuration.ok || issues.length > 0) return refused(...issues)
   return ok({ number: input.number, protocol, sources: sources.value, maxDuration: maxDuration.value, written: input })
+}
+
+export function invalidPort(number: number, place: string): Refusal {
+  return refusal('InvalidPort', `a port is a whole number from 0 to 65535; got ${String(number)}`, place)
 }
 
 /** The wire's enum is extensible and the services write `Tcp` as well as `TCP`; case carries no meaning. */
@@ -145,7 +160,7 @@ function parseMaximum(input: PortRuleInput, place: string): Result<Millis> {
   return refused(
     refusal(
       'InvalidMaxRequestAccessDuration',
-      `a maximum lasts from ${range}; got '${input.maxRequestAccessDuration}'`,
+      `a maximum lasts from ${range}; got ${quoted(input.maxRequestAccessDuration)}`,
       target,
     ),
   )
@@ -162,57 +177,61 @@ function parseAllowedSources(input: PortRuleInput, place: string): Result<readon
       "say who may ask: 'allowedSourceAddressPrefix' ('*' for any source) or 'allowedSourceAddressPrefixes'"
     return refused(refusal('MissingSources', message, place))
   }
-  return parseSources(
-    texts,
-    typeof input.allowedSourceAddressPrefix === 'string'
-      ? `${place}.allowedSourceAddressPrefix`
-      : `${place}.allowedSourceAddressPrefixes`,
-  )
+  return parseSources(texts, input, place)
 }
 
 /** Clients that know both fields send the unused one as null or as an empty list. */
-export function sourceTexts(input: {
-  readonly allowedSourceAddressPrefix?: string | null | undefined
-  readonly allowedSourceAddressPrefixes?: readonly string[] | null | undefined
-}): readonly string[] | 'both' | undefined {
-  const single = input.allowedSourceAddressPrefix ?? undefined
-  const list = input.allowedSourceAddressPrefixes?.length ? input.allowedSourceAddressPrefixes : undefined
+export function sourceTexts(written: WrittenSources): readonly string[] | 'both' | undefined {
+  const single = written.allowedSourceAddressPrefix ?? undefined
+  const list = written.allowedSourceAddressPrefixes?.length ? written.allowedSourceAddressPrefixes : undefined
   if (single !== undefined && list !== undefined) return 'both'
   return single === undefined ? list : [single]
 }
 
-export function parseSources(texts: readonly string[], place: string): Result<readonly Source[]> {
+/** `texts` are what {@link sourceTexts} found in `written`. */
+export function parseSources(
+  texts: readonly string[],
+  written: WrittenSources,
+  place: string,
+): Result<readonly Source[]> {
+  if (texts.length > MOST_SOURCES) return refused(tooManySources(texts.length, place))
   const parsed = texts.map((text, index) => {
     const source = parseSource(text.trim())
-    return source.ok ? source : refused(...at(texts.length > 1 ? `${place}[${index}]` : place, source.refusals))
+    return source.ok ? source : refused(...at(placeOfSource(written, index, place), source.refusals))
   })
   const issues = parsed.flatMap((source) => (source.ok ? [] : source.refusals))
   return issues.length > 0 ? refused(...issues) : ok(parsed.flatMap((source) => (source.ok ? [source.value] : [])))
 }
 
-function issuesOfRepeatedPorts(ports: readonly PortRule[], place: string): Refusal[] {
-  return repeats(ports, (rule) => rule.number).map((rule) =>
-    refusal(
-      'RepeatedPort',
-      `port ${rule.number} is listed twice; list it once, with protocol * for both TCP and UDP`,
-      `${place}.ports`,
-    ),
-  )
+/** The field, and in a list the place in it, of one source that {@link sourceTexts} found. */
+export function placeOfSource(written: WrittenSources, index: number, place: string): string {
+  if (typeof written.allowedSourceAddressPrefix === 'string') return `${place}.allowedSourceAddressPrefix`
+  return `${place}.allowedSourceAddressPrefixes[${index}]`
 }
 
-function issuesOfRepeatedMachines(machines: readonly PolicyMachine[]): Refusal[] {
-  return repeats(machines, (machine) => machine.key).map((machine) =>
-    refusal(
-      'RepeatedMachine',
-      `${machine.id} is listed twice; put all its ports in one entry`,
-      'properties.virtualMachines',
-    ),
-  )
+function tooManySources(count: number, place: string): Refusal {
+  const message = `a port takes at most ${MOST_SOURCES} source prefixes; got ${count}: write wider ones`
+  return refusal('TooManySources', message, `${place}.allowedSourceAddressPrefixes`)
 }
 
-function repeats<T>(items: readonly T[], key: (item: T) => string | number): T[] {
+function issuesOfRepeatedPorts(rules: readonly PortRuleInput[], place: string): Refusal[] {
+  return repeats(rules.map(({ number }) => number)).map((index) => {
+    const message = `port ${rules[index]?.number} is listed twice; list it once, with protocol * for both TCP and UDP`
+    return refusal('RepeatedPort', message, `${place}[${index}].number`)
+  })
+}
+
+function issuesOfRepeatedMachines(machines: readonly PolicyMachineInput[]): Refusal[] {
+  return repeats(machines.map(({ id }) => id.toLowerCase())).map((index) => {
+    const message = `${quoted(machines[index]?.id ?? '')} is listed twice; put all its ports in one entry`
+    return refusal('RepeatedMachine', message, `properties.virtualMachines[${index}].id`)
+  })
+}
+
+/** The places of values that came before. */
+function repeats(values: readonly (string | number)[]): number[] {
   const seen = new Set<string | number>()
-  return items.filter((item) => seen.size === seen.add(key(item)).size)
+  return values.flatMap((value, index) => (seen.size === seen.add(value).size ? [index] : []))
 }
 
 function at(place: string, refusals: readonly Refusal[]): Refusal[] {
