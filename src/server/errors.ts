@@ -34,6 +34,10 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   NetworkSecurityGroupNotFound: 404,
   MachineNotFound: 400,
   MachineUnsupported: 400,
+  NoSecurityGroup: 400,
+  KernelNotSupported: 400,
+  MissingPrivilege: 400,
+  MissingProgram: 400,
   InvalidResourceId: 400,
   // Policies
   InvalidPolicyName: 400,

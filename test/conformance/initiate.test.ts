@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { initiateBody, policyBody, policyPath, rule, VERSION } from './bodies.ts'
-import { machineId, START, startServer, type RunningServer } from './running-server.ts'
+import { machineId, START, startServer, SUBSCRIPTION, type RunningServer } from './running-server.ts'
 
 let server: RunningServer
 
@@ -47,7 +47,7 @@ test('a request inside the policy is answered exactly 202 with what was granted 
 })
 
 test('a slow firewall is answered Initiating; Location answers 202 until the port is open, then 200 (R7)', async () => {
-  const release = server.driver.holdUp()
+  server.firewall.holdUp()
   const { status, body, headers } = await initiate(initiateBody())
   expect([status, body.virtualMachines[0].ports[0].status]).toEqual([202, 'Initiating'])
   const location = new URL(headers.get('location') ?? '')
@@ -58,7 +58,7 @@ test('a slow firewall is answered Initiating; Location answers 202 until the por
   const waiting = await poll()
   expect([waiting.status, waiting.headers.get('retry-after')]).toEqual([202, '1'])
   expect((await portOf()).status).toBe('Initiating')
-  release()
+  server.firewall.release()
   await expect.poll(async () => (await poll()).status).toBe(200)
   expect((await poll()).body.virtualMachines[0].ports[0].status).toBe('Initiated')
   expect((await portOf()).status).toBe('Initiated')
@@ -162,9 +162,26 @@ test('a request of seventeen days ago is still listed (R15)', async () => {
   expect((await portOf()).statusReason).toBe('Expired')
 })
 
-function fail(reason: string): never {
-  throw new Error(reason)
+/** The rules that let something in, as the security group of a machine carries them. */
+async function opened(name: string): Promise<{ properties: Record<string, unknown> }[]> {
+  const group = `/subscriptions/${SUBSCRIPTION}/resourceGroups/myService1/providers/Microsoft.Network/networkSecurityGroups/${name}-nsg`
+  const { body } = await server.call('GET', `${group}/securityRules?api-version=2022-07-01`)
+  return body.value.filter((rule: { properties: { access: string } }) => rule.properties.access === 'Allow')
 }
+
+test('what is granted is what the security group lets in, and nothing after the end', async () => {
+  await initiate(initiateBody({ allowedSourceAddressPrefix: '203.0.113.7' }))
+  const rules = await opened('web1')
+  expect(rules).toHaveLength(1)
+  expect(rules[0]?.properties).toMatchObject({
+    sourceAddressPrefix: '203.0.113.7',
+    destinationPortRange: '22',
+    destinationAddressPrefix: '10.0.0.4',
+    priority: 100,
+  })
+  await server.pass(3_600_000)
+  expect(await opened('web1')).toEqual([])
+})
 
 const SUBSET = `The given access request is not a subset of policy '${policyPath()}'. Please make sure that the access request is within the allowed policy properties.`
 
@@ -195,12 +212,8 @@ test.each(REFUSED)('%s is refused with the documented sentence', async (_, port,
   const { status, body } = await initiate(initiateBody(port))
   expect([status, body.error.code, body.error.message]).toEqual([400, code, message])
   expect(body.error.details[0].target).toMatch(/^virtualMachines\[0\]\.ports\[0\]/)
-  expect(server.driver.holesAt(pointOf('web1'))).toEqual([])
+  expect(await opened('web1')).toEqual([])
 })
-
-function pointOf(name: string) {
-  return server.app.inventory.list().find((machine) => machine.name === name)?.points[0] ?? fail(`no point of ${name}`)
-}
 
 test('a machine that the policy does not name is refused with the documented sentence', async () => {
   const { status, body } = await initiate(initiateBody({}, machineId('db1', 'mainWS')))
@@ -234,7 +247,7 @@ test('one forbidden port refuses the whole request and opens nothing', async () 
     { number: 80, duration: 'PT1H' },
   ]
   expect((await initiate({ virtualMachines: [{ id: machineId('web1'), ports }] })).status).toBe(400)
-  expect(server.driver.holesAt(pointOf('web1'))).toEqual([])
+  expect(await opened('web1')).toEqual([])
 })
 
 test('an installation that refuses IPv6 says so as the original does', async () => {

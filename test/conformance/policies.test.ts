@@ -50,14 +50,14 @@ test('ports stay in the order they were written (R23)', async () => {
 
 test('a policy whose firewall has not answered yet says Updating, and Succeeded once it is seen in place (R2)', async () => {
   await put()
-  const release = server.driver.holdUp()
+  server.firewall.holdUp()
   await server.call('POST', `${policyPath()}/initiate${VERSION}`, { body: initiateBody() })
   const { body: updating } = await put(
     policyPath(),
     policyBody({ [machineId('web1')]: [rule(), rule({ number: 80 })] }),
   )
   expect(updating.properties.provisioningState).toBe('Updating')
-  release()
+  server.firewall.release()
   await server.pass(120_000)
   expect((await get(policyPath())).body.properties.provisioningState).toBe('Succeeded')
 })
@@ -222,7 +222,9 @@ test('a policy removed and made again under its name does not match the old ETag
 test('a dry run of a PUT answers the plan and changes nothing', async () => {
   const { status, body } = await server.call('PUT', `${policyPath()}${VERSION}&dryRun=true`, { body: policyBody() })
   expect(status).toBe(200)
-  expect(body.points).toEqual([{ point: expect.stringContaining('web1'), steps: [] }])
+  expect(body.points).toEqual([
+    { point: expect.stringContaining('web1'), steps: [{ kind: 'protect', text: expect.stringContaining('22') }] },
+  ])
   expect((await get(policyPath())).status).toBe(404)
 })
 
@@ -233,6 +235,14 @@ test("closing the port of the caller's own shell is refused with 409 unless forc
   expect((await get(policyPath())).status).toBe(404)
   const forced = await server.call('PUT', `${policyPath()}${VERSION}&force=true`, { body: policyBody(), headers })
   expect(forced.status).toBe(200)
+})
+
+test.each([
+  ['a machine that does not exist', 'nosuch', 'MachineNotFound'],
+  ['a machine that nothing can protect', 'bare1', 'NoSecurityGroup'],
+])('%s is refused with its place', async (_, name, code) => {
+  const { status, body } = await put(policyPath(), policyBody({ [machineId(name)]: [rule()] }))
+  expect([status, body.error.code, body.error.target]).toEqual([400, code, 'properties.virtualMachines[0].id'])
 })
 
 test('every mistake of a policy is named at once, each with its place', async () => {

@@ -1,6 +1,6 @@
 /**
- * The real server over the real use cases and the real SQLite store, listening on a port of its own. Time stands still
- * until a test moves it.
+ * The real server over the real use cases, the real SQLite store and simulated network security groups, listening on a
+ * port of its own. Time stands still until a test moves it.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -11,12 +11,17 @@ import { Registry } from 'prom-client'
 import type { App } from '../../src/app/app.ts'
 import { leaseFor } from '../../src/app/lease.ts'
 import { Passes } from '../../src/app/passes.ts'
-import type { Inventory, Machine, PointId } from '../../src/app/ports.ts'
-import { parseResourceId, resourceKey, resourceName } from '../../src/domain/resource-id.ts'
+import type { Driver } from '../../src/app/ports.ts'
+import { refusal } from '../../src/domain/refusal.ts'
+import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'
+import { parseFleet, type Fleet } from '../../src/drivers/memory/fleet.ts'
+import { memoryDriver, type GroupPlan, type ObservedGroup } from '../../src/drivers/memory/memory-driver.ts'
+import { findSecurityGroup } from '../../src/drivers/memory/security-group-wire.ts'
+import { POINT_PREFIX, SecurityGroups } from '../../src/drivers/memory/security-groups.ts'
+import { withFaults } from '../../src/drivers/memory/with-faults.ts'
 import { createServer } from '../../src/server/create-server.ts'
 import type { ServerDeps } from '../../src/server/deps.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
-import { setDriver, type SetDriver } from './set-driver.ts'
 
 export const SUBSCRIPTION = '20ff7fc3-e762-44dd-bd96-b71116dcdc23'
 export const OTHER_SUBSCRIPTION = '31ff7fc3-e762-44dd-bd96-b71116dcdc24'
@@ -36,7 +41,7 @@ export interface Reply {
 export interface RunningServer {
   readonly url: string
   readonly app: App
-  readonly driver: SetDriver
+  readonly firewall: Firewall
   readonly logged: { readonly level: string; readonly fields: object; readonly message: string }[]
   /** `GET /path` of every route that the router has. */
   readonly routes: readonly string[]
@@ -44,6 +49,12 @@ export interface RunningServer {
   /** Moves the clock and runs every pass that is then due. */
   pass(millis: number): Promise<void>
   stop(): Promise<void>
+}
+
+interface Firewall {
+  /** From now on nothing is applied until {@link release}. */
+  holdUp(): void
+  release(): void
 }
 
 export interface CallInit {
@@ -62,8 +73,10 @@ export async function startServer(
   const logged: RunningServer['logged'] = []
   let now = START
   const clock = { now: () => now }
-  const driver = setDriver()
-  const inventory = fleet()
+  const fleet = fleetOf()
+  const groups = new SecurityGroups(fleet.groups)
+  const { driver, firewall } = heldUp(memoryDriver(fleet, groups))
+  const inventory = fleetInventory(fleet)
   const driverOf = () => driver
   const log = loggerInto(logged)
   const passes = new Passes({ store, inventory, clock, driverOf, owner: OWNER, log })
@@ -86,6 +99,7 @@ export async function startServer(
     doctor: async () => [{ name: 'kernel', status: 'ok', text: 'fine' }],
     unready: async () => undefined,
     metrics: new Registry(),
+    nsgs: { find: (key) => findSecurityGroup(groups, key) },
     ...overrides,
   })
   await server.listen({ host: '127.0.0.1', port: 0 })
@@ -94,17 +108,17 @@ export async function startServer(
   return {
     url,
     app,
-    driver,
+    firewall,
     logged,
     routes: routesOf(server),
     call: (method, path, init = {}) => callServer(url, method, path, init),
     pass: async (millis) => {
       now += millis
-      const rows = await store.claimDue(leaseFor(OWNER, now), 1_000, ['set:'])
+      const rows = await store.claimDue(leaseFor(OWNER, now), 1_000, [POINT_PREFIX])
       await Promise.all(rows.map((row) => passes.run(row)))
     },
     stop: async () => {
-      driver.letGo()
+      firewall.release()
       await server.close()
       await passes.stop()
       await store.close()
@@ -158,35 +172,46 @@ export function machineId(name: string, group = 'myService1', subscription = SUB
   return `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}`
 }
 
-function fleet(): Inventory {
+/** Each machine has a security group of its own, but for `bare1`, which has none. */
+function fleetOf(): Fleet {
   const machines = [
     machineId('web1'),
     machineId('web2'),
     machineId('db1', 'mainWS'),
     machineId('far1', 'elsewhere', OTHER_SUBSCRIPTION),
+    machineId('bare1'),
   ]
-    .map(machineFrom)
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-  return {
-    find: (key) => machines.find((machine) => machine.key === key),
-    list: () => machines,
-    behind: (point) => machines.filter((machine) => machine.points.includes(point)),
-  }
+  const parsed = parseFleet(
+    machines.map((id, index) => {
+      const name = id.split('/').at(-1)
+      const nsg = name === 'bare1' ? {} : { nsg: { name: `${name}-nsg`, securityRules: [] } }
+      return { id, location: 'westeurope', os: 'Linux', nics: [{ privateIp: `10.0.0.${index + 4}`, ...nsg }] }
+    }),
+  )
+  if (!parsed.ok) throw new Error(parsed.refusals.map(({ message }) => message).join('; '))
+  return parsed.value
 }
 
-function machineFrom(text: string): Machine {
-  const id = parseResourceId(text)
-  if (!id.ok) throw new Error(`${text} is not a resource id`)
-  const key = resourceKey(id.value)
-  const addresses = { privateAddresses: ['10.0.0.4'], publicAddresses: [] }
-  const point = `set:${key}` as PointId // a fresh name
+type GroupDriver = Driver<ObservedGroup, GroupPlan>
+
+/** A firewall that takes its time when told to, and that carries the shell of whoever says so on port 22. */
+function heldUp(real: GroupDriver): { driver: GroupDriver; firewall: Firewall } {
+  let held: PromiseWithResolvers<void> | undefined
+  const slow = withFaults(real, {
+    next: ({ operation }) => (held !== undefined && operation === 'apply' ? { kind: 'slow', millis: 1 } : undefined),
+    sleep: async () => held?.promise,
+  })
+  const cut = refusal('WouldCutYourOwnConnection', 'port 22 carries your own shell; force overrides')
+  const preflight: GroupDriver['preflight'] = async (_, ports, { shell }) =>
+    shell !== undefined && ports.some(({ number }) => number === 22) ? [cut] : []
   return {
-    id: id.value,
-    key,
-    name: resourceName(id.value),
-    location: 'westeurope',
-    os: 'Linux',
-    ...addresses,
-    points: [point],
+    driver: { ...slow, preflight },
+    firewall: {
+      holdUp: () => (held = Promise.withResolvers()),
+      release: () => {
+        held?.resolve()
+        held = undefined
+      },
+    },
   }
 }
