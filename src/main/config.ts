@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
-import { parseDuration, type Millis } from '../domain/time.ts'
+import { formatDuration, parseDuration, type Millis } from '../domain/time.ts'
 
 const address = z
   .string()
@@ -63,18 +63,32 @@ const schema = z.strictObject({
 export type Config = z.output<typeof schema>
 export type ConfigKey = keyof Config
 
-/** Every option, for flags, environment variables and the documentation: one list. */
-export const OPTIONS: readonly {
+export interface Option {
   readonly key: ConfigKey
   readonly flag: string
   readonly variable: string
   readonly text: string
-}[] = Object.entries(schema.shape).map(([key, field]) => ({
+  /** As it would be written; undefined where there is none. */
+  readonly fallback: string | undefined
+}
+
+/** Every option, for flags, environment variables and the documentation: one list. */
+export const OPTIONS: readonly Option[] = Object.entries(schema.shape).map(([key, field]) => ({
   key: key as ConfigKey, // the shape's own keys
   flag: key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
   variable: `SALLYPORT_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
   text: field.description ?? '',
+  fallback: writtenConfig(schema.parse({}))[key],
 }))
+
+/** A configuration as a file would write it. */
+export function writtenConfig(config: Config): Record<string, string> {
+  const written: Record<string, string> = {}
+  for (const [key, value] of Object.entries({ ...config, answerWithin: formatDuration(config.answerWithin) })) {
+    if (value !== undefined) written[key] = String(value)
+  }
+  return written
+}
 
 export const DEFAULT_CONFIG_FILE = '/etc/sallyport.yaml'
 

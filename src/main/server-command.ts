@@ -1,6 +1,7 @@
 /** `sallyport server` and `sallyport config check`: the two commands that are the server's own. */
 import { Command } from 'commander'
-import { loadConfig, OPTIONS, type Config, type ConfigKey } from './config.ts'
+import { stringify } from 'yaml'
+import { loadConfig, OPTIONS, writtenConfig, type Config, type ConfigKey } from './config.ts'
 import type { Refusal } from '../domain/refusal.ts'
 
 const EXIT_SERVER = 1
@@ -22,8 +23,7 @@ export function configCommand(): Command {
     .addHelpText('after', '\nExamples:\n  $ sallyport config check --config /etc/sallyport.yaml\n')
     .action(async (flags: Flags) => {
       const config = await configOrExit(flags)
-      if (config !== undefined)
-        process.stdout.write(`${JSON.stringify({ ...config, database: hidden(config.database) }, null, 2)}\n`)
+      if (config !== undefined) process.stdout.write(stringify(writtenConfig(withoutPassword(config))))
     })
   return new Command('config').description('look at the server’s configuration').addCommand(check)
 }
@@ -42,9 +42,9 @@ type Flags = Partial<Record<ConfigKey, string | boolean>> & { readonly config?: 
 
 function withOptions(command: Command): Command {
   command.option('--config <FILE>', 'YAML file with options (SALLYPORT_CONFIG; /etc/sallyport.yaml if it is there)')
-  for (const { key, flag, variable, text } of OPTIONS) {
+  for (const { key, flag, variable, text, fallback } of OPTIONS) {
     const value = key === 'trustClock' ? '' : ` <${flag.split('-').at(-1)?.toUpperCase() ?? 'VALUE'}>`
-    command.option(`--${flag}${value}`, `${text} (${variable})`)
+    command.option(`--${flag}${value}`, `${text} (${variable}${fallback === undefined ? '' : `; ${fallback}`})`)
   }
   return command
 }
@@ -84,6 +84,7 @@ function toldToStop(): Promise<void> {
 }
 
 /** The password of a database URL is nobody's business. */
-function hidden(url: string | undefined): string | undefined {
-  return url?.replace(/(\/\/[^:/@]*):[^@]*@/, '$1:***@')
+function withoutPassword(config: Config): Config {
+  const { database } = config
+  return database === undefined ? config : { ...config, database: database.replace(/(\/\/[^:/@]*):[^@]*@/, '$1:***@') }
 }
