@@ -34,4 +34,8 @@ export class NftError extends Error {
   get isExisting(): boolean {
     return this.message.includes('File exists')
   }
+  /** Something that was named does not stand. */
+  get isMissing(): boolean {
+    return this.message.includes('No such file or directory')
+  }
 }

@@ -11,8 +11,9 @@ import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Instant, Millis } from '../../domain/time.ts'
 import type { ElementId } from './element.ts'
 import { NftError, type NftEngine } from './engine.ts'
+import { findings, type Finding } from './findings.ts'
 import { scanForeign, type ForeignScan } from './foreign.ts'
-import { readForeignRuleset } from './foreign-reader.ts'
+import { readForeignRuleset, readLegacyTables } from './foreign-reader.ts'
 import { judge, type NftablesPlan } from './judge.ts'
 import { createKernelState, endOf } from './kernel-state.ts'
 import { forgetElement, recordStatement, rememberElement, type Mirror } from './mirror.ts'
@@ -23,6 +24,7 @@ import type { Operation, Session } from './operation.ts'
 import { cutConnections } from './own-connection.ts'
 import { createOwnGenerations } from './own-generations.ts'
 import type { KernelReader } from './reader.ts'
+import { probeSupport } from './probe-support.ts'
 import { createRescan } from './rescan.ts'
 import type { RulesetChange, RulesetEvents } from './ruleset-events.ts'
 import { readSessions } from './sessions.ts'
@@ -43,8 +45,10 @@ export interface NftablesDriverOptions {
 }
 
 export interface NftablesDriver extends Driver<Observed, NftablesPlan> {
-  /** What other tables let in and drop, for `doctor`. */
-  foreignRuleset(): Promise<unknown>
+  /** What a person should know about the rest of this host's rules. */
+  doctor(): Promise<readonly Finding[]>
+  /** Why this host cannot be protected; empty when it can. */
+  probe(): Promise<readonly Refusal[]>
   /** Lets go of sockets and threads. The table stays as it is. */
   close(): void
 }
@@ -208,7 +212,11 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
       stops.add(stop)
       return stop
     },
-    foreignRuleset: () => readForeignRuleset(),
+    doctor: async () => {
+      const managed = [...(await queue.run(current)).managed]
+      return findings({ listing: await readForeignRuleset(), legacyTables: await readLegacyTables(), managed })
+    },
+    probe: () => probeSupport(engine),
     close: () => {
       for (const stop of stops) stop()
       reader.close()
@@ -231,7 +239,7 @@ function record(mirror: Mirror, batch: Batch, generation: number | undefined): v
 }
 
 function touchesUs({ tables }: RulesetChange): boolean {
-  return tables.has(`inet ${TABLE}`) || tables.has(`inet ${BASE_TABLE}`)
+  return tables.size === 0 || tables.has(`inet ${TABLE}`) || tables.has(`inet ${BASE_TABLE}`)
 }
 
 function nameOf({ process, name }: RulesetChange): string {

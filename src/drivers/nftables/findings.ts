@@ -1,0 +1,62 @@
+/** What a person should know about the rest of this host's rules, for `doctor`. Pure. */
+import { parseManagedKey, protocolName, type ManagedKey } from './element.ts'
+import { droppedElsewhere, type DroppedElsewhere } from './dropped-elsewhere.ts'
+import { scanForeign, unknownFor } from './foreign.ts'
+
+export interface Finding {
+  readonly name: string
+  readonly status: 'ok' | 'warning' | 'failed'
+  readonly text: string
+  readonly remedy?: string
+}
+
+export interface FindingsInput {
+  /** `nft -j list ruleset`. */
+  readonly listing: unknown
+  /** Tables of the old iptables, which nft does not show. */
+  readonly legacyTables: readonly string[]
+  readonly managed: readonly ManagedKey[]
+}
+
+export function findings({ listing, legacyTables, managed }: FindingsInput): Finding[] {
+  const scan = scanForeign(listing)
+  const unread = managed.flatMap((key) => unknownFor(scan, key).map(({ place }) => unreadFinding(place, key)))
+  return [
+    ...droppedElsewhere(listing, managed).map(droppedFinding),
+    ...unread,
+    ...legacyFindings(legacyTables, managed),
+  ]
+}
+
+function droppedFinding({ place, port, onlySome, remedy }: DroppedElsewhere): Finding {
+  const what = onlySome ? 'may be dropped' : 'is dropped'
+  return {
+    name: 'other firewall',
+    status: onlySome ? 'warning' : 'failed',
+    text: `${port}: what is granted here ${what} by ${place}`,
+    remedy,
+  }
+}
+
+function unreadFinding(place: string, key: ManagedKey): Finding {
+  const parsed = parseManagedKey(key)
+  const port = parsed === undefined ? key : `${parsed.port}/${protocolName(parsed.protocol)}`
+  return {
+    name: 'unread rule',
+    status: 'warning',
+    text: `${port}: ${place} may let something in and cannot be reduced to source, protocol and port; it is closed here`,
+    remedy: 'read the rule, and put what it should let in into the policy',
+  }
+}
+
+function legacyFindings(tables: readonly string[], managed: readonly ManagedKey[]): Finding[] {
+  if (tables.length === 0 || managed.length === 0) return []
+  return [
+    {
+      name: 'iptables-legacy',
+      status: 'warning',
+      text: `rules of the old iptables are loaded (${[...new Set(tables)].join(', ')}); what they let in is closed here, what they drop stays dropped`,
+      remedy: 'read them with iptables-legacy-save',
+    },
+  ]
+}

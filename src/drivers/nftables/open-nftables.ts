@@ -1,0 +1,41 @@
+/** Puts the driver together from what this host has: libnftables and netlink in process, or the nft command. */
+import type { Clock, PointId } from '../../app/ports.ts'
+import type { ResourceKey } from '../../domain/resource-id.ts'
+import type { NftEngine } from './engine.ts'
+import { createJsonReader } from './json-reader.ts'
+import { createLibraryEngine } from './library-engine.ts'
+import { monitorEvents } from './monitor-events.ts'
+import { netlinkEvents } from './netlink-events.ts'
+import { createNetlinkReader } from './netlink-reader.ts'
+import { createNftablesDriver, type NftablesDriver } from './nftables-driver.ts'
+import { createProcessEngine } from './process-engine.ts'
+
+export interface OpenNftables {
+  readonly point: PointId
+  readonly machine: ResourceKey
+  readonly clock: Clock
+  /** `auto`: the library where it can be loaded. */
+  readonly backend: 'auto' | 'library' | 'process'
+  readonly ownTable: 'auto' | 'off'
+}
+
+/** Throws when the wanted backend is not there. */
+export function openNftables({ backend, ...options }: OpenNftables): NftablesDriver {
+  const engine = openEngine(backend)
+  try {
+    return createNftablesDriver({ ...options, engine, reader: createNetlinkReader(), events: netlinkEvents })
+  } catch (error) {
+    if (backend !== 'auto' || engine.name === 'libnftables') throw error
+    return createNftablesDriver({ ...options, engine, reader: createJsonReader(), events: monitorEvents() })
+  }
+}
+
+function openEngine(backend: OpenNftables['backend']): NftEngine {
+  if (backend === 'process') return createProcessEngine()
+  try {
+    return createLibraryEngine()
+  } catch (error) {
+    if (backend === 'library') throw error
+    return createProcessEngine()
+  }
+}

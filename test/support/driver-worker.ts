@@ -1,0 +1,118 @@
+/** Runs inside a namespace: the real driver over that namespace's kernel, and passes as the product runs them. */
+import type { Caller, ForeignChange, JournalEntry, PointId, Scope, Step } from '../../src/app/ports.ts'
+import type { ProtectedPort, Shield } from '../../src/domain/desired.ts'
+import { holesFrom, type HoleKey, type Opening, type Slot } from '../../src/domain/hole.ts'
+import type { Refusal } from '../../src/domain/refusal.ts'
+import { resourceKey } from '../../src/domain/resource-id.ts'
+import { createJsonReader } from '../../src/drivers/nftables/json-reader.ts'
+import { createLibraryEngine } from '../../src/drivers/nftables/library-engine.ts'
+import { monitorEvents } from '../../src/drivers/nftables/monitor-events.ts'
+import { netlinkEvents } from '../../src/drivers/nftables/netlink-events.ts'
+import { createNetlinkReader } from '../../src/drivers/nftables/netlink-reader.ts'
+import { createNftablesDriver } from '../../src/drivers/nftables/nftables-driver.ts'
+import type { Finding } from '../../src/drivers/nftables/findings.ts'
+import { createProcessEngine } from '../../src/drivers/nftables/process-engine.ts'
+import { aMachineId } from './builders.ts'
+import { serveRemote } from './remote.ts'
+
+export type Backend = 'library' | 'process'
+
+export interface PassInput {
+  readonly shields: readonly Shield[]
+  readonly openings: readonly Opening[]
+  readonly scope: Scope
+}
+
+export interface PassResult {
+  /** The steps of every plan of the pass; the last is always empty. */
+  readonly plans: readonly (readonly Step[])[]
+  readonly held: ReadonlySet<HoleKey>
+  readonly lingering: ReadonlySet<Slot>
+  readonly impossible: ReadonlyMap<HoleKey, Refusal>
+  readonly millis: number
+}
+
+export interface DriverWorker {
+  pass(input: PassInput): Promise<PassResult>
+  /** What the next pass would do; changes nothing. */
+  preview(input: PassInput): Promise<readonly Step[]>
+  preflight(ports: readonly ProtectedPort[], caller: Caller): Promise<readonly Refusal[]>
+  /** From now on every foreign change is mended by a whole pass at once, as the reconciler does. */
+  heal(input: PassInput): void
+  changes(): readonly ForeignChange[]
+  /** Replaces what the driver remembers, as if it had another past. */
+  setJournal(journal: readonly JournalEntry[]): void
+  journal(): readonly JournalEntry[]
+  /** Moves the driver's clock. */
+  moveClock(millis: number): void
+  doctor(): Promise<readonly Finding[]>
+  probe(): Promise<readonly Refusal[]>
+}
+
+const [backend = 'library', ownTable = 'auto'] = process.argv.slice(2)
+const machine = resourceKey(aMachineId())
+const point = `nftables:${machine}` as PointId // this namespace's one point
+const signal = new AbortController().signal
+const inProcess = backend === 'library'
+let moved = 0
+const clock = { now: () => Date.now() + moved }
+const driver = createNftablesDriver({
+  point,
+  machine,
+  clock,
+  engine: inProcess ? createLibraryEngine() : createProcessEngine(),
+  reader: inProcess ? createNetlinkReader() : createJsonReader(),
+  events: inProcess ? netlinkEvents : monitorEvents(),
+  ownTable: ownTable === 'off' ? 'off' : 'auto',
+})
+let journal: readonly JournalEntry[] = []
+let healing: PassInput | undefined
+const changes: ForeignChange[] = []
+driver.watch((change) => {
+  changes.push(change)
+  if (healing !== undefined) void pass(healing)
+})
+
+const ROUNDS = 4
+
+async function look({ shields, openings, scope }: PassInput): Promise<ReturnType<typeof driver.plan>> {
+  const now = clock.now()
+  const holes = holesFrom(openings.filter(({ until }) => until > now))
+  const observed = await driver.observe(point, scope, signal)
+  return driver.plan({ desired: { shields, holes }, observed, scope, journal, now })
+}
+
+async function pass(input: PassInput): Promise<PassResult> {
+  const start = performance.now()
+  const plans: (readonly Step[])[] = []
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const plan = await look(input)
+    plans.push(plan.steps)
+    journal = plan.journal
+    if (plan.steps.length === 0) {
+      const { held, lingering, impossible } = plan
+      return { plans, held, lingering, impossible, millis: performance.now() - start }
+    }
+    await driver.apply(point, plan, signal)
+  }
+  throw new Error(`not converged: ${JSON.stringify(plans)}`)
+}
+
+serveRemote<DriverWorker>({
+  pass,
+  preview: async (input) => (await look(input)).steps,
+  preflight: (ports, caller) => driver.preflight(point, ports, caller),
+  heal: (input) => {
+    healing = input
+  },
+  changes: () => changes,
+  setJournal: (entries) => {
+    journal = entries
+  },
+  journal: () => journal,
+  moveClock: (millis) => {
+    moved += millis
+  },
+  doctor: () => driver.doctor(),
+  probe: () => driver.probe(),
+})

@@ -1,0 +1,124 @@
+/** Runs inside a namespace: listens, connects, and sends numbered datagrams, and tells what came through and when. */
+import { createSocket, type Socket as UdpSocket } from 'node:dgram'
+import { connect, createServer, type Socket } from 'node:net'
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import { serveRemote } from './remote.ts'
+
+export interface Datagram {
+  readonly port: number
+  readonly sequence: number
+  /** By the wall clock, as the ends of holes are. */
+  readonly at: number
+}
+
+export interface Window {
+  readonly port: number
+  /** Datagrams are sent from this instant to that, as close together as the event loop allows. */
+  readonly from: number
+  readonly to: number
+}
+
+export interface NetProbe {
+  listenTcp(ports: readonly number[]): Promise<void>
+  /** Counts; never answers, so that conntrack never calls a flow established. */
+  listenUdp(ports: readonly number[]): Promise<void>
+  received(): readonly Datagram[]
+  /** `closed` when nothing answers in time. */
+  connect(address: string, port: number, wait?: number): Promise<'open' | 'closed' | 'refused'>
+  send(address: string, windows: readonly Window[]): Promise<readonly Datagram[]>
+  /** A connection that stays: dialled once, spoken over later. */
+  dial(address: string, port: number): Promise<void>
+  /** Whether what is said over the dialled connection comes back. */
+  speak(wait?: number): Promise<boolean>
+  hangUp(): void
+}
+
+const WAIT = 400
+const received: Datagram[] = []
+let dialled: Socket | undefined
+
+serveRemote<NetProbe>({
+  listenTcp: async (ports) => {
+    for (const port of ports) {
+      const server = createServer((socket) => {
+        socket.on('error', () => undefined)
+        socket.pipe(socket)
+      })
+      await new Promise<void>((resolve) => server.listen({ port, host: '::', ipv6Only: false }, resolve))
+    }
+  },
+  listenUdp: async (ports) => {
+    for (const port of ports) {
+      const socket = createSocket({ type: 'udp4', recvBufferSize: 4_000_000 })
+      socket.on('message', (data) => received.push({ port, sequence: data.readUInt32BE(0), at: Date.now() }))
+      await new Promise<void>((resolve) => socket.bind(port, '0.0.0.0', resolve))
+    }
+  },
+  received: () => received,
+  connect: (address, port, wait = WAIT) =>
+    new Promise((resolve) => {
+      const socket = connect({ host: address, port, timeout: wait })
+      const end = (result: 'open' | 'closed' | 'refused'): void => {
+        socket.destroy()
+        resolve(result)
+      }
+      socket.once('connect', () => end('open'))
+      socket.once('timeout', () => end('closed'))
+      socket.once('error', (error: NodeJS.ErrnoException) => end(error.code === 'ECONNREFUSED' ? 'refused' : 'closed'))
+    }),
+  send: async (address, windows) => {
+    const socket = createSocket('udp4')
+    await new Promise<void>((resolve) => socket.bind(0, resolve))
+    const sent: Datagram[] = []
+    for (const window of windows) await sendWithin({ socket, address, window, sent })
+    await new Promise<void>((resolve) => socket.close(resolve))
+    return sent
+  },
+  dial: async (address, port) => {
+    const socket = connect({ host: address, port })
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve)
+      socket.once('error', reject)
+    })
+    socket.on('error', () => undefined)
+    dialled = socket
+  },
+  speak: (wait = WAIT) =>
+    new Promise((resolve) => {
+      const socket = dialled
+      if (socket === undefined) throw new Error('dial first')
+      const timer = globalThis.setTimeout(() => resolve(false), wait)
+      socket.once('data', () => {
+        clearTimeout(timer)
+        resolve(true)
+      })
+      socket.write('hello')
+    }),
+  hangUp: () => {
+    dialled?.destroy()
+  },
+})
+
+interface Sending {
+  readonly socket: UdpSocket
+  readonly address: string
+  readonly window: Window
+  readonly sent: Datagram[]
+}
+
+async function sendWithin({ socket, address, window: { port, from, to }, sent }: Sending): Promise<void> {
+  const ahead = from - Date.now() - 5
+  if (ahead > 0) await setTimeout(ahead)
+  while (Date.now() < from) await setImmediate()
+  for (let at = Date.now(); at < to; at = Date.now()) {
+    const data = Buffer.alloc(4)
+    data.writeUInt32BE(sent.length)
+    sent.push({ port, sequence: sent.length, at })
+    await new Promise<void>((resolve, reject) => {
+      socket.send(data, port, address, (error) => (error === null ? resolve() : reject(error)))
+    })
+    // As often as four times a millisecond, and not more: the kernel's answer is what is measured, not its queues.
+    const next = performance.now() + 0.25
+    while (performance.now() < next) await setImmediate()
+  }
+}
