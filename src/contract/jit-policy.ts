@@ -37,8 +37,6 @@ export const jitPolicyBody = z
   })
   .meta({ id: 'JitNetworkAccessPolicyBody' })
 
-export type JitPolicyBody = z.infer<typeof jitPolicyBody>
-
 export const jitPolicy = z
   .object({
     kind: z.string(),

@@ -47,8 +47,6 @@ const jitRequestMachine = z
   .object({ id: z.string(), ports: z.array(jitRequestPort) })
   .meta({ id: 'JitNetworkAccessRequestVirtualMachine' })
 
-export type JitRequestMachine = z.infer<typeof jitRequestMachine>
-
 export const jitRequest = z
   .object({
     virtualMachines: z.array(jitRequestMachine),

@@ -49,5 +49,3 @@ export const closeBody = z
   })
   .nullish()
   .meta({ id: 'CloseRequest' })
-
-export type CloseBody = z.infer<typeof closeBody>

@@ -47,7 +47,7 @@ test('a request inside the policy is answered exactly 202 with what was granted 
 })
 
 test('a slow firewall is answered Initiating; Location answers 202 until the port is open, then 200 (R7)', async () => {
-  server.firewall.holdUp()
+  const release = server.driver.holdUp()
   const { status, body, headers } = await initiate(initiateBody())
   expect([status, body.virtualMachines[0].ports[0].status]).toEqual([202, 'Initiating'])
   const location = new URL(headers.get('location') ?? '')
@@ -58,7 +58,7 @@ test('a slow firewall is answered Initiating; Location answers 202 until the por
   const waiting = await poll()
   expect([waiting.status, waiting.headers.get('retry-after')]).toEqual([202, '1'])
   expect((await portOf()).status).toBe('Initiating')
-  server.firewall.release()
+  release()
   await expect.poll(async () => (await poll()).status).toBe(200)
   expect((await poll()).body.virtualMachines[0].ports[0].status).toBe('Initiated')
   expect((await portOf()).status).toBe('Initiated')
@@ -252,7 +252,7 @@ test('one forbidden port refuses the whole request and opens nothing', async () 
 
 test('an installation that refuses IPv6 says so as the original does', async () => {
   await server.stop()
-  server = await startServer({}, { ipv6: 'refused' })
+  server = await startServer({ settings: { ipv6: 'refused' } })
   await server.call('PUT', `${policyPath()}${VERSION}`, { body: policyBody() })
   const { status, body } = await initiate(initiateBody({ allowedSourceAddressPrefix: '2001:db8::1' }))
   expect([status, body.error.code, body.error.message]).toEqual([

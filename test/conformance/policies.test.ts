@@ -50,14 +50,14 @@ test('ports stay in the order they were written (R23)', async () => {
 
 test('a policy whose firewall has not answered yet says Updating, and Succeeded once it is seen in place (R2)', async () => {
   await put()
-  server.firewall.holdUp()
+  const release = server.driver.holdUp()
   await server.call('POST', `${policyPath()}/initiate${VERSION}`, { body: initiateBody() })
   const { body: updating } = await put(
     policyPath(),
     policyBody({ [machineId('web1')]: [rule(), rule({ number: 80 })] }),
   )
   expect(updating.properties.provisioningState).toBe('Updating')
-  server.firewall.release()
+  release()
   await server.pass(120_000)
   expect((await get(policyPath())).body.properties.provisioningState).toBe('Succeeded')
 })
@@ -241,6 +241,8 @@ test.each([
   ['a machine that does not exist', 'nosuch', 'MachineNotFound'],
   ['a machine that nothing can protect', 'bare1', 'NoSecurityGroup'],
 ])('%s is refused with its place', async (_, name, code) => {
+  await server.stop()
+  server = await startServer({ bare: [machineId('bare1')] })
   const { status, body } = await put(policyPath(), policyBody({ [machineId(name)]: [rule()] }))
   expect([status, body.error.code, body.error.target]).toEqual([400, code, 'properties.virtualMachines[0].id'])
 })

@@ -11,7 +11,7 @@ import { Registry } from 'prom-client'
 import type { App } from '../../src/app/app.ts'
 import { leaseFor } from '../../src/app/lease.ts'
 import { Passes } from '../../src/app/passes.ts'
-import type { Driver } from '../../src/app/ports.ts'
+import type { Driver, PointId } from '../../src/app/ports.ts'
 import { refusal } from '../../src/domain/refusal.ts'
 import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'
 import { parseFleet, type Fleet } from '../../src/drivers/memory/fleet.ts'
@@ -41,7 +41,7 @@ export interface Reply {
 export interface RunningServer {
   readonly url: string
   readonly app: App
-  readonly firewall: Firewall
+  readonly driver: TestDriver
   readonly logged: { readonly level: string; readonly fields: object; readonly message: string }[]
   /** `GET /path` of every route that the router has. */
   readonly routes: readonly string[]
@@ -51,11 +51,15 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-interface Firewall {
-  /** From now on nothing is applied until {@link release}. */
-  holdUp(): void
-  release(): void
+interface TestDriver extends GroupDriver {
+  /** From now on nothing is applied until the returned function is called. */
+  holdUp(): () => void
+  letGo(): void
+  /** The ports that the security group lets somebody in to, one for each rule. */
+  holesAt(point: PointId): readonly { readonly port: number }[]
 }
+
+type GroupDriver = Driver<ObservedGroup, GroupPlan>
 
 export interface CallInit {
   readonly body?: unknown
@@ -64,18 +68,21 @@ export interface CallInit {
   readonly token?: string | undefined
 }
 
-export async function startServer(
-  overrides: Partial<ServerDeps> = {},
-  settings: Partial<App['settings']> = {},
-): Promise<RunningServer> {
+interface Differently extends Partial<ServerDeps> {
+  readonly settings?: Partial<App['settings']>
+  /** More machines, without a security group. */
+  readonly bare?: readonly string[]
+}
+
+export async function startServer({ settings, bare, ...deps }: Differently = {}): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), `sallyport-conformance-${process.pid}-`))
   const store = await openSqliteStore(folder)
   const logged: RunningServer['logged'] = []
   let now = START
   const clock = { now: () => now }
-  const fleet = fleetOf()
+  const fleet = fleetOf(bare ?? [])
   const groups = new SecurityGroups(fleet.groups)
-  const { driver, firewall } = heldUp(memoryDriver(fleet, groups))
+  const driver = testDriver(memoryDriver(fleet, groups), groups)
   const inventory = fleetInventory(fleet)
   const driverOf = () => driver
   const log = loggerInto(logged)
@@ -100,15 +107,15 @@ export async function startServer(
     unready: async () => undefined,
     metrics: new Registry(),
     nsgs: { find: (key) => findSecurityGroup(groups, key) },
-    ...overrides,
+    ...deps,
   })
   await server.listen({ host: '127.0.0.1', port: 0 })
   const { port } = server.server.address() as AddressInfo // it listens on TCP
-  const url = `${overrides.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
+  const url = `${deps.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
   return {
     url,
     app,
-    firewall,
+    driver,
     logged,
     routes: routesOf(server),
     call: (method, path, init = {}) => callServer(url, method, path, init),
@@ -118,7 +125,7 @@ export async function startServer(
       await Promise.all(rows.map((row) => passes.run(row)))
     },
     stop: async () => {
-      firewall.release()
+      driver.letGo()
       await server.close()
       await passes.stop()
       await store.close()
@@ -172,19 +179,19 @@ export function machineId(name: string, group = 'myService1', subscription = SUB
   return `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}`
 }
 
-/** Each machine has a security group of its own, but for `bare1`, which has none. */
-function fleetOf(): Fleet {
+/** Each machine has a security group of its own, but for the bare ones, which have none. */
+function fleetOf(bare: readonly string[]): Fleet {
   const machines = [
     machineId('web1'),
     machineId('web2'),
     machineId('db1', 'mainWS'),
     machineId('far1', 'elsewhere', OTHER_SUBSCRIPTION),
-    machineId('bare1'),
+    ...bare,
   ]
   const parsed = parseFleet(
     machines.map((id, index) => {
       const name = id.split('/').at(-1)
-      const nsg = name === 'bare1' ? {} : { nsg: { name: `${name}-nsg`, securityRules: [] } }
+      const nsg = bare.includes(id) ? {} : { nsg: { name: `${name}-nsg`, securityRules: [] } }
       return { id, location: 'westeurope', os: 'Linux', nics: [{ privateIp: `10.0.0.${index + 4}`, ...nsg }] }
     }),
   )
@@ -192,26 +199,31 @@ function fleetOf(): Fleet {
   return parsed.value
 }
 
-type GroupDriver = Driver<ObservedGroup, GroupPlan>
-
 /** A firewall that takes its time when told to, and that carries the shell of whoever says so on port 22. */
-function heldUp(real: GroupDriver): { driver: GroupDriver; firewall: Firewall } {
+function testDriver(real: GroupDriver, groups: SecurityGroups): TestDriver {
   let held: PromiseWithResolvers<void> | undefined
+  const letGo = (): void => {
+    held?.resolve()
+    held = undefined
+  }
   const slow = withFaults(real, {
     next: ({ operation }) => (held !== undefined && operation === 'apply' ? { kind: 'slow', millis: 1 } : undefined),
     sleep: async () => held?.promise,
   })
-  const cut = refusal('WouldCutYourOwnConnection', 'port 22 carries your own shell; force overrides')
-  const preflight: GroupDriver['preflight'] = async (_, ports, { shell }) =>
-    shell !== undefined && ports.some(({ number }) => number === 22) ? [cut] : []
   return {
-    driver: { ...slow, preflight },
-    firewall: {
-      holdUp: () => (held = Promise.withResolvers()),
-      release: () => {
-        held?.resolve()
-        held = undefined
-      },
+    ...slow,
+    preflight: async (_, ports, { shell }) =>
+      shell !== undefined && ports.some(({ number }) => number === 22) ? [CUT] : [],
+    holdUp: () => {
+      held = Promise.withResolvers()
+      return letGo
     },
+    letGo,
+    holesAt: (point) =>
+      (groups.get(point)?.rules ?? [])
+        .filter(({ access }) => access === 'Allow')
+        .map(({ destinationPorts: [range] }) => ({ port: range?.from ?? -1 })),
   }
 }
+
+const CUT = refusal('WouldCutYourOwnConnection', 'port 22 carries your own shell; force overrides')

@@ -260,11 +260,11 @@ test('a host that is not a host is not repeated into links', async () => {
 
 test('a request that was accepted is finished while the server closes', async () => {
   await server.call('PUT', `${policyPath()}${VERSION}`, { body: policyBody() })
-  server.firewall.holdUp()
+  const release = server.driver.holdUp()
   const answer = server.call('POST', `${policyPath()}/initiate${VERSION}`, { body: initiateBody() })
   await expect.poll(async () => (await server.app.store.reads.requests({}, { limit: 1 })).length).toBe(1)
   const stopped = server.stop()
-  server.firewall.release()
+  release()
   expect((await answer).status).toBe(202)
   await stopped
   await expect(fetch(`${server.url}/healthz`)).rejects.toThrow('fetch failed')
