@@ -1,0 +1,58 @@
+/**
+ * The bench: every number is a ratio, in one run, against a floor or a peer that was measured beside it.
+ *
+ *   npm run bench                      all, as a table
+ *   npm run bench -- --only a,b        some of them
+ *   npm run bench -- --json            one JSON object on standard output
+ *
+ * Exits with 0 when everything was measured, met or not; a goal that was missed says so in the table.
+ */
+import { cpus, loadavg, release, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import * as open from './a-open.ts'
+import { reportText, type Report } from './report.ts'
+import { isMissed } from './verdict.ts'
+
+interface Measurement {
+  readonly title: string
+  measure(): Promise<Report>
+}
+
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = { a: open }
+
+const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } })
+const chosen = values.only?.split(',') ?? Object.keys(MEASUREMENTS)
+const unknown = chosen.filter((id) => !(id in MEASUREMENTS))
+if (unknown.length > 0)
+  throw new Error(`expected some of ${Object.keys(MEASUREMENTS).join(',')}, got ${unknown.join(',')}`)
+if (process.getuid?.() !== 0) throw new Error('the bench makes network namespaces: run it as root')
+
+const say = (text: string): unknown => (values.json === true ? process.stderr : process.stdout).write(text)
+const machine = {
+  at: new Date().toISOString(),
+  cores: cpus().length,
+  cpu: cpus()[0]?.model ?? '',
+  kernel: release(),
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+}
+say(
+  `${Object.entries(machine)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')}\n`,
+)
+
+const reports: Record<string, Report & { title: string; loadBefore: number }> = {}
+for (const id of chosen) {
+  const measurement = MEASUREMENTS[id]
+  if (measurement === undefined) continue
+  const [loadBefore = 0] = loadavg()
+  const report = await measurement.measure()
+  reports[id] = { title: measurement.title, loadBefore, ...report }
+  say(`\n${reportText(id, measurement.title, report)}`)
+}
+const missed = Object.entries(reports)
+  .filter(([, report]) => isMissed(report.findings))
+  .map(([id]) => id)
+say(`\n${missed.length === 0 ? 'Every goal was met.' : `Goals were missed in: ${missed.join(', ')}.`}\n`)
+if (values.json === true) process.stdout.write(`${JSON.stringify({ machine, reports, missed })}\n`)
