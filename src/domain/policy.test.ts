@@ -5,6 +5,7 @@ import {
   defaultPortRules,
   LONGEST_NAMES,
   machineIn,
+  MOST_PAIRS,
   MOST_SOURCES,
   parsePolicy,
   shieldOf,
@@ -118,6 +119,14 @@ describe('a policy', () => {
       ['InvalidPublicIpAddress', `${second}.publicIpAddress`],
       ['RepeatedMachine', 'properties.virtualMachines[2].id'],
     ])
+  })
+
+  it('that is huge is refused in one sentence, and one that is wrong in every place in as many as it takes', () => {
+    const rule = { number: -1, protocol: '', allowedSourceAddressPrefixes: ['', ''], maxRequestAccessDuration: '' }
+    const wrong = { id: '', ports: Array.from({ length: MOST_PAIRS / 2 }, () => rule) }
+    expect(issuesOf([wrong]).length).toBeGreaterThan(MOST_PAIRS)
+    expect(issuesOf([wrong, wrong])).toEqual([['TooManyPorts', 'properties.virtualMachines']])
+    expect(issuesOf([wrong, { id: '', ports: [] }])).toEqual([['TooManyPorts', 'properties.virtualMachines']])
   })
 
   it('without machines is refused', () => {

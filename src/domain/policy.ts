@@ -61,6 +61,8 @@ export const LONGEST_MAXIMUM: Millis = DAY
 export const LONGEST_NAMES = 56
 /** A judgement compares every asked source with every allowed one. */
 export const MOST_SOURCES = 1_000
+/** Port and source pairs of one policy. All its issues are told at once, and every request parses it. */
+export const MOST_PAIRS = 10_000
 export const DEFAULT_PORTS: readonly number[] = [22, 3389, 5985, 5986]
 
 /** What the original proposes when a machine is enabled (behaviour reference §3, Defaults). */
@@ -74,6 +76,8 @@ export function defaultPortRules(): PortRuleInput[] {
 }
 
 export function parsePolicy(name: string, machines: readonly PolicyMachineInput[]): Result<PolicyBody> {
+  const count = countPairs(machines)
+  if (count > MOST_PAIRS) return refused(tooManyPairs(count))
   const issues: Refusal[] = [...issuesOfName(name)]
   if (machines.length === 0)
     issues.push(refusal('NoMachines', 'name at least one machine', 'properties.virtualMachines'))
@@ -82,6 +86,18 @@ export function parsePolicy(name: string, machines: readonly PolicyMachineInput[
   issues.push(...issuesOfRepeatedMachines(machines))
   if (issues.length > 0) return refused(...issues)
   return ok({ name, machines: parsed.flatMap((machine) => (machine.ok ? [machine.value] : [])) })
+}
+
+/** How much there is to judge: pairs of port and source; a machine without ports counts too. */
+export function countPairs(machines: readonly { readonly ports: readonly WrittenSources[] }[]): number {
+  const sources = ({ allowedSourceAddressPrefixes: list }: WrittenSources): number => Math.max(1, list?.length ?? 0)
+  const pairs = ({ ports }: (typeof machines)[number]): number => ports.reduce((sum, port) => sum + sources(port), 0)
+  return machines.reduce((sum, machine) => sum + Math.max(1, pairs(machine)), 0)
+}
+
+function tooManyPairs(count: number): Refusal {
+  const message = `one policy takes at most ${MOST_PAIRS} pairs of port and source; got ${count}: write several policies`
+  return refusal('TooManyPorts', message, 'properties.virtualMachines')
 }
 
 /** The name is the last segment of the policy's own resource id; what Azure reserves in names is refused too. */

@@ -53,7 +53,7 @@ export function scopeCovers(outer: string, inner: string): boolean {
   if (outer === '/') return true
   const above = segmentsOf(outer)
   const below = segmentsOf(inner)
-  return above.length > 0 && above.every((segment, index) => segment === below[index])
+  return above.every((segment, index) => segment === below[index])
 }
 
 function segmentsOf(scope: string): string[] {

@@ -355,6 +355,9 @@ describe('a huge request', () => {
     expect(refusedBy({}, { ports })).toEqual([])
     expect(refusedBy({}, { ports: [...ports, {}] })).toEqual([['TooManyPorts', 'virtualMachines']])
     expect(refusedBy({}, { ports: [{ from: addresses(80_000) }] })).toEqual([['TooManyPorts', 'virtualMachines']])
+    const bare = { id: aMachineId(), ports: [] }
+    const crowd = { virtualMachines: Array.from({ length: MOST_HOLES + 1 }, () => bare) }
+    expect(refusalsOf(aPolicy(), crowd)).toEqual([['TooManyPorts', 'virtualMachines']])
   })
 
   it('with more sources than a port takes is refused', () => {
@@ -373,6 +376,7 @@ describe('a huge request', () => {
     expect(performance.now() - started).toBeLessThan(5_000)
     expect(decided).toMatchObject({ ok: false, refusals: { length: 4_000 } })
     expect(JSON.stringify(decided).length).toBeLessThan(2_000_000)
+    expect(JSON.stringify(decided)).toContain('10.0.0.9 and 990 more; you asked for 11.0.0.0')
   })
 })
 
@@ -528,6 +532,7 @@ describe('the sentence that stands for all refusals', () => {
       refusal('InvalidInitiateInput', 'InvalidInitiateInput!'),
     )
     expect(summary('PortNotInPolicy', 'Ipv6SourceUnsupported').code).toBe('Ipv6SourceUnsupported')
+    expect(summary('InvalidDuration', 'Ipv6SourceUnsupported').code).toBe('Ipv6SourceUnsupported')
     expect(summary('Ipv6SourceUnsupported', 'InvalidInitiateInput').code).toBe('InvalidInitiateInput')
     expect(summary('PortNotInPolicy', 'InvalidDuration', 'InvalidResourceId').code).toBe('InvalidDuration')
   })
