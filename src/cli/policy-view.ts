@@ -1,6 +1,6 @@
 /** How one policy is shown: its facts, and a line for each machine and port. */
 import type { JitPolicy, JitPolicyMachine } from '../contract/jit-policy.ts'
-import { sourceTexts } from '../domain/policy.ts'
+import { sourceTexts } from '../domain/written-sources.ts'
 import { shortName } from './directory.ts'
 import { showFacts } from './facts.ts'
 import { portText, sourcesText } from './grant-columns.ts'

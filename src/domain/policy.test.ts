@@ -6,15 +6,14 @@ import {
   LONGEST_NAMES,
   machineIn,
   MOST_PAIRS,
-  MOST_SOURCES,
   parsePolicy,
   shieldOf,
-  sourceTexts,
   type PolicyMachineInput,
   type PortRuleInput,
 } from './policy.ts'
 import { resourceKey } from './resource-id.ts'
 import { DAY, formatDuration, HOUR, MINUTE } from './time.ts'
+import { MOST_SOURCES, sourceTexts } from './written-sources.ts'
 import { aMachineId, aPolicy, aPortRule, policyMachines, valueOf } from '../../test/support/builders.ts'
 
 /** Code and place of every issue. */

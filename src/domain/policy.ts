@@ -3,8 +3,8 @@
  * A policy is parsed to a policy or to *all* its issues (behaviour reference §2.2, §3).
  */
 import type { ProtectedPort, Shield } from './desired.ts'
-import { isPortNumber, parseIpPrefix, parseSource, type Protocol, type Source } from './net.ts'
-import { ok, quoted, refusal, refused, type Refusal, type Result } from './refusal.ts'
+import { isPortNumber, parseIpPrefix, type Protocol, type Source } from './net.ts'
+import { ok, placedAt, quoted, refusal, refused, type Refusal, type Result } from './refusal.ts'
 import {
   isResourceName,
   parseResourceId,
@@ -14,12 +14,7 @@ import {
   type ResourceKey,
 } from './resource-id.ts'
 import { DAY, formatDuration, MINUTE, parseDuration, type Millis } from './time.ts'
-
-/** The two fields for sources, of which one is used, in policies and in requests. */
-export interface WrittenSources {
-  readonly allowedSourceAddressPrefix?: string | null | undefined
-  readonly allowedSourceAddressPrefixes?: readonly string[] | null | undefined
-}
+import { countPairs, parseSources, sourceTexts, type WrittenSources } from './written-sources.ts'
 
 /** A port rule as the wire writes it and the store keeps it. */
 export interface PortRuleInput extends WrittenSources {
@@ -59,8 +54,6 @@ export const SHORTEST_MAXIMUM: Millis = 5 * MINUTE
 export const LONGEST_MAXIMUM: Millis = DAY
 /** UTF-16 units of policy name and machine name together, as .NET counts and so the original. */
 export const LONGEST_NAMES = 56
-/** A judgement compares every asked source with every allowed one. */
-export const MOST_SOURCES = 1_000
 /** Port and source pairs of one policy. All its issues are told at once, and every request parses it. */
 export const MOST_PAIRS = 10_000
 export const DEFAULT_PORTS: readonly number[] = [22, 3389, 5985, 5986]
@@ -88,13 +81,6 @@ export function parsePolicy(name: string, machines: readonly PolicyMachineInput[
   return ok({ name, machines: parsed.flatMap((machine) => (machine.ok ? [machine.value] : [])) })
 }
 
-/** How much there is to judge: pairs of port and source; a machine without ports counts too. */
-export function countPairs(machines: readonly { readonly ports: readonly WrittenSources[] }[]): number {
-  const sources = ({ allowedSourceAddressPrefixes: list }: WrittenSources): number => Math.max(1, list?.length ?? 0)
-  const pairs = ({ ports }: (typeof machines)[number]): number => ports.reduce((sum, port) => sum + sources(port), 0)
-  return machines.reduce((sum, machine) => sum + Math.max(1, pairs(machine)), 0)
-}
-
 function tooManyPairs(count: number): Refusal {
   const message = `one policy takes at most ${MOST_PAIRS} pairs of port and source; got ${count}: write several policies`
   return refusal('TooManyPorts', message, 'properties.virtualMachines')
@@ -110,7 +96,7 @@ function issuesOfName(name: string): Refusal[] {
 function parseMachine(policyName: string, input: PolicyMachineInput, place: string): Result<PolicyMachine> {
   const issues: Refusal[] = []
   const id = parseResourceId(input.id)
-  if (!id.ok) issues.push(...at(`${place}.id`, id.refusals))
+  if (!id.ok) issues.push(...placedAt(`${place}.id`, id.refusals))
   else issues.push(...issuesOfLength(policyName, resourceName(id.value), `${place}.id`))
   if (input.ports.length === 0) issues.push(refusal('NoPorts', 'name at least one port', `${place}.ports`))
   const rules = input.ports.map((rule, index) => parsePortRule(rule, `${place}.ports[${index}]`))
@@ -170,7 +156,7 @@ function parseProtocol(text: string): Protocol | undefined {
 function parseMaximum(input: PortRuleInput, place: string): Result<Millis> {
   const target = `${place}.maxRequestAccessDuration`
   const parsed = parseDuration(input.maxRequestAccessDuration)
-  if (!parsed.ok) return refused(...at(target, parsed.refusals))
+  if (!parsed.ok) return refused(...placedAt(target, parsed.refusals))
   if (parsed.value >= SHORTEST_MAXIMUM && parsed.value <= LONGEST_MAXIMUM) return parsed
   const range = `${formatDuration(SHORTEST_MAXIMUM)} to ${formatDuration(LONGEST_MAXIMUM)}`
   return refused(
@@ -196,40 +182,6 @@ function parseAllowedSources(input: PortRuleInput, place: string): Result<readon
   return parseSources(texts, input, place)
 }
 
-/** Clients that know both fields send the unused one as null or as an empty list. */
-export function sourceTexts(written: WrittenSources): readonly string[] | 'both' | undefined {
-  const single = written.allowedSourceAddressPrefix ?? undefined
-  const list = written.allowedSourceAddressPrefixes?.length ? written.allowedSourceAddressPrefixes : undefined
-  if (single !== undefined && list !== undefined) return 'both'
-  return single === undefined ? list : [single]
-}
-
-/** `texts` are what {@link sourceTexts} found in `written`. */
-export function parseSources(
-  texts: readonly string[],
-  written: WrittenSources,
-  place: string,
-): Result<readonly Source[]> {
-  if (texts.length > MOST_SOURCES) return refused(tooManySources(texts.length, place))
-  const parsed = texts.map((text, index) => {
-    const source = parseSource(text.trim())
-    return source.ok ? source : refused(...at(placeOfSource(written, index, place), source.refusals))
-  })
-  const issues = parsed.flatMap((source) => (source.ok ? [] : source.refusals))
-  return issues.length > 0 ? refused(...issues) : ok(parsed.flatMap((source) => (source.ok ? [source.value] : [])))
-}
-
-/** The field, and in a list the place in it, of one source that {@link sourceTexts} found. */
-export function placeOfSource(written: WrittenSources, index: number, place: string): string {
-  if (typeof written.allowedSourceAddressPrefix === 'string') return `${place}.allowedSourceAddressPrefix`
-  return `${place}.allowedSourceAddressPrefixes[${index}]`
-}
-
-function tooManySources(count: number, place: string): Refusal {
-  const message = `a port takes at most ${MOST_SOURCES} source prefixes; got ${count}: write wider ones`
-  return refusal('TooManySources', message, `${place}.allowedSourceAddressPrefixes`)
-}
-
 function issuesOfRepeatedPorts(rules: readonly PortRuleInput[], place: string): Refusal[] {
   return repeats(rules.map(({ number }) => number)).map((index) => {
     const message = `port ${rules[index]?.number} is listed twice; list it once, with protocol * for both TCP and UDP`
@@ -248,10 +200,6 @@ function issuesOfRepeatedMachines(machines: readonly PolicyMachineInput[]): Refu
 function repeats(values: readonly (string | number)[]): number[] {
   const seen = new Set<string | number>()
   return values.flatMap((value, index) => (seen.size === seen.add(value).size ? [index] : []))
-}
-
-function at(place: string, refusals: readonly Refusal[]): Refusal[] {
-  return refusals.map((reason) => ({ ...reason, target: place }))
 }
 
 export function machineIn(policy: PolicyBody, key: ResourceKey): PolicyMachine | undefined {

@@ -15,6 +15,11 @@ export function refusal(code: string, message: string, target?: string): Refusal
   return target === undefined ? { code, message } : { code, message, target }
 }
 
+/** The same reasons, at a place that only the caller knows. */
+export function placedAt(target: string, refusals: readonly Refusal[]): Refusal[] {
+  return refusals.map((reason) => ({ ...reason, target }))
+}
+
 const LONGEST_QUOTE = 200
 const HALF_A_PAIR = /[\ud800-\udbff]$/
 

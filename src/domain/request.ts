@@ -3,21 +3,14 @@
  * instant and the address. All refusals come back at once (behaviour reference §2.4, §2.5, §4).
  */
 import { isPortNumber, type Protocol, type Source } from './net.ts'
-import {
-  countPairs,
-  invalidPort,
-  machineIn,
-  type PolicyBody,
-  type PolicyMachine,
-  type PortRule,
-  type WrittenSources,
-} from './policy.ts'
-import { ok, refusal, refused, type Refusal, type Result } from './refusal.ts'
+import { invalidPort, machineIn, type PolicyBody, type PolicyMachine, type PortRule } from './policy.ts'
+import { ok, placedAt, refusal, refused, type Refusal, type Result } from './refusal.ts'
 import { INVALID_INPUT, IPV6_UNSUPPORTED, NOT_A_SUBSET } from './request-codes.ts'
 import { decideSources } from './requested-sources.ts'
 import { decideTime, type WrittenTime } from './requested-time.ts'
 import { parseResourceId, resourceKey, type ResourceId } from './resource-id.ts'
 import type { Instant } from './time.ts'
+import { countPairs, type WrittenSources } from './written-sources.ts'
 
 export interface RequestedPort extends WrittenSources, WrittenTime {
   readonly number: number
@@ -125,7 +118,7 @@ function decideMachine(
 ): Result<readonly Allowed[]> {
   const id = parseResourceId(asked.id)
   const machine = id.ok ? machineIn(policy, resourceKey(id.value)) : undefined
-  const issues: Refusal[] = id.ok ? [] : id.refusals.map((reason) => ({ ...reason, target: `${place}.id` }))
+  const issues: Refusal[] = id.ok ? [] : placedAt(`${place}.id`, id.refusals)
   if (id.ok && machine === undefined) issues.push(notInPolicy(id.value, policy, `${place}.id`))
   if (asked.ports.length === 0) issues.push(refusal('NoPorts', 'name at least one port', `${place}.ports`))
   const judged = asked.ports.map((port, index) => {

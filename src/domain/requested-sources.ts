@@ -1,9 +1,10 @@
 /** Whom a request wants to let in: the named sources or the caller alone, judged by the policy's rule for the port. */
 import { formatSource, parseIpPrefix, sourceContains, type Source } from './net.ts'
-import { parseSources, placeOfSource, sourceTexts, type PortRule, type WrittenSources } from './policy.ts'
+import type { PortRule } from './policy.ts'
 import { ok, refusal, refused, type Refusal, type Result } from './refusal.ts'
 import { INVALID_INPUT, IPV6_UNSUPPORTED } from './request-codes.ts'
 import type { Allowed, Asked, Circumstances } from './request.ts'
+import { parseSources, placeOfSource, sourceTexts, type WrittenSources } from './written-sources.ts'
 
 export function decideSources({
   port,

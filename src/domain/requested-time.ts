@@ -1,6 +1,6 @@
 /** Until when a request wants its hole: an end or a duration, judged by the policy's rule for the port. */
 import type { PortRule } from './policy.ts'
-import { ok, quoted, refusal, refused, type Refusal, type Result } from './refusal.ts'
+import { ok, placedAt, quoted, refusal, refused, type Refusal, type Result } from './refusal.ts'
 import { INVALID_INPUT } from './request-codes.ts'
 import type { Allowed, Asked } from './request.ts'
 import {
@@ -30,7 +30,7 @@ export function decideTime({ port, rule, circumstances, place }: Asked): Result<
   }
   const field = `${place}.${end === undefined ? 'duration' : 'endTimeUtc'}`
   const until = end === undefined ? untilFromDuration(duration ?? '', now) : parseInstant(end)
-  if (!until.ok) return refused(...until.refusals.map((reason) => ({ ...reason, target: field })))
+  if (!until.ok) return refused(...placedAt(field, until.refusals))
   const length = until.value - now
   if (length < SHORTEST_REQUEST) return refused(tooShort(length, end, now, field))
   if (rule !== undefined && length > rule.maxDuration) return refused(tooLong(rule, length, field))
