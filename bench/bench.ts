@@ -10,6 +10,8 @@
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import * as open from './a-open.ts'
+import * as close from './b-close.ts'
+import * as rate from './c-rate.ts'
 import { reportText, type Report } from './report.ts'
 import { isMissed } from './verdict.ts'
 
@@ -18,7 +20,7 @@ interface Measurement {
   measure(): Promise<Report>
 }
 
-const MEASUREMENTS: Readonly<Record<string, Measurement>> = { a: open }
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = { a: open, b: close, c: rate }
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } })
 const chosen = values.only?.split(',') ?? Object.keys(MEASUREMENTS)
