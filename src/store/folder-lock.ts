@@ -28,7 +28,7 @@ export function lockFolder(folder: string): FolderLock {
   return { release: () => db.close() }
 }
 
-export class FolderInUse extends Error {
+class FolderInUse extends Error {
   constructor(folder: string, holder: string, cause: unknown) {
     super(`another sallyport server (${holder}) uses ${folder}; stop it first, or give this one a folder of its own`, {
       cause,

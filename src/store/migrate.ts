@@ -20,7 +20,7 @@ export async function migrate(session: Session, place: string): Promise<void> {
   }
 }
 
-export class StoreTooNew extends Error {
+class StoreTooNew extends Error {
   constructor(place: string, present: number) {
     super(
       `${place} was written by a newer sallyport (schema ${present}; this one knows ${NEWEST}): install that version again, or restore a backup from before it`,

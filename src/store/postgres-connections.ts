@@ -97,7 +97,7 @@ async function ask(client: PoolClient, query: QueryConfig): Promise<QueryResult<
 }
 
 /** What was asked may or may not have happened, when it was a commit; everything else did not. */
-export class DatabaseGone extends Error {
+class DatabaseGone extends Error {
   constructor(cause: unknown) {
     super('PostgreSQL did not answer; the connection is given up', { cause })
   }

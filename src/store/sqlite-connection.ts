@@ -7,7 +7,12 @@ import type { Session } from './session.ts'
 const BUSY_MS = 2_000
 
 const SETTINGS = [
+  // Every page that a commit touches is written to the log whole, and a request touches a page of each index: measured,
+  // 2 KiB pages commit a quarter faster than 4 KiB ones. It only takes effect on a new file.
+  'page_size = 2048',
   'journal_mode = wal',
+  // In pages: 16 MiB. Copying the log back blocks everybody for some milliseconds; so it is seldom.
+  'wal_autocheckpoint = 8000',
   // In WAL mode NORMAL would flush at checkpoints only: a power cut could take back what was acknowledged.
   'synchronous = full',
   'cache_size = -65536', // KiB

@@ -10,7 +10,7 @@ import { HOUR, type Instant } from '../../src/domain/time.ts'
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555'
 export const NOON: Instant = Date.UTC(2026, 0, 31, 12)
 
-export function resourceId(text: string): ResourceId {
+function resourceId(text: string): ResourceId {
   const id = parseResourceId(text)
   if (!id.ok) throw new Error(`not a resource id: ${text}`)
   return id.value
