@@ -9,7 +9,7 @@ import {
   type GrantState,
   type Sightings,
 } from './grant.ts'
-import { NOON } from '../../test/support/builders.ts'
+import { aGrant, NOON } from '../../test/support/builders.ts'
 
 const REASONS: readonly GrantReason[] = ['UserRequested', 'Expired', 'UserManuallyRevoked', 'Failed']
 
@@ -122,6 +122,7 @@ describe('a grant', () => {
     expect(wanted).toEqual(['opening', 'open'])
     expect(GRANT_STATES.some((state) => isWanted({ state, until: NOON }, NOON))).toBe(false)
     expect(isWanted({ state: 'open', until: Number.NaN }, NOON)).toBe(false)
+    expect([isWanted(aGrant(), NOON), isWanted(aGrant({}, { state: 'closing' }), NOON)]).toEqual([true, false])
   })
 
   it('is live until it is closed or failed', () => {

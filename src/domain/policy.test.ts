@@ -2,11 +2,14 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatSource } from './net.ts'
 import {
+  DEFAULT_PORTS,
   defaultPortRules,
+  LONGEST_MAXIMUM,
   LONGEST_NAMES,
   machineIn,
   MOST_PAIRS,
   parsePolicy,
+  SHORTEST_MAXIMUM,
   shieldOf,
   type PolicyMachineInput,
   type PortRuleInput,
@@ -54,6 +57,7 @@ describe('a policy', () => {
   })
 
   it('may have the four default ports for any protocol, from anywhere, for three hours', () => {
+    expect(DEFAULT_PORTS).toEqual([22, 3389, 5985, 5986])
     const policy = valueOf(parsePolicy('default', [{ id: aMachineId(), ports: defaultPortRules() }]))
     expect(policy.machines[0]?.ports).toMatchObject(
       [22, 3389, 5985, 5986].map((number) => ({ number, protocol: '*', sources: ['*'], maxDuration: 3 * HOUR })),
@@ -165,7 +169,10 @@ describe('a protected port', () => {
   it('allows at least five minutes and at most a day, both included', () => {
     fc.assert(
       fc.property(
-        fc.oneof(fc.nat({ max: 2 * DAY }), fc.constantFrom(5 * MINUTE - 1, 5 * MINUTE, DAY, DAY + 1)),
+        fc.oneof(
+          fc.nat({ max: 2 * DAY }),
+          fc.constantFrom(SHORTEST_MAXIMUM - 1, SHORTEST_MAXIMUM, LONGEST_MAXIMUM, LONGEST_MAXIMUM + 1),
+        ),
         (millis) => {
           const fine = issuesOf(withRule({ maxRequestAccessDuration: formatDuration(millis) })).length === 0
           expect(fine).toBe(millis >= 5 * MINUTE && millis <= DAY)
