@@ -17,9 +17,8 @@ const entriesOf = statement((writer, p: { point: PointId }) =>
 /** The point's whole journal: what is not named any more is forgotten. */
 export async function writeJournal(session: Session, point: PointId, entries: readonly JournalEntry[]): Promise<void> {
   const before = new Map((await readJournal(session, point)).map(({ key, value }) => [key, value]))
-  const stale = [...before.keys()].filter(
-    (key) => entries.find((entry) => entry.key === key)?.value !== before.get(key),
-  )
+  const after = new Map(entries.map(({ key, value }) => [key, value]))
+  const stale = [...before].filter(([key, value]) => after.get(key) !== value).map(([key]) => key)
   if (stale.length > 0) await forget(session, { point, stale })
   const fresh = entries.filter(({ key, value }) => before.get(key) !== value)
   await insertEntries(
