@@ -161,14 +161,7 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Work & Outcom
   const { view, driver, point } = input
   const seen = done.rows.map((row) => see(row, done))
   const recorded = await deps.store.transaction(async (tx) => {
-    const judged = await judge(tx, point, seen, done.now)
-    const changes = judged.filter(({ before, after }) => before.state !== after.state)
-    await tx.changeGrants(
-      changes.map(({ after }) => ({ ...pick(after), at: done.now })),
-      await revisionsForFailing(tx, changes, done.now),
-    )
-    const events = [...repairsOf(input, done), ...changes.map(({ after }) => eventOf(after, done.now))]
-    if (events.length > 0) await tx.append(events)
+    // First, because it locks the point: until the end of this transaction nobody revokes and no other pass records.
     const row = await tx.recordPass({
       point,
       applied: done.row.wanted,
@@ -179,10 +172,34 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Work & Outcom
       grace: driver.closesByItself ? PROOF_DELAY : 0,
       lookAgainAt: view.shields.length > 0 || view.size > 0 ? done.now + driver.heartbeat : undefined,
     })
-    return { row, judged }
+    if (row.pass !== done.row.pass + 1) throw new Overtaken(point)
+    const judged = await judge(tx, point, await withPresentStates(tx, row, done, seen), done.now)
+    const changes = judged.filter(({ before, after }) => before.state !== after.state)
+    const failing = await wishForFailing(tx, changes, done.now)
+    await tx.changeGrants(
+      changes.map(({ after }) => ({ ...pick(after), at: done.now })),
+      new Map(failing.map((wished) => [wished.id, wished.wanted])),
+    )
+    const events = [...repairsOf(input, done), ...changes.map(({ after }) => eventOf(after, done.now))]
+    if (events.length > 0) await tx.append(events)
+    return { row: failing.find((wished) => wished.id === point) ?? row, judged }
   })
   remember(view, recorded.row, recorded.judged, done.plan.journal)
   return recorded.row
+}
+
+/** Another replica recorded a pass while this one ran past its lease: what this one saw may be out of date. */
+class Overtaken extends Error {
+  constructor(point: PointId) {
+    super(`another pass over ${point} was recorded meanwhile; this one counts for nothing`)
+  }
+}
+
+/** Somebody may have revoked a grant while the pass ran: its state is what it is now, not what the pass began with. */
+async function withPresentStates(tx: Tx, row: PointRow, { row: begun }: Work, seen: readonly Seen[]): Promise<Seen[]> {
+  if (row.wanted === begun.wanted) return [...seen]
+  const changed = new Map((await tx.grantsAt(row.id, begun.wanted)).map((at) => [at.grant.grant, at.grant]))
+  return seen.map((one) => ({ ...one, row: { ...one.row, grant: changed.get(one.row.grant.grant) ?? one.row.grant } }))
 }
 
 interface Seen {
@@ -238,16 +255,11 @@ function failing(grant: Grant, { message }: Refusal): Grant {
 }
 
 /** The points of failing grants, this one too, are due again to take them back. */
-async function revisionsForFailing(
-  tx: Tx,
-  changes: readonly Judged[],
-  now: Instant,
-): Promise<ReadonlyMap<PointId, number>> {
+async function wishForFailing(tx: Tx, changes: readonly Judged[], now: Instant): Promise<PointRow[]> {
   const grants = changes.filter(({ refused }) => refused !== undefined).map(({ after }) => after.grant)
-  if (grants.length === 0) return new Map()
+  if (grants.length === 0) return []
   const points = [...new Set((await tx.sightingsOf(grants)).map((sighting) => sighting.point))]
-  const rows = await tx.wish({ points, shape: false, dueAt: now })
-  return new Map(rows.map((row) => [row.id, row.wanted]))
+  return tx.wish({ points, shape: false, dueAt: now })
 }
 
 function pick({ grant, state, reason, detail }: Grant): Omit<GrantChange, 'at'> {
