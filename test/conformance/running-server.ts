@@ -11,7 +11,7 @@ import { Registry } from 'prom-client'
 import type { App } from '../../src/app/app.ts'
 import { leaseFor } from '../../src/app/lease.ts'
 import { Passes } from '../../src/app/passes.ts'
-import type { Driver, PointId } from '../../src/app/ports.ts'
+import type { Driver, PointId, Store } from '../../src/app/ports.ts'
 import { refusal } from '../../src/domain/refusal.ts'
 import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'
 import { parseFleet, type Fleet } from '../../src/drivers/memory/fleet.ts'
@@ -70,13 +70,15 @@ export interface CallInit {
 
 interface Differently extends Partial<ServerDeps> {
   readonly settings?: Partial<App['settings']>
+  /** Instead of a SQLite store of its own; closed with the server. */
+  readonly store?: Store
   /** More machines, without a security group. */
   readonly bare?: readonly string[]
 }
 
-export async function startServer({ settings, bare, ...deps }: Differently = {}): Promise<RunningServer> {
+export async function startServer({ settings, bare, store: given, ...deps }: Differently = {}): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), `sallyport-conformance-${process.pid}-`))
-  const store = await openSqliteStore(folder)
+  const store = given ?? (await openSqliteStore(folder))
   const logged: RunningServer['logged'] = []
   let now = START
   const clock = { now: () => now }
@@ -102,7 +104,8 @@ export async function startServer({ settings, bare, ...deps }: Differently = {})
   const server = createServer({
     app,
     version: '0.0.0-test',
-    authenticate: async (token) => (token === TOKEN ? { name: 'ada@example.org' } : undefined),
+    authenticate: async (token) =>
+      token === TOKEN ? { name: 'ada@example.org', principals: [], isBreakGlass: true } : undefined,
     doctor: async () => [{ name: 'kernel', status: 'ok', text: 'fine' }],
     unready: async () => undefined,
     metrics: new Registry(),

@@ -167,7 +167,13 @@ test('a wrong method names the right ones', async () => {
 const UNREADABLE: readonly [string, string, Record<string, string>, number, string][] = [
   ['malformed JSON', '{"properties":', {}, 400, 'InvalidRequestContent'],
   ['no body at all', '', {}, 400, 'InvalidRequestContent'],
-  ['a body that poisons prototypes', '{"__proto__":{"x":1}}', {}, 400, 'InvalidRequestContent'],
+  [
+    'a body that poisons prototypes',
+    JSON.stringify(policyBody()).replace('{', '{"__proto__":{"x":1},'),
+    {},
+    400,
+    'InvalidRequestContent',
+  ],
   [
     'a body of another media type',
     'kind=Basic',
