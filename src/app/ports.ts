@@ -101,7 +101,7 @@ export interface Driver<O = unknown, P extends Plan = Plan> {
   /** Atomic where the platform can; repeating it after a lost answer is harmless. Rejects when not known to be applied. */
   apply(point: PointId, plan: P, signal: AbortSignal): Promise<void>
   /** Reasons not to protect these ports now, such as the caller's own live connection. Empty when there are none. */
-  preflight(point: PointId, ports: readonly ProtectedPort[], caller: Caller): Promise<readonly Refusal[]>
+  preflight(point: PointId, ports: readonly ProtectedPort[], caller: CallerPlace): Promise<readonly Refusal[]>
   /** Calls back when somebody else changed a point; returns how to stop. */
   watch(onChange: (change: ForeignChange) => void): () => void
 }
@@ -112,9 +112,16 @@ export interface Caller {
   readonly name: string
   /** The address the request came from, canonical text. */
   readonly address: string
+  /** The caller's object id, then the ids of the groups it belongs to; what role assignments name. */
+  readonly principals: readonly string[]
+  /** The bootstrap administrator's token: may do everything everywhere, whatever is assigned. */
+  readonly isBreakGlass: boolean
   /** The far end of the shell that the command was typed in, when the client says so (`SSH_CONNECTION`). */
   readonly shell?: { readonly address: string; readonly port: number }
 }
+
+/** What a driver may know of who asks: enough not to cut them off. */
+export type CallerPlace = Pick<Caller, 'name' | 'address' | 'shell'>
 
 // ── The store ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

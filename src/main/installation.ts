@@ -6,6 +6,7 @@ import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Installation } from '../app/app.ts'
 import type { Store } from '../app/ports.ts'
+import type { ServerDeps } from '../server/deps.ts'
 
 const TOKEN_HASH = 'adminTokenHash'
 const SUBSCRIPTION = 'subscriptionId'
@@ -46,14 +47,12 @@ export async function ensureAdminToken(store: Store, folder: string): Promise<Ad
 }
 
 /** The token has 256 random bits: a plain hash cannot be searched, and needs no salt. */
-export async function createAuthenticate(
-  store: Store,
-): Promise<(token: string) => Promise<{ name: string } | undefined>> {
+export async function createAuthenticate(store: Store): Promise<ServerDeps['authenticate']> {
   const expected = Buffer.from((await store.reads.setting(TOKEN_HASH)) ?? '', 'hex')
   return (token) => {
     const given = hashOf(token)
     const matches = given.length === expected.length && timingSafeEqual(given, expected)
-    return Promise.resolve(matches ? { name: ADMINISTRATOR } : undefined)
+    return Promise.resolve(matches ? { name: ADMINISTRATOR, principals: [], isBreakGlass: true } : undefined)
   }
 }
 

@@ -4,15 +4,20 @@
  */
 import type { Caller } from '../app/ports.ts'
 import { formatIpPrefix, isPortNumber, parseIpPrefix } from '../domain/net.ts'
+import type { Principal } from './deps.ts'
 import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 
 export const SHELL_HEADER = 'x-sallyport-shell'
 
-export function callerFrom(name: string, socketAddress: string | undefined, shell: string | undefined): Result<Caller> {
-  const address = canonicalAddress(socketAddress)
-  if (shell === undefined) return ok({ name, address })
+export function callerFrom(
+  { name, principals, isBreakGlass }: Principal,
+  socketAddress: string | undefined,
+  shell: string | undefined,
+): Result<Caller> {
+  const caller: Caller = { name, address: canonicalAddress(socketAddress), principals, isBreakGlass }
+  if (shell === undefined) return ok(caller)
   const parsed = parseShell(shell)
-  return parsed.ok ? ok({ name, address, shell: parsed.value }) : parsed
+  return parsed.ok ? ok({ ...caller, shell: parsed.value }) : parsed
 }
 
 /** A dual-stack socket shows an IPv4 peer as ::ffff:a.b.c.d; a link-local one carries its zone. */

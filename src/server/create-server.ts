@@ -28,7 +28,7 @@ import { securityGroupRoutes } from './routes/security-groups.ts'
 
 export function createServer(deps: ServerDeps): FastifyInstance {
   const fastify = bareServer(deps)
-  fastify.decorateRequest('principalName', '')
+  fastify.decorateRequest('principal', undefined)
   fastify.decorateRequest('correlation', '')
   takeJsonOnly(fastify)
   fastify.addHook('onRequest', async (request, reply) => introduce(deps, request, reply))
@@ -104,7 +104,7 @@ async function authenticate(
   const token = bearerTokenFrom(header)
   const principal = token === undefined ? undefined : await deps.authenticate(token)
   if (principal !== undefined) {
-    request.principalName = principal.name
+    request.principal = principal
     return undefined
   }
   deps.app.log.warn({ address: request.socket.remoteAddress, path: pathOf(request) }, 'a caller was not authenticated')

@@ -23,4 +23,8 @@ export interface ServerDeps {
 export interface Principal {
   /** The user principal name; empty for one without. */
   readonly name: string
+  /** The object id, then the ids of its groups. */
+  readonly principals: readonly string[]
+  /** The bootstrap administrator's token, which may do everything. */
+  readonly isBreakGlass: boolean
 }

@@ -10,7 +10,7 @@ import type { Answer } from './answer.ts'
 import type { Call, Handler, Handlers } from './call.ts'
 import { callerFrom, SHELL_HEADER } from './caller.ts'
 import { apiVersionIn, checkApiVersion, checkSubscription } from './check-arm.ts'
-import type { ServerDeps } from './deps.ts'
+import type { Principal, ServerDeps } from './deps.ts'
 import { errorAnswer, refusedAnswer } from './errors.ts'
 import { parseInput, parseQuery } from './parse-input.ts'
 import { routerPath } from './path-pattern.ts'
@@ -18,7 +18,7 @@ import { routerPath } from './path-pattern.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set once the token is known to be somebody's. */
-    principalName: string
+    principal: Principal | undefined
     correlation: string
   }
   interface FastifyContextConfig {
@@ -58,12 +58,15 @@ async function answer({ operation, handle, deps, request }: Turn): Promise<Answe
   const body =
     operation.body === undefined ? { ok: true as const, value: undefined } : parseInput(operation.body, request.body)
   if (!body.ok) return refusedAnswer(body.refusals)
-  const caller = callerFrom(request.principalName, request.socket.remoteAddress, headerOf(request, SHELL_HEADER))
+  const caller = callerFrom(request.principal ?? NOBODY, request.socket.remoteAddress, headerOf(request, SHELL_HEADER))
   if (!caller.ok) return refusedAnswer(caller.refusals)
   const call = { ...placeOf(request), params, query: query.value, body: body.value, caller: caller.value }
   // Parsed by this operation's own schemas, just above.
   return handle({ ...call, apiVersion: apiVersionIn(raw) ?? '' } as Call<OperationId>)
 }
+
+/** Only what answers without a token is asked by nobody. */
+const NOBODY: Principal = { name: '', principals: [], isBreakGlass: false }
 
 /** Control characters name nothing, and PostgreSQL cannot even be asked about U+0000. */
 function unnameable(params: Readonly<Record<string, string>>): Refusal | undefined {

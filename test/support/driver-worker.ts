@@ -1,5 +1,5 @@
 /** Runs inside a namespace: the real driver over that namespace's kernel, and passes as the product runs them. */
-import type { Caller, ForeignChange, JournalEntry, PointId, Scope, Step } from '../../src/app/ports.ts'
+import type { CallerPlace, ForeignChange, JournalEntry, PointId, Scope, Step } from '../../src/app/ports.ts'
 import type { ProtectedPort, Shield } from '../../src/domain/desired.ts'
 import { holesFrom, type HoleKey, type Opening, type Slot } from '../../src/domain/hole.ts'
 import type { Refusal } from '../../src/domain/refusal.ts'
@@ -36,7 +36,7 @@ export interface DriverWorker {
   pass(input: PassInput): Promise<PassResult>
   /** What the next pass would do; changes nothing. */
   preview(input: PassInput): Promise<readonly Step[]>
-  preflight(ports: readonly ProtectedPort[], caller: Caller): Promise<readonly Refusal[]>
+  preflight(ports: readonly ProtectedPort[], caller: CallerPlace): Promise<readonly Refusal[]>
   /** From now on every foreign change is mended by a whole pass at once, as the reconciler does. */
   heal(input: PassInput): void
   changes(): readonly ForeignChange[]

@@ -21,7 +21,12 @@ import { withFaults, type Fault } from '../../src/drivers/memory/with-faults.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 import { aMachineId, NOON, SUBSCRIPTION, valueOf } from './builders.ts'
 
-export const ALICE: Caller = { name: 'alice@example.org', address: '203.0.113.7' }
+export const ALICE: Caller = {
+  name: 'alice@example.org',
+  address: '203.0.113.7',
+  principals: [],
+  isBreakGlass: true,
+}
 
 export interface TestInstallation {
   readonly app: App

@@ -2,7 +2,7 @@
  * Whether protecting some ports could shut out the very person who asks for it. Pure over the connections that live.
  * The connection itself goes on; it is the next sign-in that a person without a grant would not get.
  */
-import type { Caller } from '../../app/ports.ts'
+import type { CallerPlace } from '../../app/ports.ts'
 import type { ProtectedPort } from '../../domain/desired.ts'
 import { formatIpPrefix, parseIpPrefix } from '../../domain/net.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
@@ -12,7 +12,7 @@ import { isLoopback } from './sessions.ts'
 
 export interface CutInput {
   readonly ports: readonly ProtectedPort[]
-  readonly caller: Caller
+  readonly caller: CallerPlace
   readonly sessions: readonly Session[]
   /** Ports that are protected already: nothing changes for them. */
   readonly managed: ReadonlySet<ManagedKey>
@@ -27,7 +27,7 @@ export function cutConnections({ ports, caller, sessions, managed }: CutInput): 
     .map(refusalFor)
 }
 
-function isCallers(session: Session, { address, shell }: Caller): boolean {
+function isCallers(session: Session, { address, shell }: CallerPlace): boolean {
   const peer = formatIpPrefix(session.peer)
   return (
     peer === canonical(address) ||
