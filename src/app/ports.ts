@@ -4,6 +4,16 @@
  */
 import type { AuditAction, AuditEvent, StoredAuditEvent } from '../domain/audit.ts'
 import type { Desired, ProtectedPort } from '../domain/desired.ts'
+import type {
+  Artefact,
+  Credential,
+  Group,
+  PrincipalId,
+  ServicePrincipal,
+  SignInAttempts,
+  SigningKey,
+  User,
+} from '../domain/identity.ts'
 import type { Grant, GrantReason, GrantState, RequestId } from '../domain/grant.ts'
 import type { GrantId, HoleKey, Slot } from '../domain/hole.ts'
 import type { PolicyMachineInput } from '../domain/policy.ts'
@@ -264,6 +274,7 @@ export interface Reads {
   setting(name: string): Promise<string | undefined>
   /** The latest instant the store has recorded, so that a clock set back across a restart is noticed. */
   latestInstant(): Promise<Instant>
+  readonly identity: IdentityReads
 }
 
 /** One grant's outcome of a pass. Sightings and state change together with their audit events. */
@@ -330,6 +341,7 @@ export interface Tx extends Reads {
   /** Appends, chained. */
   append(events: readonly AuditEvent[]): Promise<void>
   putSetting(name: string, value: string): Promise<void>
+  readonly identity: IdentityTx
 }
 
 export interface Store {
@@ -347,4 +359,59 @@ export interface Store {
   /** Calls back when another replica wished something; returns how to stop. */
   onWake(callback: (point: PointId) => void): () => void
   close(): Promise<void>
+}
+
+// ── The installation's own issuer ──────────────────────────────────────────────────────────────────────────────────
+
+export interface IdentityReads {
+  user(id: PrincipalId): Promise<User | undefined>
+  userNamed(name: string): Promise<User | undefined>
+  /** These three lists are in the order of their names; `after` is the last name seen. */
+  users(page: Page<string>): Promise<User[]>
+  groups(page: Page<string>): Promise<Group[]>
+  servicePrincipals(page: Page<string>): Promise<ServicePrincipal[]>
+  group(id: PrincipalId): Promise<Group | undefined>
+  groupNamed(name: string): Promise<Group | undefined>
+  groupsOf(member: PrincipalId): Promise<Group[]>
+  membersOf(group: PrincipalId): Promise<PrincipalId[]>
+  servicePrincipal(id: PrincipalId): Promise<ServicePrincipal | undefined>
+  servicePrincipalOf(appId: string): Promise<ServicePrincipal | undefined>
+  /** In the order in which they were added, ended ones too. */
+  credentialsOf(principal: PrincipalId): Promise<Credential[]>
+  /** In a transaction, nobody else counts under this name until it ends. */
+  attempts(nameKey: string): Promise<SignInAttempts | undefined>
+  /** Newest first. */
+  signingKeys(): Promise<SigningKey[]>
+  /** Ended ones too, until they are swept. */
+  artefact(kind: string, idHash: string): Promise<Artefact | undefined>
+  artefactByUid(kind: string, uid: string): Promise<Artefact | undefined>
+  artefactByCode(kind: string, userCode: string): Promise<Artefact | undefined>
+}
+
+export interface IdentityTx extends IdentityReads {
+  /** Inserts or replaces; these three reject when another has the name. */
+  putUser(user: User): Promise<void>
+  putGroup(group: Group): Promise<void>
+  putServicePrincipal(principal: ServicePrincipal): Promise<void>
+  /** With memberships, sessions and tokens. */
+  removeUser(id: PrincipalId): Promise<void>
+  removeGroup(id: PrincipalId): Promise<void>
+  /** With memberships and credentials. */
+  removeServicePrincipal(id: PrincipalId): Promise<void>
+  addMember(group: PrincipalId, member: PrincipalId): Promise<void>
+  removeMember(group: PrincipalId, member: PrincipalId): Promise<void>
+  addCredential(credential: Credential): Promise<void>
+  removeCredential(id: string): Promise<void>
+  putAttempts(attempts: SignInAttempts): Promise<void>
+  addSigningKey(key: SigningKey): Promise<void>
+  removeSigningKey(id: string): Promise<void>
+  /** Inserts or replaces, and never takes back that it was consumed. */
+  putArtefact(artefact: Artefact): Promise<void>
+  /** False when it was consumed before or is gone: of two at once, one wins. */
+  consumeArtefact(kind: string, idHash: string, at: Instant): Promise<boolean>
+  removeArtefact(kind: string, idHash: string): Promise<void>
+  removeArtefactsOfGrant(grant: string): Promise<void>
+  removeArtefactsOfAccount(account: PrincipalId): Promise<void>
+  /** Forgets what ended at or before `now`, and failed sign-ins that nobody has repeated since. */
+  sweepIdentity(now: Instant, forgetAttemptsBefore: Instant): Promise<void>
 }

@@ -3,6 +3,7 @@
  * `npm run generate` writes what they add up to into `schema.sqlite.sql` and `schema.postgres.sql`.
  */
 import { oneOf, STATES, type Ddl } from './ddl.ts'
+import { identityTables } from './identity-ddl.ts'
 
 export interface Migration {
   readonly number: number
@@ -24,6 +25,11 @@ export const MIGRATIONS: readonly Migration[] = [
       ...audit(ddl),
       ...settings(ddl),
     ],
+  },
+  {
+    number: 2,
+    name: 'users, groups, service principals, signing keys, what the issuer issued',
+    statements: identityTables,
   },
 ]
 

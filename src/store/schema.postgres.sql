@@ -234,3 +234,163 @@ create table settings (
 );
 
 comment on table settings is 'What this installation keeps about itself.';
+
+-- 2: users, groups, service principals, signing keys, what the issuer issued
+
+create table users (
+  id text collate "C" not null constraint users_pk primary key,
+  name text not null,
+  name_key text collate "C" not null constraint users_name unique,
+  display_name text not null,
+  password_hash text not null,
+  must_change bigint not null,
+  totp_sealed text,
+  totp_step bigint not null,
+  disabled_at bigint,
+  valid_after bigint not null,
+  created_at bigint not null,
+  constraint users_must_change check (must_change in (0, 1))
+);
+
+comment on table users is 'People who sign in with a password kept here, as a slow hash.';
+
+create function users_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a user keeps its id; make another user', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger users_fixed before update of id, created_at on users for each row
+  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at) execute function users_fixed();
+
+create table user_groups (
+  id text collate "C" not null constraint user_groups_pk primary key,
+  name text not null,
+  name_key text collate "C" not null constraint user_groups_name unique,
+  created_at bigint not null
+);
+
+comment on table user_groups is 'Groups of users and service principals; role assignments may name them.';
+
+create function user_groups_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a group keeps its id; make another group', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger user_groups_fixed before update of id, created_at on user_groups for each row
+  when (old.id is distinct from new.id or old.created_at is distinct from new.created_at) execute function user_groups_fixed();
+
+create table group_members (
+  group_id text collate "C" not null,
+  member_id text collate "C" not null,
+  constraint group_members_pk primary key (group_id, member_id),
+  constraint group_members_group foreign key (group_id) references user_groups (id)
+);
+
+comment on table group_members is 'Who is in which group.';
+
+create index group_members_member on group_members (member_id, group_id);
+
+create table service_principals (
+  id text collate "C" not null constraint service_principals_pk primary key,
+  app_id text collate "C" not null constraint service_principals_app unique,
+  name text not null,
+  name_key text collate "C" not null constraint service_principals_name unique,
+  disabled_at bigint,
+  created_at bigint not null
+);
+
+comment on table service_principals is 'Programs that sign in.';
+
+create function service_principals_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a service principal keeps its ids; make another', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger service_principals_fixed before update of id, app_id, created_at on service_principals for each row
+  when (old.id is distinct from new.id or old.app_id is distinct from new.app_id or old.created_at is distinct from new.created_at) execute function service_principals_fixed();
+
+create table credentials (
+  id text collate "C" not null constraint credentials_pk primary key,
+  principal_id text collate "C" not null,
+  kind text not null,
+  hint text not null,
+  proof text not null,
+  created_at bigint not null,
+  ends_at bigint not null,
+  constraint credentials_principal foreign key (principal_id) references service_principals (id),
+  constraint credentials_kind check (kind in ('secret', 'certificate', 'federated')),
+  constraint credentials_window check (ends_at > created_at)
+);
+
+comment on table credentials is 'What proves a service principal: hashes and public parts only, each with an end.';
+
+create index credentials_of on credentials (principal_id, created_at, id);
+
+create function credentials_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a credential never changes; add another', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger credentials_fixed before update of id, principal_id, kind, hint, proof, created_at, ends_at on credentials for each row
+  when (old.id is distinct from new.id or old.principal_id is distinct from new.principal_id or old.kind is distinct from new.kind or old.hint is distinct from new.hint or old.proof is distinct from new.proof or old.created_at is distinct from new.created_at or old.ends_at is distinct from new.ends_at) execute function credentials_fixed();
+
+create table sign_in_attempts (
+  name_key text collate "C" not null constraint sign_in_attempts_pk primary key,
+  failures bigint not null,
+  locked_until bigint not null,
+  last_at bigint not null,
+  constraint sign_in_attempts_failures check (failures >= 0)
+);
+
+comment on table sign_in_attempts is 'Failed sign-ins by name, of users and of names that nobody has alike.';
+
+create index sign_in_attempts_last on sign_in_attempts (last_at);
+
+create table signing_keys (
+  id text collate "C" not null constraint signing_keys_pk primary key,
+  public_key text not null,
+  sealed_private_key text not null,
+  created_at bigint not null,
+  signs_from bigint not null,
+  constraint signing_keys_window check (signs_from >= created_at)
+);
+
+comment on table signing_keys is 'What tokens are signed with; private parts sealed by a key outside the database.';
+
+create function signing_keys_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a signing key never changes; make another', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger signing_keys_fixed before update of id, public_key, sealed_private_key, created_at, signs_from on signing_keys for each row
+  when (old.id is distinct from new.id or old.public_key is distinct from new.public_key or old.sealed_private_key is distinct from new.sealed_private_key or old.created_at is distinct from new.created_at or old.signs_from is distinct from new.signs_from) execute function signing_keys_fixed();
+
+create table issuer_artefacts (
+  kind text collate "C" not null,
+  id_hash text collate "C" not null,
+  payload text not null,
+  grant_id text collate "C",
+  uid text collate "C",
+  user_code text collate "C",
+  account_id text collate "C",
+  consumed_at bigint,
+  ends_at bigint not null,
+  constraint issuer_artefacts_pk primary key (kind, id_hash)
+);
+
+comment on table issuer_artefacts is 'The issuer''s sessions, codes, grants and refresh tokens, under hashes, with an end.';
+
+create index issuer_artefacts_grant on issuer_artefacts (grant_id) where grant_id is not null;
+
+create index issuer_artefacts_uid on issuer_artefacts (uid) where uid is not null;
+
+create index issuer_artefacts_code on issuer_artefacts (user_code) where user_code is not null;
+
+create index issuer_artefacts_account on issuer_artefacts (account_id) where account_id is not null;
+
+create index issuer_artefacts_end on issuer_artefacts (ends_at);

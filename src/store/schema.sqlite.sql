@@ -206,3 +206,133 @@ CREATE TABLE settings (
   name text not null constraint settings_pk primary key,
   value text not null
 ) strict;
+
+CREATE TABLE users (
+  -- People who sign in with a password kept here, as a slow hash.
+  id text not null constraint users_pk primary key,
+  name text not null,
+  name_key text not null constraint users_name unique,
+  display_name text not null,
+  password_hash text not null,
+  must_change integer not null,
+  totp_sealed text,
+  totp_step integer not null,
+  disabled_at integer,
+  valid_after integer not null,
+  created_at integer not null,
+  constraint users_must_change check (must_change in (0, 1))
+) strict;
+
+CREATE TRIGGER users_fixed before update of id, created_at on users when old.id is not new.id or old.created_at is not new.created_at
+begin
+  select raise(abort, 'a user keeps its id; make another user');
+end;
+
+CREATE TABLE user_groups (
+  -- Groups of users and service principals; role assignments may name them.
+  id text not null constraint user_groups_pk primary key,
+  name text not null,
+  name_key text not null constraint user_groups_name unique,
+  created_at integer not null
+) strict;
+
+CREATE TRIGGER user_groups_fixed before update of id, created_at on user_groups when old.id is not new.id or old.created_at is not new.created_at
+begin
+  select raise(abort, 'a group keeps its id; make another group');
+end;
+
+CREATE TABLE group_members (
+  -- Who is in which group.
+  group_id text not null,
+  member_id text not null,
+  constraint group_members_pk primary key (group_id, member_id),
+  constraint group_members_group foreign key (group_id) references user_groups (id)
+) strict;
+
+CREATE INDEX group_members_member on group_members (member_id, group_id);
+
+CREATE TABLE service_principals (
+  -- Programs that sign in.
+  id text not null constraint service_principals_pk primary key,
+  app_id text not null constraint service_principals_app unique,
+  name text not null,
+  name_key text not null constraint service_principals_name unique,
+  disabled_at integer,
+  created_at integer not null
+) strict;
+
+CREATE TRIGGER service_principals_fixed before update of id, app_id, created_at on service_principals when old.id is not new.id or old.app_id is not new.app_id or old.created_at is not new.created_at
+begin
+  select raise(abort, 'a service principal keeps its ids; make another');
+end;
+
+CREATE TABLE credentials (
+  -- What proves a service principal: hashes and public parts only, each with an end.
+  id text not null constraint credentials_pk primary key,
+  principal_id text not null,
+  kind text not null,
+  hint text not null,
+  proof text not null,
+  created_at integer not null,
+  ends_at integer not null,
+  constraint credentials_principal foreign key (principal_id) references service_principals (id),
+  constraint credentials_kind check (kind in ('secret', 'certificate', 'federated')),
+  constraint credentials_window check (ends_at > created_at)
+) strict;
+
+CREATE INDEX credentials_of on credentials (principal_id, created_at, id);
+
+CREATE TRIGGER credentials_fixed before update of id, principal_id, kind, hint, proof, created_at, ends_at on credentials when old.id is not new.id or old.principal_id is not new.principal_id or old.kind is not new.kind or old.hint is not new.hint or old.proof is not new.proof or old.created_at is not new.created_at or old.ends_at is not new.ends_at
+begin
+  select raise(abort, 'a credential never changes; add another');
+end;
+
+CREATE TABLE sign_in_attempts (
+  -- Failed sign-ins by name, of users and of names that nobody has alike.
+  name_key text not null constraint sign_in_attempts_pk primary key,
+  failures integer not null,
+  locked_until integer not null,
+  last_at integer not null,
+  constraint sign_in_attempts_failures check (failures >= 0)
+) strict;
+
+CREATE INDEX sign_in_attempts_last on sign_in_attempts (last_at);
+
+CREATE TABLE signing_keys (
+  -- What tokens are signed with; private parts sealed by a key outside the database.
+  id text not null constraint signing_keys_pk primary key,
+  public_key text not null,
+  sealed_private_key text not null,
+  created_at integer not null,
+  signs_from integer not null,
+  constraint signing_keys_window check (signs_from >= created_at)
+) strict;
+
+CREATE TRIGGER signing_keys_fixed before update of id, public_key, sealed_private_key, created_at, signs_from on signing_keys when old.id is not new.id or old.public_key is not new.public_key or old.sealed_private_key is not new.sealed_private_key or old.created_at is not new.created_at or old.signs_from is not new.signs_from
+begin
+  select raise(abort, 'a signing key never changes; make another');
+end;
+
+CREATE TABLE issuer_artefacts (
+  -- The issuer's sessions, codes, grants and refresh tokens, under hashes, with an end.
+  kind text not null,
+  id_hash text not null,
+  payload text not null,
+  grant_id text,
+  uid text,
+  user_code text,
+  account_id text,
+  consumed_at integer,
+  ends_at integer not null,
+  constraint issuer_artefacts_pk primary key (kind, id_hash)
+) strict;
+
+CREATE INDEX issuer_artefacts_grant on issuer_artefacts (grant_id) where grant_id is not null;
+
+CREATE INDEX issuer_artefacts_uid on issuer_artefacts (uid) where uid is not null;
+
+CREATE INDEX issuer_artefacts_code on issuer_artefacts (user_code) where user_code is not null;
+
+CREATE INDEX issuer_artefacts_account on issuer_artefacts (account_id) where account_id is not null;
+
+CREATE INDEX issuer_artefacts_end on issuer_artefacts (ends_at);

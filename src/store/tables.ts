@@ -6,6 +6,7 @@ import type { AuditAction } from '../domain/audit.ts'
 import type { GrantReason, GrantState } from '../domain/grant.ts'
 import type { Protocol } from '../domain/net.ts'
 import type { Sighting } from '../app/ports.ts'
+import type { IdentityTables } from './identity-tables.ts'
 
 export interface PolicyTable {
   uid: string
@@ -118,7 +119,7 @@ export interface SettingTable {
   value: string
 }
 
-export interface Tables {
+export interface Tables extends IdentityTables {
   policies: PolicyTable
   policy_machines: PolicyMachineTable
   requests: RequestTable

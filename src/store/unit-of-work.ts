@@ -8,6 +8,7 @@ import type { PointId, Reads, Tx } from '../app/ports.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import { appendAudit, listAudit, readAuditHead, readLatestInstant } from './audit.ts'
 import { changeGrants, countOverdue, listGrantsAt, listLiveGrants, listSightings } from './grants.ts'
+import { identityReadsOn, identityTxOn } from './identity.ts'
 import { readJournal, writeJournal } from './journal.ts'
 import { findNextDue, findPoint, recordFailure, recordPass, wishPoints } from './points.ts'
 import { findPolicy, listPolicies, listPoliciesCovering, markPolicyRemoved, writePolicy } from './policies.ts'
@@ -34,6 +35,7 @@ export function readsOn(session: Session): Reads {
     auditHead: () => readAuditHead(session),
     setting: (name) => readSetting(session, name),
     latestInstant: () => readLatestInstant(session),
+    identity: identityReadsOn(session),
   }
 }
 
@@ -91,5 +93,6 @@ function txOn(session: Session, kept: Kept): Tx {
       kept.events.push(...events)
     },
     putSetting: (name, value) => writeSetting(session, name, value),
+    identity: identityTxOn(session),
   }
 }
