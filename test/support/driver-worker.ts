@@ -68,10 +68,23 @@ const driver = createNftablesDriver({
 let journal: readonly JournalEntry[] = []
 let healing: PassInput | undefined
 const changes: ForeignChange[] = []
+let isHealing = false
+let isDue = false
 driver.watch((change) => {
   changes.push(change)
-  if (healing !== undefined) void pass(healing)
+  isDue = true
+  if (healing !== undefined && !isHealing) void heal(healing)
 })
+
+/** One pass at a time, and one more for whatever came meanwhile; what made a pass fail brings a change of its own. */
+async function heal(wanted: PassInput): Promise<void> {
+  isHealing = true
+  while (isDue) {
+    isDue = false
+    await pass(wanted).catch((error: unknown) => console.error('a pass failed and is repeated:', error))
+  }
+  isHealing = false
+}
 
 const ROUNDS = 4
 

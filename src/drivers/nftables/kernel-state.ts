@@ -17,7 +17,8 @@ export interface KernelStateOptions {
   readonly clock: Clock
   /** Milliseconds that the machine has run, as the kernel's timers count them. */
   readonly uptime: () => number
-  readonly foreign: () => Promise<ForeignScan>
+  /** What other tables allow; given what was last known of it. */
+  readonly foreign: (known: ForeignScan | undefined) => Promise<ForeignScan> | ForeignScan
 }
 
 const ATTEMPTS = 5
@@ -45,7 +46,7 @@ async function readOnce(
   previous: Mirror | undefined,
 ): Promise<Mirror> {
   const { engine, clock, uptime } = options
-  const [output, foreign] = await Promise.all([engine.list(), options.foreign()])
+  const [output, foreign] = await Promise.all([engine.list(), options.foreign(previous?.foreign)])
   const listed = parseListing(output, TABLE)
   const structure = structureState(listed, await compiledFor(setsIn(listed), engine, compiled))
   const mirror = emptyMirror(structure, foreign, clock.now() - uptime())

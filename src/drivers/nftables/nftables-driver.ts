@@ -4,7 +4,7 @@
  *
  * It must never write anything but tables `sallyport` and `sallyport_base`, and never trust its memory over the kernel.
  */
-import type { Caller, Clock, Driver, PointId, Scope } from '../../app/ports.ts'
+import type { CallerPlace, Clock, Driver, PointId, Scope } from '../../app/ports.ts'
 import type { ProtectedPort } from '../../domain/desired.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
@@ -68,7 +68,14 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
   const queue = createOneAtATime()
   const generations = createOwnGenerations(engine)
   const uptime = (): number => performance.now()
-  const state = createKernelState({ engine, reader, clock, uptime, foreign: readForeignScan })
+  const watchers = new Set<(by: string | undefined) => void>()
+  /** A repair does not wait for other tables to be read: whoever watches is told when they turn out to have changed. */
+  const foreignScan = (known: ForeignScan | undefined): Promise<ForeignScan> | ForeignScan => {
+    if (known === undefined || watchers.size === 0) return readForeignScan()
+    rescan.soon(undefined)
+    return known
+  }
+  const state = createKernelState({ engine, reader, clock, uptime, foreign: foreignScan })
   const stops = new Set<() => void>()
   let mirror: Mirror | undefined
 
@@ -175,7 +182,15 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     else distrust()
   }
 
-  const rescan = createRescan({ mirror: () => mirror, scan: readForeignScan, after: RESCAN_AFTER })
+  const rescan = createRescan({
+    mirror: () => mirror,
+    scan: readForeignScan,
+    after: RESCAN_AFTER,
+    onDifference: (scan, by) => {
+      if (mirror !== undefined) mirror.foreign = scan
+      for (const tell of watchers) tell(by)
+    },
+  })
 
   return {
     kind: 'nftables',
@@ -195,7 +210,7 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
           else if (touchesUs(event)) tell(nameOf(event))
           else {
             generations.noteHarmless(event.generation)
-            rescan.soon(() => tell(nameOf(event)))
+            rescan.soon(nameOf(event))
           }
         })
       })
@@ -203,10 +218,11 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
         () => clock.now() - uptime(),
         (moved) => tell(`the clock, which moved by ${moved} ms`),
       )
+      watchers.add(tell)
       const stop = (): void => {
         stopEvents()
         stopClock()
-        rescan.stop()
+        watchers.delete(tell)
         stops.delete(stop)
       }
       stops.add(stop)
@@ -219,12 +235,13 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     probe: () => probeSupport(engine),
     close: () => {
       for (const stop of stops) stop()
+      rescan.stop()
       reader.close()
       engine.close()
     },
   }
 
-  async function preflight(ports: readonly ProtectedPort[], caller: Caller): Promise<Refusal[]> {
+  async function preflight(ports: readonly ProtectedPort[], caller: CallerPlace): Promise<Refusal[]> {
     return cutConnections({ ports, caller, sessions: await readSessions(), managed: mirror?.managed ?? new Set() })
   }
 }

@@ -9,26 +9,29 @@ export interface RescanOptions {
   readonly mirror: () => Pick<Mirror, 'foreign' | 'managed'> | undefined
   readonly scan: () => Promise<ForeignScan>
   readonly after: Millis
+  /** `by`: who changed them last, when that is known. */
+  readonly onDifference: (scan: ForeignScan, by: string | undefined) => void
 }
 
 export interface Rescan {
-  soon(onDifference: () => void): void
+  soon(by: string | undefined): void
   stop(): void
 }
 
-export function createRescan({ mirror, scan, after }: RescanOptions): Rescan {
+export function createRescan({ mirror, scan, after, onDifference }: RescanOptions): Rescan {
   let timer: NodeJS.Timeout | undefined
-  const compare = async (onDifference: () => void): Promise<void> => {
-    const known = mirror()
-    if (known === undefined || known.managed.size === 0) return
-    // A reading that failed tells nothing, so that the next pass looks for itself.
+  const compare = async (by: string | undefined): Promise<void> => {
+    // A reading that fails tells nothing; the next change or the next heartbeat reads again.
     const fresh = await scan().catch(() => undefined)
-    if (fresh === undefined || keptIds(fresh, known) !== keptIds(known.foreign, known)) onDifference()
+    const known = mirror()
+    if (fresh === undefined || known === undefined) return
+    if (keptIds(fresh, known) !== keptIds(known.foreign, known)) onDifference(fresh, by)
+    else known.foreign = fresh
   }
   return {
-    soon: (onDifference) => {
+    soon: (by) => {
       clearTimeout(timer)
-      timer = setTimeout(() => void compare(onDifference), after)
+      timer = setTimeout(() => void compare(by), after)
       timer.unref()
     },
     stop: () => clearTimeout(timer),
