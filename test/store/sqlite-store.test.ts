@@ -26,18 +26,29 @@ async function withPolicy(): Promise<void> {
   await store.close()
 }
 
-describe('one process per folder', () => {
-  it('a second server on the same folder is refused at once, and told who uses it', async () => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'hold-child.ts'), folder], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    await once(child.stdout, 'data')
-    const message = `another sallyport server (process ${child.pid} on`
-    await expect(openSqliteStore(folder)).rejects.toThrow(message)
-    const exit = once(child, 'exit')
+async function holdingProcess(): Promise<{ pid: number | undefined; kill(): Promise<void> }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'hold-child.ts'), folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exit = once(child, 'exit')
+  const kill = async (): Promise<void> => {
     child.kill('SIGKILL')
     await exit
+  }
+  await once(child.stdout, 'data')
+  return { pid: child.pid, kill }
+}
+
+describe('one process per folder', () => {
+  it('a second server on the same folder is refused at once, and told who uses it', async () => {
+    const holder = await holdingProcess()
+    try {
+      await expect(openSqliteStore(folder)).rejects.toThrow(`another sallyport server (process ${holder.pid} on`)
+    } finally {
+      await holder.kill()
+    }
     const store = await openSqliteStore(folder)
+    expect(await store.reads.latestInstant()).toBe(0)
     await store.close()
   })
 
