@@ -9,7 +9,7 @@ import { PointView } from './point-view.ts'
 import { reconcile, type ReconcileDeps } from './reconcile.ts'
 import { MINUTE, SECOND, type Instant, type Millis } from '../domain/time.ts'
 
-export type PassesDeps = ReconcileDeps & Pick<App, 'driverOf' | 'owner' | 'log'>
+export type PassesDeps = ReconcileDeps & Pick<App, 'driverOf' | 'log'>
 
 /** One point's line of passes. */
 interface Line {
@@ -33,15 +33,19 @@ export class Passes {
   readonly #deps: PassesDeps
   readonly #lines = new Map<PointId, Line>()
   #stopped = false
-  #onRecorded: (row: PointRow) => void = () => {}
+  readonly #listeners: ((row: PointRow) => void)[] = []
 
   constructor(deps: PassesDeps) {
     this.#deps = deps
   }
 
-  /** Who is told when a point's due time changed. */
+  /** Calls back whenever a point's row has changed. */
   onRecorded(listener: (row: PointRow) => void): void {
-    this.#onRecorded = listener
+    this.#listeners.push(listener)
+  }
+
+  #recorded(row: PointRow): void {
+    for (const listener of this.#listeners) listener(row)
   }
 
   /**
@@ -117,7 +121,7 @@ export class Passes {
     const signal = AbortSignal.timeout(PASS_DEADLINE)
     try {
       const row = await reconcile(this.#deps, { point, view: line.view, driver, full, foreign, signal })
-      if (row !== undefined) this.#onRecorded(row)
+      if (row !== undefined) this.#recorded(row)
     } catch (cause) {
       line.view.forget()
       await this.#failed(point, driver, cause)
@@ -132,7 +136,7 @@ export class Passes {
       const row = await store.reads.point(point)
       const again = clock.now() + backoff((row?.failures ?? 0) + 1)
       await store.transaction((tx) => tx.recordFailure(point, messageOf(cause), again))
-      if (row !== undefined) this.#onRecorded({ ...row, dueAt: again })
+      if (row !== undefined) this.#recorded({ ...row, dueAt: again })
     } catch (storeCause) {
       log.error({ point, cause: storeCause }, 'the store does not answer; the point stays due')
     }

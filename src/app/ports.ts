@@ -327,7 +327,7 @@ export interface Tx extends Reads {
   /** Changes states; touches each grant's rows at `revisions` so that the points' next pass reads them. */
   changeGrants(changes: readonly GrantChange[], revisions?: ReadonlyMap<PointId, number>): Promise<void>
   /**
-   * Every point of these grants, with what was last seen there and the grant's present state. Locks the grants until
+   * Every point of these grants, with what was last seen there and the grant's present state. Locks those points until
    * the transaction ends, so that two points that finish at once cannot each miss the other's sighting.
    */
   sightingsOf(grants: readonly GrantId[]): Promise<GrantSighting[]>
@@ -337,7 +337,8 @@ export interface Tx extends Reads {
    */
   recordPass(record: PassRecord): Promise<PointRow>
   recordFailure(point: PointId, error: string, dueAt: Instant): Promise<void>
-  putJournal(point: PointId, entries: readonly JournalEntry[]): Promise<void>
+  /** Locks the point. False, with nothing changed, when `owner` no longer holds its lease: another replica's journal stands. */
+  putJournal(point: PointId, entries: readonly JournalEntry[], owner: string): Promise<boolean>
   /** Appends, chained. */
   append(events: readonly AuditEvent[]): Promise<void>
   putSetting(name: string, value: string): Promise<void>
@@ -345,7 +346,10 @@ export interface Tx extends Reads {
 }
 
 export interface Store {
-  /** Resolves only when the commit is on disk. Rejects, with nothing changed, when `work` rejects. */
+  /**
+   * Resolves only when the commit is on disk. Rejects, with nothing changed, when `work` rejects. `work` awaits nothing but
+   * its own statements, for others wait for it, and it may run again when it lost a deadlock to another replica.
+   */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   readonly reads: Reads
   /**

@@ -45,7 +45,7 @@ export interface PassInput {
   readonly signal: AbortSignal
 }
 
-export type ReconcileDeps = Pick<App, 'store' | 'inventory' | 'clock'>
+export type ReconcileDeps = Pick<App, 'store' | 'inventory' | 'clock' | 'owner'>
 
 /** How long after an end a point that closes by itself is looked at, to prove that it did: two kernel ticks and some. */
 const PROOF_DELAY = 20
@@ -147,7 +147,7 @@ async function writeJournal(
   view: PointView,
   journal: readonly JournalEntry[],
 ): Promise<void> {
-  await deps.store.transaction((tx) => tx.putJournal(point, journal))
+  if (!(await deps.store.transaction((tx) => tx.putJournal(point, journal, deps.owner)))) throw new Overtaken(point)
   view.journal = journal
 }
 
@@ -172,7 +172,7 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Work & Outcom
       grace: driver.closesByItself ? PROOF_DELAY : 0,
       lookAgainAt: view.shields.length > 0 || view.size > 0 ? done.now + driver.heartbeat : undefined,
     })
-    if (row.pass !== done.row.pass + 1) throw new Overtaken(point)
+    if (row.pass !== done.row.pass + 1 || row.leaseOwner !== deps.owner) throw new Overtaken(point)
     const judged = await judge(tx, point, await withPresentStates(tx, row, done, seen), done.now)
     const changes = judged.filter(({ before, after }) => before.state !== after.state)
     const failing = await wishForFailing(tx, changes, done.now)
@@ -188,10 +188,10 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Work & Outcom
   return recorded.row
 }
 
-/** Another replica recorded a pass while this one ran past its lease: what this one saw may be out of date. */
+/** Another replica took the point over while this pass ran past its lease: what this one saw may be out of date. */
 class Overtaken extends Error {
   constructor(point: PointId) {
-    super(`another pass over ${point} was recorded meanwhile; this one counts for nothing`)
+    super(`another replica took over ${point} meanwhile; this pass counts for nothing`)
   }
 }
 

@@ -3,7 +3,7 @@
  * in the order of their ids, so that two transactions wait for each other only one way round.
  */
 import { sql, type RawBuilder } from 'kysely'
-import type { Lease, PassRecord, PointId, PointRow, PointWish, Sighting } from '../app/ports.ts'
+import type { JournalEntry, Lease, PassRecord, PointId, PointRow, PointWish, Sighting } from '../app/ports.ts'
 import type { GrantId } from '../domain/hole.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Flavour } from './flavour.ts'
@@ -225,6 +225,26 @@ const pass = statement((writer, p: PassValues) => {
     .where('id', '=', p.point)
     .returningAll()
 })
+
+/** The update changes nothing: it locks the row, so that the lease cannot go to another replica before the commit. */
+export async function putJournal(
+  session: Session,
+  { point, entries, owner }: { point: PointId; entries: readonly JournalEntry[]; owner: string },
+): Promise<boolean> {
+  const held = await holdLease(session, { point, owner })
+  if (held.length === 0) return false
+  await writeJournal(session, point, entries)
+  return true
+}
+
+const holdLease = statement((writer, p: { point: PointId; owner: string }) =>
+  writer
+    .updateTable('points')
+    .set({ lease_owner: p.owner })
+    .where('id', '=', p.point)
+    .where('lease_owner', '=', p.owner)
+    .returning('id'),
+)
 
 export async function recordFailure(session: Session, failure: Failure): Promise<void> {
   await fail(session, failure)

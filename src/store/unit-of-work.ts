@@ -9,8 +9,8 @@ import type { AuditEvent } from '../domain/audit.ts'
 import { appendAudit, listAudit, readAuditHead, readLatestInstant } from './audit.ts'
 import { changeGrants, countOverdue, listGrantsAt, listLiveGrants, listSightings } from './grants.ts'
 import { identityReadsOn, identityTxOn } from './identity.ts'
-import { readJournal, writeJournal } from './journal.ts'
-import { findNextDue, findPoint, recordFailure, recordPass, wishPoints } from './points.ts'
+import { readJournal } from './journal.ts'
+import { findNextDue, findPoint, putJournal, recordFailure, recordPass, wishPoints } from './points.ts'
 import { findPolicy, listPolicies, listPoliciesCovering, markPolicyRemoved, writePolicy } from './policies.ts'
 import { findRequest, insertRequest, listRequests } from './requests.ts'
 import { guardedSession } from './guarded-session.ts'
@@ -88,7 +88,7 @@ function txOn(session: Session, kept: Kept): Tx {
     sightingsOf: (grants) => listSightings(session, grants),
     recordPass: (record) => recordPass(session, record),
     recordFailure: (point, error, dueAt) => recordFailure(session, { point, error, dueAt }),
-    putJournal: (point, entries) => writeJournal(session, point, entries),
+    putJournal: (point, entries, owner) => putJournal(session, { point, entries, owner }),
     append: async (events) => {
       kept.events.push(...events)
     },

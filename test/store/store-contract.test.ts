@@ -362,16 +362,18 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
       expect(await store.reads.overdue(NOON + 2 * HOUR)).toBe(0)
     })
 
-    it("a point's journal is replaced as a whole", async () => {
+    it("a point's journal is replaced as a whole, and only by who holds its lease", async () => {
       const entry = (key: string, value: string): { key: string; value: string } => ({ key, value })
-      await store.transaction((tx) => tx.wish({ points: [WEB1], shape: false, dueAt: NOON }))
-      await store.transaction((tx) => tx.putJournal(WEB1, [entry('b', '1'), entry('a', '2')]))
+      const lease = { owner: 'one', now: NOON, until: NOON + MINUTE }
+      await store.transaction((tx) => tx.wish({ points: [WEB1], shape: false, dueAt: NOON, lease }))
+      expect(await store.transaction((tx) => tx.putJournal(WEB1, [entry('z', '9')], 'two'))).toBe(false)
+      await store.transaction((tx) => tx.putJournal(WEB1, [entry('b', '1'), entry('a', '2')], 'one'))
       expect(await store.reads.journal(WEB1)).toEqual([entry('a', '2'), entry('b', '1')])
       const journal = [entry('b', '3'), entry('c', '4')]
       await store.transaction((tx) => tx.recordPass({ point: WEB1, applied: 1, sightings: [], journal, ...LOOK }))
       await reopen()
       expect(await store.reads.journal(WEB1)).toEqual(journal)
-      await store.transaction((tx) => tx.putJournal(WEB1, []))
+      await store.transaction((tx) => tx.putJournal(WEB1, [], 'one'))
       expect(await store.reads.journal(WEB1)).toEqual([])
     })
   })

@@ -1,0 +1,175 @@
+/**
+ * The simulated ground: a few machines, two security groups that share one of them, one host that closes by itself, and
+ * what strangers wrote into the groups.
+ */
+import type { Inventory, PointId } from '../../src/app/ports.ts'
+import { isOwned } from '../../src/domain/jit-rule.ts'
+import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
+import { parseSecurityRule, withPriority, type SecurityRule } from '../../src/domain/security-rule.ts'
+import { parseFleet, type Fleet } from '../../src/drivers/memory/fleet.ts'
+import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'
+import { MemoryHosts, pointOfHost } from '../../src/drivers/memory/host-driver.ts'
+import { pointOfGroup, SecurityGroups } from '../../src/drivers/memory/security-groups.ts'
+import { aMachineId, valueOf } from '../support/builders.ts'
+import type { Random } from './random.ts'
+
+export const WEB = aMachineId('web')
+export const DB = aMachineId('db')
+export const CACHE = aMachineId('cache')
+export const HOST = aMachineId('host', { type: 'Microsoft.HybridCompute/machines' })
+export const MACHINES: readonly ResourceId[] = [WEB, DB, CACHE, HOST]
+export const HOST_POINT = pointOfHost(resourceKey(HOST))
+
+export interface Cloud {
+  readonly fleet: Fleet
+  readonly inventory: Inventory
+  readonly groups: SecurityGroups
+  readonly groupPoints: readonly PointId[]
+  readonly hosts: MemoryHosts
+  /** What strangers wrote, by group and name, with the priority they gave it. */
+  readonly foreign: ReadonlyMap<PointId, Map<string, SecurityRule>>
+  /** Groups where strangers changed the order: their rules' numbers need not come back exactly. */
+  readonly reordered: Set<PointId>
+  /** Whether strangers do that at all in this life. */
+  readonly renumbering: boolean
+}
+
+export function buildCloud(random: Random, now: () => number): Cloud {
+  const rules = { front: strangersRules(random), back: strangersRules(random) }
+  const nic = (privateIp: string, name: 'front' | 'back'): object => ({
+    privateIp,
+    nsg: { name, securityRules: rules[name].map(({ written }) => written) },
+  })
+  const machine = (id: ResourceId, ...nics: object[]): object => ({ id, location: 'here', os: 'Linux', nics })
+  const fleet = valueOf(
+    parseFleet([
+      machine(WEB, nic('10.0.0.4', 'front'), nic('10.1.0.4', 'back')),
+      machine(DB, nic('10.0.0.5', 'front')),
+      machine(CACHE, nic('10.1.0.6', 'back')),
+    ]),
+  )
+  const groupPoints = fleet.groups.map(({ key }) => pointOfGroup(key))
+  return {
+    fleet,
+    inventory: withHost(fleetInventory(fleet)),
+    groups: new SecurityGroups(fleet.groups),
+    groupPoints,
+    hosts: new MemoryHosts({ now }),
+    foreign: new Map(
+      fleet.groups.map((group) => [pointOfGroup(group.key), new Map(group.rules.map((rule) => [rule.name, rule]))]),
+    ),
+    reordered: new Set(),
+    renumbering: random.chance(0.4),
+  }
+}
+
+function withHost(inventory: Inventory): Inventory {
+  const key = resourceKey(HOST)
+  const host = {
+    id: HOST,
+    key,
+    name: 'host',
+    location: 'here',
+    os: 'Linux',
+    privateAddresses: ['10.2.0.4'],
+    publicAddresses: [],
+    points: [HOST_POINT],
+  } as const
+  return {
+    find: (asked) => (asked === key ? host : inventory.find(asked)),
+    list: () => [...inventory.list(), host].sort((a, b) => (a.key < b.key ? -1 : 1)),
+    behind: (point) => (point === HOST_POINT ? [host] : inventory.behind(point)),
+  }
+}
+
+function strangersRules(random: Random): SecurityRule[] {
+  const priorities = new Set(
+    Array.from({ length: random.int(5) }, () => random.pick([100, 101, 300, 1000, 1001, 1002, 4095, 4096])),
+  )
+  return [...priorities].map((priority, index) => strangersRule(random, `stranger-${index}`, priority))
+}
+
+function strangersRule(random: Random, name: string, priority: number): SecurityRule {
+  const properties = {
+    priority,
+    direction: 'Inbound',
+    access: random.chance(0.2) ? 'Deny' : 'Allow',
+    protocol: random.pick(['Tcp', '*']),
+    sourceAddressPrefix: random.pick(['*', 'Internet', '198.51.100.0/24', '203.0.113.0/24']),
+    sourcePortRange: '*',
+    destinationAddressPrefix: random.pick(['*', '10.0.0.4', '10.1.0.0/16']),
+    destinationPortRange: random.pick(['22', '22-25', '80', '*']),
+    somethingUnknown: random.int(1_000),
+  }
+  return valueOf(parseSecurityRule({ name, properties }, name))
+}
+
+const TAMPERING = ['edit', 'delete', 'delete ours', 'widen ours', 'strip our mark'] as const
+const RENUMBERING = ['add', 'renumber'] as const
+
+/** A stranger changes a group behind our back, and a record is kept of what is theirs. Says what was done. */
+export function disturb(cloud: Cloud, random: Random): { point: PointId; what: string } {
+  const point = random.pick(cloud.groupPoints)
+  const group = cloud.groups.get(point)
+  const mine = cloud.foreign.get(point)
+  if (group === undefined || mine === undefined) throw new Error(`no group at ${point}`)
+  const owned = group.rules.filter(isOwned)
+  const theirs = group.rules.filter((rule) => !isOwned(rule))
+  const what = random.pick([...TAMPERING, ...(cloud.renumbering ? RENUMBERING : [])])
+  const change = (next: (rules: readonly SecurityRule[]) => readonly SecurityRule[]): void =>
+    cloud.groups.edit(point, next)
+  if (what === 'add') {
+    const rule = strangersRule(random, `late-${random.int(1_000_000)}`, freePriority(cloud, point, random))
+    mine.set(rule.name, rule)
+    cloud.reordered.add(point)
+    change((rules) => [...rules, rule])
+  } else if (what.includes('our') && owned.length > 0) {
+    const victim = random.pick(owned)
+    change((rules) => rules.flatMap((rule) => (rule === victim ? tampered(rule, what) : [rule])))
+  } else if (theirs.length > 0) {
+    changeTheirs(cloud, point, { random, what, rule: random.pick(theirs), mine })
+  }
+  return { point, what }
+}
+
+function tampered(rule: SecurityRule, what: string): SecurityRule[] {
+  if (what === 'delete ours') return []
+  const patch = what === 'widen ours' ? { sourceAddressPrefix: '*' } : { description: '' }
+  const { written } = rule
+  return [valueOf(parseSecurityRule({ ...written, properties: { ...written.properties, ...patch } }, rule.name))]
+}
+
+function changeTheirs(
+  cloud: Cloud,
+  point: PointId,
+  { random, what, rule, mine }: { random: Random; what: string; rule: SecurityRule; mine: Map<string, SecurityRule> },
+): void {
+  const original = mine.get(rule.name)?.priority ?? rule.priority
+  if (what === 'delete') {
+    mine.delete(rule.name)
+    cloud.groups.edit(point, (rules) => rules.filter((other) => other !== rule))
+    return
+  }
+  const number = what === 'renumber' ? freePriority(cloud, point, random) : rule.priority
+  if (what === 'renumber') cloud.reordered.add(point)
+  const edited = strangersRule(random, rule.name, number)
+  mine.set(rule.name, withPriority(edited, what === 'renumber' ? number : original))
+  cloud.groups.edit(point, (rules) => rules.map((other) => (other === rule ? edited : other)))
+}
+
+/** Free now, and nobody's number before we moved things. */
+function freePriority(cloud: Cloud, point: PointId, random: Random): number {
+  const used = new Set([
+    ...(cloud.groups.get(point)?.rules.map(({ priority }) => priority) ?? []),
+    ...[...(cloud.foreign.get(point)?.values() ?? [])].map(({ priority }) => priority),
+  ])
+  for (;;) {
+    const number = random.pick([
+      110 + random.int(80),
+      250 + random.int(50),
+      990 + random.int(20),
+      4000 + random.int(97),
+    ])
+    if (!used.has(number)) return number
+  }
+}
