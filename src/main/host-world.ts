@@ -1,32 +1,97 @@
 /** The world of a fresh installation: the host that the server runs on, behind its own kernel. */
-import type { PointId } from '../app/ports.ts'
+import { join } from 'node:path'
+import type { Log } from '../app/app.ts'
+import type { PointId, PointRow } from '../app/ports.ts'
+import { shieldsAt } from '../app/shields.ts'
+import type { Check } from '../contract/installation.ts'
+import { refusal, type Refusal } from '../domain/refusal.ts'
 import { resourceKey } from '../domain/resource-id.ts'
-import { createLibraryEngine } from '../drivers/nftables/library-engine.ts'
-import { netlinkEvents } from '../drivers/nftables/netlink-events.ts'
-import { createNetlinkReader } from '../drivers/nftables/netlink-reader.ts'
-import { createNftablesDriver } from '../drivers/nftables/nftables-driver.ts'
+import { baseTableText } from '../drivers/nftables/base-table.ts'
+import { openNftables } from '../drivers/nftables/open-nftables.ts'
+import type { NftablesDriver } from '../drivers/nftables/nftables-driver.ts'
 import { localInventory, localMachineId } from './local-machine.ts'
 import type { Opening } from './open-world.ts'
 import type { World } from './world.ts'
+import { writeWhole } from './write-whole.ts'
 
-export function openHostWorld({ config, installation, clock }: Opening): Promise<World> {
+export async function openHostWorld(opening: Opening): Promise<World> {
+  const { config, installation, clock, log } = opening
   const machine = resourceKey(localMachineId(installation))
   const point = `nftables:${machine}` as PointId // this host's one point
-  const driver = createNftablesDriver({
-    point,
-    machine,
-    clock,
-    engine: createLibraryEngine(),
-    reader: createNetlinkReader(),
-    events: netlinkEvents,
-    ownTable: config.nftOwner,
-  })
-  return Promise.resolve({
+  const driver = tryToOpen(() =>
+    openNftables({ point, machine, clock, backend: config.nftBackend, ownTable: config.nftOwner }),
+  )
+  const missing = 'reason' in driver ? [driver.reason] : await driver.probe()
+  const [unsupported] = missing
+  if (unsupported !== undefined) log.error({ missing }, 'this host cannot be protected: see sallyport doctor')
+  if ('reason' in driver || unsupported !== undefined) {
+    if (!('reason' in driver)) driver.close()
+    return unprotectable(opening, point, missing)
+  }
+  return {
     inventory: localInventory(installation, point, undefined),
     driverOf: (asked) => (asked === point ? driver : undefined),
     drivers: [driver],
     prefixes: [point],
-    doctor: () => Promise.resolve([]),
+    recorded: bootFileWriter(opening, point),
+    doctor: () => doctor(driver),
     close: () => Promise.resolve(driver.close()),
-  })
+  }
+}
+
+function tryToOpen(open: () => NftablesDriver): NftablesDriver | { readonly reason: Refusal } {
+  try {
+    return open()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    return { reason: refusal('KernelNotSupported', `the kernel's firewall cannot be reached: ${why}`) }
+  }
+}
+
+/** The server still serves, so that its doctor can be asked; every policy for the host is refused with the reason. */
+function unprotectable({ installation }: Opening, point: PointId, missing: readonly Refusal[]): World {
+  const checks = missing.map(({ code, message }): Check => ({ name: code, status: 'failed', text: message }))
+  return {
+    inventory: localInventory(installation, point, missing[0]),
+    driverOf: () => undefined,
+    drivers: [],
+    prefixes: [point],
+    doctor: () => Promise.resolve(checks),
+    close: () => Promise.resolve(),
+  }
+}
+
+async function doctor(driver: NftablesDriver): Promise<readonly Check[]> {
+  const missing = (await driver.probe()).map(({ code, message }): Check => ({
+    name: code,
+    status: 'failed',
+    text: message,
+  }))
+  const found = await driver.doctor()
+  if (missing.length > 0 || found.length > 0) return [...missing, ...found]
+  return [
+    {
+      name: 'kernel',
+      status: 'ok',
+      text: 'the kernel has everything that is needed, and no other table drops what is granted',
+    },
+  ]
+}
+
+/** What `nft -f` loads at boot, before the network and without us: rewritten whenever the policies of this host change. */
+function bootFileWriter({ config, store, log }: Opening, point: PointId): NonNullable<World['recorded']> {
+  let written: number | undefined
+  const write = async (shape: number, inventory: World['inventory']): Promise<void> => {
+    const shields = await shieldsAt(store.reads, inventory, point)
+    await writeWhole(join(config.data, 'base.nft'), baseTableText(shields))
+    written = shape
+  }
+  return (row: PointRow, inventory: World['inventory']): void => {
+    if (row.id !== point || row.shape === written) return
+    write(row.shape, inventory).catch((cause: unknown) => warn(log, cause))
+  }
+}
+
+function warn(log: Log, cause: unknown): void {
+  log.warn({ cause }, 'the file for the next boot could not be written; it is written again with the next pass')
 }

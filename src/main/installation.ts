@@ -2,10 +2,11 @@
  * What an installation is born with: its subscription id, and one administrator token, shown once and kept as a hash.
  */
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
-import { access, writeFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Installation } from '../app/app.ts'
 import type { Store } from '../app/ports.ts'
+import { writeWhole } from './write-whole.ts'
 import type { ServerDeps } from '../server/deps.ts'
 
 const TOKEN_HASH = 'adminTokenHash'
@@ -41,7 +42,7 @@ export async function ensureAdminToken(store: Store, folder: string): Promise<Ad
     return { file: isThere ? file : undefined, isNew: false }
   }
   const token = `sp_${randomBytes(32).toString('base64url')}`
-  await writeFile(file, `${token}\n`, { mode: 0o600 })
+  await writeWhole(file, `${token}\n`)
   await store.transaction((tx) => tx.putSetting(TOKEN_HASH, hashOf(token).toString('hex')))
   return { file, isNew: true }
 }

@@ -1,6 +1,6 @@
 /** This host's own kernel, or a simulated fleet. */
 import type { Installation, Log } from '../app/app.ts'
-import type { Clock } from '../app/ports.ts'
+import type { Clock, Store } from '../app/ports.ts'
 import type { Config } from './config.ts'
 import type { World } from './world.ts'
 
@@ -8,6 +8,7 @@ export interface Opening {
   readonly config: Config
   readonly installation: Installation
   readonly clock: Clock
+  readonly store: Store
   readonly log: Log
 }
 

@@ -2,9 +2,9 @@
  * The ready file: written when the server really serves, removed when it stops. Appears by rename, so that nobody
  * reads half of it; only its owner can read it.
  */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { rm } from 'node:fs/promises'
 import type { Installation } from '../app/app.ts'
+import { writeWhole } from './write-whole.ts'
 
 export interface Ready extends Installation {
   readonly url: string
@@ -16,12 +16,11 @@ export async function writeReadyFile(
   path: string,
   { url, subscriptionId, resourceGroup, location, adminTokenFile }: Ready,
 ): Promise<void> {
-  const draft = `${path}.${process.pid}`
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(draft, `${JSON.stringify({ url, subscriptionId, resourceGroup, location, adminTokenFile })}\n`, {
-    mode: 0o600,
-  })
-  await rename(draft, path)
+  await writeWhole(
+    path,
+    `${JSON.stringify({ url, subscriptionId, resourceGroup, location, adminTokenFile })}
+`,
+  )
 }
 
 export async function removeReadyFile(path: string): Promise<void> {

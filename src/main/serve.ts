@@ -57,7 +57,7 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   const clock = createClock(await latestOrNothing(store, config, log))
   const installation = await openInstallation(store)
   const token = await ensureAdminToken(store, config.data)
-  const world = await openWorld({ config, installation, clock, log })
+  const world = await openWorld({ config, installation, clock, store, log })
   undo.push(() => world.close())
   const { inventory, driverOf } = world
   const passes = new Passes({ store, inventory, driverOf, clock, owner, log })
@@ -102,6 +102,8 @@ function startLoop(app: App, passes: Passes, world: World): { stop: () => Promis
         .catch((cause: unknown) => log.error({ cause, change }, 'a foreign change could not be looked at'))
     }),
   )
+  const { recorded } = world
+  if (recorded !== undefined) passes.onRecorded((row) => recorded(row, world.inventory))
   const unwatch = watchOverdue(app)
   const begun = store.dueNow(world.prefixes, clock.now()).then(() => reconciler.start())
   return {

@@ -1,5 +1,5 @@
 /** What an installation enforces on: its machines, the drivers that reach them, and how to ask whether all is well. */
-import type { Driver, Inventory, PointId } from '../app/ports.ts'
+import type { Driver, Inventory, PointId, PointRow } from '../app/ports.ts'
 import type { Check } from '../contract/installation.ts'
 import type { ServerDeps } from '../server/deps.ts'
 
@@ -10,6 +10,8 @@ export interface World {
   /** The beginnings of the ids of the points that can be reached from here. */
   readonly prefixes: readonly string[]
   readonly nsgs?: NonNullable<ServerDeps['nsgs']>
+  /** Told of every recorded pass. */
+  readonly recorded?: (row: PointRow, inventory: Inventory) => void
   readonly doctor: () => Promise<readonly Check[]>
   readonly close: () => Promise<void>
 }
