@@ -20,6 +20,8 @@ export class PointView {
   pass: number | undefined
   revision = 0
   shape = -1
+  /** When everything on the point was last looked at; passes over some slots must not put off the next time. */
+  lookedAt: Instant = 0
   shields: readonly Shield[] = []
   journal: readonly JournalEntry[] = []
   readonly #grants = new Map<GrantId, GrantAtPoint>()

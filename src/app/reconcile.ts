@@ -72,7 +72,7 @@ interface Work {
   readonly quiet: boolean
 }
 
-async function readWork(deps: ReconcileDeps, { point, view, full }: PassInput): Promise<Work | undefined> {
+async function readWork(deps: ReconcileDeps, { point, view, full, driver }: PassInput): Promise<Work | undefined> {
   const { reads } = deps.store
   const row = await reads.point(point)
   if (row === undefined) return undefined
@@ -93,7 +93,11 @@ async function readWork(deps: ReconcileDeps, { point, view, full }: PassInput): 
   const touched = view.merge(changed)
   const ended = view.takeEnded(now)
   const everything =
-    full || !fresh || reshaped || (touched.size === 0 && ended.size === 0 && row.wanted === row.applied)
+    full ||
+    !fresh ||
+    reshaped ||
+    now >= view.lookedAt + driver.heartbeat ||
+    (touched.size === 0 && ended.size === 0 && row.wanted === row.applied)
   const scope: Scope = everything ? 'all' : touched.union(ended)
   return {
     row,
@@ -170,7 +174,10 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Work & Outcom
       ),
       ...(sameJournal(done.plan.journal, view.journal) ? {} : { journal: done.plan.journal }),
       grace: driver.closesByItself ? PROOF_DELAY : 0,
-      lookAgainAt: view.shields.length > 0 || view.size > 0 ? done.now + driver.heartbeat : undefined,
+      lookAgainAt:
+        view.shields.length > 0 || view.size > 0
+          ? (done.scope === 'all' ? done.now : view.lookedAt) + driver.heartbeat
+          : undefined,
     })
     if (row.pass !== done.row.pass + 1 || row.leaseOwner !== deps.owner) throw new Overtaken(point)
     const judged = await judge(tx, point, await withPresentStates(tx, row, done, seen), done.now)
@@ -184,6 +191,7 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Work & Outcom
     if (events.length > 0) await tx.append(events)
     return { row: failing.find((wished) => wished.id === point) ?? row, judged }
   })
+  if (done.scope === 'all') view.lookedAt = done.now
   remember(view, recorded.row, recorded.judged, done.plan.journal)
   return recorded.row
 }
