@@ -18,6 +18,8 @@ import type { Grant, GrantReason, GrantState, RequestId } from '../domain/grant.
 import type { GrantId, HoleKey, Slot } from '../domain/hole.ts'
 import type { PolicyMachineInput } from '../domain/policy.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import type { RoleAssignment } from '../domain/role-assignment.ts'
+import type { RoleDefinition } from '../domain/role-definition.ts'
 import type { ResourceId, ResourceKey } from '../domain/resource-id.ts'
 import type { Instant, Millis } from '../domain/time.ts'
 
@@ -159,6 +161,8 @@ export interface StoredRequest {
   readonly id: RequestId
   readonly policy: string
   readonly requestor: string
+  /** The caller's object id, where it had one. */
+  readonly requestorId?: string
   readonly address: string
   readonly justification?: string
   readonly startedAt: Instant
@@ -246,6 +250,41 @@ export interface AuditHead {
   readonly hash: string
 }
 
+/** Everything that permission is decided by, as it stood at `version`. */
+export interface AccessRecord {
+  readonly version: number
+  /** The built-in ones are not stored. */
+  readonly definitions: readonly RoleDefinition[]
+  readonly assignments: readonly RoleAssignment[]
+  /** Subscriptions (lower case) whose plan somebody set. */
+  readonly plans: readonly { readonly subscription: string; readonly tier: PlanTier }[]
+}
+
+export type PlanTier = 'Free' | 'Standard'
+
+export interface RoleReads {
+  /** Grows with every change to what {@link AccessRecord} holds. One row: cheap to ask often. */
+  version(): Promise<number>
+  all(): Promise<AccessRecord>
+}
+
+export interface RoleTx extends RoleReads {
+  /** To be called before anything else here: waits for other changes, and returns the version of this one. */
+  change(): Promise<number>
+  definition(name: string): Promise<RoleDefinition | undefined>
+  /** Without regard to case. */
+  definitionCalled(roleName: string): Promise<RoleDefinition | undefined>
+  isAssigned(role: string): Promise<boolean>
+  putDefinition(definition: RoleDefinition): Promise<void>
+  removeDefinition(name: string): Promise<void>
+  assignment(name: string): Promise<RoleAssignment | undefined>
+  /** The one of the same principal, scope and role. */
+  assignmentLike(assignment: RoleAssignment): Promise<RoleAssignment | undefined>
+  insertAssignment(assignment: RoleAssignment): Promise<void>
+  removeAssignment(name: string): Promise<void>
+  putPlan(subscription: string, tier: PlanTier, at: Instant): Promise<void>
+}
+
 export interface Reads {
   policy(key: ResourceKey): Promise<StoredPolicy | undefined>
   /** In the order of their keys; names are compared without case. */
@@ -275,6 +314,9 @@ export interface Reads {
   /** The latest instant the store has recorded, so that a clock set back across a restart is noticed. */
   latestInstant(): Promise<Instant>
   readonly identity: IdentityReads
+  readonly roles: RoleReads
+  /** Removed ones too. */
+  policiesByUid(uids: readonly string[]): Promise<StoredPolicy[]>
 }
 
 /** One grant's outcome of a pass. Sightings and state change together with their audit events. */
@@ -343,6 +385,7 @@ export interface Tx extends Reads {
   append(events: readonly AuditEvent[]): Promise<void>
   putSetting(name: string, value: string): Promise<void>
   readonly identity: IdentityTx
+  readonly roles: RoleTx
 }
 
 export interface Store {

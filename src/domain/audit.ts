@@ -15,6 +15,11 @@ export type AuditAction =
   | 'access.failed'
   | 'point.repaired'
   | 'server.started'
+  | 'role.assigned'
+  | 'role.unassigned'
+  | 'role.defined'
+  | 'role.removed'
+  | 'plan.changed'
 
 export interface AuditEvent {
   readonly at: Instant

@@ -9,8 +9,8 @@ export interface Ddl {
   readonly key: string
   /** A table with its comment. */
   readonly table: (name: string, comment: string, lines: readonly string[]) => string[]
-  /** Refuses a change of these columns. */
-  readonly fixed: (table: string, columns: readonly string[], sentence: string) => string[]
+  /** Refuses a change of these columns; `name` tells the trigger from an earlier one of the same table. */
+  readonly fixed: (table: string, columns: readonly string[], sentence: string, name?: string) => string[]
   /** Refuses every change and removal of rows. */
   readonly appendOnly: (table: string, sentence: string) => string[]
 }
@@ -29,8 +29,8 @@ const SQLITE_DDL: Ddl = {
   int: 'integer',
   key: 'text',
   table: (name, comment, lines) => [`create table ${name} (\n  -- ${comment}\n  ${lines.join(',\n  ')}\n) strict`],
-  fixed: (table, columns, sentence) => [
-    sqliteTrigger(`${table}_fixed`, `before update of ${columns.join(', ')} on ${table}`, {
+  fixed: (table, columns, sentence, name = `${table}_fixed`) => [
+    sqliteTrigger(name, `before update of ${columns.join(', ')} on ${table}`, {
       when: columns.map((column) => `old.${column} is not new.${column}`).join(' or '),
       sentence,
     }),
@@ -53,11 +53,11 @@ const POSTGRES_DDL: Ddl = {
     `create table ${name} (\n  ${lines.join(',\n  ')}\n)`,
     `comment on table ${name} is ${quote(comment)}`,
   ],
-  fixed: (table, columns, sentence) => [
-    refusing(`${table}_fixed`, sentence),
-    `create trigger ${table}_fixed before update of ${columns.join(', ')} on ${table} for each row\n  when (${columns
+  fixed: (table, columns, sentence, name = `${table}_fixed`) => [
+    refusing(name, sentence),
+    `create trigger ${name} before update of ${columns.join(', ')} on ${table} for each row\n  when (${columns
       .map((column) => `old.${column} is distinct from new.${column}`)
-      .join(' or ')}) execute function ${table}_fixed()`,
+      .join(' or ')}) execute function ${name}()`,
   ],
   appendOnly: (table, sentence) => [
     refusing(`${table}_append_only`, sentence),

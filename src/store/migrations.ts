@@ -4,6 +4,7 @@
  */
 import { oneOf, STATES, type Ddl } from './ddl.ts'
 import { identityTables } from './identity-ddl.ts'
+import { roleTables } from './role-ddl.ts'
 
 export interface Migration {
   readonly number: number
@@ -30,6 +31,11 @@ export const MIGRATIONS: readonly Migration[] = [
     number: 2,
     name: 'users, groups, service principals, signing keys, what the issuer issued',
     statements: identityTables,
+  },
+  {
+    number: 3,
+    name: 'role definitions, role assignments, plans, and the id of who requested',
+    statements: roleTables,
   },
 ]
 

@@ -60,6 +60,19 @@ const policiesCovering = statement((writer, p: { machines: readonly ResourceKey[
     .orderBy('policy_key'),
 )
 
+/** Removed ones too: requests made under them keep their place. */
+export async function listPoliciesByUid(session: Session, uids: readonly string[]): Promise<StoredPolicy[]> {
+  const rows = await policiesByUid(session, { uids })
+  return rows.map(policyFromRow)
+}
+
+const policiesByUid = statement((writer, p: { uids: readonly string[] }, { isIn }) =>
+  writer
+    .selectFrom('policies')
+    .selectAll()
+    .where(isIn(sql.ref('uid'), p.uids)),
+)
+
 /** False when another write came between: the key is taken, the version is not the next one, or it was removed. */
 export async function writePolicy(session: Session, policy: StoredPolicy): Promise<boolean> {
   const row = rowFromPolicy(policy)

@@ -51,6 +51,7 @@ const insertRequests = insertRows('requests', [
   'justification',
   'started_at',
   'start_time_utc',
+  'requestor_id',
 ])
 
 const insertGrants = insertRows('grants', [
@@ -157,6 +158,7 @@ function requestFromRow(row: RequestTable, grants: readonly Grant[]): StoredRequ
     id: row.id as RequestId, // was one when it was written
     policy: row.policy_uid,
     requestor: row.requestor,
+    ...(row.requestor_id === null ? {} : { requestorId: row.requestor_id }),
     address: row.address,
     ...(row.justification === null ? {} : { justification: row.justification }),
     startedAt: row.started_at,
@@ -174,5 +176,6 @@ function rowFromRequest(request: StoredRequest): RequestTable {
     justification: request.justification ?? null,
     started_at: request.startedAt,
     start_time_utc: request.startTimeUtc,
+    requestor_id: request.requestorId ?? null,
   }
 }

@@ -394,3 +394,87 @@ create index issuer_artefacts_code on issuer_artefacts (user_code) where user_co
 create index issuer_artefacts_account on issuer_artefacts (account_id) where account_id is not null;
 
 create index issuer_artefacts_end on issuer_artefacts (ends_at);
+
+-- 3: role definitions, role assignments, plans, and the id of who requested
+
+create table role_definitions (
+  name text collate "C" not null constraint role_definitions_pk primary key,
+  role_name text not null,
+  role_name_key text collate "C" not null constraint role_definitions_role_name unique,
+  description text not null,
+  permissions text not null,
+  assignable_scopes text not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  created_by text not null,
+  updated_by text not null
+);
+
+comment on table role_definitions is 'Roles that somebody made. The built-in ones are in the program.';
+
+create function role_definitions_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a role keeps its name; make another role', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger role_definitions_fixed before update of name, created_at, created_by on role_definitions for each row
+  when (old.name is distinct from new.name or old.created_at is distinct from new.created_at or old.created_by is distinct from new.created_by) execute function role_definitions_fixed();
+
+create table role_assignments (
+  name text collate "C" not null constraint role_assignments_pk primary key,
+  scope text not null,
+  scope_key text collate "C" not null,
+  role text collate "C" not null,
+  principal_id text not null,
+  principal_key text collate "C" not null,
+  principal_type text not null,
+  description text,
+  created_at bigint not null,
+  created_by text not null,
+  constraint role_assignments_once unique (principal_key, scope_key, role),
+  constraint role_assignments_type check (principal_type in ('User', 'Group', 'ServicePrincipal', 'ForeignGroup', 'Device'))
+);
+
+comment on table role_assignments is 'Who holds which role where. The role may be a built-in one.';
+
+create index role_assignments_role on role_assignments (role);
+
+create function role_assignments_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'an assignment never changes who, what and where; make another assignment', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger role_assignments_fixed before update of name, scope, scope_key, role, principal_id, principal_key, created_at, created_by on role_assignments for each row
+  when (old.name is distinct from new.name or old.scope is distinct from new.scope or old.scope_key is distinct from new.scope_key or old.role is distinct from new.role or old.principal_id is distinct from new.principal_id or old.principal_key is distinct from new.principal_key or old.created_at is distinct from new.created_at or old.created_by is distinct from new.created_by) execute function role_assignments_fixed();
+
+create table plans (
+  subscription_key text collate "C" not null constraint plans_pk primary key,
+  tier text not null,
+  updated_at bigint not null,
+  constraint plans_tier check (tier in ('Free', 'Standard'))
+);
+
+comment on table plans is 'Subscriptions whose plan somebody set. The others are on the plan.';
+
+create table role_version (
+  one bigint not null constraint role_version_pk primary key,
+  version bigint not null,
+  constraint role_version_only check (one = 1)
+);
+
+comment on table role_version is 'One row: grows with every change to permission, so that a replica notices.';
+
+insert into role_version (one, version) values (1, 0);
+
+alter table requests add column requestor_id text collate "C";
+
+create function requests_requestor_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a request never changes; make another request', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger requests_requestor_fixed before update of requestor_id on requests for each row
+  when (old.requestor_id is distinct from new.requestor_id) execute function requests_requestor_fixed();

@@ -50,7 +50,7 @@ CREATE TABLE requests (
   address text not null,
   justification text,
   started_at integer not null,
-  start_time_utc text not null,
+  start_time_utc text not null, requestor_id text,
   constraint requests_policy foreign key (policy_uid) references policies (uid)
 ) strict;
 
@@ -336,3 +336,65 @@ CREATE INDEX issuer_artefacts_code on issuer_artefacts (user_code) where user_co
 CREATE INDEX issuer_artefacts_account on issuer_artefacts (account_id) where account_id is not null;
 
 CREATE INDEX issuer_artefacts_end on issuer_artefacts (ends_at);
+
+CREATE TABLE role_definitions (
+  -- Roles that somebody made. The built-in ones are in the program.
+  name text not null constraint role_definitions_pk primary key,
+  role_name text not null,
+  role_name_key text not null constraint role_definitions_role_name unique,
+  description text not null,
+  permissions text not null,
+  assignable_scopes text not null,
+  created_at integer not null,
+  updated_at integer not null,
+  created_by text not null,
+  updated_by text not null
+) strict;
+
+CREATE TRIGGER role_definitions_fixed before update of name, created_at, created_by on role_definitions when old.name is not new.name or old.created_at is not new.created_at or old.created_by is not new.created_by
+begin
+  select raise(abort, 'a role keeps its name; make another role');
+end;
+
+CREATE TABLE role_assignments (
+  -- Who holds which role where. The role may be a built-in one.
+  name text not null constraint role_assignments_pk primary key,
+  scope text not null,
+  scope_key text not null,
+  role text not null,
+  principal_id text not null,
+  principal_key text not null,
+  principal_type text not null,
+  description text,
+  created_at integer not null,
+  created_by text not null,
+  constraint role_assignments_once unique (principal_key, scope_key, role),
+  constraint role_assignments_type check (principal_type in ('User', 'Group', 'ServicePrincipal', 'ForeignGroup', 'Device'))
+) strict;
+
+CREATE INDEX role_assignments_role on role_assignments (role);
+
+CREATE TRIGGER role_assignments_fixed before update of name, scope, scope_key, role, principal_id, principal_key, created_at, created_by on role_assignments when old.name is not new.name or old.scope is not new.scope or old.scope_key is not new.scope_key or old.role is not new.role or old.principal_id is not new.principal_id or old.principal_key is not new.principal_key or old.created_at is not new.created_at or old.created_by is not new.created_by
+begin
+  select raise(abort, 'an assignment never changes who, what and where; make another assignment');
+end;
+
+CREATE TABLE plans (
+  -- Subscriptions whose plan somebody set. The others are on the plan.
+  subscription_key text not null constraint plans_pk primary key,
+  tier text not null,
+  updated_at integer not null,
+  constraint plans_tier check (tier in ('Free', 'Standard'))
+) strict;
+
+CREATE TABLE role_version (
+  -- One row: grows with every change to permission, so that a replica notices.
+  one integer not null constraint role_version_pk primary key,
+  version integer not null,
+  constraint role_version_only check (one = 1)
+) strict;
+
+CREATE TRIGGER requests_requestor_fixed before update of requestor_id on requests when old.requestor_id is not new.requestor_id
+begin
+  select raise(abort, 'a request never changes; make another request');
+end;

@@ -7,6 +7,7 @@ import type { GrantReason, GrantState } from '../domain/grant.ts'
 import type { Protocol } from '../domain/net.ts'
 import type { Sighting } from '../app/ports.ts'
 import type { IdentityTables } from './identity-tables.ts'
+import type { RoleTables } from './role-tables.ts'
 
 export interface PolicyTable {
   uid: string
@@ -40,6 +41,8 @@ export interface RequestTable {
   justification: string | null
   started_at: number
   start_time_utc: string
+  /** The caller's object id; null when it had none, and in requests older than this column. */
+  requestor_id: string | null
 }
 
 export interface GrantTable {
@@ -119,7 +122,7 @@ export interface SettingTable {
   value: string
 }
 
-export interface Tables extends IdentityTables {
+export interface Tables extends IdentityTables, RoleTables {
   policies: PolicyTable
   policy_machines: PolicyMachineTable
   requests: RequestTable

@@ -11,9 +11,17 @@ import { changeGrants, countOverdue, listGrantsAt, listLiveGrants, listSightings
 import { identityReadsOn, identityTxOn } from './identity.ts'
 import { readJournal } from './journal.ts'
 import { findNextDue, findPoint, putJournal, recordFailure, recordPass, wishPoints } from './points.ts'
-import { findPolicy, listPolicies, listPoliciesCovering, markPolicyRemoved, writePolicy } from './policies.ts'
+import {
+  findPolicy,
+  listPolicies,
+  listPoliciesByUid,
+  listPoliciesCovering,
+  markPolicyRemoved,
+  writePolicy,
+} from './policies.ts'
 import { findRequest, insertRequest, listRequests } from './requests.ts'
 import { guardedSession } from './guarded-session.ts'
+import { roleReadsOn, roleTxOn } from './roles.ts'
 import type { Session } from './session.ts'
 import { readSetting, writeSetting } from './settings.ts'
 import { notifyWish } from './wake.ts'
@@ -36,6 +44,8 @@ export function readsOn(session: Session): Reads {
     setting: (name) => readSetting(session, name),
     latestInstant: () => readLatestInstant(session),
     identity: identityReadsOn(session),
+    roles: roleReadsOn(session),
+    policiesByUid: (uids) => listPoliciesByUid(session, uids),
   }
 }
 
@@ -94,5 +104,6 @@ function txOn(session: Session, kept: Kept): Tx {
     },
     putSetting: (name, value) => writeSetting(session, name, value),
     identity: identityTxOn(session),
+    roles: roleTxOn(session),
   }
 }
