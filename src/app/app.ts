@@ -33,6 +33,7 @@ export interface App {
   /** The driver that serves a point; undefined when this replica cannot reach it. */
   readonly driverOf: (point: PointId) => Driver | undefined
   readonly clock: Clock
+  /** A fresh name. Ordered in time, so that what belongs together lies together in the store's indexes. */
   readonly uuid: () => string
   readonly passes: Pick<Passes, 'settle'>
   /** The name under which this replica holds leases. */

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Installation } from '../app/app.ts'
 import type { Store } from '../app/ports.ts'
 import { writeWhole } from './write-whole.ts'
-import type { ServerDeps } from '../server/deps.ts'
+import type { Principal } from '../server/deps.ts'
 
 const TOKEN_HASH = 'adminTokenHash'
 const SUBSCRIPTION = 'subscriptionId'
@@ -48,12 +48,12 @@ export async function ensureAdminToken(store: Store, folder: string): Promise<Ad
 }
 
 /** The token has 256 random bits: a plain hash cannot be searched, and needs no salt. */
-export async function createAuthenticate(store: Store): Promise<ServerDeps['authenticate']> {
+export async function recogniseAdminToken(store: Store): Promise<(token: string) => Principal | undefined> {
   const expected = Buffer.from((await store.reads.setting(TOKEN_HASH)) ?? '', 'hex')
   return (token) => {
     const given = hashOf(token)
     const matches = given.length === expected.length && timingSafeEqual(given, expected)
-    return Promise.resolve(matches ? { name: ADMINISTRATOR, principals: [], isBreakGlass: true } : undefined)
+    return matches ? { name: ADMINISTRATOR, principals: [], isBreakGlass: true } : undefined
   }
 }
 

@@ -4,9 +4,9 @@
  */
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
-import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
+import { v7 as uuidv7 } from 'uuid'
 import type { App, Log } from '../app/app.ts'
 import { Passes } from '../app/passes.ts'
 import type { Store } from '../app/ports.ts'
@@ -14,8 +14,9 @@ import { Reconciler, type Timer } from '../app/reconciler.ts'
 import { createServer } from '../server/create-server.ts'
 import { behind, createClock } from './clock.ts'
 import type { Config } from './config.ts'
-import { createAuthenticate, ensureAdminToken, openInstallation } from './installation.ts'
+import { ensureAdminToken, openInstallation } from './installation.ts'
 import { createLog } from './log.ts'
+import { createAuthenticate } from './authenticate.ts'
 import { createMetrics, watchOverdue } from './metrics.ts'
 import { openStore } from './open-store.ts'
 import { openWorld } from './open-world.ts'
@@ -62,7 +63,7 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   const { inventory, driverOf } = world
   const passes = new Passes({ store, inventory, driverOf, clock, owner, log })
   const settings = { ipv6: config.ipv6, answerWithin: config.answerWithin }
-  const app: App = { store, inventory, driverOf, clock, uuid: randomUUID, passes, owner, installation, settings, log }
+  const app: App = { store, inventory, driverOf, clock, uuid: uuidv7, passes, owner, installation, settings, log }
   const loop = startLoop(app, passes, world)
   undo.push(loop.stop)
   const server = await createListener(app, { config, version, world })
@@ -135,7 +136,7 @@ async function createListener(
   const server = createServer({
     app,
     version,
-    authenticate: await createAuthenticate(app.store),
+    authenticate: await createAuthenticate(app, config.issuers),
     doctor: world.doctor,
     unready: () => unready(app),
     metrics: createMetrics(app),
