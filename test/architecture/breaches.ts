@@ -16,6 +16,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   domain: ['OWN'],
   contract: ['OWN', 'src/domain/**'],
   app: ['OWN', 'src/domain/**'],
+  issuer: ['OWN', 'src/domain/**', 'src/contract/**', 'src/app/ports.ts'],
   store: ['OWN', 'src/domain/**', 'src/app/ports.ts'],
   drivers: [
     'OWN',
@@ -33,7 +34,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Folders that are told the time and never ask it. */
-const timeless = ['domain', 'contract', 'app']
+const timeless = ['domain', 'contract', 'app', 'issuer']
 
 export const folders: readonly string[] = Object.keys(arrows)
 

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { checkPassword, hashPassword, newPassword, passwordMatches } from './password.ts'
+
+describe('a password', () => {
+  it('matches its own hash and no other does', async () => {
+    const hash = await hashPassword('correct horse battery')
+    expect(await passwordMatches('correct horse battery', hash)).toBe(true)
+    expect(await passwordMatches('correct horse batterY', hash)).toBe(false)
+    expect(hash).not.toContain('horse')
+    expect(await hashPassword('correct horse battery')).not.toBe(hash)
+  })
+
+  it('never matches where there is no hash', async () => {
+    for (const hash of [undefined, '', 'scrypt', 'scrypt$15$8$3$$', 'plain$correct horse battery'])
+      expect(await passwordMatches('correct horse battery', hash)).toBe(false)
+  })
+
+  it('takes about as long to refuse for a name that nobody has', async () => {
+    const hash = await hashPassword('correct horse battery')
+    const time = async (against: string | undefined): Promise<number> => {
+      const started = performance.now()
+      for (let round = 0; round < 3; round += 1) await passwordMatches('wrong', against)
+      return performance.now() - started
+    }
+    const [known, unknown] = [await time(hash), await time(undefined)]
+    expect(unknown / known).toBeGreaterThan(0.5)
+    expect(unknown / known).toBeLessThan(2)
+  })
+
+  it('typed in another Unicode form is the same password', async () => {
+    expect(await passwordMatches('zoë en een ﬁets', await hashPassword('zoe\u0308 en een fiets'))).toBe(true)
+  })
+
+  it('is refused when short or made of the name', () => {
+    expect(checkPassword('short', 'ada').ok).toBe(false)
+    expect(checkPassword('Ada-1234567890', 'ada@example.org').ok).toBe(false)
+    expect(checkPassword('x'.repeat(257), 'ada').ok).toBe(false)
+    expect(checkPassword('a long enough phrase', 'grace@example.org').ok).toBe(true)
+  })
+
+  it('made by us is long and never the same', () => {
+    const made = new Set(Array.from({ length: 50 }, newPassword))
+    expect(made.size).toBe(50)
+    for (const password of made) expect(password).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/)
+  })
+})
