@@ -14,7 +14,8 @@ export interface NftEngine {
   readonly socket?: EngineSocket
   /** Whether a process or thread id, as the kernel tells it, is this engine at work. */
   isOwnProcess(id: number): boolean
-  close(): void
+  /** Once what is under way is done. */
+  close(): Promise<void>
 }
 
 export interface EngineSocket {

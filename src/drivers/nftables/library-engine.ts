@@ -9,7 +9,7 @@ import koffi, { type KoffiFunc } from 'koffi'
 import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { NftError, type NftEngine, type Weight } from './engine.ts'
 import { closeOnExec, netlinkPortId } from './libc.ts'
-import { createOneAtATime } from './one-at-a-time.ts'
+import { createOneAtATime, type OneAtATime } from './one-at-a-time.ts'
 import { firstLines } from './process-engine.ts'
 
 /** nftables/libnftables.h */
@@ -42,7 +42,16 @@ export function createLibraryEngine(file = 'libnftables.so.1'): NftEngine {
   if (fd !== undefined) closeOnExec(fd)
   library.bufferOutput(context)
   library.bufferError(context)
-  const queue = createOneAtATime()
+  let isClosed = false
+  // Whatever comes after the end must not touch what was freed.
+  const line = createOneAtATime()
+  const queue: OneAtATime = {
+    run: (task) =>
+      line.run(() => {
+        if (isClosed) throw new NftError('the way to the kernel is closed; the process is stopping')
+        return task()
+      }),
+  }
 
   return {
     name: 'libnftables',
@@ -58,7 +67,12 @@ export function createLibraryEngine(file = 'libnftables.so.1'): NftEngine {
       : { socket: { portId: () => netlinkPortId(fd), run: (task) => queue.run(() => task(fd)) } }),
     // A transaction on a thread is told under the thread's id.
     isOwnProcess: (id) => existsSync(`/proc/self/task/${id}`),
-    close: () => library.contextFree(context),
+    close: async () => {
+      await line.run(() => {
+        if (!isClosed) library.contextFree(context)
+        isClosed = true
+      })
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 /** Ruleset events from the kernel's multicast group: they arrive some 0.1 ms after the fact. */
+import { setTimeout } from 'node:timers/promises'
 import { closeDescriptor, openNetlink, receive, setReceiveBuffer, setReceiveTimeout, SystemCallError } from './libc.ts'
 import { findAttribute, isNfTables, messagesIn, NEW_GENERATION, textOfAttribute } from './netlink-message.ts'
 import type { RulesetEvents } from './ruleset-events.ts'
@@ -25,15 +26,36 @@ const FAMILIES = new Map([
   [10, 'ip6'],
 ])
 
+/** How long to wait before a socket that failed is replaced. */
+const REOPEN_AFTER = 1000
+
 export const netlinkEvents: RulesetEvents = (onEvent) => {
+  const stop = new AbortController()
+  void keepListening(openGroup(), onEvent, stop.signal)
+  return () => stop.abort()
+}
+
+function openGroup(): number {
   const fd = openNetlink(NFTABLES_GROUP)
   setReceiveBuffer(fd, KERNEL_BUFFER)
   setReceiveTimeout(fd, RECEIVE_TIMEOUT)
-  const stop = new AbortController()
-  void listen(fd, createEventParser(onEvent), stop.signal)
-    .catch(() => onEvent('lost'))
-    .finally(() => closeDescriptor(fd))
-  return () => stop.abort()
+  return fd
+}
+
+/** A socket that fails is replaced for as long as anybody listens, and what it may have missed is told. */
+async function keepListening(first: number, onEvent: Parameters<RulesetEvents>[0], signal: AbortSignal): Promise<void> {
+  let fd: number | undefined = first
+  while (!signal.aborted) {
+    try {
+      fd ??= openGroup()
+      await listen(fd, createEventParser(onEvent), signal)
+    } catch {
+      await setTimeout(REOPEN_AFTER, undefined, { ref: false })
+      onEvent('lost')
+    }
+    if (fd !== undefined) closeDescriptor(fd)
+    fd = undefined
+  }
 }
 
 async function listen(fd: number, parser: EventParser, signal: AbortSignal): Promise<void> {

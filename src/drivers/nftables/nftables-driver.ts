@@ -49,8 +49,8 @@ export interface NftablesDriver extends Driver<Observed, NftablesPlan> {
   doctor(): Promise<readonly Finding[]>
   /** Why this host cannot be protected; empty when it can. */
   probe(): Promise<readonly Refusal[]>
-  /** Lets go of sockets and threads. The table stays as it is. */
-  close(): void
+  /** Lets go of sockets and threads once what is under way is done. The table stays as it is. */
+  close(): Promise<void>
 }
 
 /** How far an element's end may be from the wanted one before it is set anew. */
@@ -236,8 +236,10 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     close: () => {
       for (const stop of stops) stop()
       rescan.stop()
-      reader.close()
-      engine.close()
+      return queue.run(async () => {
+        reader.close()
+        await engine.close()
+      })
     },
   }
 

@@ -28,7 +28,7 @@ export function createProcessEngine(command = 'nft'): NftEngine {
     compile: (text) => nft(['--check', '--debug=netlink', '-f', '-'], text),
     list: () => nft(LIST, ''),
     isOwnProcess: (id) => children.includes(id),
-    close: () => undefined,
+    close: () => Promise.resolve(),
   }
 }
 
