@@ -2,12 +2,12 @@
 import { join } from 'node:path'
 import type { Stage } from '../test/demo/stage.ts'
 import type { CallerApi } from './caller.ts'
-import { openEyes, flowOf, type Eyes } from './eyes.ts'
+import { openEyes } from './eyes.ts'
 import type { FloorHttpApi } from './floor-http.ts'
 import type { FloorWorkApi } from './floor-work.ts'
-import { monotonic } from './monotonic.ts'
+import { openOnce, type Opened, type Opening } from './open-once.ts'
 import type { Report } from './report.ts'
-import { expectStatus, initiateCall, policyCall, setBenchStage, startCaller, startServer, type Place } from './site.ts'
+import { expectStatus, initiateCall, policyCall, setBenchStage, startCaller, startServer } from './site.ts'
 import { sourceAt } from './sources.ts'
 import { summaryOf, sumByRound } from './summary.ts'
 import { ratio, type Finding } from './verdict.ts'
@@ -30,9 +30,7 @@ export async function measure(): Promise<Report> {
   }
 }
 
-interface Round {
-  readonly opened: number
-  readonly answered: number
+interface Round extends Opened {
   readonly http: number
   readonly store: number
   readonly kernel: number
@@ -47,7 +45,7 @@ async function measureOn(stage: Stage): Promise<Report> {
   const floor = startWorker<FloorWorkApi>(stage, 'stranger', join(import.meta.dirname, 'floor-work.ts'))
   await floor.call('open', { folder: join(stage.folder, 'floor'), port: PORT })
   const eyes = await openEyes(stage, [PORT])
-  const bench: Bench = { caller, floor, eyes, place: server.place }
+  const bench: Bench = { caller, floor, eyes, place: server.place, port: PORT }
   const rounds: Round[] = []
   for (let round = 0; round < WARM_UP + ROUNDS; round++) rounds.push(await oneRound(bench, round + 1))
   const pace = await eyes.prober.call('pace', { ids: rounds.map((_, round) => round + 1), below: 5 })
@@ -55,11 +53,8 @@ async function measureOn(stage: Stage): Promise<Report> {
   return { ...judgeRounds(rounds.slice(WARM_UP)), notes: notes(pace.p50, pace.p99) }
 }
 
-interface Bench {
-  readonly caller: Worker<CallerApi>
+interface Bench extends Opening {
   readonly floor: Worker<FloorWorkApi>
-  readonly eyes: Eyes
-  readonly place: Place
 }
 
 function askedFor(n: number) {
@@ -77,20 +72,14 @@ async function openFloorHttp(
 }
 
 /** Floor and product in turn, so that whatever else the machine does falls on both. The prober sends all the time. */
-async function oneRound({ caller, floor, eyes, place }: Bench, id: number): Promise<Round> {
-  const call = initiateCall(place, askedFor(id))
-  const now = monotonic()
-  await eyes.prober.call('add', { flows: [flowOf({ id, ...askedFor(id), from: now, until: now + 10_000 })] })
-  const [http = Number.NaN] = await caller.call('time', { name: 'floor', calls: [call], status: 202 })
-  const { store, kernel } = await floor.call('once', { source: sourceAt(id) })
-  const { sentAt, answeredAt, status, body } = await caller.call('send', { name: 'server', call })
-  const first = await eyes.listener.call('first', { id, patience: 5_000 })
-  await eyes.prober.call('drop', { ids: [id] })
-  if (status !== 202 || first === null || first < sentAt)
-    throw new Error(
-      `round ${id}: answered ${status} (${body.slice(0, 300)}), first packet ${first ?? 'never'} of ${sentAt}`,
-    )
-  return { opened: first - sentAt, answered: answeredAt - sentAt, http, store, kernel }
+async function oneRound({ floor, ...opening }: Bench, n: number): Promise<Round> {
+  const parts = { http: Number.NaN, store: Number.NaN, kernel: Number.NaN }
+  const opened = await openOnce(opening, n, async () => {
+    const calls = [initiateCall(opening.place, askedFor(n))]
+    const [http = Number.NaN] = await opening.caller.call('time', { name: 'floor', calls, status: 202 })
+    Object.assign(parts, { http }, await floor.call('once', { source: sourceAt(n) }))
+  })
+  return { ...opened, ...parts }
 }
 
 /** The verdict, from the rounds alone. */

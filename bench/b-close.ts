@@ -12,7 +12,7 @@ const PORTS = [2222, 2223, 2224, 2225, 2226, 2227, 2228, 2229]
 const HOLES = 200
 /** From the first request to the first end, and from one end to the next, in milliseconds. */
 const LEAD = 4_000
-const STAGGER = 20
+const STAGGER = 23
 /** Around each end every packet counts; before and after, one now and then shows that the hole is as it should be. */
 const CLOSE_LOOK = 40
 const SPARSE = 20

@@ -12,6 +12,8 @@ import { parseArgs } from 'node:util'
 import * as open from './a-open.ts'
 import * as close from './b-close.ts'
 import * as rate from './c-rate.ts'
+import * as many from './d-many.ts'
+import * as history from './e-history.ts'
 import { reportText, type Report } from './report.ts'
 import { isMissed } from './verdict.ts'
 
@@ -20,7 +22,7 @@ interface Measurement {
   measure(): Promise<Report>
 }
 
-const MEASUREMENTS: Readonly<Record<string, Measurement>> = { a: open, b: close, c: rate }
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = { a: open, b: close, c: rate, d: many, e: history }
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } })
 const chosen = values.only?.split(',') ?? Object.keys(MEASUREMENTS)
@@ -28,6 +30,8 @@ const unknown = chosen.filter((id) => !(id in MEASUREMENTS))
 if (unknown.length > 0)
   throw new Error(`expected some of ${Object.keys(MEASUREMENTS).join(',')}, got ${unknown.join(',')}`)
 if (process.getuid?.() !== 0) throw new Error('the bench makes network namespaces: run it as root')
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
 const say = (text: string): unknown => (values.json === true ? process.stderr : process.stdout).write(text)
 const machine = {

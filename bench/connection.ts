@@ -38,6 +38,7 @@ export async function openConnection(endpoint: Endpoint): Promise<Connection> {
   const answers = readAnswers(socket)
   return {
     async send(call) {
+      if (socket.destroyed) throw new Error('the server closed the connection while it was idle; open another')
       const text = requestText(endpoint, call)
       const sentAt = monotonic()
       const answer = answers()

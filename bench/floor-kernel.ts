@@ -1,4 +1,5 @@
 /** libnftables in this process, on a table like the product's in a namespace of its own. */
+import { readFileSync } from 'node:fs'
 import { managedKey, elementIdsFor, type ElementId } from '../src/drivers/nftables/element.ts'
 import { createLibraryEngine } from '../src/drivers/nftables/library-engine.ts'
 import { BASELINE_SETS, TABLE, textOf, type TextOptions } from '../src/drivers/nftables/nft-text.ts'
@@ -13,7 +14,7 @@ export interface FloorKernel {
   /** How long one transaction with one new element took, in milliseconds. */
   once(source: string): Promise<number>
   /** How long it took to load these many, `chunk` at a time; the table is empty before and after. */
-  load(sources: readonly string[], chunk: number): Promise<number>
+  load(sources: readonly string[], chunk: number): Promise<{ took: number; slabMb: number }>
 }
 
 export async function openFloorKernel(port: number): Promise<FloorKernel> {
@@ -28,14 +29,21 @@ export async function openFloorKernel(port: number): Promise<FloorKernel> {
       const texts = Array.from({ length: Math.ceil(sources.length / chunk) }, (_, index) =>
         elementsText(sources.slice(index * chunk, (index + 1) * chunk), port),
       )
+      const before = slabMb()
       const took = await timed(async () => {
         for (const text of texts) await engine.apply(text, 'heavy')
       })
+      const grown = slabMb() - before
       await engine.apply(`delete table inet ${TABLE}\n`, 'heavy')
       await engine.apply(structureText(port), 'heavy')
-      return took
+      return { took, slabMb: grown }
     },
   }
+}
+
+/** Of the whole machine. */
+function slabMb(): number {
+  return Number(/^Slab:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]) / 1_024
 }
 
 function structureText(port: number): string {

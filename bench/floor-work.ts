@@ -27,7 +27,7 @@ export const api = {
     const { store, kernel } = opened()
     return { store: store.once(source), kernel: await kernel.once(source) }
   },
-  load: ({ count, chunk }: { count: number; chunk: number }): Promise<number> =>
+  load: ({ count, chunk }: { count: number; chunk: number }): Promise<{ took: number; slabMb: number }> =>
     opened().kernel.load(
       Array.from({ length: count }, (_, n) => sourceAt(n)),
       chunk,

@@ -21,6 +21,7 @@ const API_VERSION = '2020-01-01'
 /** Sets the stage and lets the operator's namespace send from every source of the bench. */
 export async function setBenchStage(): Promise<Stage> {
   const stage = setStage()
+  process.once('exit', stage.leave)
   await stage.run('operator', ['ip', 'route', 'add', 'local', SOURCES, 'dev', 'lo'])
   await stage.run('host', ['ip', 'route', 'add', SOURCES, 'via', '10.117.1.2'])
   return stage
