@@ -2,6 +2,7 @@
  * What every use case may use. Built once by the composition root; a use case names the parts it needs by `Pick`.
  */
 import type { Clock, Driver, Inventory, PointId, Store } from './ports.ts'
+import type { Access } from './access.ts'
 import type { Passes } from './passes.ts'
 import type { Millis } from '../domain/time.ts'
 
@@ -33,6 +34,8 @@ export interface App {
   /** The driver that serves a point; undefined when this replica cannot reach it. */
   readonly driverOf: (point: PointId) => Driver | undefined
   readonly clock: Clock
+  /** What permission is decided by. */
+  readonly access: Pick<Access, 'now' | 'changed'>
   /** A fresh name. Ordered in time, so that what belongs together lies together in the store's indexes. */
   readonly uuid: () => string
   readonly passes: Pick<Passes, 'settle'>

@@ -3,7 +3,7 @@
  * that the grants of a machine or port that leaves the policy are closed.
  */
 import type { App } from './app.ts'
-import { judgePolicy, keysOf, pointsOf, policyId, type PolicyInput } from './judge-policy.ts'
+import { authorizePolicy, judgePolicy, keysOf, pointsOf, policyId, type PolicyInput } from './judge-policy.ts'
 import { leaseFor } from './lease.ts'
 import type { PointId, PointRow, StoredPolicy, Tx } from './ports.ts'
 import { revokeGrants } from './revoke-grants.ts'
@@ -16,6 +16,8 @@ import type { Instant } from '../domain/time.ts'
 export async function configurePolicy(app: App, input: PolicyInput): Promise<Result<StoredPolicy>> {
   const id = policyId(input.address)
   if (!id.ok) return id
+  const denied = await authorizePolicy(app, input, id.value)
+  if (denied.length > 0) return refused(...denied)
   const judged = await judgePolicy(app, input, await app.store.reads.policy(resourceKey(id.value)))
   if (!judged.ok) return judged
   const written = await app.store.transaction((tx) => write(app, tx, { input, id: id.value, body: judged.value }))

@@ -3,9 +3,11 @@
  * nobody's own connection cut. Planning and writing both call it.
  */
 import type { App } from './app.ts'
+import { authorize, checkPlans } from './authorize.ts'
 import type { Caller, PointId, StoredPolicy } from './ports.ts'
 import { parsePolicy, type PolicyBody, type PolicyMachine, type PolicyMachineInput } from '../domain/policy.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
+import { needsOf } from '../domain/required-actions.ts'
 import { parseResourceId, resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
 
 /** As written in the URL; compared without case, echoed as first written. */
@@ -33,6 +35,16 @@ export function policyId({ subscriptionId, resourceGroup, location, name }: Poli
   return parseResourceId(
     `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Security/locations/${location}/jitNetworkAccessPolicies/${name}`,
   )
+}
+
+/** At the policy and at every machine that it names; what is no id of a machine is judged later. */
+export async function authorizePolicy(app: App, input: PolicyInput, id: ResourceId): Promise<readonly Refusal[]> {
+  const machines = input.machines.flatMap((machine) => {
+    const parsed = parseResourceId(machine.id)
+    return parsed.ok ? [parsed.value] : []
+  })
+  const denied = await authorize(app, input.caller, needsOf('configure', id, machines))
+  return denied.length > 0 ? denied : checkPlans(app, [id, ...machines])
 }
 
 export async function judgePolicy(

@@ -3,11 +3,13 @@
  * server refuses.
  */
 import type { App } from './app.ts'
+import { authorize, checkPlans } from './authorize.ts'
 import type { Caller, Reads, StoredPolicy } from './ports.ts'
 import { parsePolicy } from '../domain/policy.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
 import { decide, type AccessRequestInput, type Allowed } from '../domain/request.ts'
-import { resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
+import { needsOf } from '../domain/required-actions.ts'
+import { parseResourceId, resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
 import type { Instant } from '../domain/time.ts'
 
 export interface RequestAccessInput {
@@ -21,6 +23,24 @@ export interface RequestAccessInput {
 export interface Judged {
   readonly policy: StoredPolicy
   readonly allowed: readonly Allowed[]
+}
+
+/**
+ * At the policy and at every machine that is named; what is no id of a machine is judged later. Before the transaction,
+ * which waits for nothing but itself.
+ */
+export async function authorizeRequest(
+  app: Pick<App, 'access'>,
+  { policyId, body, caller }: RequestAccessInput,
+): Promise<readonly Refusal[]> {
+  const policy = parseResourceId(policyId)
+  if (!policy.ok) return policy.refusals
+  const machines = body.virtualMachines.flatMap(({ id }) => {
+    const parsed = parseResourceId(id)
+    return parsed.ok ? [parsed.value] : []
+  })
+  const denied = await authorize(app, caller, needsOf('request', policy.value, machines))
+  return denied.length > 0 ? denied : checkPlans(app, [policy.value, ...machines])
 }
 
 export async function judgeRequest(

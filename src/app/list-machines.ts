@@ -1,9 +1,11 @@
 /** Machines with what protects them and what is open on them now. */
 import type { App } from './app.ts'
 import { keysOf } from './judge-policy.ts'
-import type { Machine, StoredPolicy } from './ports.ts'
+import { rightsOf } from './authorize.ts'
+import type { Caller, Machine, StoredPolicy } from './ports.ts'
 import type { Grant } from '../domain/grant.ts'
 import { parsePolicy, type PortRule } from '../domain/policy.ts'
+import { READ_POLICY, readMachine } from '../domain/required-actions.ts'
 import { resourceKey, type ResourceKey } from '../domain/resource-id.ts'
 
 export interface MachineView {
@@ -15,9 +17,15 @@ export interface MachineView {
   readonly live: readonly Grant[]
 }
 
-export async function listMachines(app: Pick<App, 'store' | 'inventory'>): Promise<MachineView[]> {
-  const machines = app.inventory.list()
-  const policies = await app.store.reads.policiesCovering(machines.map((machine) => machine.key))
+/** The machines that the caller may read, with the policies that it may read: of the others it is told nothing. */
+export async function listMachines(
+  app: Pick<App, 'store' | 'inventory' | 'access'>,
+  caller: Caller,
+): Promise<MachineView[]> {
+  const rights = await rightsOf(app, caller)
+  const machines = app.inventory.list().filter(({ id }) => rights.may(readMachine(id), id))
+  const covering = await app.store.reads.policiesCovering(machines.map((machine) => machine.key))
+  const policies = covering.filter(({ id }) => rights.may(READ_POLICY, id))
   const byMachine = policiesByMachine(policies)
   const live = Map.groupBy(await app.store.reads.liveGrants(policies.map(({ uid }) => uid)), (grant) =>
     resourceKey(grant.machine),

@@ -1,12 +1,12 @@
 /** What writing a policy would change on every enforcement point it touches, without changing anything. */
 import type { App } from './app.ts'
-import { judgePolicy, keysOf, pointsOf, policyId, type PolicyInput } from './judge-policy.ts'
+import { authorizePolicy, judgePolicy, keysOf, pointsOf, policyId, type PolicyInput } from './judge-policy.ts'
 import { PASS_DEADLINE } from './lease.ts'
 import { openingsOf } from './point-view.ts'
 import type { PointId, Step, StoredPolicy } from './ports.ts'
 import { shieldsOf } from './shields.ts'
 import { desired } from '../domain/desired.ts'
-import { ok, type Result } from '../domain/refusal.ts'
+import { ok, refused, type Result } from '../domain/refusal.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
 
 export interface PointPlan {
@@ -17,6 +17,8 @@ export interface PointPlan {
 export async function planPolicy(app: App, input: PolicyInput): Promise<Result<PointPlan[]>> {
   const id = policyId(input.address)
   if (!id.ok) return id
+  const denied = await authorizePolicy(app, input, id.value)
+  if (denied.length > 0) return refused(...denied)
   const existing = await app.store.reads.policy(resourceKey(id.value))
   const judged = await judgePolicy(app, input, existing)
   if (!judged.ok) return judged

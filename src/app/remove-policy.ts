@@ -1,22 +1,29 @@
 /** Removing a policy: its live grants are closed, its ports are no longer protected, its history stays. */
 import type { App } from './app.ts'
+import { authorize } from './authorize.ts'
 import { keysOf, pointsOf } from './judge-policy.ts'
 import { leaseFor } from './lease.ts'
 import type { Caller, PointId, PointRow, Tx } from './ports.ts'
 import { revokeGrants } from './revoke-grants.ts'
+import { ok, refused, type Result } from '../domain/refusal.ts'
+import { DELETE_POLICY } from '../domain/required-actions.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
 
 export interface RemovePolicyInput {
   readonly policy: ResourceKey
+  /** As the caller wrote it, for the sentences. */
+  readonly policyId?: string
   readonly caller: Caller
 }
 
 /** False when there was no such policy. */
-export async function removePolicy(app: App, input: RemovePolicyInput): Promise<boolean> {
+export async function removePolicy(app: App, input: RemovePolicyInput): Promise<Result<boolean>> {
+  const denied = await authorize(app, input.caller, [{ anyOf: DELETE_POLICY, scope: input.policyId ?? input.policy }])
+  if (denied.length > 0) return refused(...denied)
   const rows = await app.store.transaction((tx) => remove(app, tx, input))
-  if (rows === undefined) return false
+  if (rows === undefined) return ok(false)
   await app.passes.settle(rows, app.settings.answerWithin)
-  return true
+  return ok(true)
 }
 
 async function remove(app: App, tx: Tx, { policy: key, caller }: RemovePolicyInput): Promise<PointRow[] | undefined> {

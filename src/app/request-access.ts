@@ -4,7 +4,7 @@
  */
 import { grantEvent } from './grant-event.ts'
 import type { App } from './app.ts'
-import { judgeRequest, type Judged, type RequestAccessInput } from './judge-request.ts'
+import { authorizeRequest, judgeRequest, type Judged, type RequestAccessInput } from './judge-request.ts'
 import type { Caller, PointId, PointRow, StoredRequest } from './ports.ts'
 import { leaseFor } from './lease.ts'
 import type { Grant, RequestId } from '../domain/grant.ts'
@@ -15,7 +15,8 @@ import { parseResourceId, resourceKey, type ResourceId } from '../domain/resourc
 import { formatInstant, type Instant } from '../domain/time.ts'
 
 export async function requestAccess(app: App, input: RequestAccessInput): Promise<Result<StoredRequest>> {
-  const recorded = await recordRequest(app, input)
+  const denied = await authorizeRequest(app, input)
+  const recorded = denied.length > 0 ? refused(...denied) : await recordRequest(app, input)
   if (!recorded.ok) {
     await auditRefusal(app, input, recorded.refusals)
     return recorded
@@ -88,6 +89,7 @@ function requestFrom(
     id,
     policy: policy.uid,
     requestor: caller.name,
+    ...(caller.principals[0] === undefined ? {} : { requestorId: caller.principals[0] }),
     address: caller.address,
     ...(body.justification == null || body.justification === '' ? {} : { justification: body.justification }),
     startedAt: now,

@@ -1,7 +1,11 @@
 /** Policies with their requests, as the wire shows them together. */
 import type { App } from './app.ts'
-import type { Page, PolicyFilter, Reads, StoredPolicy, StoredRequest } from './ports.ts'
-import type { ResourceKey } from '../domain/resource-id.ts'
+import { authorize, notAuthorized, rightsOf } from './authorize.ts'
+import type { Caller, Page, PolicyFilter, Reads, StoredPolicy, StoredRequest } from './ports.ts'
+import { readablePage, type ReadablePage } from './readable-page.ts'
+import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
+import { READ_POLICY } from '../domain/required-actions.ts'
+import { resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
 import { DAY, type Instant, type Millis } from '../domain/time.ts'
 
 export interface PolicyWithRequests {
@@ -15,19 +19,41 @@ const HISTORY: Millis = 30 * DAY
 /** The newest requests that one answer carries for one policy. */
 const LONGEST_HISTORY = 1_000
 
-export async function showPolicy(app: App, key: ResourceKey): Promise<PolicyWithRequests | undefined> {
-  const policy = await app.store.reads.policy(key)
-  return policy === undefined ? undefined : withRequests(app.store.reads, policy, app.clock.now())
+export async function showPolicy(app: App, policyId: ResourceId, caller: Caller): Promise<Result<PolicyWithRequests>> {
+  const denied = await authorize(app, caller, [{ anyOf: READ_POLICY, scope: policyId }])
+  if (denied.length > 0) return refused(...denied)
+  const policy = await app.store.reads.policy(resourceKey(policyId))
+  if (policy === undefined) return refused(policyNotFound(policyId))
+  return ok(await withRequests(app.store.reads, policy, app.clock.now()))
 }
 
+export function policyNotFound(id: string): Refusal {
+  return refusal('PolicyNotFound', `there is no policy '${id}'; list the policies to see their names`)
+}
+
+export interface ListPoliciesInput {
+  readonly filter: PolicyFilter & { readonly subscriptionId: string }
+  readonly page: Page<ResourceKey>
+  readonly caller: Caller
+}
+
+/** Those that the caller may read; refused when that can be none, whether or not there are any. */
 export async function listPolicies(
   app: App,
-  filter: PolicyFilter,
-  page: Page<ResourceKey>,
-): Promise<PolicyWithRequests[]> {
-  const policies = await app.store.reads.policies(filter, page)
+  { filter, page, caller }: ListPoliciesInput,
+): Promise<Result<ReadablePage<PolicyWithRequests, ResourceKey>>> {
+  const { subscriptionId, resourceGroup } = filter
+  const scope = `/subscriptions/${subscriptionId}${resourceGroup === undefined ? '' : `/resourceGroups/${resourceGroup}`}`
+  const rights = await rightsOf(app, caller)
+  if (!rights.mayWithin(READ_POLICY, scope)) return refused(notAuthorized(caller, { anyOf: READ_POLICY, scope }))
+  const { items, ...more } = await readablePage({
+    read: (next) => app.store.reads.policies(filter, next),
+    keyOf: (policy) => policy.key,
+    may: (policy) => rights.may(READ_POLICY, policy.id),
+    page,
+  })
   const now = app.clock.now()
-  return Promise.all(policies.map((policy) => withRequests(app.store.reads, policy, now)))
+  return ok({ items: await Promise.all(items.map((policy) => withRequests(app.store.reads, policy, now))), ...more })
 }
 
 async function withRequests(reads: Reads, policy: StoredPolicy, now: Instant): Promise<PolicyWithRequests> {

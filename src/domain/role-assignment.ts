@@ -28,21 +28,42 @@ export interface HeldRole {
 /** By principal, then by scope: a decision costs the depth of its scope, however many assignments there are. */
 export type AssignmentIndex = ReadonlyMap<string, ReadonlyMap<ScopeKey, readonly HeldRole[]>>
 
+type GrowingIndex = Map<string, Map<ScopeKey, readonly HeldRole[]>>
+
 /** An assignment whose role is gone grants nothing. */
 export function indexAssignments(
   assignments: Iterable<RoleAssignment>,
   definitions: ReadonlyMap<string, RoleDefinition>,
-): AssignmentIndex {
-  const index = new Map<string, Map<ScopeKey, HeldRole[]>>()
+): GrowingIndex {
+  const index: GrowingIndex = new Map()
   for (const assignment of assignments) {
     const definition = definitions.get(assignment.role)
-    if (definition === undefined) continue
-    const principal = assignment.principalId.toLowerCase()
-    const byScope = index.get(principal) ?? new Map<ScopeKey, HeldRole[]>()
-    index.set(principal, byScope)
-    byScope.set(assignment.scope.key, [...(byScope.get(assignment.scope.key) ?? []), { assignment, definition }])
+    if (definition !== undefined) addHeld(index, { assignment, definition })
   }
   return index
+}
+
+/** Adding it again replaces it. */
+export function addHeld(index: GrowingIndex, held: HeldRole): void {
+  const { assignment } = held
+  const principal = assignment.principalId.toLowerCase()
+  const byScope = index.get(principal) ?? new Map<ScopeKey, readonly HeldRole[]>()
+  index.set(principal, byScope)
+  byScope.set(assignment.scope.key, [...others(byScope, assignment), held])
+}
+
+export function removeHeld(index: GrowingIndex, assignment: RoleAssignment): void {
+  const byScope = index.get(assignment.principalId.toLowerCase())
+  byScope?.set(assignment.scope.key, others(byScope, assignment))
+}
+
+function others(byScope: ReadonlyMap<ScopeKey, readonly HeldRole[]>, { scope, name }: RoleAssignment): HeldRole[] {
+  return (byScope.get(scope.key) ?? []).filter((held) => held.assignment.name !== name)
+}
+
+/** Everything that any of the principals holds, wherever it is. */
+export function heldBy(index: AssignmentIndex, principals: readonly string[]): HeldRole[] {
+  return principals.flatMap((principal) => [...(index.get(principal.toLowerCase())?.values() ?? [])].flat())
 }
 
 export interface Question {

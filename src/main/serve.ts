@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
+import { Access } from '../app/access.ts'
 import type { App, Log } from '../app/app.ts'
 import { Passes } from '../app/passes.ts'
 import type { Store } from '../app/ports.ts'
@@ -63,7 +64,20 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   const { inventory, driverOf } = world
   const passes = new Passes({ store, inventory, driverOf, clock, owner, log })
   const settings = { ipv6: config.ipv6, answerWithin: config.answerWithin }
-  const app: App = { store, inventory, driverOf, clock, uuid: uuidv7, passes, owner, installation, settings, log }
+  const access = new Access({ store, clock })
+  const app: App = {
+    store,
+    inventory,
+    driverOf,
+    clock,
+    access,
+    uuid: uuidv7,
+    passes,
+    owner,
+    installation,
+    settings,
+    log,
+  }
   const loop = startLoop(app, passes, world)
   undo.push(loop.stop)
   const server = await createListener(app, { config, version, world })

@@ -27,6 +27,10 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   InvalidShellHeader: 400,
   InvalidSkipToken: 400,
   InternalServerError: 500,
+  // What the caller may do
+  AuthorizationFailed: 403,
+  LinkedAuthorizationFailed: 403,
+  SubscriptionPlanRequired: 403,
   // What was named
   PolicyNotFound: 404,
   RequestNotFound: 404,

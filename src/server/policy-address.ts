@@ -1,6 +1,6 @@
 /** Where an ARM path points. Text that cannot name anything is refused here, so that nothing behind need ask again. */
 import { policyId, type PolicyAddress } from '../app/judge-policy.ts'
-import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
+import { ok, refused, type Result } from '../domain/refusal.ts'
 import { resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
 
 interface PolicyParams {
@@ -28,8 +28,4 @@ export function policyPlace(params: PolicyParams): Result<PolicyPlace> {
 /** `West Europe` and `westeurope` are the same place. */
 export function withoutSpaces(location: string): string {
   return location.replaceAll(' ', '')
-}
-
-export function policyNotFound(id: string): Refusal {
-  return refusal('PolicyNotFound', `there is no policy '${id}'; list the policies to see their names`)
 }

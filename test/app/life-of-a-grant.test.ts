@@ -158,7 +158,7 @@ describe('the life of a grant', () => {
     const before = installation.groups.get(groupPoint('nsg1'))?.rules
     await protect({})
     const request = await ask({ duration: 'PT1H' })
-    expect(await removePolicy(installation.app, { policy: POLICY, caller: ALICE })).toBe(true)
+    expect(await removePolicy(installation.app, { policy: POLICY, caller: ALICE })).toEqual({ ok: true, value: true })
     expect(await states(request)).toEqual(['closed UserManuallyRevoked'])
     expect(installation.groups.get(groupPoint('nsg1'))?.rules).toEqual(before)
   })

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { Registry } from 'prom-client'
+import { Access } from '../../src/app/access.ts'
 import type { App } from '../../src/app/app.ts'
 import { leaseFor } from '../../src/app/lease.ts'
 import { Passes } from '../../src/app/passes.ts'
@@ -94,6 +95,7 @@ export async function startServer({ settings, bare, store: given, ...deps }: Dif
     inventory,
     driverOf,
     clock,
+    access: new Access({ store, clock }),
     uuid: () => crypto.randomUUID(),
     passes,
     owner: OWNER,

@@ -43,6 +43,8 @@ export interface Replica extends Process {
   start(): Promise<void>
 }
 
+const NO_ACCESS = { definitions: new Map(), assignments: new Map(), index: new Map(), plans: new Map() }
+
 const PREFIXES = ['memory:', 'memory-host:']
 
 /** `notBefore`: the latest instant on record, as the composition root reads it. */
@@ -73,6 +75,8 @@ export function makeReplica(name: string, notBefore: number, around: Surrounding
   })
   const app: App = {
     ...base,
+    // Nobody's rights change in a simulation.
+    access: { now: () => Promise.resolve(NO_ACCESS), changed: () => {} },
     uuid: () => random.uuid(),
     passes,
     installation: { subscriptionId: '', resourceGroup: 'default', location: 'here' },

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
+import { Access } from '../../src/app/access.ts'
 import type { App } from '../../src/app/app.ts'
 import { leaseFor } from '../../src/app/lease.ts'
 import { Passes } from '../../src/app/passes.ts'
@@ -67,6 +68,7 @@ export async function startInstallation(): Promise<TestInstallation> {
   let passes = new Passes(base)
   const app: App = {
     ...base,
+    access: new Access({ store, clock }),
     uuid: randomUUID,
     passes: { settle: (rows, within) => passes.settle(rows, within) },
     installation: { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local' },

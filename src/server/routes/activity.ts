@@ -9,7 +9,7 @@ import { formatInstant, parseInstant } from '../../domain/time.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import { refusedAnswer } from '../errors.ts'
-import { cut, ENTRIES_A_PAGE, nextLink } from '../page.ts'
+import { ENTRIES_A_PAGE, nextLink } from '../page.ts'
 
 export function activityRoutes(app: App): Pick<Handlers, 'Audit_List'> {
   return {
@@ -20,12 +20,18 @@ export function activityRoutes(app: App): Pick<Handlers, 'Audit_List'> {
   }
 }
 
-async function listAnswer(app: App, { query, base, url }: Call<'Audit_List'>, filter: AuditFilter): Promise<Answer> {
+async function listAnswer(
+  app: App,
+  { query, base, url, caller }: Call<'Audit_List'>,
+  filter: AuditFilter,
+): Promise<Answer> {
   const size = query.top ?? ENTRIES_A_PAGE
   const start = query.after === undefined ? {} : { after: query.after }
-  const { page, last } = cut(await listActivity(app, filter, { ...start, limit: size + 1 }), size)
-  const list: WireAuditEventList = { value: page.map(eventFrom) }
-  if (last !== undefined) list.nextLink = nextLink(base, url, 'after', String(last.seq))
+  const found = await listActivity(app, { filter, page: { ...start, limit: size }, caller })
+  if (!found.ok) return refusedAnswer(found.refusals)
+  const { items, next } = found.value
+  const list: WireAuditEventList = { value: items.map(eventFrom) }
+  if (next !== undefined) list.nextLink = nextLink(base, url, 'after', String(next))
   return answered(list)
 }
 

@@ -1,5 +1,6 @@
 /** Requesting access as the original does, its dry run, and where its 202 points (behaviour reference §2.4, §2.5, §4). */
 import type { App } from '../../app/app.ts'
+import { authorize } from '../../app/authorize.ts'
 import type { RequestAccessInput } from '../../app/judge-request.ts'
 import { showRequest } from '../../app/list-requests.ts'
 import type { StoredRequest } from '../../app/ports.ts'
@@ -7,6 +8,7 @@ import { previewAccess } from '../../app/preview-access.ts'
 import { requestAccess } from '../../app/request-access.ts'
 import type { RequestId } from '../../domain/grant.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
+import { READ_POLICY } from '../../domain/required-actions.ts'
 import { decide, summaryOf } from '../../domain/request.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
@@ -60,7 +62,9 @@ async function resultAnswer(
   call: Call<'JitNetworkAccessPolicies_OperationResult'>,
   place: PolicyPlace,
 ): Promise<Answer> {
-  const request = await showRequest(app, call.params.requestId as RequestId) // any text may be asked for; unknown is answered 404
+  const request = await showRequest(app, call.params.requestId as RequestId, call.caller) // any text may be asked for; unknown is answered 404
+  const denied = await authorize(app, call.caller, [{ anyOf: READ_POLICY, scope: place.id }])
+  if (request === undefined && denied.length > 0) return refusedAnswer(denied)
   const policy = await app.store.reads.policy(place.key)
   if (request === undefined || request.policy !== policy?.uid) {
     return errorAnswer(refusal('RequestNotFound', `policy '${place.id}' has no request '${call.params.requestId}'`))

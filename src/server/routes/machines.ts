@@ -10,8 +10,8 @@ import { grantFrom } from '../request-wire.ts'
 
 export function machineRoutes(app: App): Pick<Handlers, 'Machines_List'> {
   return {
-    Machines_List: async () => {
-      const list: WireMachineList = { value: (await listMachines(app)).map(machineFrom) }
+    Machines_List: async ({ caller }) => {
+      const list: WireMachineList = { value: (await listMachines(app, caller)).map(machineFrom) }
       return answered(list)
     },
   }

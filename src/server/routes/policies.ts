@@ -3,15 +3,15 @@ import type { App } from '../../app/app.ts'
 import { configurePolicy, etagOf } from '../../app/configure-policy.ts'
 import type { PolicyInput } from '../../app/judge-policy.ts'
 import { planPolicy } from '../../app/plan-policy.ts'
-import type { PolicyFilter } from '../../app/ports.ts'
+import type { Caller } from '../../app/ports.ts'
 import { removePolicy } from '../../app/remove-policy.ts'
-import { listPolicies, showPolicy } from '../../app/show-policies.ts'
+import { listPolicies, showPolicy, type ListPoliciesInput } from '../../app/show-policies.ts'
 import type { JitPolicyList, PolicyPlan } from '../../contract/jit-policy.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
-import { errorAnswer, refusedAnswer } from '../errors.ts'
-import { cut, keyFromSkipToken, nextLink, POLICIES_A_PAGE, skipTokenFrom } from '../page.ts'
-import { policyNotFound, policyPlace, withoutSpaces, type PolicyPlace } from '../policy-address.ts'
+import { refusedAnswer } from '../errors.ts'
+import { keyFromSkipToken, nextLink, POLICIES_A_PAGE, skipTokenFrom } from '../page.ts'
+import { policyPlace, withoutSpaces, type PolicyPlace } from '../policy-address.ts'
 import { jitPolicyFrom } from '../policy-wire.ts'
 import { provisioningStates } from '../provisioning-state.ts'
 
@@ -33,9 +33,9 @@ export function policyRoutes(app: App): PolicyRoutes {
     JitNetworkAccessPolicies_ListByRegion: list,
     JitNetworkAccessPolicies_ListByResourceGroup: list,
     JitNetworkAccessPolicies_ListByResourceGroupAndRegion: list,
-    JitNetworkAccessPolicies_Get: async ({ params }) => {
+    JitNetworkAccessPolicies_Get: async ({ params, caller }) => {
       const place = policyPlace(params)
-      return place.ok ? showAnswer(app, place.value) : refusedAnswer(place.refusals)
+      return place.ok ? showAnswer(app, place.value, caller) : refusedAnswer(place.refusals)
     },
     JitNetworkAccessPolicies_CreateOrUpdate: async (call) => {
       const place = policyPlace(call.params)
@@ -44,12 +44,16 @@ export function policyRoutes(app: App): PolicyRoutes {
     JitNetworkAccessPolicies_Delete: async ({ params, caller }) => {
       const place = policyPlace(params)
       if (!place.ok) return refusedAnswer(place.refusals)
-      return { status: (await removePolicy(app, { policy: place.value.key, caller })) ? 200 : 204 }
+      const { key: policy, id: policyId } = place.value
+      const removed = await removePolicy(app, { policy, policyId, caller })
+      return removed.ok ? { status: removed.value ? 200 : 204 } : refusedAnswer(removed.refusals)
     },
   }
 }
 
-type ListCall = Pick<Call<'JitNetworkAccessPolicies_List'>, 'query' | 'base' | 'url'> & { readonly params: ListParams }
+type ListCall = Pick<Call<'JitNetworkAccessPolicies_List'>, 'query' | 'base' | 'url' | 'caller'> & {
+  readonly params: ListParams
+}
 
 interface ListParams {
   readonly subscriptionId: string
@@ -57,22 +61,24 @@ interface ListParams {
   readonly ascLocation?: string
 }
 
-async function listAnswer(app: App, { params, query, base, url }: ListCall): Promise<Answer> {
+async function listAnswer(app: App, { params, query, base, url, caller }: ListCall): Promise<Answer> {
   const after = query.$skiptoken === undefined ? undefined : keyFromSkipToken(query.$skiptoken)
   if (after?.ok === false) return refusedAnswer(after.refusals)
   const start = after === undefined ? {} : { after: after.value }
-  const found = await listPolicies(app, filterFrom(params), { ...start, limit: POLICIES_A_PAGE + 1 })
-  const { page, last } = cut(found, POLICIES_A_PAGE)
+  const filter = filterFrom(params)
+  const found = await listPolicies(app, { filter, page: { ...start, limit: POLICIES_A_PAGE }, caller })
+  if (!found.ok) return refusedAnswer(found.refusals)
+  const { items, next } = found.value
   const stateOf = provisioningStates({ inventory: app.inventory, points: app.store.reads })
   const value = await Promise.all(
-    page.map(async (each) => jitPolicyFrom({ ...each, provisioningState: await stateOf(each.policy) })),
+    items.map(async (each) => jitPolicyFrom({ ...each, provisioningState: await stateOf(each.policy) })),
   )
   const list: JitPolicyList = { value }
-  if (last !== undefined) list.nextLink = nextLink(base, url, '$skiptoken', skipTokenFrom(last.policy.key))
+  if (next !== undefined) list.nextLink = nextLink(base, url, '$skiptoken', skipTokenFrom(next))
   return answered(list)
 }
 
-function filterFrom({ subscriptionId, resourceGroupName, ascLocation }: ListParams): PolicyFilter {
+function filterFrom({ subscriptionId, resourceGroupName, ascLocation }: ListParams): ListPoliciesInput['filter'] {
   return {
     subscriptionId,
     ...(resourceGroupName !== undefined && { resourceGroup: resourceGroupName }),
@@ -80,13 +86,12 @@ function filterFrom({ subscriptionId, resourceGroupName, ascLocation }: ListPara
   }
 }
 
-async function showAnswer(app: App, { key, id }: PolicyPlace): Promise<Answer> {
-  const found = await showPolicy(app, key)
-  if (found === undefined) return errorAnswer(policyNotFound(id))
-  const provisioningState = await provisioningStates({ inventory: app.inventory, points: app.store.reads })(
-    found.policy,
-  )
-  return answered(jitPolicyFrom({ ...found, provisioningState }), { etag: etagOf(found.policy) })
+async function showAnswer(app: App, { id }: PolicyPlace, caller: Caller): Promise<Answer> {
+  const found = await showPolicy(app, id, caller)
+  if (!found.ok) return refusedAnswer(found.refusals)
+  const { policy } = found.value
+  const provisioningState = await provisioningStates({ inventory: app.inventory, points: app.store.reads })(policy)
+  return answered(jitPolicyFrom({ ...found.value, provisioningState }), { etag: etagOf(policy) })
 }
 
 type WriteCall = Call<'JitNetworkAccessPolicies_CreateOrUpdate'>

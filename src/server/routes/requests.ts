@@ -1,18 +1,20 @@
 /** Requests in Sallyport's own shape: listed across policies, shown by id, closed early. */
 import type { App } from '../../app/app.ts'
+import { authorize } from '../../app/authorize.ts'
 import { closeAccess } from '../../app/close-access.ts'
 import { listRequests, showRequest } from '../../app/list-requests.ts'
 import type { RequestFilter, StoredRequest } from '../../app/ports.ts'
+import { policyNotFound } from '../../app/show-policies.ts'
 import type { WireRequest, WireRequestList } from '../../contract/request.ts'
 import type { RequestId } from '../../domain/grant.ts'
 import type { GrantId } from '../../domain/hole.ts'
 import { ok, refusal, refused, type Result } from '../../domain/refusal.ts'
+import { READ_POLICY } from '../../domain/required-actions.ts'
 import { parseResourceId, resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import { errorAnswer, refusedAnswer } from '../errors.ts'
-import { cut, ENTRIES_A_PAGE, nextLink } from '../page.ts'
-import { policyNotFound } from '../policy-address.ts'
+import { ENTRIES_A_PAGE, nextLink } from '../page.ts'
 import { requestFrom } from '../request-wire.ts'
 
 type RequestRoutes = Pick<Handlers, 'Requests_List' | 'Requests_Get' | 'Requests_Close'>
@@ -20,11 +22,11 @@ type RequestRoutes = Pick<Handlers, 'Requests_List' | 'Requests_Get' | 'Requests
 export function requestRoutes(app: App): RequestRoutes {
   return {
     Requests_List: async (call) => {
-      const filter = await filterFrom(app, call.query)
+      const filter = await filterFrom(app, call)
       return filter.ok ? listAnswer(app, call, filter.value) : refusedAnswer(filter.refusals)
     },
-    Requests_Get: async ({ params }) => {
-      const request = await showRequest(app, params.requestId as RequestId) // any text may be asked for
+    Requests_Get: async ({ params, caller }) => {
+      const request = await showRequest(app, params.requestId as RequestId, caller) // any text may be asked for
       if (request !== undefined) return answered(await wireOf(app, request))
       return errorAnswer(refusal('RequestNotFound', `there is no request '${params.requestId}'`))
     },
@@ -40,19 +42,22 @@ export function requestRoutes(app: App): RequestRoutes {
 async function listAnswer(app: App, call: Call<'Requests_List'>, filter: RequestFilter): Promise<Answer> {
   const size = call.query.top ?? ENTRIES_A_PAGE
   const start = call.query.after === undefined ? {} : { after: call.query.after as RequestId } // an unknown one begins nowhere
-  const { page, last } = cut(await listRequests(app, filter, { ...start, limit: size + 1 }), size)
-  const list: WireRequestList = { value: await wiresOf(app, page) }
-  if (last !== undefined) list.nextLink = nextLink(call.base, call.url, 'after', last.id)
+  const { items, next } = await listRequests(app, { filter, page: { ...start, limit: size }, caller: call.caller })
+  const list: WireRequestList = { value: await wiresOf(app, items) }
+  if (next !== undefined) list.nextLink = nextLink(call.base, call.url, 'after', next)
   return answered(list)
 }
 
-type Query = Call<'Requests_List'>['query']
+type ListCall = Pick<Call<'Requests_List'>, 'query' | 'caller'>
 
-async function filterFrom(app: App, { machine, policy, live }: Query): Promise<Result<RequestFilter>> {
+async function filterFrom(app: App, { query, caller }: ListCall): Promise<Result<RequestFilter>> {
+  const { machine, policy, live } = query
   const machineKey = keyFrom(machine, 'machine')
   const policyKey = keyFrom(policy, 'policy')
   if (!machineKey.ok) return machineKey
   if (!policyKey.ok) return policyKey
+  const denied = policy === undefined ? [] : await authorize(app, caller, [{ anyOf: READ_POLICY, scope: policy }])
+  if (denied.length > 0) return refused(...denied)
   const uid = policyKey.value === undefined ? undefined : (await app.store.reads.policy(policyKey.value))?.uid
   if (policyKey.value !== undefined && uid === undefined) return refused(policyNotFound(policy ?? ''))
   return ok({

@@ -1,6 +1,8 @@
 /** Network security groups as they are enforced, read-only, at their ARM paths. */
+import { authorize } from '../../app/authorize.ts'
 import type { SecurityGroup } from '../../contract/security-group.ts'
 import { refusal, refused, type Result } from '../../domain/refusal.ts'
+import { READ_SECURITY_GROUP, READ_SECURITY_RULES, type ActionChoice } from '../../domain/required-actions.ts'
 import { parseResourceId, resourceKey } from '../../domain/resource-id.ts'
 import { answered } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
@@ -9,23 +11,33 @@ import { refusedAnswer } from '../errors.ts'
 
 type SecurityGroupRoutes = Pick<Handlers, 'NetworkSecurityGroups_Get' | 'SecurityRules_List'>
 
-export function securityGroupRoutes({ nsgs }: Pick<ServerDeps, 'nsgs'>): SecurityGroupRoutes {
+export function securityGroupRoutes({ app, nsgs }: Pick<ServerDeps, 'app' | 'nsgs'>): SecurityGroupRoutes {
+  const find = async ({ params, caller }: ShowCall, anyOf: ActionChoice): Promise<Result<SecurityGroup>> => {
+    const denied = await authorize(app, caller, [{ anyOf, scope: pathOf(params) }])
+    return denied.length > 0 ? refused(...denied) : findGroup(nsgs, params)
+  }
   return {
-    NetworkSecurityGroups_Get: async ({ params }) => {
-      const found = find(nsgs, params)
+    NetworkSecurityGroups_Get: async (call) => {
+      const found = await find(call, READ_SECURITY_GROUP)
       return found.ok ? answered(found.value) : refusedAnswer(found.refusals)
     },
-    SecurityRules_List: async ({ params }) => {
-      const found = find(nsgs, params)
+    SecurityRules_List: async (call) => {
+      const found = await find(call, READ_SECURITY_RULES)
       return found.ok ? answered({ value: found.value.properties.securityRules }) : refusedAnswer(found.refusals)
     },
   }
 }
 
-function find(nsgs: ServerDeps['nsgs'], params: Call<'NetworkSecurityGroups_Get'>['params']): Result<SecurityGroup> {
-  const { subscriptionId, resourceGroupName, networkSecurityGroupName: name } = params
+type ShowCall = Pick<Call<'NetworkSecurityGroups_Get'>, 'params' | 'caller'>
+
+function pathOf({ subscriptionId, resourceGroupName, networkSecurityGroupName: name }: ShowCall['params']): string {
   const group = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`
-  const id = parseResourceId(`${group}/providers/Microsoft.Network/networkSecurityGroups/${name}`)
+  return `${group}/providers/Microsoft.Network/networkSecurityGroups/${name}`
+}
+
+function findGroup(nsgs: ServerDeps['nsgs'], params: ShowCall['params']): Result<SecurityGroup> {
+  const { resourceGroupName, networkSecurityGroupName: name } = params
+  const id = parseResourceId(pathOf(params))
   const value = id.ok ? nsgs?.find(resourceKey(id.value)) : undefined
   if (value !== undefined) return { ok: true, value }
   return refused(
