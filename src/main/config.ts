@@ -5,8 +5,10 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { parseIpPrefix } from '../domain/net.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
 import { formatDuration, parseDuration, type Millis } from '../domain/time.ts'
+import { issuerList } from './issuer-config.ts'
 
 const address = z
   .string()
@@ -22,7 +24,18 @@ const duration = z.string().transform((text, context): Millis => {
   return z.NEVER
 })
 
-const schema = z.strictObject({
+/** Every address that a proxy of ours may have; written as a list in the file, with commas elsewhere. */
+const proxyPrefixes = z
+  .preprocess(
+    (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
+    z.array(z.string()),
+  )
+  .refine((parts) => parts.every((part) => parseIpPrefix(part).ok), {
+    error: 'expected addresses or CIDR prefixes, like 10.0.0.0/8,fd00::/8',
+  })
+
+/** What can be a flag, a variable or a line of the file. */
+const options = z.strictObject({
   data: z.string().min(1).default('/var/lib/sallyport').describe('folder for the database and the administrator token'),
   listen: address.default('127.0.0.1:8470').describe('address to serve on, HOST:PORT; port 0 takes a free one'),
   readyFile: z
@@ -50,6 +63,22 @@ const schema = z.strictObject({
     .describe('hold the kernel table so that no other process can change it'),
   tlsCert: z.string().optional().describe('PEM file of the certificate to serve HTTPS with'),
   tlsKey: z.string().optional().describe('PEM file of its key'),
+  tls: z
+    .enum(['dev'])
+    .optional()
+    .describe('dev: make a certificate authority and a certificate for development in the data folder'),
+  publicUrl: z
+    .url({ protocol: /^https?$/, error: 'expected a URL like https://jit.example.org:8443' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .describe('the URL that clients reach this server by, when it is not the address it listens on'),
+  trustedProxies: proxyPrefixes
+    .optional()
+    .describe('addresses of proxies whose word on the caller’s address is taken, with commas'),
+  proxyHeader: z
+    .enum(['x-forwarded-for', 'forwarded'])
+    .default('x-forwarded-for')
+    .describe('the header that those proxies write; no other is read'),
   trustClock: z
     .preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean())
     .default(false)
@@ -60,8 +89,11 @@ const schema = z.strictObject({
     .describe('what is logged, as JSON lines on standard error'),
 })
 
+const schema = options.extend({ issuers: issuerList })
+
 export type Config = z.output<typeof schema>
-export type ConfigKey = keyof Config
+/** Of the options; lists of many parts are the file's alone. */
+export type ConfigKey = keyof typeof options.shape
 
 export interface Option {
   readonly key: ConfigKey
@@ -73,7 +105,7 @@ export interface Option {
 }
 
 /** Every option, for flags, environment variables and the documentation: one list. */
-export const OPTIONS: readonly Option[] = Object.entries(schema.shape).map(([key, field]) => ({
+export const OPTIONS: readonly Option[] = Object.entries(options.shape).map(([key, field]) => ({
   key: key as ConfigKey, // the shape's own keys
   flag: key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
   variable: `SALLYPORT_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
@@ -81,11 +113,11 @@ export const OPTIONS: readonly Option[] = Object.entries(schema.shape).map(([key
   fallback: writtenConfig(schema.parse({}))[key],
 }))
 
-/** A configuration as a file would write it. */
+/** A configuration as a file would write it, less the issuers, which are written in no other place. */
 export function writtenConfig(config: Config): Record<string, string> {
   const written: Record<string, string> = {}
   for (const [key, value] of Object.entries({ ...config, answerWithin: formatDuration(config.answerWithin) })) {
-    if (value !== undefined) written[key] = String(value)
+    if (value !== undefined && key !== 'issuers') written[key] = String(value)
   }
   return written
 }
@@ -129,16 +161,26 @@ async function readConfigFile(path: string, mustExist: boolean): Promise<Result<
 
 function issueFrom(issue: z.core.$ZodIssue): Refusal {
   if (issue.code === 'unrecognized_keys') {
-    const known = OPTIONS.map(({ key }) => key).join(', ')
-    return refusal('UnknownOption', `unknown option ${issue.keys.join(', ')}; the options are ${known}`)
+    const place = issue.path.length === 0 ? '' : ` in ${issue.path.join('.')}`
+    const known = place === '' ? `; the options are ${Object.keys(schema.shape).join(', ')}` : ''
+    return refusal('UnknownOption', `unknown option ${issue.keys.join(', ')}${place}${known}`)
   }
   const key = String(issue.path[0] ?? '')
   const option = OPTIONS.find((candidate) => candidate.key === key)
-  const names = option === undefined ? key : `--${option.flag}, ${option.variable}, or '${key}' in the file`
+  const names =
+    option === undefined
+      ? `${issue.path.join('.')} in the file`
+      : `--${option.flag}, ${option.variable}, or '${key}' in the file`
   return refusal('InvalidOption', `${key}: ${issue.message} (${names})`, key)
 }
 
-function issuesOfCombination({ tlsCert, tlsKey }: Config): Refusal[] {
-  if ((tlsCert === undefined) === (tlsKey === undefined)) return []
-  return [refusal('InvalidOption', 'tlsCert and tlsKey belong together: give both or neither', 'tlsCert')]
+function issuesOfCombination({ tlsCert, tlsKey, tls }: Config): Refusal[] {
+  const issues: Refusal[] = []
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    issues.push(refusal('InvalidOption', 'tlsCert and tlsKey belong together: give both or neither', 'tlsCert'))
+  if (tls !== undefined && tlsCert !== undefined)
+    issues.push(
+      refusal('InvalidOption', 'tls: dev makes a certificate of its own: leave out tlsCert and tlsKey', 'tls'),
+    )
+  return issues
 }

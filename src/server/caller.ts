@@ -1,6 +1,5 @@
 /**
- * Who calls, from where. The address is the socket's own: a header can be written by anybody. The shell header is believed
- * only because it can cause nothing but a refusal.
+ * Who calls, from where. The shell header is believed only because it can cause nothing but a refusal.
  */
 import type { Caller } from '../app/ports.ts'
 import { formatIpPrefix, isPortNumber, parseIpPrefix } from '../domain/net.ts'
@@ -11,19 +10,13 @@ export const SHELL_HEADER = 'x-sallyport-shell'
 
 export function callerFrom(
   { name, principals, isBreakGlass }: Principal,
-  socketAddress: string | undefined,
+  address: string,
   shell: string | undefined,
 ): Result<Caller> {
-  const caller: Caller = { name, address: canonicalAddress(socketAddress), principals, isBreakGlass }
+  const caller: Caller = { name, address, principals, isBreakGlass }
   if (shell === undefined) return ok(caller)
   const parsed = parseShell(shell)
   return parsed.ok ? ok({ ...caller, shell: parsed.value }) : parsed
-}
-
-/** A dual-stack socket shows an IPv4 peer as ::ffff:a.b.c.d; a link-local one carries its zone. */
-function canonicalAddress(socketAddress: string | undefined): string {
-  const parsed = parseIpPrefix((socketAddress ?? '').replace(/%.*$/, ''))
-  return parsed.ok ? formatIpPrefix(parsed.value) : ''
 }
 
 function parseShell(text: string): Result<NonNullable<Caller['shell']>> {

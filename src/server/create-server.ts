@@ -5,11 +5,12 @@
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { refusal, type Refusal } from '../domain/refusal.ts'
+import { refusal, refused, type Refusal } from '../domain/refusal.ts'
 import type { Answer } from './answer.ts'
 import { armHeaders, correlationFrom } from './arm-headers.ts'
 import { bearerTokenFrom, notAuthenticated } from './bearer.ts'
 import type { Handlers } from './call.ts'
+import { callerAddress, NO_PROXIES } from './caller-address.ts'
 import type { ServerDeps } from './deps.ts'
 import { errorAnswer } from './errors.ts'
 import { faultRefusal, refusalFromHttp } from './faults.ts'
@@ -30,6 +31,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   const fastify = bareServer(deps)
   fastify.decorateRequest('principal', undefined)
   fastify.decorateRequest('correlation', '')
+  fastify.decorateRequest('address', '')
   takeJsonOnly(fastify)
   fastify.addHook('onRequest', async (request, reply) => introduce(deps, request, reply))
   fastify.addHook('onRequest', async (request, reply) => authenticate(deps, request, reply))
@@ -87,7 +89,12 @@ function takeJsonOnly(fastify: FastifyInstance): void {
   })
 }
 
-function introduce({ app }: ServerDeps, request: FastifyRequest, reply: FastifyReply): void {
+function introduce(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): void {
+  const { app, proxies = NO_PROXIES } = deps
+  request.address = callerAddress(proxies, {
+    socketAddress: request.socket.remoteAddress,
+    header: request.headers[proxies.header]?.toString(),
+  })
   request.correlation = correlationFrom(request.headers['x-ms-correlation-request-id'])
   const { correlation } = request
   const { location } = app.installation
@@ -102,14 +109,20 @@ async function authenticate(
   if (request.routeOptions.config.open === true) return undefined
   const header = request.headers.authorization
   const token = bearerTokenFrom(header)
-  const principal = token === undefined ? undefined : await deps.authenticate(token)
-  if (principal !== undefined) {
-    request.principal = principal
+  const known =
+    token === undefined ? refused(notAuthenticated(header)) : await deps.authenticate(token, request.address)
+  if (known.ok) {
+    request.principal = known.value
     return undefined
   }
-  deps.app.log.warn({ address: request.socket.remoteAddress, path: pathOf(request) }, 'a caller was not authenticated')
-  reply.header('www-authenticate', 'Bearer')
-  return send(reply, errorAnswer(notAuthenticated(header)))
+  const [reason = notAuthenticated(header)] = known.refusals
+  const { address } = request
+  deps.app.log.warn({ address, path: pathOf(request), code: reason.code }, 'a caller was not authenticated')
+  const answer = errorAnswer(reason)
+  // RFC 6750 §3
+  if (answer.status === 401)
+    reply.header('www-authenticate', token === undefined ? 'Bearer' : 'Bearer error="invalid_token"')
+  return send(reply, answer)
 }
 
 function measure(fastify: FastifyInstance, { metrics }: ServerDeps): void {

@@ -3,19 +3,23 @@ import type { Registry } from 'prom-client'
 import type { App } from '../app/app.ts'
 import type { Check } from '../contract/installation.ts'
 import type { SecurityGroup } from '../contract/security-group.ts'
+import type { Result } from '../domain/refusal.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
+import type { TrustedProxies } from './caller-address.ts'
 
 export interface ServerDeps {
   readonly app: App
   readonly version: string
-  /** Whose token it is; undefined for a token that is nobody's. Compares in constant time. */
-  readonly authenticate: (token: string) => Promise<Principal | undefined>
+  /** Whose token it is, or why it is nobody's. Told the caller's address, for the audit trail. */
+  readonly authenticate: (token: string, address: string) => Promise<Result<Principal>>
   readonly doctor: () => Promise<readonly Check[]>
   /** Undefined when requests can be served, else why not. */
   readonly unready: () => Promise<string | undefined>
   readonly metrics: Registry
   /** Network security groups to show, where a driver has them. */
   readonly nsgs?: { find(key: ResourceKey): SecurityGroup | undefined }
+  /** Whose word on the caller's address is taken; without it nobody's. */
+  readonly proxies?: TrustedProxies
   /** PEM texts; without them the server speaks plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string }
 }

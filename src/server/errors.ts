@@ -10,6 +10,11 @@ import type { Answer } from './answer.ts'
 export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   // The way in
   AuthenticationFailed: 401,
+  InvalidAuthenticationToken: 401,
+  InvalidAuthenticationTokenAudience: 401,
+  ExpiredAuthenticationToken: 401,
+  TooManyGroups: 403,
+  IssuerUnavailable: 503,
   MissingApiVersionParameter: 400,
   NoRegisteredProviderFound: 400,
   InvalidSubscriptionId: 400,

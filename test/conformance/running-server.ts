@@ -13,7 +13,7 @@ import type { App } from '../../src/app/app.ts'
 import { leaseFor } from '../../src/app/lease.ts'
 import { Passes } from '../../src/app/passes.ts'
 import type { Driver, PointId, Store } from '../../src/app/ports.ts'
-import { refusal } from '../../src/domain/refusal.ts'
+import { ok, refusal, refused } from '../../src/domain/refusal.ts'
 import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'
 import { parseFleet, type Fleet } from '../../src/drivers/memory/fleet.ts'
 import { memoryDriver, type GroupPlan, type ObservedGroup } from '../../src/drivers/memory/memory-driver.ts'
@@ -107,7 +107,9 @@ export async function startServer({ settings, bare, store: given, ...deps }: Dif
     app,
     version: '0.0.0-test',
     authenticate: async (token) =>
-      token === TOKEN ? { name: 'ada@example.org', principals: [], isBreakGlass: true } : undefined,
+      token === TOKEN
+        ? ok({ name: 'ada@example.org', principals: [], isBreakGlass: true })
+        : refused(refusal('AuthenticationFailed', 'Authentication failed.')),
     doctor: async () => [{ name: 'kernel', status: 'ok', text: 'fine' }],
     unready: async () => undefined,
     metrics: new Registry(),
