@@ -47,6 +47,8 @@ describe('a table that others can change', () => {
     const driver = await protectedBy('library', 'off')
     const gaps: number[] = []
     for (let round = 0; round < ROUNDS; round += 1) gaps.push(await gapAfter(command))
+    // It did open: a repair that nothing was there to repair proves nothing.
+    expect(Math.max(...gaps)).toBeGreaterThan(0)
     // The machine that runs this has other things to do; what is asserted is the usual gap, and that each one ends.
     expect(gaps.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)]).toBeLessThan(LONGEST_GAP)
     const by: unknown = expect.stringMatching(/^process \d+ \(nft\)$/)
@@ -59,14 +61,13 @@ describe('a table that others can change', () => {
   async function gapAfter(command: readonly string[]): Promise<number> {
     const before = (await host.call('received')).length
     const from = Date.now()
-    const sending = stranger.call('send', S.host, [{ port: 4000, from, to: from + WATCHED }])
+    const sending = stranger.call('send', S.host, [{ port: 4000, from, to: from + WATCHED, pace: 'calm' }])
     while (Date.now() < from + WATCHED / 5) expect(await host.call('received')).toHaveLength(before)
     stage.nft(...command)
     await sending
     const through = (await host.call('received')).slice(before).map(({ at }) => at)
     await expect.poll(() => stranger.call('connect', S.host, 22)).toBe('closed')
-    expect(through.length).toBeGreaterThan(0)
-    return Math.max(...through) - Math.min(...through)
+    return through.length === 0 ? 0 : Math.max(...through) - Math.min(...through)
   }
 
   it('gets back a hole that somebody closed', async () => {

@@ -13,9 +13,11 @@ export interface Datagram {
 
 export interface Window {
   readonly port: number
-  /** Datagrams are sent from this instant to that, as close together as the event loop allows. */
+  /** Datagrams are sent from this instant to that. */
   readonly from: number
   readonly to: number
+  /** `dense`: four in a millisecond, which takes a processor of its own. `calm`: one in a millisecond or two. */
+  readonly pace?: 'dense' | 'calm'
 }
 
 export interface NetProbe {
@@ -106,7 +108,12 @@ interface Sending {
   readonly sent: Datagram[]
 }
 
-async function sendWithin({ socket, address, window: { port, from, to }, sent }: Sending): Promise<void> {
+async function sendWithin({
+  socket,
+  address,
+  window: { port, from, to, pace = 'dense' },
+  sent,
+}: Sending): Promise<void> {
   const ahead = from - Date.now() - 5
   if (ahead > 0) await setTimeout(ahead)
   while (Date.now() < from) await setImmediate()
@@ -117,8 +124,12 @@ async function sendWithin({ socket, address, window: { port, from, to }, sent }:
     await new Promise<void>((resolve, reject) => {
       socket.send(data, port, address, (error) => (error === null ? resolve() : reject(error)))
     })
-    // As often as four times a millisecond, and not more: the kernel's answer is what is measured, not its queues.
-    const next = performance.now() + 0.25
-    while (performance.now() < next) await setImmediate()
+    await (pace === 'calm' ? setTimeout(1) : spin(0.25))
   }
+}
+
+/** A timer is never shorter than a millisecond. */
+async function spin(millis: number): Promise<void> {
+  const end = performance.now() + millis
+  while (performance.now() < end) await setImmediate()
 }
