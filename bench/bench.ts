@@ -14,6 +14,7 @@ import * as close from './b-close.ts'
 import * as rate from './c-rate.ts'
 import * as many from './d-many.ts'
 import * as history from './e-history.ts'
+import * as peer from './f-peer.ts'
 import { reportText, type Report } from './report.ts'
 import { isMissed } from './verdict.ts'
 
@@ -22,7 +23,7 @@ interface Measurement {
   measure(): Promise<Report>
 }
 
-const MEASUREMENTS: Readonly<Record<string, Measurement>> = { a: open, b: close, c: rate, d: many, e: history }
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = { a: open, b: close, c: rate, d: many, e: history, f: peer }
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } })
 const chosen = values.only?.split(',') ?? Object.keys(MEASUREMENTS)

@@ -1,5 +1,6 @@
 /** Calls servers over HTTP from inside a namespace and takes the times: one call, a row of them, or as many as it can. */
 import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { monotonic } from './monotonic.ts'
 import { openConnection, type Connection, type Endpoint, type HttpCall, type Reply } from './connection.ts'
 import { initiateCall, type Place } from './site.ts'
@@ -36,6 +37,20 @@ export const api = {
     const times: number[] = []
     for (const call of calls) times.push(timeOf(await target(name).connection.send(call), status))
     return times
+  },
+  /** One each `every` milliseconds, whether the one before was answered or not; all must be granted. */
+  pace: async ({ name, calls, every }: { name: string; calls: readonly HttpCall[]; every: number }): Promise<void> => {
+    const { endpoint } = target(name)
+    const idle: Connection[] = []
+    const begun = monotonic()
+    const answers = calls.map(async (call, index) => {
+      await pause(begun + index * every - monotonic())
+      const connection = idle.pop() ?? (await openConnection(endpoint))
+      timeOf(await connection.send(call), 202)
+      idle.push(connection)
+    })
+    await Promise.all(answers)
+    for (const connection of idle) connection.close()
   },
   /** As many callers, each with a connection of its own, each asking for one hole after the other, for so long. */
   rate: async ({ name, callers, seconds, place, firstSource, port, duration }: RateInput): Promise<Rate> => {
