@@ -3,9 +3,10 @@
  * off is noticed too; on PostgreSQL it is locked, so that replicas append one after the other.
  */
 import { createHash } from 'node:crypto'
-import { sql } from 'kysely'
-import { canonicalText, type AuditEvent, type StoredAuditEvent } from '../domain/audit.ts'
+import { sql, type RawBuilder } from 'kysely'
+import { canonicalText, type AuditAction, type AuditEvent, type StoredAuditEvent } from '../domain/audit.ts'
 import type { AuditFilter, AuditHead, Page } from '../app/ports.ts'
+import type { Flavour } from './flavour.ts'
 import { insertRows } from './insert-rows.ts'
 import type { Session } from './session.ts'
 import { runBuilt, statement } from './statement.ts'
@@ -66,15 +67,51 @@ export async function listAudit(
   filter: AuditFilter,
   page: Page<number>,
 ): Promise<StoredAuditEvent[]> {
-  let query = session.flavour.writer.selectFrom('audit').selectAll()
+  const { flavour } = session
+  let query = flavour.writer.selectFrom('audit').selectAll()
   query = query.where('seq', '>', Math.max(page.after ?? 0, await before(session, filter)))
-  if (filter.actions !== undefined) query = query.where(session.flavour.isIn(sql.ref('action'), filter.actions))
-  if (filter.target !== undefined) query = query.where('target', '=', filter.target)
+  if (filter.actions !== undefined) query = query.where(flavour.isIn(sql.ref('action'), filter.actions))
+  if (filter.target !== undefined) query = query.where(sql`lower(target)`, '=', filter.target.toLowerCase())
   if (filter.request !== undefined) query = query.where('request_id', '=', filter.request)
+  if (filter.correlation !== undefined)
+    query = query.where(flavour.fact('data', 'correlation'), '=', filter.correlation)
+  if (filter.actor !== undefined) query = query.where(isBy(filter.actor))
+  if (filter.machine !== undefined) query = query.where(isAbout(flavour, filter.machine))
   if (filter.since !== undefined) query = query.where('at', '>=', filter.since)
+  if (filter.until !== undefined)
+    query = query.where('at', '<', filter.until).where('seq', '<=', await lastBefore(session, filter.until))
   const rows = await runBuilt(session, query.orderBy('seq').limit(page.limit))
   return rows.map(eventFromRow)
 }
+
+/** The index of persons leaves out what happens by itself, and is used only when the query says so too. */
+function isBy(actor: string): RawBuilder<boolean> {
+  const same = sql<boolean>`lower(actor) = lower(${actor})`
+  return actor === 'sallyport' ? same : sql<boolean>`(${same} and actor <> 'sallyport')`
+}
+
+/** These have the policy or the point as their target, and name machines in their data. */
+const NAME_MACHINES: readonly AuditAction[] = ['access.refused', 'policy.saved', 'policy.removed']
+
+function isAbout(flavour: Flavour, { key, points }: NonNullable<AuditFilter['machine']>): RawBuilder<boolean> {
+  const targets = [key, ...points].map((target) => target.toLowerCase())
+  const isTarget = flavour.isIn(sql`lower(target)`, targets)
+  const names = flavour.holds(sql`lower(data)`, JSON.stringify(key).toLowerCase())
+  return sql<boolean>`(${isTarget} or (${flavour.isIn(sql.ref('action'), NAME_MACHINES)} and ${names}))`
+}
+
+/** The last event before an instant, whatever the order in which replicas wrote. */
+async function lastBefore(session: Session, until: number): Promise<number> {
+  const [last] = await lastUntil(session, { until })
+  return last?.seq ?? 0
+}
+
+const lastUntil = statement((writer, p: { until: number }) =>
+  writer
+    .selectFrom('audit')
+    .select(sql<number | null>`max(seq)`.as('seq'))
+    .where('at', '<', p.until),
+)
 
 /** Where to begin, so that "since this morning" does not walk through years. */
 async function before(session: Session, { since }: AuditFilter): Promise<number> {
@@ -112,7 +149,7 @@ const latest = statement((writer) =>
   ]),
 )
 
-function eventFromRow(row: AuditTable): StoredAuditEvent {
+export function eventFromRow(row: AuditTable): StoredAuditEvent {
   return {
     seq: row.seq,
     hash: row.hash,

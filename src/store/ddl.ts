@@ -13,6 +13,12 @@ export interface Ddl {
   readonly fixed: (table: string, columns: readonly string[], sentence: string, name?: string) => string[]
   /** Refuses every change and removal of rows. */
   readonly appendOnly: (table: string, sentence: string) => string[]
+  /** Of an append-only table: rows up to the `seq` of the one row of `floor` may be removed from now on. */
+  readonly removableUpTo: (table: string, floor: string, sentence: string) => string[]
+  /** Refuses to make the column smaller. */
+  readonly onlyGrows: (table: string, column: string, sentence: string) => string[]
+  /** A text in a JSON column, as an index has it; {@link Flavour.fact} asks in the same words. */
+  readonly fact: (column: string, name: string) => string
 }
 
 export function oneOf(column: string, values: readonly string[]): string {
@@ -39,6 +45,17 @@ const SQLITE_DDL: Ddl = {
     sqliteTrigger(`${table}_no_update`, `before update on ${table}`, { sentence }),
     sqliteTrigger(`${table}_no_delete`, `before delete on ${table}`, { sentence }),
   ],
+  removableUpTo: (table, floor, sentence) => [
+    `drop trigger ${table}_no_delete`,
+    sqliteTrigger(`${table}_no_delete`, `before delete on ${table}`, {
+      when: `old.seq > (select seq from ${floor})`,
+      sentence,
+    }),
+  ],
+  onlyGrows: (table, column, sentence) => [
+    sqliteTrigger(`${table}_grows`, `before update on ${table}`, { when: `new.${column} < old.${column}`, sentence }),
+  ],
+  fact: (column, name) => `json_extract(${column}, '$.${name}')`,
 }
 
 function sqliteTrigger(name: string, event: string, body: { when?: string; sentence: string }): string {
@@ -64,6 +81,17 @@ const POSTGRES_DDL: Ddl = {
     `create trigger ${table}_no_change before update or delete on ${table} for each row execute function ${table}_append_only()`,
     `create trigger ${table}_no_truncate before truncate on ${table} for each statement execute function ${table}_append_only()`,
   ],
+  removableUpTo: (table, floor, sentence) => [
+    `drop trigger ${table}_no_change on ${table}`,
+    `create trigger ${table}_no_update before update on ${table} for each row execute function ${table}_append_only()`,
+    `create function ${table}_above_floor() returns trigger language plpgsql as $$\nbegin\n  if old.seq > (select seq from ${floor}) then\n    raise exception using message = ${quote(sentence)}, errcode = 'integrity_constraint_violation';\n  end if;\n  return old;\nend\n$$`,
+    `create trigger ${table}_no_delete before delete on ${table} for each row execute function ${table}_above_floor()`,
+  ],
+  onlyGrows: (table, column, sentence) => [
+    refusing(`${table}_grows`, sentence),
+    `create trigger ${table}_grows before update on ${table} for each row\n  when (new.${column} < old.${column}) execute function ${table}_grows()`,
+  ],
+  fact: (column, name) => `((${column}::json) ->> '${name}')`,
 }
 
 function refusing(name: string, sentence: string): string {

@@ -29,6 +29,10 @@ export interface Flavour {
   readonly isIn: (column: Expression<unknown>, list: readonly string[]) => RawBuilder<boolean>
   /** A table `each` with the column `value` from a list of texts given as one parameter. */
   readonly each: (list: readonly string[]) => RawBuilder<unknown>
+  /** A text in a JSON column; in the words of the index that {@link Ddl.fact} makes. */
+  readonly fact: (column: string, name: string) => RawBuilder<string | null>
+  /** Does a text column hold this text anywhere, as it is written? */
+  readonly holds: (column: Expression<unknown>, text: string) => RawBuilder<boolean>
   /** How a list of texts is handed to the driver. */
   readonly bindList: (list: readonly unknown[]) => unknown
 }
@@ -47,6 +51,8 @@ export const SQLITE: Flavour = {
   notifies: false,
   isIn: (column, list) => sql`${column} in (select value from json_each(${list}))`,
   each: (list) => sql`json_each(${list}) as each`,
+  fact: (column, name) => sql.raw(`json_extract(${column}, '$.${name}')`),
+  holds: (column, text) => sql`instr(${column}, ${text}) > 0`,
   bindList: (list) => JSON.stringify(list),
 }
 
@@ -64,5 +70,7 @@ export const POSTGRES: Flavour = {
   notifies: true,
   isIn: (column, list) => sql`${column} = any(cast(${list} as text[]))`,
   each: (list) => sql`unnest(cast(${list} as text[])) as each(value)`,
+  fact: (column, name) => sql.raw(`((${column}::json) ->> '${name}')`),
+  holds: (column, text) => sql`strpos(${column}, ${text}) > 0`,
   bindList: (list) => list,
 }

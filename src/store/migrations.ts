@@ -3,6 +3,7 @@
  * `npm run generate` writes what they add up to into `schema.sqlite.sql` and `schema.postgres.sql`.
  */
 import { oneOf, STATES, type Ddl } from './ddl.ts'
+import { auditTrailTables } from './audit-ddl.ts'
 import { identityTables } from './identity-ddl.ts'
 import { roleTables } from './role-ddl.ts'
 
@@ -36,6 +37,11 @@ export const MIGRATIONS: readonly Migration[] = [
     number: 3,
     name: 'role definitions, role assignments, plans, and the id of who requested',
     statements: roleTables,
+  },
+  {
+    number: 4,
+    name: 'signed checkpoints of the audit trail, its floor, how far each sink has got, and what people look for in it',
+    statements: auditTrailTables,
   },
 ]
 

@@ -478,3 +478,77 @@ $$;
 
 create trigger requests_requestor_fixed before update of requestor_id on requests for each row
   when (old.requestor_id is distinct from new.requestor_id) execute function requests_requestor_fixed();
+
+-- 4: signed checkpoints of the audit trail, its floor, how far each sink has got, and what people look for in it
+
+create table audit_checkpoints (
+  number bigint not null constraint audit_checkpoints_pk primary key,
+  seq bigint not null,
+  line text not null,
+  constraint audit_checkpoints_number check (number >= 1)
+);
+
+comment on table audit_checkpoints is 'Signed: where the audit chain stood, and what was dropped from its beginning.';
+
+create function audit_checkpoints_append_only() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'checkpoints are never changed or removed', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger audit_checkpoints_no_change before update or delete on audit_checkpoints for each row execute function audit_checkpoints_append_only();
+
+create trigger audit_checkpoints_no_truncate before truncate on audit_checkpoints for each statement execute function audit_checkpoints_append_only();
+
+create table audit_floor (
+  one bigint not null constraint audit_floor_pk primary key,
+  seq bigint not null,
+  hash text not null,
+  constraint audit_floor_only check (one = 1)
+);
+
+comment on table audit_floor is 'One row: events up to it were dropped by retention; a signed checkpoint says so.';
+
+insert into audit_floor (one, seq, hash) values (1, 0, '0000000000000000000000000000000000000000000000000000000000000000');
+
+create function audit_floor_grows() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'what was dropped stays dropped', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger audit_floor_grows before update on audit_floor for each row
+  when (new.seq < old.seq) execute function audit_floor_grows();
+
+drop trigger audit_no_change on audit;
+
+create trigger audit_no_update before update on audit for each row execute function audit_append_only();
+
+create function audit_above_floor() returns trigger language plpgsql as $$
+begin
+  if old.seq > (select seq from audit_floor) then
+    raise exception using message = 'audit events are never changed or removed', errcode = 'integrity_constraint_violation';
+  end if;
+  return old;
+end
+$$;
+
+create trigger audit_no_delete before delete on audit for each row execute function audit_above_floor();
+
+create table audit_cursors (
+  sink text collate "C" not null constraint audit_cursors_pk primary key,
+  seq bigint not null,
+  lease_owner text collate "C",
+  lease_until bigint not null,
+  constraint audit_cursors_seq check (seq >= 0)
+);
+
+comment on table audit_cursors is 'How far each sink has got, and which replica serves it.';
+
+drop index audit_target;
+
+create index audit_target on audit (lower(target), seq);
+
+create index audit_actor on audit (lower(actor), seq) where actor <> 'sallyport';
+
+create index audit_correlation on audit (((data::json) ->> 'correlation'), seq) where ((data::json) ->> 'correlation') is not null;

@@ -179,16 +179,9 @@ CREATE INDEX audit_at on audit (at, seq);
 
 CREATE INDEX audit_action on audit (action, seq);
 
-CREATE INDEX audit_target on audit (target, seq);
-
 CREATE INDEX audit_request on audit (request_id, seq) where request_id is not null;
 
 CREATE TRIGGER audit_no_update before update on audit
-begin
-  select raise(abort, 'audit events are never changed or removed');
-end;
-
-CREATE TRIGGER audit_no_delete before delete on audit
 begin
   select raise(abort, 'audit events are never changed or removed');
 end;
@@ -398,3 +391,54 @@ CREATE TRIGGER requests_requestor_fixed before update of requestor_id on request
 begin
   select raise(abort, 'a request never changes; make another request');
 end;
+
+CREATE TABLE audit_checkpoints (
+  -- Signed: where the audit chain stood, and what was dropped from its beginning.
+  number integer not null constraint audit_checkpoints_pk primary key,
+  seq integer not null,
+  line text not null,
+  constraint audit_checkpoints_number check (number >= 1)
+) strict;
+
+CREATE TRIGGER audit_checkpoints_no_update before update on audit_checkpoints
+begin
+  select raise(abort, 'checkpoints are never changed or removed');
+end;
+
+CREATE TRIGGER audit_checkpoints_no_delete before delete on audit_checkpoints
+begin
+  select raise(abort, 'checkpoints are never changed or removed');
+end;
+
+CREATE TABLE audit_floor (
+  -- One row: events up to it were dropped by retention; a signed checkpoint says so.
+  one integer not null constraint audit_floor_pk primary key,
+  seq integer not null,
+  hash text not null,
+  constraint audit_floor_only check (one = 1)
+) strict;
+
+CREATE TRIGGER audit_floor_grows before update on audit_floor when new.seq < old.seq
+begin
+  select raise(abort, 'what was dropped stays dropped');
+end;
+
+CREATE TRIGGER audit_no_delete before delete on audit when old.seq > (select seq from audit_floor)
+begin
+  select raise(abort, 'audit events are never changed or removed');
+end;
+
+CREATE TABLE audit_cursors (
+  -- How far each sink has got, and which replica serves it.
+  sink text not null constraint audit_cursors_pk primary key,
+  seq integer not null,
+  lease_owner text,
+  lease_until integer not null,
+  constraint audit_cursors_seq check (seq >= 0)
+) strict;
+
+CREATE INDEX audit_target on audit (lower(target), seq);
+
+CREATE INDEX audit_actor on audit (lower(actor), seq) where actor <> 'sallyport';
+
+CREATE INDEX audit_correlation on audit (json_extract(data, '$.correlation'), seq) where json_extract(data, '$.correlation') is not null;

@@ -122,6 +122,25 @@ export interface SettingTable {
   value: string
 }
 
+export interface AuditCheckpointTable {
+  number: number
+  seq: number
+  line: string
+}
+
+export interface AuditFloorTable {
+  one: number
+  seq: number
+  hash: string
+}
+
+export interface AuditCursorTable {
+  sink: string
+  seq: number
+  lease_owner: string | null
+  lease_until: number
+}
+
 export interface Tables extends IdentityTables, RoleTables {
   policies: PolicyTable
   policy_machines: PolicyMachineTable
@@ -132,5 +151,8 @@ export interface Tables extends IdentityTables, RoleTables {
   journal: JournalTable
   audit: AuditTable
   audit_head: AuditHeadTable
+  audit_checkpoints: AuditCheckpointTable
+  audit_floor: AuditFloorTable
+  audit_cursors: AuditCursorTable
   settings: SettingTable
 }

@@ -6,6 +6,7 @@
  */
 import type { PointId, Reads, Tx } from '../app/ports.ts'
 import type { AuditEvent } from '../domain/audit.ts'
+import { withoutSecrets } from '../domain/audit-facts.ts'
 import { appendAudit, listAudit, readAuditHead, readLatestInstant } from './audit.ts'
 import { changeGrants, countOverdue, listGrantsAt, listLiveGrants, listSightings } from './grants.ts'
 import { identityReadsOn, identityTxOn } from './identity.ts'
@@ -20,6 +21,7 @@ import {
   writePolicy,
 } from './policies.ts'
 import { findRequest, insertRequest, listRequests } from './requests.ts'
+import { trailReadsOn, trailTxOn } from './audit-trail.ts'
 import { guardedSession } from './guarded-session.ts'
 import { roleReadsOn, roleTxOn } from './roles.ts'
 import type { Session } from './session.ts'
@@ -45,6 +47,7 @@ export function readsOn(session: Session): Reads {
     latestInstant: () => readLatestInstant(session),
     identity: identityReadsOn(session),
     roles: roleReadsOn(session),
+    trail: trailReadsOn(session),
     policiesByUid: (uids) => listPoliciesByUid(session, uids),
   }
 }
@@ -100,10 +103,11 @@ function txOn(session: Session, kept: Kept): Tx {
     recordFailure: (point, error, dueAt) => recordFailure(session, { point, error, dueAt }),
     putJournal: (point, entries, owner) => putJournal(session, { point, entries, owner }),
     append: async (events) => {
-      kept.events.push(...events)
+      kept.events.push(...events.map(withoutSecrets))
     },
     putSetting: (name, value) => writeSetting(session, name, value),
     identity: identityTxOn(session),
     roles: roleTxOn(session),
+    trail: trailTxOn(session),
   }
 }

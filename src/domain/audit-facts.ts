@@ -1,0 +1,118 @@
+/**
+ * Which fields the data of an audit event may have. A field that is not listed here counts as secret: it is left out
+ * before the event is written, however deep it lies, and `withheld` says how many were. Values are not judged, so a field
+ * that is listed must never be given a secret.
+ */
+import type { AuditEvent } from './audit.ts'
+
+/** In words, what each field tells; docs/operate/audit.md has them. */
+export const AUDIT_FACTS: Readonly<Record<string, string>> = {
+  // One port of one machine
+  port: 'port number',
+  protocol: 'TCP, UDP or * for both',
+  sources: 'addresses that were let in',
+  endTimeUtc: 'when the access ends',
+  reason: 'why the grant is in this state, or why something was refused',
+  detail: 'what the enforcement point said',
+  justification: 'what the person wrote',
+  observedOpenAt: 'when the port was seen open',
+  observedClosedAt: 'when the port was seen closed',
+  // A refusal
+  code: 'the code of the first refusal',
+  message: 'its sentence',
+  refusals: 'every refusal',
+  target: 'what a refusal is about',
+  machines: 'machines by their resource ids, or those of a policy',
+  // A policy
+  version: 'version of the policy, or of the server',
+  before: 'as it was; null when it was new',
+  after: 'as it is now; null when it is gone',
+  kind: 'kind of policy, credential or principal',
+  id: 'resource id or object id',
+  ports: 'port rules of a machine',
+  number: 'port number of a rule',
+  allowedSourceAddressPrefix: 'source that may be asked for',
+  allowedSourceAddressPrefixes: 'sources that may be asked for',
+  maxRequestAccessDuration: 'longest time that may be asked for',
+  publicIpAddress: 'public address of a machine',
+  // A repair
+  by: 'who changed the point, or the way in that was used',
+  steps: 'what was put right',
+  // People, roles and plans
+  name: 'name of a user, group, principal or role',
+  client: 'application that asked',
+  user: 'name of the user',
+  group: 'name of the group',
+  member: 'object id of the member',
+  roles: 'roles',
+  role: 'role definition',
+  roleName: 'name of the role',
+  roleDefinitionId: 'role definition',
+  principal: 'object id of who holds the role',
+  principalId: 'object id of who holds the role',
+  principalType: 'User, Group or ServicePrincipal',
+  scope: 'where a role holds',
+  description: 'description that somebody gave',
+  permissions: 'what a role allows',
+  actions: 'actions of a role, or of a filter',
+  notActions: 'actions that a role leaves out',
+  dataActions: 'data actions of a role',
+  notDataActions: 'data actions that a role leaves out',
+  assignableScopes: 'where a role may be assigned',
+  tier: 'Free or Standard',
+  subscription: 'subscription of a plan',
+  credential: 'id of a credential, never the credential',
+  expiresAt: 'when a credential ends',
+  thumbprint: 'thumbprint of a certificate',
+  issuer: 'who vouches for a federated credential',
+  subject: 'whom a federated credential names',
+  appId: 'application id',
+  isAdministrator: 'whether the user administers the installation',
+  temporary: 'whether a password must be changed at the next sign-in',
+  // The trail itself
+  correlation: 'correlation id of the call',
+  filter: 'what was asked for',
+  format: 'csv or jsonl',
+  since: 'filter: at or after',
+  until: 'filter: before',
+  actor: 'filter: who',
+  machine: 'filter: machine',
+  action: 'filter: actions',
+  outcome: 'filter: outcome',
+  request: 'filter: request',
+  intact: 'whether the trail was found intact',
+  problem: 'what was found wrong',
+  events: 'number of events',
+  first: 'first event',
+  last: 'last event',
+  lastHash: 'hash of the last event that was dropped',
+  checkpoint: 'number of the signed checkpoint',
+  withheld: 'number of fields that were left out because nobody classified them',
+}
+
+export function withoutSecrets(event: AuditEvent): AuditEvent {
+  const facts: unknown = JSON.parse(event.data)
+  const withheld = countSecrets(facts)
+  if (withheld === 0) return event
+  return { ...event, data: JSON.stringify({ ...(cleaned(facts) as object), withheld }) } // data is always an object
+}
+
+function countSecrets(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + countSecrets(item), 0)
+  return Object.entries(value).reduce((sum, [name, item]) => sum + (isFact(name) ? countSecrets(item) : 1), 0)
+}
+
+function cleaned(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(cleaned)
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => isFact(name))
+      .map(([name, item]) => [name, cleaned(item)]),
+  )
+}
+
+function isFact(name: string): boolean {
+  return Object.hasOwn(AUDIT_FACTS, name)
+}
