@@ -5,10 +5,10 @@ export interface Operation {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   /** As OpenAPI writes it, with `{parameters}`. Matched without regard to case. */
   readonly path: string
-  readonly tag: 'policies' | 'network' | 'sallyport' | 'operations'
+  readonly tag: 'policies' | 'network' | 'azure' | 'sallyport' | 'operations'
   readonly summary: string
-  /** `security` and `network`: Azure Resource Manager's obligatory query parameter; `none`: our own interface. */
-  readonly apiVersion: 'security' | 'network' | 'none'
+  /** Azure Resource Manager's obligatory query parameter, of `any` date where versions do not differ; `none`: our own interface. */
+  readonly apiVersion: 'security' | 'network' | 'any' | 'none'
   /** True only for what must answer without a token. */
   readonly open?: true
   readonly query?: z.ZodObject

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { auditEventList } from './audit-event.ts'
+import { AUTHORIZATION_OPERATIONS } from './authorization-operations.ts'
 import { checkList, cloudEndpoints, health, whoami } from './installation.ts'
 import { jitPolicy, jitPolicyBody, jitPolicyList, policyPlan } from './jit-policy.ts'
 import { initiateRequest, jitDecision, jitRequest } from './jit-request.ts'
@@ -127,6 +128,7 @@ export const OPERATIONS = {
     apiVersion: 'network',
     answers: { 200: { text: 'The rules', body: securityRuleList } },
   },
+  ...AUTHORIZATION_OPERATIONS,
   Machines_List: {
     method: 'GET',
     path: '/api/v1/machines',

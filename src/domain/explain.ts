@@ -13,6 +13,7 @@ export interface Finding {
 export interface Explanation {
   readonly allowed: boolean
   readonly text: string
+  readonly principals: readonly string[]
   /** The ones that allow first. */
   readonly findings: readonly Finding[]
 }
@@ -27,7 +28,12 @@ export interface Asked {
 export function explain(held: readonly HeldRole[], asked: Asked): Explanation {
   const findings = held.map((each) => judge(each, asked)).toSorted((a, b) => rank(a) - rank(b))
   const allowing = findings.filter(({ verdict }) => verdict === 'allows')
-  return { allowed: allowing.length > 0, text: summary(allowing[0], findings, asked), findings }
+  return {
+    allowed: allowing.length > 0,
+    text: summary(allowing[0], findings, asked),
+    principals: asked.principals,
+    findings,
+  }
 }
 
 const ORDER: readonly Finding['verdict'][] = ['allows', 'excluded', 'is elsewhere', 'lacks the action']

@@ -26,11 +26,11 @@ export function apiVersionIn(query: Readonly<Record<string, unknown>>): string |
   return typeof found === 'string' ? found.toLowerCase() : undefined
 }
 
-function unknownVersion(given: string, kind: 'security' | 'network'): Refusal {
+function unknownVersion(given: string, kind: 'security' | 'network' | 'any'): Refusal {
   const [type, supported] =
     kind === 'security'
       ? ['locations/jitNetworkAccessPolicies', API_VERSIONS.join(', ')]
-      : ['networkSecurityGroups', 'any date, such as 2022-07-01']
+      : [kind === 'network' ? 'networkSecurityGroups' : 'resources', 'any date, such as 2022-07-01']
   const message = `No registered resource provider found for API version '${given.slice(0, 60)}' for type '${type}'. The supported api-versions are '${supported}'.`
   return refusal('NoRegisteredProviderFound', message, 'api-version')
 }

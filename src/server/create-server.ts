@@ -24,8 +24,11 @@ import { initiateRoutes } from './routes/initiate.ts'
 import { installationRoutes } from './routes/installation.ts'
 import { machineRoutes } from './routes/machines.ts'
 import { policyRoutes } from './routes/policies.ts'
+import { pricingRoutes } from './routes/pricings.ts'
 import { requestRoutes } from './routes/requests.ts'
+import { roleRoutes } from './routes/roles.ts'
 import { securityGroupRoutes } from './routes/security-groups.ts'
+import { packScope } from './scope-url.ts'
 
 export function createServer(deps: ServerDeps): FastifyInstance {
   const fastify = bareServer(deps)
@@ -49,6 +52,7 @@ function bareServer(deps: ServerDeps): FastifyInstance {
     logger: false,
     bodyLimit: LARGEST_BODY,
     exposeHeadRoutes: false,
+    rewriteUrl: ({ url = '' }) => packScope(url),
     forceCloseConnections: 'idle',
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
     serverFactory: (handler) => {
@@ -74,6 +78,8 @@ function handlersOf(deps: ServerDeps): Handlers {
     ...securityGroupRoutes(deps),
     ...machineRoutes(app),
     ...requestRoutes(app),
+    ...roleRoutes(app),
+    ...pricingRoutes(app),
     ...activityRoutes(app),
     ...installationRoutes(deps),
   }

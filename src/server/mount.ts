@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Operation } from '../contract/operation.ts'
 import { OPERATIONS, type OperationId } from '../contract/operations.ts'
 import { refusal, type Refusal } from '../domain/refusal.ts'
+import { scopeKeyOf, subscriptionOf } from '../domain/scope.ts'
 import type { Answer } from './answer.ts'
 import type { Call, Handler, Handlers } from './call.ts'
 import { callerFrom, SHELL_HEADER } from './caller.ts'
@@ -84,7 +85,10 @@ function checkArm(
   query: Readonly<Record<string, unknown>>,
 ): Refusal | undefined {
   if (apiVersion === 'none') return undefined
-  return checkApiVersion(apiVersion, query) ?? checkSubscription(app, params['subscriptionId'] ?? '')
+  const { subscriptionId, scope } = params
+  const subscription = subscriptionId ?? subscriptionOf(scopeKeyOf(scope ?? ''))
+  const wrong = checkApiVersion(apiVersion, query)
+  return wrong ?? (subscription === undefined ? undefined : checkSubscription(app, subscription))
 }
 
 function placeOf(request: FastifyRequest): Pick<Call<OperationId>, 'base' | 'url' | 'header'> {
