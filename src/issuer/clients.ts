@@ -31,7 +31,7 @@ export function publicClients(url: string): ClientMetadata[] {
     token_endpoint_auth_method: 'none',
     redirect_uris: LOOPBACK,
     response_types: ['code'],
-    grant_types: ['authorization_code', 'refresh_token', DEVICE_CODE, 'password'],
+    grant_types: ['authorization_code', 'refresh_token', DEVICE_CODE],
   })
   return [
     native(CLIENT_IDS.azureCli, 'Azure CLI'),

@@ -2,7 +2,7 @@
  * Seals what the database keeps but must not tell: private keys, one-time-code secrets, sessions. AES-256-GCM under a key
  * in a file beside the database, so that a copy of the database alone signs nothing. Must never write the key elsewhere.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import { open, readFile, stat } from 'node:fs/promises'
 
 const KEY_BYTES = 32
@@ -14,6 +14,8 @@ export interface Sealer {
   seal(text: string, purpose: string): string
   /** Throws when it was sealed by another key, for another purpose, or changed. */
   open(sealed: string, purpose: string): string
+  /** A secret of its own for another use, always the same. */
+  derived(purpose: string): string
 }
 
 /** Reads the key file, or makes it at the first start. Rejects when others may read it. */
@@ -61,6 +63,7 @@ export function sealerOf(key: Buffer): Sealer {
         throw new Error('what was sealed does not open: another key sealed it, or it was changed', { cause })
       }
     },
+    derived: (purpose) => createHmac('sha256', key).update(`derived:${purpose}`).digest('base64url'),
   }
 }
 

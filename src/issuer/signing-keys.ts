@@ -23,7 +23,8 @@ export interface KeySet {
   /** Changes when the set or its signer does. */
   readonly mark: string
   readonly signer: string
-  readonly publicKeys: readonly PublicJwk[]
+  /** The same object for as long as the keys are the same. */
+  readonly published: { readonly keys: PublicJwk[] }
   /** Private ones too, the signer first. */
   readonly keys: readonly Readonly<Record<string, string>>[]
 }
@@ -35,6 +36,7 @@ export class SigningKeys {
   readonly #store: Store
   readonly #sealer: Sealer
   readonly #clock: Clock
+  #last: KeySet | undefined
   #known: { readonly set: Promise<KeySet>; readonly until: Instant } | undefined
 
   constructor({ store, sealer, clock }: { store: Store; sealer: Sealer; clock: Clock }) {
@@ -74,11 +76,14 @@ export class SigningKeys {
 
   #setOf(keys: readonly SigningKey[]): KeySet {
     const opened = keys.map((key) => ({ ...this.#open(key), kid: key.id, alg: 'RS256', use: 'sig' }))
-    const publicKeys = keys.map(({ id: kid, publicKey }) => {
+    const published = keys.map(({ id: kid, publicKey }) => {
       const { kty, n, e } = JSON.parse(publicKey) as PublicJwk // as #make wrote it
       return { kid, kty, alg: 'RS256', use: 'sig', n, e }
     })
-    return { mark: keys.map(({ id }) => id).join(' '), signer: keys[0]?.id ?? '', publicKeys, keys: opened }
+    const mark = keys.map(({ id }) => id).join(' ')
+    if (this.#last?.mark !== mark)
+      this.#last = { mark, signer: keys[0]?.id ?? '', published: { keys: published }, keys: opened }
+    return this.#last
   }
 
   #open(key: SigningKey): Record<string, string> {

@@ -1,0 +1,46 @@
+/**
+ * Gives a request to the OpenID library as the library wants it: under its own path, with the configured address instead
+ * of whatever the caller wrote in `Host` and forwarding headers, and with a body that may have been written anew.
+ */
+import { IncomingMessage, type ServerResponse } from 'node:http'
+
+export interface HandOver {
+  readonly request: IncomingMessage
+  /** `https://host:port`. */
+  readonly url: string
+  /** Path and query below `/oauth2`. */
+  readonly path: string
+  /** A form instead of the body that came. */
+  readonly form?: URLSearchParams
+}
+
+export type Callback = (request: IncomingMessage, response: ServerResponse) => void
+
+/** What the library gets; hand it over by the library's callback. */
+export function rewritten({ request, url, path, form }: HandOver): IncomingMessage & { originalUrl: string } {
+  const copy = Object.assign(new IncomingMessage(request.socket), { originalUrl: `/oauth2${path}` })
+  copy.method = request.method ?? 'GET'
+  copy.url = path
+  copy.httpVersion = request.httpVersion
+  copy.headers = headersFor(request, url)
+  // Marks it as read to the end, or its disposal would close the connection.
+  copy.complete = true
+  if (form !== undefined) {
+    const body = Buffer.from(form.toString())
+    copy.headers['content-type'] = 'application/x-www-form-urlencoded'
+    copy.headers['content-length'] = String(body.length)
+    delete copy.headers['transfer-encoding']
+    delete copy.headers.authorization
+    copy.push(body)
+  }
+  if (form !== undefined || ['GET', 'HEAD', 'OPTIONS'].includes(copy.method)) copy.push(null)
+  return copy
+}
+
+function headersFor(request: IncomingMessage, url: string): IncomingMessage['headers'] {
+  const { host, protocol } = new URL(url)
+  const forwarded = { host, 'x-forwarded-proto': protocol.replace(':', '') }
+  const headers: IncomingMessage['headers'] = { ...request.headers, ...forwarded }
+  for (const name of ['x-forwarded-host', 'x-forwarded-for', 'forwarded', ':authority']) delete headers[name]
+  return headers
+}

@@ -1,0 +1,117 @@
+/**
+ * The endpoints that programs talk to: tokens, device codes and revocation. Proves the program, rewrites its form, and
+ * hands it to the OpenID library; nothing that was shown as proof goes any further.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Provider } from 'oidc-provider'
+import type { AuditEvent } from '../domain/audit.ts'
+import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
+import {
+  authenticatePrincipal,
+  type PrincipalDeps,
+  type ProvenPrincipal,
+  type ShownProof,
+} from './authenticate-principal.ts'
+import { readForm, type Form } from './form.ts'
+import { codeForPassword } from './password-grant.ts'
+import type { ProviderDeps } from './provider.ts'
+import type { Asked } from './scopes.ts'
+import { askedIn, signInForm, tokenForm } from './token-forms.ts'
+
+export interface TokenDeps extends ProviderDeps, Pick<PrincipalDeps, 'foreignKeys' | 'audiences'> {}
+
+export interface TokenCall {
+  readonly provider: Provider
+  readonly deps: TokenDeps
+  readonly request: IncomingMessage
+  readonly endpoint: 'token' | 'devicecode' | 'revoke'
+  readonly address: string
+}
+
+export interface ForLibrary {
+  readonly form: URLSearchParams
+  /** As it was sent, for the answer. */
+  readonly sent: Form
+}
+
+export async function formForLibrary(call: TokenCall): Promise<Result<ForLibrary>> {
+  const form = await readForm(call.request)
+  if (!form.ok) return form
+  const shown = proofIn(form.value, call.request.headers.authorization)
+  if (!shown.ok) return shown
+  const proven = shown.value === undefined ? undefined : await prove(call, shown.value)
+  if (proven?.ok === false) return proven
+  const asked = askedIn(form.value, call.deps.resources)
+  if (!asked.ok) return asked
+  const isProven = proven !== undefined
+  const named = shown.value === undefined ? form.value : { ...form.value, client_id: shown.value.appId }
+  const written = await writtenFor(call, { form: named, asked: asked.value, isProven })
+  return written.ok ? ok({ form: written.value, sent: form.value }) : written
+}
+
+interface Settled {
+  readonly form: Form
+  readonly asked: Asked
+  readonly isProven: boolean
+}
+
+async function writtenFor(
+  call: TokenCall,
+  { form, asked, isProven: proven }: Settled,
+): Promise<Result<URLSearchParams>> {
+  const { provider, deps, endpoint, address } = call
+  if (endpoint === 'devicecode') return ok(signInForm(form, asked, deps.resources))
+  if (endpoint === 'token' && form['grant_type'] === 'password') {
+    const code = await codeForPassword(provider, deps, { form, asked, address })
+    return code.ok ? ok(tokenForm(code.value, { asked, proven: false })) : code
+  }
+  return ok(tokenForm(form, { asked, proven }))
+}
+
+/** RFC 6749 §2.3.1 and RFC 7521 §4.2: one proof, in the form or in the header. */
+function proofIn(form: Form, authorization: string | undefined): Result<ShownProof | undefined> {
+  const basic = authorization === undefined ? undefined : basicFrom(authorization)
+  const { client_secret: secret = basic?.secret, client_assertion: assertion, client_id = basic?.appId } = form
+  if (authorization !== undefined && (basic === undefined || form['client_secret'] !== undefined)) {
+    return refused(refusal('InvalidForm', 'prove the program once, in the form or by Basic authorization'))
+  }
+  if (secret !== undefined && assertion !== undefined) {
+    return refused(refusal('InvalidForm', 'prove the program by a secret or by an assertion, not by both'))
+  }
+  if (secret === undefined && assertion === undefined) return ok(undefined)
+  if (client_id === undefined) return refused(refusal('InvalidForm', 'client_id is missing', 'client_id'))
+  const appId = client_id.toLowerCase()
+  return ok(secret === undefined ? { appId, ...(assertion === undefined ? {} : { assertion }) } : { appId, secret })
+}
+
+function basicFrom(header: string): { appId: string; secret: string } | undefined {
+  const [, encoded = ''] = /^Basic +([\w+/=]+)$/i.exec(header) ?? []
+  const [appId = '', ...secret] = Buffer.from(encoded, 'base64').toString('utf8').split(':')
+  try {
+    return appId === '' ? undefined : { appId: decodeURIComponent(appId), secret: decodeURIComponent(secret.join(':')) }
+  } catch {
+    return undefined // not percent-encoded as RFC 6749 wants it
+  }
+}
+
+async function prove({ deps, address }: TokenCall, shown: ShownProof): Promise<Result<ProvenPrincipal>> {
+  const proven = await authenticatePrincipal(deps, shown)
+  const { store, clock } = deps
+  const event = proven.ok ? provenEvent(proven.value) : notProvenEvent(shown, proven.refusals)
+  await store.transaction((tx) => tx.append([{ ...event, at: clock.now(), address }]))
+  return proven
+}
+
+type Told = Omit<AuditEvent, 'at' | 'address'>
+
+function provenEvent({ principal, by }: ProvenPrincipal): Told {
+  const data = { client: principal.appId, by: by.proof.kind, credential: by.id }
+  return { action: 'signin.succeeded', actor: principal.name, target: principal.id, data: JSON.stringify(data) }
+}
+
+/** The client id is a GUID or nothing that is worth keeping. */
+function notProvenEvent({ appId, secret }: ShownProof, refusals: readonly Refusal[]): Told {
+  const client = /^[0-9a-f-]{36}$/.test(appId) ? appId : ''
+  const data = { client, by: secret === undefined ? 'assertion' : 'secret', reason: refusals[0]?.code ?? '' }
+  return { action: 'signin.failed', actor: '', target: client, data: JSON.stringify(data) }
+}
