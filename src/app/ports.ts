@@ -208,7 +208,10 @@ export interface PointWish {
   /** True when policies changed, so the shields must be read anew. */
   readonly shape: boolean
   readonly dueAt: Instant
-  /** Takes or renews the lease in the same breath, where it is free, ours or run out. */
+  /**
+   * Takes or renews the lease in the same breath, where it is free, ours or run out. Whoever gets it runs the pass, so
+   * the point is due again only when the lease ends: the loop must not run a second pass beside it.
+   */
   readonly lease?: Lease
 }
 
@@ -253,6 +256,8 @@ export interface AuditFilter {
   /** About this machine, one of its points, or a policy or refused request that names it. */
   readonly machine?: { readonly key: ResourceKey; readonly points: readonly PointId[] }
   readonly correlation?: string
+  /** Instead of oldest first; `after` of the page is then the one before which to go on. */
+  readonly newestFirst?: true
 }
 
 /** Where the audit chain ends; 0 and {@link FIRST_HASH} before the first event. */
@@ -425,7 +430,10 @@ export interface Tx extends Reads {
     points: ReadonlyMap<GrantId, readonly PointId[]>,
     revisions: ReadonlyMap<PointId, number>,
   ): Promise<void>
-  /** Raises `wanted` (making the point if it is new) and moves `dueAt` forward; returns the rows as they now are. */
+  /**
+   * Raises `wanted` (making the point if it is new) and moves `dueAt` forward, or to the end of the lease where the wish
+   * takes one; returns the rows as they now are.
+   */
   wish(wish: PointWish): Promise<PointRow[]>
   /** Changes states; touches each grant's rows at `revisions` so that the points' next pass reads them. */
   changeGrants(changes: readonly GrantChange[], revisions?: ReadonlyMap<PointId, number>): Promise<void>

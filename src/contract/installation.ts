@@ -33,8 +33,8 @@ export const health = z.object({ status: z.enum(['ok', 'unavailable']), text: z.
   id: 'Health',
 })
 
-/** What Azure's command line reads to register a cloud (GET /metadata/endpoints). */
-export const cloudEndpoints = z
+/** What Azure's command line reads to register a cloud, before api-version 2018. */
+const oneCloud = z
   .object({
     name: z.string(),
     resourceManager: z.string(),
@@ -44,3 +44,29 @@ export const cloudEndpoints = z
     authentication: z.object({ loginEndpoint: z.string(), audiences: z.array(z.string()) }),
   })
   .meta({ id: 'CloudEndpoints' })
+
+/** What ARM_CLOUD_METADATA_URL leads to. */
+const cloud = z
+  .object({
+    name: z.string(),
+    portal: z.string(),
+    authentication: z.object({
+      loginEndpoint: z.string(),
+      audiences: z.array(z.string()),
+      tenant: z.string(),
+      identityProvider: z.string(),
+    }),
+    resourceManager: z.string(),
+    graph: z.string(),
+    graphAudience: z.string(),
+    microsoftGraphResourceId: z.string(),
+    gallery: z.string(),
+    media: z.string(),
+    batch: z.string(),
+    suffixes: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Cloud' })
+
+export type Cloud = z.infer<typeof cloud>
+
+export const cloudEndpoints = z.union([oneCloud, z.array(cloud)])

@@ -3,6 +3,7 @@
  * these, so that neither can have one that the other lacks. The first eight are the original's (behaviour reference §2.1).
  */
 import { z } from 'zod'
+import { ARM_OPERATIONS } from './arm-operations.ts'
 import { auditEventList } from './audit-event.ts'
 import { AUTHORIZATION_OPERATIONS } from './authorization-operations.ts'
 import { checkList, cloudEndpoints, health, whoami } from './installation.ts'
@@ -128,6 +129,7 @@ export const OPERATIONS = {
     apiVersion: 'network',
     answers: { 200: { text: 'The rules', body: securityRuleList } },
   },
+  ...ARM_OPERATIONS,
   ...AUTHORIZATION_OPERATIONS,
   Machines_List: {
     method: 'GET',
@@ -238,7 +240,8 @@ export const OPERATIONS = {
     summary: 'Says where the cloud that this server is has its endpoints',
     apiVersion: 'none',
     open: true,
-    answers: { 200: { text: 'The endpoints', body: cloudEndpoints } },
+    query: z.object({ 'api-version': text.optional() }),
+    answers: { 200: { text: 'The endpoints; from 2018 on a list of clouds', body: cloudEndpoints } },
   },
 } as const satisfies Readonly<Record<string, Operation>>
 

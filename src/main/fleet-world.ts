@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { parseFleet, type Fleet } from '../drivers/memory/fleet.ts'
 import { fleetInventory } from '../drivers/memory/fleet-inventory.ts'
 import { memoryDriver } from '../drivers/memory/memory-driver.ts'
-import { findSecurityGroup } from '../drivers/memory/security-group-wire.ts'
+import { findSecurityGroup, listSecurityGroups } from '../drivers/memory/security-group-wire.ts'
 import { POINT_PREFIX, SecurityGroups } from '../drivers/memory/security-groups.ts'
 import type { World } from './world.ts'
 
@@ -16,7 +16,10 @@ export async function openFleetWorld(file: string): Promise<World> {
     driverOf: (point) => (point.startsWith(POINT_PREFIX) ? driver : undefined),
     drivers: [driver],
     prefixes: [POINT_PREFIX],
-    nsgs: { find: (key) => findSecurityGroup(groups, key) },
+    nsgs: {
+      find: (key) => findSecurityGroup(groups, key),
+      list: (within) => listSecurityGroups(groups, within),
+    },
     doctor: () =>
       Promise.resolve([
         {

@@ -11,6 +11,7 @@ import type { Principal } from '../server/deps.ts'
 
 const TOKEN_HASH = 'adminTokenHash'
 const SUBSCRIPTION = 'subscriptionId'
+const TENANT = 'tenantId'
 /** What the bootstrap administrator is called in the audit trail. */
 export const ADMINISTRATOR = 'bootstrap-administrator'
 
@@ -19,6 +20,14 @@ export async function openInstallation(store: Store): Promise<Installation> {
   const subscriptionId = known ?? randomUUID()
   if (known === undefined) await store.transaction((tx) => tx.putSetting(SUBSCRIPTION, subscriptionId))
   return { subscriptionId, resourceGroup: 'default', location: 'local' }
+}
+
+/** The one tenant that users, service principals and subscriptions of this installation belong to. */
+export async function openTenant(store: Store): Promise<string> {
+  const known = await store.reads.setting(TENANT)
+  const tenant = known ?? randomUUID()
+  if (known === undefined) await store.transaction((tx) => tx.putSetting(TENANT, tenant))
+  return tenant
 }
 
 export interface AdminToken {

@@ -15,7 +15,7 @@ import { Reconciler, type Timer } from '../app/reconciler.ts'
 import { createServer } from '../server/create-server.ts'
 import { behind, createClock } from './clock.ts'
 import type { Config } from './config.ts'
-import { ensureAdminToken, openInstallation } from './installation.ts'
+import { ensureAdminToken, openInstallation, openTenant } from './installation.ts'
 import { createLog } from './log.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { createMetrics, watchOverdue } from './metrics.ts'
@@ -150,6 +150,7 @@ async function createListener(
   const server = createServer({
     app,
     version,
+    tenant: await openTenant(app.store),
     authenticate: await createAuthenticate(app, config.issuers),
     doctor: world.doctor,
     unready: () => unready(app),

@@ -19,7 +19,9 @@ import { ARRIVAL_TIME, KEEP_ALIVE, LARGEST_BODY, LONGEST_PARAMETER } from './lim
 import { mount, send } from './mount.ts'
 import { methodsAt } from './path-pattern.ts'
 import { rawAnswer } from './raw-answer.ts'
+import { activityLogRoutes } from './routes/activity-log.ts'
 import { activityRoutes } from './routes/activity.ts'
+import { directoryRoutes } from './routes/directory.ts'
 import { initiateRoutes } from './routes/initiate.ts'
 import { installationRoutes } from './routes/installation.ts'
 import { machineRoutes } from './routes/machines.ts'
@@ -28,6 +30,8 @@ import { pricingRoutes } from './routes/pricings.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { roleRoutes } from './routes/roles.ts'
 import { securityGroupRoutes } from './routes/security-groups.ts'
+import { subscriptionRoutes } from './routes/subscriptions.ts'
+import { virtualMachineRoutes } from './routes/virtual-machines.ts'
 import { packScope } from './scope-url.ts'
 
 export function createServer(deps: ServerDeps): FastifyInstance {
@@ -82,6 +86,10 @@ function handlersOf(deps: ServerDeps): Handlers {
     ...pricingRoutes(app),
     ...activityRoutes(app),
     ...installationRoutes(deps),
+    ...subscriptionRoutes(deps),
+    ...virtualMachineRoutes(app),
+    ...directoryRoutes(app),
+    ...activityLogRoutes(deps),
   }
 }
 

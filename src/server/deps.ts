@@ -17,7 +17,13 @@ export interface ServerDeps {
   readonly unready: () => Promise<string | undefined>
   readonly metrics: Registry
   /** Network security groups to show, where a driver has them. */
-  readonly nsgs?: { find(key: ResourceKey): SecurityGroup | undefined }
+  readonly nsgs?: {
+    find(key: ResourceKey): SecurityGroup | undefined
+    /** In a subscription or a resource group: the beginning of their keys. */
+    list(within: string): readonly SecurityGroup[]
+  }
+  /** The tenant that subscriptions belong to: a GUID. */
+  readonly tenant: string
   /** Whose word on the caller's address is taken; without it nobody's. */
   readonly proxies?: TrustedProxies
   /** PEM texts; without them the server speaks plain HTTP. */

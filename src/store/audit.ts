@@ -69,7 +69,9 @@ export async function listAudit(
 ): Promise<StoredAuditEvent[]> {
   const { flavour } = session
   let query = flavour.writer.selectFrom('audit').selectAll()
-  query = query.where('seq', '>', Math.max(page.after ?? 0, await before(session, filter)))
+  const { newestFirst: backwards = false } = filter
+  if (backwards && page.after !== undefined) query = query.where('seq', '<', page.after)
+  query = query.where('seq', '>', Math.max(backwards ? 0 : (page.after ?? 0), await before(session, filter)))
   if (filter.actions !== undefined) query = query.where(flavour.isIn(sql.ref('action'), filter.actions))
   if (filter.target !== undefined) query = query.where(sql`lower(target)`, '=', filter.target.toLowerCase())
   if (filter.request !== undefined) query = query.where('request_id', '=', filter.request)
@@ -80,7 +82,7 @@ export async function listAudit(
   if (filter.since !== undefined) query = query.where('at', '>=', filter.since)
   if (filter.until !== undefined)
     query = query.where('at', '<', filter.until).where('seq', '<=', await lastBefore(session, filter.until))
-  const rows = await runBuilt(session, query.orderBy('seq').limit(page.limit))
+  const rows = await runBuilt(session, query.orderBy('seq', backwards ? 'desc' : 'asc').limit(page.limit))
   return rows.map(eventFromRow)
 }
 

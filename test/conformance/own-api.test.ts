@@ -146,7 +146,7 @@ test('a network security group is shown at its ARM path, in any case', async () 
   const rules = [{ name: 'ssh', properties: { access: 'Allow' } }]
   const group = { name: 'nsg1', properties: { securityRules: rules } }
   const key = `/subscriptions/${SUBSCRIPTION}/resourcegroups/g/providers/microsoft.network/networksecuritygroups/nsg1`
-  server = await startServer({ nsgs: { find: (asked) => (asked === key ? group : undefined) } })
+  server = await startServer({ nsgs: { find: (asked) => (asked === key ? group : undefined), list: () => [group] } })
   const path = `/subscriptions/${SUBSCRIPTION}/resourceGroups/G/providers/Microsoft.Network/networkSecurityGroups/NSG1`
   expect((await server.call('GET', `${path}?api-version=2022-07-01`)).body).toEqual(group)
   expect((await server.call('GET', `${path}/securityRules?api-version=2022-07-01`)).body).toEqual({ value: rules })

@@ -17,7 +17,7 @@ import { ok, refusal, refused } from '../../src/domain/refusal.ts'
 import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'
 import { parseFleet, type Fleet } from '../../src/drivers/memory/fleet.ts'
 import { memoryDriver, type GroupPlan, type ObservedGroup } from '../../src/drivers/memory/memory-driver.ts'
-import { findSecurityGroup } from '../../src/drivers/memory/security-group-wire.ts'
+import { findSecurityGroup, listSecurityGroups } from '../../src/drivers/memory/security-group-wire.ts'
 import { POINT_PREFIX, SecurityGroups } from '../../src/drivers/memory/security-groups.ts'
 import { withFaults } from '../../src/drivers/memory/with-faults.ts'
 import { createServer } from '../../src/server/create-server.ts'
@@ -26,6 +26,7 @@ import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 
 export const SUBSCRIPTION = '20ff7fc3-e762-44dd-bd96-b71116dcdc23'
 export const OTHER_SUBSCRIPTION = '31ff7fc3-e762-44dd-bd96-b71116dcdc24'
+export const TENANT = '42ff7fc3-e762-44dd-bd96-b71116dcdc25'
 export const TOKEN = 'test-token'
 export const START = Date.parse('2026-03-01T12:00:00.123Z')
 const OWNER = 'replica-1'
@@ -106,6 +107,7 @@ export async function startServer({ settings, bare, store: given, ...deps }: Dif
   const server = createServer({
     app,
     version: '0.0.0-test',
+    tenant: TENANT,
     authenticate: async (token) =>
       token === TOKEN
         ? ok({ name: 'ada@example.org', principals: [], isBreakGlass: true })
@@ -113,7 +115,10 @@ export async function startServer({ settings, bare, store: given, ...deps }: Dif
     doctor: async () => [{ name: 'kernel', status: 'ok', text: 'fine' }],
     unready: async () => undefined,
     metrics: new Registry(),
-    nsgs: { find: (key) => findSecurityGroup(groups, key) },
+    nsgs: {
+      find: (key) => findSecurityGroup(groups, key),
+      list: (within) => listSecurityGroups(groups, within),
+    },
     ...deps,
   })
   await server.listen({ host: '127.0.0.1', port: 0 })

@@ -26,6 +26,10 @@ export function findSecurityGroup(groups: SecurityGroups, key: ResourceKey): Arm
   return group === undefined ? undefined : armSecurityGroup(group)
 }
 
+export function listSecurityGroups(groups: SecurityGroups, within: string): ArmSecurityGroup[] {
+  return groups.list(within).map(armSecurityGroup)
+}
+
 function armSecurityGroup(group: SecurityGroupState): ArmSecurityGroup {
   return {
     id: group.id,

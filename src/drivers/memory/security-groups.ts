@@ -37,6 +37,12 @@ export class SecurityGroups {
     return this.#groups.get(point)
   }
 
+  /** In a subscription or a resource group. */
+  list(within: string): SecurityGroupState[] {
+    const prefix = `${within.toLowerCase()}/`
+    return [...this.#groups.values()].filter(({ key }) => key.startsWith(prefix))
+  }
+
   /** Replaces the rules if the group still has this version, as a conditional PUT does; returns whether it did. */
   replace(point: PointId, rules: readonly SecurityRule[], ifVersion: number): boolean {
     const group = this.#groups.get(point)

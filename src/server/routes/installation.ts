@@ -1,6 +1,7 @@
 /** What the installation says of itself: who you are here, what ails it, whether it lives and serves. */
 import type { CheckList, Whoami } from '../../contract/installation.ts'
 import { answered } from '../answer.ts'
+import { cloudEndpointsAt } from '../cloud-endpoints.ts'
 import type { Handlers } from '../call.ts'
 import type { ServerDeps } from '../deps.ts'
 
@@ -30,14 +31,6 @@ export function installationRoutes(deps: ServerDeps): InstallationRoutes {
         ? answered({ status: 'ok' })
         : { status: 503, body: { status: 'unavailable', text: reason } }
     },
-    CloudEndpoints: async ({ base }) =>
-      answered({
-        name: 'Sallyport',
-        resourceManager: base,
-        galleryEndpoint: base,
-        graphEndpoint: base,
-        portalEndpoint: base,
-        authentication: { loginEndpoint: `${base}/adfs`, audiences: [base] },
-      }),
+    CloudEndpoints: async ({ base, query }) => answered(cloudEndpointsAt(base, query['api-version'])),
   }
 }

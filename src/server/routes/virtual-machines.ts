@@ -1,0 +1,133 @@
+/** Virtual machines with their network interfaces and addresses, read-only, at their ARM paths. */
+import { authorize } from '../../app/authorize.ts'
+import type { App } from '../../app/app.ts'
+import { listVirtualMachines } from '../../app/list-virtual-machines.ts'
+import type { Caller, Machine } from '../../app/ports.ts'
+import {
+  isVirtualMachine,
+  machineOfInterface,
+  machineOfPublicAddress,
+  networkInterfaceId,
+  READ_INSTANCE_VIEW,
+  READ_NIC,
+  READ_PUBLIC_ADDRESS,
+  READ_VM,
+  subscriptionScope,
+} from '../../domain/arm-place.ts'
+import { refusal } from '../../domain/refusal.ts'
+import type { ActionChoice } from '../../domain/required-actions.ts'
+import { parseResourceId, resourceKey } from '../../domain/resource-id.ts'
+import { answered, type Answer } from '../answer.ts'
+import type { Handlers } from '../call.ts'
+import { errorAnswer, refusedAnswer } from '../errors.ts'
+import {
+  instanceViewOf,
+  networkInterfaceFrom,
+  publicAddressFrom,
+  virtualMachineFrom,
+  withInstanceView,
+} from '../virtual-machine-wire.ts'
+
+type MachineRoutes = Pick<
+  Handlers,
+  | 'VirtualMachines_ListAll'
+  | 'VirtualMachines_List'
+  | 'VirtualMachines_Get'
+  | 'VirtualMachines_InstanceView'
+  | 'NetworkInterfaces_ListAll'
+  | 'NetworkInterfaces_List'
+  | 'NetworkInterfaces_Get'
+  | 'PublicIPAddresses_Get'
+>
+
+export function virtualMachineRoutes(app: App): MachineRoutes {
+  const machines: Listing = ({ params, caller }) => listMachines(app, { within: scopeOf(params), caller })
+  const interfaces: Listing = ({ params, caller }) => listInterfaces(app, { within: scopeOf(params), caller })
+  return {
+    VirtualMachines_ListAll: machines,
+    VirtualMachines_List: machines,
+    VirtualMachines_Get: async ({ params, query, caller }) =>
+      show(app, { caller, anyOf: READ_VM, path: vmPath(params), name: params.vmName, scope: params }, (machine) =>
+        query.$expand?.toLowerCase() === 'instanceview' ? withInstanceView(machine) : virtualMachineFrom(machine),
+      ),
+    VirtualMachines_InstanceView: async ({ params, caller }) =>
+      show(
+        app,
+        { caller, anyOf: READ_INSTANCE_VIEW, path: vmPath(params), name: params.vmName, scope: params },
+        instanceViewOf,
+      ),
+    NetworkInterfaces_ListAll: interfaces,
+    NetworkInterfaces_List: interfaces,
+    NetworkInterfaces_Get: async ({ params, caller }) => {
+      const path = `${scopeOf(params)}/providers/Microsoft.Network/networkInterfaces/${params.networkInterfaceName}`
+      const name = machineOfInterface(params.networkInterfaceName)
+      return show(app, { caller, anyOf: READ_NIC, path, name, scope: params }, networkInterfaceFrom)
+    },
+    PublicIPAddresses_Get: async ({ params, caller }) => {
+      const path = `${scopeOf(params)}/providers/Microsoft.Network/publicIPAddresses/${params.publicIpAddressName}`
+      const { machine: name, order = 0 } = machineOfPublicAddress(params.publicIpAddressName) ?? {}
+      return show(app, { caller, anyOf: READ_PUBLIC_ADDRESS, path, name, scope: params }, (machine) =>
+        publicAddressFrom(machine, order),
+      )
+    },
+  }
+}
+
+interface Place {
+  readonly subscriptionId: string
+  readonly resourceGroupName?: string
+}
+
+type Listing = (call: { readonly params: Place; readonly caller: Caller }) => Promise<Answer>
+
+function scopeOf({ subscriptionId, resourceGroupName: group }: Place): string {
+  const subscription = subscriptionScope(subscriptionId)
+  return group === undefined ? subscription : `${subscription}/resourceGroups/${group}`
+}
+
+type Within = { readonly within: string; readonly caller: Caller }
+
+async function listMachines(app: App, asked: Within): Promise<Answer> {
+  const found = await listVirtualMachines(app, { ...asked, anyOf: READ_VM, idOf: ({ id }) => id })
+  return answered({ value: found.map(virtualMachineFrom) })
+}
+
+async function listInterfaces(app: App, asked: Within): Promise<Answer> {
+  const idOf = ({ id }: Machine): string => networkInterfaceId(id)
+  const found = await listVirtualMachines(app, { ...asked, anyOf: READ_NIC, idOf })
+  return answered({ value: found.map(networkInterfaceFrom) })
+}
+
+function vmPath(params: Place & { readonly vmName: string }): string {
+  return `${scopeOf(params)}/providers/Microsoft.Compute/virtualMachines/${params.vmName}`
+}
+
+interface Shown {
+  readonly caller: Caller
+  readonly anyOf: ActionChoice
+  readonly path: string
+  /** Of the machine; undefined when the path names nothing that a machine could have. */
+  readonly name: string | undefined
+  readonly scope: Place
+}
+
+/** The right is asked for before anything is looked up: a refusal does not tell what there is. */
+async function show(
+  app: App,
+  { caller, anyOf, path, name, scope }: Shown,
+  wire: (machine: Machine) => object | undefined,
+): Promise<Answer> {
+  const denied = await authorize(app, caller, [{ anyOf, scope: path }])
+  if (denied.length > 0) return refusedAnswer(denied)
+  const id = name === undefined ? undefined : parseResourceId(vmPath({ ...scope, vmName: name }))
+  const machine = id?.ok === true && isVirtualMachine(id.value) ? app.inventory.find(resourceKey(id.value)) : undefined
+  const body = machine === undefined ? undefined : wire(machine)
+  if (body !== undefined) return answered(body)
+  const [group, resource] = [scope.resourceGroupName ?? '', path.split('/providers/')[1] ?? '']
+  return errorAnswer(
+    refusal(
+      'ResourceNotFound',
+      `The Resource '${resource.slice(0, 200)}' under resource group '${group.slice(0, 100)}' was not found.`,
+    ),
+  )
+}
