@@ -25,8 +25,8 @@ export interface Fates {
 
 /** Every run has its own mood: some see mostly crashes, some mostly failing drivers. */
 export function chooseFates(random: Random): Fates {
-  const crash = random.pick([0, 0.005, 0.02])
-  const failing = random.pick([0, 0.02, 0.08])
+  const crash = random.pick([0, 0.01, 0.04])
+  const failing = random.pick([0, 0.05, 0.15])
   const late = random.pick([0.1, 0.3])
   const crashing = (): Fate => random.pick(['crash before', 'crash inside', 'crash after'])
   const fates: Fates = {

@@ -78,8 +78,8 @@ export class Invariants {
     this.#disturbed = now
   }
 
-  /** After a commit: every transition has exactly one event, and the chain holds. */
-  committed(): void {
+  /** After a commit: every transition has exactly one event, and the chain holds. Says which there were. */
+  committed(): string[] {
     const events = this.#ledger.auditAfter(this.#hashes.length)
     this.#chain(events)
     const grants = this.#ledger.grants()
@@ -89,6 +89,7 @@ export class Invariants {
         throw new Violation(7, `audit event ${event.seq} is about grant ${event.grant}, which does not exist`)
     }
     this.#grants = new Map(grants.map((grant) => [grant.grant, grant]))
+    return events.map((event) => `  ${event.action} ${event.grant?.slice(0, 8) ?? event.target.slice(-8)}`)
   }
 
   #chain(events: readonly StoredAuditEvent[]): void {
@@ -204,11 +205,18 @@ export class Invariants {
   }
 
   #closed(point: PointId, keys: readonly string[], now: Instant): void {
+    if (this.#isWalledOff(point)) return
     for (const key of keys) {
       const robbed = this.#grantsOf(point, key).find((grant) => grant.state === 'open' && isWanted(grant, now))
       if (robbed !== undefined)
         throw new Violation(5, `${key} was closed at ${point} although ${nameOf(robbed)} is open until ${robbed.until}`)
     }
+  }
+
+  /** A stranger denies at the very top, where no rule of ours fits above: grants fail there, and their rules go. */
+  #isWalledOff(point: PointId): boolean {
+    const rules = this.#cloud.groups.get(point)?.rules ?? []
+    return rules.some((rule) => rule.access === 'Deny' && rule.priority <= 101 && !isOwned(rule))
   }
 
   /** Strangers' rules: all there, nothing but their number changed, in their order. */

@@ -12,6 +12,8 @@ export interface PlantedBug {
   readonly module: string
   readonly good: string
   readonly bad: string
+  /** The invariant by which it is found most often. */
+  readonly breaks: number
 }
 
 export const PLANTED: readonly PlantedBug[] = [
@@ -24,12 +26,14 @@ export const PLANTED: readonly PlantedBug[] = [
     bad: `    await driver.apply(point, plan, signal)
     if (!sameJournal(plan.journal, view.journal)) await writeJournal(deps, point, view, plan.journal)
 `,
+    breaks: 3,
   },
   {
     name: 'closing forgotten on crash',
     module: 'src/store/points.ts',
     good: `.set({ lease_owner: p.owner, lease_until: p.until, due_at: p.until })`,
     bad: `.set({ lease_owner: p.owner, lease_until: p.until, due_at: null })`,
+    breaks: 2,
   },
   {
     name: 'holes counted by request',
@@ -37,18 +41,21 @@ export const PLANTED: readonly PlantedBug[] = [
     good: `return rows.flatMap(({ grant }) => (isWanted(grant, now) ? [grant] : []))`,
     bad: `const over = new Set(rows.filter(({ grant }) => !isWanted(grant, now)).flatMap(({ grant }) => slotsOf(grant)))
   return rows.flatMap(({ grant }) => (isWanted(grant, now) && !slotsOf(grant).some((slot) => over.has(slot)) ? [grant] : []))`,
+    breaks: 5,
   },
   {
     name: 'a pass that was overtaken is recorded',
     module: 'src/app/reconcile.ts',
     good: `if (row.pass !== done.row.pass + 1 || row.leaseOwner !== deps.owner) throw new Overtaken(point)`,
     bad: ``,
+    breaks: 7,
   },
   {
     name: 'a revocation during a pass is overwritten',
     module: 'src/app/reconcile.ts',
     good: `if (row.wanted === begun.wanted) return [...seen]`,
     bad: `if (row.wanted >= begun.wanted) return [...seen]`,
+    breaks: 7,
   },
 ]
 

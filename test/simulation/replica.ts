@@ -28,6 +28,8 @@ export interface Surroundings {
   readonly onEffect: (replica: Replica, point: PointId, effect: () => Promise<void>) => Promise<void>
   readonly onObserve: (replica: Replica, point: PointId) => void
   readonly onTrouble: (what: string) => void
+  /** Its process died, but the call was already sent: it arrives later, and nobody hears the answer. */
+  readonly onTheWire: (label: string, arrive: () => Promise<unknown>) => void
 }
 
 export interface Facts {
@@ -45,10 +47,13 @@ export interface Replica extends Process {
 
 const NO_ACCESS = { definitions: new Map(), assignments: new Map(), index: new Map(), plans: new Map() }
 
-const PREFIXES = ['memory:', 'memory-host:']
+const GROUPS = 'memory:'
+const HOSTS = 'memory-host:'
 
 /** `notBefore`: the latest instant on record, as the composition root reads it. */
 export function makeReplica(name: string, notBefore: number, around: Surroundings): Replica {
+  // A host's kernel is reached only from the process that runs on it.
+  const prefixes = name.startsWith('a') ? [GROUPS, HOSTS] : [GROUPS]
   const { scheduler, random, cloud } = around
   const process: Process = { name, alive: true, paused: false }
   const wakes: Replica['wakes'] = new Set()
@@ -62,7 +67,8 @@ export function makeReplica(name: string, notBefore: number, around: Surrounding
   const store = gatedStore(parts, wakes)
   const groupDriver = gatedDriver(parts, memoryDriver(cloud.fleet, cloud.groups), healers)
   const host = gatedDriver(parts, hostDriver(cloud.hosts), healers)
-  const driverOf = (point: PointId): Driver => (point === HOST_POINT ? host : groupDriver)
+  const driverOf = (point: PointId): Driver | undefined =>
+    prefixes.some((prefix) => point.startsWith(prefix)) ? (point === HOST_POINT ? host : groupDriver) : undefined
   const clock = createClock(notBefore, { wall: () => scheduler.now, steady: () => scheduler.now })
   const log = { error: () => {}, warn: () => {}, info: () => {} }
   const base = { store, inventory: cloud.inventory, driverOf, clock, owner: name, log }
@@ -70,7 +76,7 @@ export function makeReplica(name: string, notBefore: number, around: Surrounding
   const reconciler = new Reconciler({
     ...base,
     passes,
-    prefixes: PREFIXES,
+    prefixes,
     timer: { sleep: (millis, signal) => sleep(scheduler, millis, signal).catch(() => {}) },
   })
   const app: App = {
@@ -89,7 +95,7 @@ export function makeReplica(name: string, notBefore: number, around: Surrounding
     healers,
     async start() {
       healers.add((change) => void passes.heal(change).catch(() => {}))
-      await store.dueNow(PREFIXES, clock.now())
+      await store.dueNow(prefixes, clock.now())
       reconciler.start()
     },
   })
@@ -123,6 +129,13 @@ interface Parts {
   readonly self: () => Replica
 }
 
+/** The store said no because it was told to. */
+export class StoreFailed extends Error {
+  constructor() {
+    super('the store does not answer, as scheduled')
+  }
+}
+
 /** The end of a process inside a transaction: whatever the database then does, nobody hears of it. */
 class Killed extends Error {}
 
@@ -137,7 +150,7 @@ function gatedStore({ process, around, die, self }: Parts, wakes: Replica['wakes
     const fate = fates.store(kind)
     if (fate !== 'well' && fate !== 'late answer') around.onTrouble(`${process.name}: ${fate} ${label}`)
     if (fate === 'crash before') return die()
-    if (fate === 'store fails') throw new Error('the store does not answer, as scheduled')
+    if (fate === 'store fails') throw new StoreFailed()
     const outcome = await settle(scheduler.working(() => act(fate)))
     if (fate === 'crash inside' || fate === 'crash after') return die()
     if (fate === 'late answer') await scheduler.gate(process, `${label} answer`)
@@ -207,7 +220,7 @@ function gatedDriver<O, P extends Plan>(
   driver: Driver<O, P>,
   healers: Replica['healers'],
 ): Driver {
-  const { scheduler, fates } = around
+  const { scheduler, fates, random } = around
   const watched: Driver<O, P> = {
     ...driver,
     observe: async (point, scope, signal) => {
@@ -230,7 +243,10 @@ function gatedDriver<O, P extends Plan>(
     await scheduler.gate(process, label)
     const fate = fates.driver(operation)
     if (fate.startsWith('crash')) around.onTrouble(`${process.name}: ${fate} ${label}`)
-    if (fate === 'crash before') return die()
+    if (fate === 'crash before') {
+      if (!driver.closesByItself && random.chance(0.5)) around.onTheWire(label, act)
+      return die()
+    }
     const acting = settle(act())
     if (fate === 'crash after' || fate === 'crash inside') {
       // What takes long is cut off; what happens at once has happened.

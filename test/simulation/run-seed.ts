@@ -5,6 +5,7 @@
  */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { closeAccess } from '../../src/app/close-access.ts'
 import { configurePolicy } from '../../src/app/configure-policy.ts'
 import { policyId } from '../../src/app/judge-policy.ts'
@@ -26,7 +27,7 @@ import { chooseFates, type Fates } from './fates.ts'
 import { Invariants, Violation } from './invariants.ts'
 import { Ledger } from './ledger.ts'
 import { Random } from './random.ts'
-import { makeReplica, type Facts, type Replica, type Surroundings } from './replica.ts'
+import { makeReplica, StoreFailed, type Facts, type Replica, type Surroundings } from './replica.ts'
 import { Scheduler, type Process } from './scheduler.ts'
 
 export interface Outcome {
@@ -34,6 +35,8 @@ export interface Outcome {
   /** What happened, one line each; equal for equal seeds. */
   readonly trace: readonly string[]
   readonly failure?: string
+  /** Grants that were open at some time: a simulation in which nothing opens proves nothing. */
+  readonly opened: number
 }
 
 export interface Ground {
@@ -44,7 +47,7 @@ export interface Ground {
 }
 
 const CALLER = { name: 'ada@example.org', address: '203.0.113.7', principals: [], isBreakGlass: true }
-const CHOICES = 240
+const CHOICES = 320
 const POLICIES = ['default', 'second'] as const
 /** Longer than a security group's heartbeat, which finds what nobody told us of. */
 const QUIET: Millis = 11 * MINUTE
@@ -54,15 +57,10 @@ export async function runSeed(seed: number, ground: Ground): Promise<Outcome> {
   const undo = life.scheduler.takeOverTimers()
   try {
     await life.live()
-    return { seed, trace: life.trace }
+    return { seed, trace: life.trace, opened: life.opened }
   } catch (cause) {
-    const failure =
-      cause instanceof Violation
-        ? cause.message
-        : cause instanceof Error
-          ? (cause.stack ?? cause.message)
-          : String(cause)
-    return { seed, trace: life.trace, failure }
+    const failure = cause instanceof Violation ? cause.message : inspect(cause)
+    return { seed, trace: life.trace, failure, opened: life.opened }
   } finally {
     undo()
     await life.end()
@@ -88,6 +86,8 @@ class Life {
   #invariants: Invariants | undefined
   #violation: Error | undefined
   #born = 0
+  /** A supervisor that starts the process again at once. */
+  #restartSoon = false
 
   constructor(seed: number, ground: Ground) {
     this.#random = new Random(seed)
@@ -112,6 +112,10 @@ class Life {
     await this.#disableAll()
   }
 
+  get opened(): number {
+    return this.#invariants?.grants.filter(({ openedAt }) => openedAt !== undefined).length ?? 0
+  }
+
   async end(): Promise<void> {
     for (const replica of this.#replicas) this.scheduler.kill(replica)
     this.#ledger?.close()
@@ -122,9 +126,11 @@ class Life {
   // ── Choosing what happens ──────────────────────────────────────────────────────────────────────────────────────
 
   async #step(): Promise<void> {
+    if (this.#restartSoon) await this.#restartAll()
+    for (const replica of this.#replicas) if (replica.paused && this.#random.chance(0.06)) await this.#pause(replica)
     const waiting = this.scheduler.waiting()
     const roll = this.#random.next()
-    if (roll < 0.2) await this.#act()
+    if (roll < (waiting.length > 0 ? 0.2 : 0.6)) await this.#act()
     else if (roll < 0.93 && waiting.length > 0) await this.#open()
     else await this.#passTime(waiting.length > 0 ? this.#random.int(2_000) : undefined)
     this.#afterStep()
@@ -166,7 +172,7 @@ class Life {
       case 'crash':
         return this.#crash()
       case 'pause':
-        return this.#pause()
+        return this.#pause(this.#random.pick(this.#replicas))
       case 'restart':
         return this.#restartAll()
       case 'jump':
@@ -177,13 +183,14 @@ class Life {
   // ── People ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   async #request(): Promise<void> {
-    const machines = [...new Set([this.#random.pick(MACHINES), this.#random.pick(MACHINES)])]
-    const number = this.#random.pick([22, 22, 3389])
+    const policy = this.#somePolicy()
+    const machines = [...new Set([this.#random.pick(policy.machines), this.#random.pick(policy.machines)])]
+    const number = this.#random.pick([22, 22, 22, 3389])
     const duration = this.#random.pick(['PT1S', 'PT5S', 'PT30S', 'PT1M', 'PT5M', 'PT1H'])
     const sources = this.#random.pick([['203.0.113.7'], ['203.0.113.7'], ['203.0.113.0/24', '192.0.2.1'], ['*']])
     const port = { number, duration, allowedSourceAddressPrefixes: sources }
     const body = { virtualMachines: machines.map((id) => ({ id, ports: [port] })) }
-    const id = idOf(this.#random.pick(POLICIES))
+    const id = idOf(policy.name)
     await this.#call(
       `request ${number} of ${machines.length} for ${duration} to ${sources.join()}`,
       async ({ app }) => {
@@ -192,6 +199,15 @@ class Life {
         return asked.ok ? asked.value.id : `refused: ${asked.refusals.map(({ code }) => code).join()}`
       },
     )
+  }
+
+  /** One that is there, most often; a request outside of every policy is refused and proves little. */
+  #somePolicy(): { name: string; machines: readonly string[] } {
+    const policies = this.#theLedger.policies().filter(({ machines }) => machines.length > 0)
+    if (policies.length === 0 || this.#random.chance(0.1))
+      return { name: this.#random.pick(POLICIES), machines: MACHINES }
+    const { name, machines } = this.#random.pick(policies)
+    return { name, machines: machines.map(({ id }) => id) }
   }
 
   async #close(): Promise<void> {
@@ -235,8 +251,10 @@ class Life {
     await this.scheduler.run(replica, () => {
       call(replica).then(
         (answer) => this.#note(`${replica.name} → somebody: ${String(answer)}`),
-        (cause: unknown) =>
-          this.#note(`${replica.name} → somebody: ${cause instanceof Error ? cause.message : 'error'}`),
+        (cause: unknown) => {
+          if (!(cause instanceof StoreFailed)) this.#violation ??= new Error(`a call failed: ${what}`, { cause })
+          this.#note(`${replica.name} → somebody: ${cause instanceof Error ? cause.message : 'error'}`)
+        },
       )
     })
   }
@@ -268,8 +286,7 @@ class Life {
   }
 
   /** A stopped process, a long collection, a suspended machine: it goes on later as if nothing had been. */
-  async #pause(): Promise<void> {
-    const replica = this.#random.pick(this.#replicas)
+  async #pause(replica: Replica): Promise<void> {
     replica.paused = !replica.paused
     this.#note(`${replica.name} ${replica.paused ? 'is paused' : 'goes on'}`)
     this.#trouble()
@@ -284,6 +301,7 @@ class Life {
   }
 
   async #restartAll(): Promise<void> {
+    this.#restartSoon = false
     const dead = [...this.#replicas.entries()].filter(([, { alive }]) => !alive)
     if (dead.length === 0) return
     if (dead.length === this.#replicas.length && this.#random.chance(0.5)) await this.#reopen()
@@ -389,19 +407,34 @@ class Life {
       fates: this.#fates,
       cloud: this.#cloud,
       store: () => this.#theStore,
-      onCrash: () => this.#trouble(),
+      onCrash: () => {
+        this.#restartSoon = this.#random.chance(0.5)
+        this.#trouble()
+      },
       onTrouble: (what) => {
         this.#note(what)
         this.#trouble()
       },
+      onTheWire: (label, arrive) => this.#sendLate(label, arrive),
       onCommit: (replica, facts) => this.#guard(() => this.#committed(replica, facts)),
       onObserve: (replica, point) => void this.#seen.set(`${replica.name} ${point}`, this.#versions.get(point) ?? 0),
       onEffect: (_, point, effect) => this.#effect(point, effect),
     }
   }
 
+  #sendLate(label: string, arrive: () => Promise<unknown>): void {
+    const owner = this.scheduler.current
+    this.scheduler.current = this.#world
+    this.scheduler.after(this.#random.pick([10, 500, 3_000]), () => {
+      this.#note(`arrives late: ${label}`)
+      this.#trouble()
+      arrive().catch(() => {})
+    })
+    this.scheduler.current = owner
+  }
+
   #committed(replica: Replica, { wished, records }: Facts): void {
-    this.#checks.committed()
+    for (const transition of this.#checks.committed()) this.#note(transition)
     for (const { point, sightings } of records) {
       const untouched = this.#seen.get(`${replica.name} ${point}`) === (this.#versions.get(point) ?? 0)
       if (untouched) this.#checks.recorded(point, sightings, this.scheduler.now)
