@@ -1,29 +1,36 @@
 /** What the installation says of itself: who you are here, what ails it, whether it lives and serves. */
 import type { CheckList, Whoami } from '../../contract/installation.ts'
+import { authorize } from '../../app/authorize.ts'
+import { READ_ASSESSMENTS, READ_METRICS } from '../../domain/required-actions.ts'
 import { answered } from '../answer.ts'
 import { cloudEndpointsAt } from '../cloud-endpoints.ts'
 import type { Handlers } from '../call.ts'
 import type { ServerDeps } from '../deps.ts'
+import { refusedAnswer } from '../errors.ts'
 
 type InstallationRoutes = Pick<Handlers, 'Whoami' | 'Doctor' | 'Metrics' | 'Health' | 'Readiness' | 'CloudEndpoints'>
 
 export function installationRoutes(deps: ServerDeps): InstallationRoutes {
   const { installation } = deps.app
+  const scope = `/subscriptions/${installation.subscriptionId}`
   return {
     Whoami: async ({ caller: { name, address } }) => {
       const { subscriptionId, resourceGroup, location } = installation
       const whoami: Whoami = { name, address, subscriptionId, resourceGroup, location, version: deps.version }
       return answered(whoami)
     },
-    Doctor: async () => {
+    Doctor: async ({ caller }) => {
+      const denied = await authorize(deps.app, caller, [{ anyOf: READ_ASSESSMENTS, scope }])
+      if (denied.length > 0) return refusedAnswer(denied)
       const list: CheckList = { value: [...(await deps.doctor())] }
       return answered(list)
     },
-    Metrics: async () => ({
-      status: 200,
-      body: await deps.metrics.metrics(),
-      headers: { 'content-type': deps.metrics.contentType },
-    }),
+    Metrics: async ({ caller }) => {
+      const denied = await authorize(deps.app, caller, [{ anyOf: READ_METRICS, scope }])
+      if (denied.length > 0) return refusedAnswer(denied)
+      const { metrics } = deps
+      return { status: 200, body: await metrics.metrics(), headers: { 'content-type': metrics.contentType } }
+    },
     Health: async () => answered({ status: 'ok' }),
     Readiness: async () => {
       const reason = await deps.unready()
