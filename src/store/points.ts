@@ -49,13 +49,13 @@ const wish = statement((writer, p: WishValues, { each }) => {
     .insertInto('points')
     .columns(['id', 'wanted', 'applied', 'shape', 'pass', 'due_at', 'lease_owner', 'lease_until', 'failures'])
     .expression(
-      sql`select value, 1, 0, cast(${p.reshaped} as bigint), 0, cast(${p.dueAt} as bigint), cast(${p.owner} as text), cast(${p.leaseUntil} as bigint), 0 from ${each(p.ids)} where true`,
+      sql`select value, 1, 0, cast(${p.reshaped} as bigint), 0, cast(case when cast(${p.owner} as text) is null then ${p.dueAt} else ${p.leaseUntil} end as bigint), cast(${p.owner} as text), cast(${p.leaseUntil} as bigint), 0 from ${each(p.ids)} where true`,
     )
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet({
         wanted: sql`points.wanted + 1`,
         shape: sql`case when excluded.shape = 1 then points.wanted + 1 else points.shape end`,
-        due_at: sql`case when points.due_at <= excluded.due_at then points.due_at else excluded.due_at end`,
+        due_at: sql`case when ${takes} then excluded.lease_until when points.due_at <= excluded.due_at then points.due_at else excluded.due_at end`,
         lease_owner: sql`case when ${takes} then excluded.lease_owner else points.lease_owner end`,
         lease_until: sql`case when ${takes} then excluded.lease_until else points.lease_until end`,
       }),

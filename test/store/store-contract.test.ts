@@ -436,11 +436,20 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
       expect(await store.reads.nextDue('replica-1', MINE)).toBeUndefined()
       await wish('theirs', NOON, { ...LEASE, owner: 'replica-2' })
       expect(await store.reads.nextDue('replica-1', MINE)).toBe(LEASE.until)
-      expect(await store.reads.nextDue('replica-2', MINE)).toBe(NOON)
+      expect(await store.reads.nextDue('replica-2', MINE)).toBe(LEASE.until)
       await wish('ours', NOON + 2, LEASE)
-      expect(await store.reads.nextDue('replica-1', MINE)).toBe(NOON + 2)
+      expect(await store.reads.nextDue('replica-1', MINE)).toBe(LEASE.until)
       await wish('free', NOON + 1)
       expect(await store.reads.nextDue('replica-1', MINE)).toBe(NOON + 1)
+    })
+
+    it('a wish that takes the lease is its owner’s to carry out, and due again only when the lease ends', async () => {
+      const wish = (owner: string): Promise<unknown> =>
+        store.transaction((tx) => tx.wish({ points: [WEB1], shape: false, dueAt: NOON, lease: { ...LEASE, owner } }))
+      await wish('replica-1')
+      expect(await store.claimDue(LEASE, 9, MINE)).toEqual([])
+      await wish('replica-2')
+      expect(await store.claimDue(LEASE, 9, MINE)).toHaveLength(1)
     })
 
     it('after a start everything that is looked at from time to time is due at once', async () => {
