@@ -78,7 +78,7 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
     settings,
     log,
   }
-  const loop = startLoop(app, passes, world)
+  const loop = await startLoop(app, passes, world)
   undo.push(loop.stop)
   const server = await createListener(app, { config, version, world })
   undo.push(() => server.close())
@@ -107,8 +107,9 @@ async function latestOrNothing(store: Store, { trustClock }: Config, log: Log): 
   return trustClock ? 0 : latest
 }
 
-function startLoop(app: App, passes: Passes, world: World): { stop: () => Promise<void> } {
+async function startLoop(app: App, passes: Passes, world: World): Promise<{ stop: () => Promise<void> }> {
   const { store, clock, owner, log } = app
+  await store.dueNow(world.prefixes, clock.now())
   const reconciler = new Reconciler({ store, clock, owner, log, passes, prefixes: world.prefixes, timer: TIMER })
   const healing = world.drivers.map((driver) =>
     driver.watch((change) => {
@@ -120,10 +121,9 @@ function startLoop(app: App, passes: Passes, world: World): { stop: () => Promis
   const { recorded } = world
   if (recorded !== undefined) passes.onRecorded((row) => recorded(row, world.inventory))
   const unwatch = watchOverdue(app)
-  const begun = store.dueNow(world.prefixes, clock.now()).then(() => reconciler.start())
+  reconciler.start()
   return {
     async stop() {
-      await begun
       for (const unheal of healing) unheal()
       unwatch()
       await reconciler.stop()
