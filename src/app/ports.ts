@@ -9,6 +9,7 @@ import type {
   Credential,
   Group,
   PrincipalId,
+  Proof,
   ServicePrincipal,
   SignInAttempts,
   SigningKey,
@@ -17,7 +18,7 @@ import type {
 import type { Grant, GrantReason, GrantState, RequestId } from '../domain/grant.ts'
 import type { GrantId, HoleKey, Slot } from '../domain/hole.ts'
 import type { PolicyMachineInput } from '../domain/policy.ts'
-import type { Refusal } from '../domain/refusal.ts'
+import type { Refusal, Result } from '../domain/refusal.ts'
 import type { RoleAssignment } from '../domain/role-assignment.ts'
 import type { RoleDefinition } from '../domain/role-definition.ts'
 import type { ResourceId, ResourceKey } from '../domain/resource-id.ts'
@@ -531,4 +532,18 @@ export interface IdentityTx extends IdentityReads {
   removeArtefactsOfAccount(account: PrincipalId): Promise<void>
   /** Forgets what ended at or before `now`, and failed sign-ins that nobody has repeated since. */
   sweepIdentity(now: Instant, forgetAttemptsBefore: Instant): Promise<void>
+}
+
+/** What the use cases need of the issuer: the slow, the random and the secret. */
+export interface Vault {
+  /** The password as it will be compared, or why it is too weak. */
+  checkPassword(password: string, name: string): Result<string>
+  hashPassword(password: string): Promise<string>
+  /** To be shown once. */
+  newPassword(): string
+  /** To be shown once, with what is kept of it. */
+  newSecret(): { readonly text: string; readonly proof: Proof; readonly hint: string }
+  readCertificate(pem: string): Result<{ readonly proof: Proof; readonly hint: string; readonly endsAt: Instant }>
+  /** What is kept of a one-time-code secret, and what an authenticator app is shown once. */
+  newOneTimeCode(user: Pick<User, 'id' | 'name'>): { readonly sealed: string; readonly keyUri: string }
 }

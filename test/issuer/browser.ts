@@ -18,7 +18,8 @@ interface Cookie {
   readonly path: string
 }
 
-export function openBrowser({ url, ask }: RunningIssuer, language = 'en'): Browser {
+export function openBrowser(issuer: RunningIssuer, language = 'en'): Browser {
+  const { url } = issuer
   const cookies = new Map<string, Cookie>()
   let last: Visited | undefined
 
@@ -28,7 +29,7 @@ export function openBrowser({ url, ask }: RunningIssuer, language = 'en'): Brows
       .filter(([, { path }]) => isBelow(pathname, path))
       .map(([name, { value }]) => `${name}=${value}`)
     const headers = { cookie: cookie.join('; '), 'accept-language': language, accept: 'text/html', origin }
-    const reply = await ask(pathname + search, { headers, ...(form === undefined ? {} : { form }) })
+    const reply = await issuer.ask(pathname + search, { headers, ...(form === undefined ? {} : { form }) })
     for (const set of reply.headers['set-cookie'] ?? []) keep(cookies, set)
     const { location } = reply.headers
     if (location === undefined) return (last = { ...reply, location: pathname + search })
