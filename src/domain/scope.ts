@@ -23,7 +23,7 @@ const MANAGEMENT_GROUP_KEY = MANAGEMENT_GROUP.toLowerCase() as ScopeKey // lower
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export function parseScope(text: string): Result<Scope> {
-  const id = text === '/' ? text : text.replace(/\/$/, '')
+  const id = text.replace(/(?<=[^/])\/$/, '')
   if (isScope(id)) return ok({ id, key: id.toLowerCase() as ScopeKey }) // lower case is what the brand promises
   const message = `${quoted(text)} is not a scope; expected '/', '${MANAGEMENT_GROUP}', '/subscriptions/{guid}', '/subscriptions/{guid}/resourceGroups/{name}' or the id of a resource`
   return refused(refusal('InvalidScope', message, 'scope'))
