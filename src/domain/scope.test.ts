@@ -12,9 +12,13 @@ describe('a scope', () => {
     'may be %s, kept as written and compared without case',
     (text) => {
       expect(valueOf(parseScope(text))).toEqual({ id: text, key: text.toLowerCase() })
-      if (text !== '/') expect(valueOf(parseScope(`${text}/`)).id).toBe(text)
     },
   )
+
+  it('may end with a slash, which says nothing', () => {
+    expect(valueOf(parseScope(`${SUB}/`)).id).toBe(SUB)
+    expect(valueOf(parseScope(`${WEB1}/`)).id).toBe(WEB1)
+  })
 
   it.each([
     '',
