@@ -55,7 +55,7 @@ const wish = statement((writer, p: WishValues, { each }) => {
       conflict.column('id').doUpdateSet({
         wanted: sql`points.wanted + 1`,
         shape: sql`case when excluded.shape = 1 then points.wanted + 1 else points.shape end`,
-        due_at: sql`case when ${takes} then excluded.lease_until when points.due_at <= excluded.due_at then points.due_at else excluded.due_at end`,
+        due_at: sql`case when ${takes} then excluded.lease_until when points.due_at <= cast(${p.dueAt} as bigint) then points.due_at else cast(${p.dueAt} as bigint) end`,
         lease_owner: sql`case when ${takes} then excluded.lease_owner else points.lease_owner end`,
         lease_until: sql`case when ${takes} then excluded.lease_until else points.lease_until end`,
       }),
