@@ -73,15 +73,7 @@ export class Passes {
   /** Somebody else changed the point: everything on it is looked at, at once, with or without a working store. */
   async heal(change: ForeignChange): Promise<void> {
     const line = this.#lineOf(change.point)
-    const { clock, owner, store } = this.#deps
-    const now = clock.now()
-    if (line.leaseUntil < now + PASS_DEADLINE) {
-      const [row] = await store.transaction((tx) =>
-        tx.wish({ points: [change.point], shape: false, dueAt: now, lease: leaseFor(owner, now) }),
-      )
-      if (row?.leaseOwner !== owner) return
-      line.leaseUntil = row.leaseUntil
-    }
+    if (!(await this.#holdsLease(change.point, line))) return
     await this.#enqueue(change.point, line, { full: true, foreign: change })
   }
 
@@ -106,6 +98,18 @@ export class Passes {
     return promise
   }
 
+  /** True if the lease lasts for a whole pass; takes or renews it when it does not. Else another replica sees to the point. */
+  async #holdsLease(point: PointId, line: Line): Promise<boolean> {
+    const { clock, owner, store } = this.#deps
+    const now = clock.now()
+    if (line.leaseUntil >= now + PASS_DEADLINE) return true
+    const lease = leaseFor(owner, now)
+    const [row] = await store.transaction((tx) => tx.wish({ points: [point], shape: false, dueAt: now, lease }))
+    if (row?.leaseOwner !== owner) return false
+    line.leaseUntil = row.leaseUntil
+    return true
+  }
+
   async #drain(point: PointId, line: Line): Promise<void> {
     for (let next = line.next; next !== undefined; next = line.next) {
       line.next = undefined
@@ -120,6 +124,8 @@ export class Passes {
     if (driver === undefined || this.#stopped) return
     const signal = AbortSignal.timeout(PASS_DEADLINE)
     try {
+      // It may have run out since it was taken: a pass waits for the one before it, and a process can be paused.
+      if (!(await this.#holdsLease(point, line))) return
       const row = await reconcile(this.#deps, { point, view: line.view, driver, full, foreign, signal })
       if (row !== undefined) this.#recorded(row)
     } catch (cause) {

@@ -31,10 +31,6 @@ const MARK = /\[sallyport [^\]]*\]$/
 /** Azure's limit for a rule's description. */
 const LONGEST_DESCRIPTION = 140
 
-export function isJitRuleName(name: string): boolean {
-  return NAME.test(name)
-}
-
 export function isOwned(rule: Pick<SecurityRule, 'name' | 'description'>): boolean {
   const digits = NAME.exec(rule.name)?.[2]?.toUpperCase()
   return MARK.test(rule.description) || (digits !== undefined && digits.endsWith(checkDigits(digits.slice(0, 24))))

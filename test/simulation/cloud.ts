@@ -13,9 +13,9 @@ import { pointOfGroup, SecurityGroups } from '../../src/drivers/memory/security-
 import { aMachineId, valueOf } from '../support/builders.ts'
 import type { Random } from './random.ts'
 
-export const WEB = aMachineId('web')
-export const DB = aMachineId('db')
-export const CACHE = aMachineId('cache')
+const WEB = aMachineId('web')
+const DB = aMachineId('db')
+const CACHE = aMachineId('cache')
 export const HOST = aMachineId('host', { type: 'Microsoft.HybridCompute/machines' })
 export const MACHINES: readonly ResourceId[] = [WEB, DB, CACHE, HOST]
 export const HOST_POINT = pointOfHost(resourceKey(HOST))

@@ -103,7 +103,7 @@ export function makeReplica(name: string, notBefore: number, around: Surrounding
 }
 
 /** Rejects when the signal aborts. */
-export function sleep(scheduler: Scheduler, millis: number, signal: AbortSignal): Promise<void> {
+function sleep(scheduler: Scheduler, millis: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('woken'))
     if (signal.aborted) return stop()
