@@ -101,7 +101,7 @@ export const ARM_OPERATIONS = {
     ),
     query: activityQuery,
   },
-  DirectoryObjects_GetByIds: {
+  Graph_GetByIds: {
     method: 'POST',
     path: '/v1.0/directoryObjects/getByIds',
     tag: 'azure',
@@ -110,7 +110,7 @@ export const ARM_OPERATIONS = {
     body: getByIdsBody,
     answers: { 200: { text: 'Those that are known here', body: directoryObjectList } },
   },
-  ServicePrincipals_List: {
+  Graph_FindServicePrincipals: {
     method: 'GET',
     path: '/v1.0/servicePrincipals',
     tag: 'azure',
@@ -119,7 +119,7 @@ export const ARM_OPERATIONS = {
     query: graphFilter,
     answers: { 200: { text: 'Those that match', body: directoryObjectList } },
   },
-  Users_Find: {
+  Graph_FindUsers: {
     method: 'GET',
     path: '/v1.0/users',
     tag: 'azure',

@@ -2,7 +2,6 @@
  * The server's life: opens the store, looks at every point, serves, and on SIGTERM finishes what it acknowledged.
  * Order matters: the loop runs before the first call is accepted, so an end that passed while we were down closes first.
  */
-import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
@@ -20,7 +19,9 @@ import { createLog } from './log.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { createMetrics, watchOverdue } from './metrics.ts'
 import { openStore } from './open-store.ts'
+import { openTls } from './open-tls.ts'
 import { openWorld } from './open-world.ts'
+import { proxiesOf } from './proxies.ts'
 import { removeReadyFile, writeReadyFile } from './ready-file.ts'
 import type { World } from './world.ts'
 
@@ -142,11 +143,8 @@ async function createListener(
   app: App,
   { config, version, world }: { config: Config; version: string; world: World },
 ): Promise<FastifyInstance> {
-  const { tlsCert, tlsKey, listen } = config
-  const tls =
-    tlsCert === undefined || tlsKey === undefined
-      ? {}
-      : { tls: { cert: await readFile(tlsCert, 'utf8'), key: await readFile(tlsKey, 'utf8') } }
+  const { listen } = config
+  const tls = await openTls(config, app)
   const server = createServer({
     app,
     version,
@@ -156,14 +154,15 @@ async function createListener(
     unready: () => unready(app),
     metrics: createMetrics(app),
     ...(world.nsgs === undefined ? {} : { nsgs: world.nsgs }),
-    ...tls,
+    ...(tls === undefined ? {} : { tls }),
+    ...(config.trustedProxies === undefined ? {} : { proxies: proxiesOf(config) }),
   })
   const { host, port } = hostAndPort(listen)
   await server.listen({ host, port })
-  if (tlsCert === undefined && !isLoopback(host)) {
+  if (tls === undefined && !isLoopback(host)) {
     app.log.warn(
       { listen },
-      'tokens travel in clear text on this address: give --tls-cert and --tls-key, or listen on 127.0.0.1',
+      'tokens travel in clear text on this address: give --tls-cert and --tls-key, or --tls dev, or listen on 127.0.0.1',
     )
   }
   return server
@@ -186,11 +185,11 @@ function isLoopback(host: string): boolean {
 }
 
 /** Where a client on this machine reaches the server: an address that stands for all is written as loopback. */
-function urlOf(server: FastifyInstance, { tlsCert }: Config): string {
+function urlOf(server: FastifyInstance, { tlsCert, tls }: Config): string {
   const { address, port } = server.server.address() as AddressInfo // listening on a TCP address
   const host =
     address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '[::1]' : address.includes(':') ? `[${address}]` : address
-  return `${tlsCert === undefined ? 'http' : 'https'}://${host}:${port}`
+  return `${tlsCert === undefined && tls === undefined ? 'http' : 'https'}://${host}:${port}`
 }
 
 async function recordStart(app: App, version: string, url: string): Promise<void> {

@@ -2,8 +2,6 @@
  * The HTTP server: who may come in, what becomes of errors, and the operations of the contract. It does not listen;
  * the composition root does. Closing it refuses new calls and lets those it has accepted finish.
  */
-import { createServer as createHttpServer } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { refusal, refused, type Refusal } from '../domain/refusal.ts'
 import type { Answer } from './answer.ts'
@@ -15,13 +13,15 @@ import type { ServerDeps } from './deps.ts'
 import { errorAnswer } from './errors.ts'
 import { faultRefusal, refusalFromHttp } from './faults.ts'
 import { httpMetrics } from './http-metrics.ts'
-import { ARRIVAL_TIME, KEEP_ALIVE, LARGEST_BODY, LONGEST_PARAMETER } from './limits.ts'
+import { LARGEST_BODY, LONGEST_PARAMETER } from './limits.ts'
+import { createListener } from './listener.ts'
 import { mount, send } from './mount.ts'
 import { methodsAt } from './path-pattern.ts'
 import { rawAnswer } from './raw-answer.ts'
 import { activityLogRoutes } from './routes/activity-log.ts'
 import { activityRoutes } from './routes/activity.ts'
 import { directoryRoutes } from './routes/directory.ts'
+import { identityRoutes } from './routes/identity.ts'
 import { initiateRoutes } from './routes/initiate.ts'
 import { installationRoutes } from './routes/installation.ts'
 import { machineRoutes } from './routes/machines.ts'
@@ -51,8 +51,8 @@ export function createServer(deps: ServerDeps): FastifyInstance {
 }
 
 function bareServer(deps: ServerDeps): FastifyInstance {
-  const { tls } = deps
-  return Fastify({
+  let closeSessions = (): void => {}
+  const fastify = Fastify({
     logger: false,
     bodyLimit: LARGEST_BODY,
     exposeHeadRoutes: false,
@@ -60,8 +60,9 @@ function bareServer(deps: ServerDeps): FastifyInstance {
     forceCloseConnections: 'idle',
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
     serverFactory: (handler) => {
-      const options = { requestTimeout: ARRIVAL_TIME, keepAliveTimeout: KEEP_ALIVE }
-      return tls === undefined ? createHttpServer(options, handler) : createHttpsServer({ ...options, ...tls }, handler)
+      const listener = createListener(deps.tls, handler)
+      closeSessions = listener.closeSessions
+      return listener.server
     },
     // Reached before any hook has run, so the headers are set here.
     frameworkErrors: (error, request, reply) => {
@@ -72,6 +73,8 @@ function bareServer(deps: ServerDeps): FastifyInstance {
       if (socket.writable) socket.end(rawAnswer(error.code))
     },
   })
+  fastify.addHook('preClose', async () => closeSessions())
+  return fastify
 }
 
 function handlersOf(deps: ServerDeps): Handlers {
@@ -83,6 +86,7 @@ function handlersOf(deps: ServerDeps): Handlers {
     ...machineRoutes(app),
     ...requestRoutes(app),
     ...roleRoutes(app),
+    ...identityRoutes(deps),
     ...pricingRoutes(app),
     ...activityRoutes(app),
     ...installationRoutes(deps),
@@ -152,8 +156,9 @@ function partOnClose(fastify: FastifyInstance): void {
   fastify.addHook('preClose', async () => {
     closing = true
   })
-  fastify.addHook('onSend', (_, reply, payload, done) => {
-    if (closing) reply.header('connection', 'close')
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    // RFC 9113 §8.2.2: HTTP/2 has no such header; its sessions are told to go in their own way.
+    if (closing && request.raw.httpVersionMajor < 2) reply.header('connection', 'close')
     done(null, payload)
   })
 }

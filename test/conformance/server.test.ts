@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { connect as connectHttp2 } from 'node:http2'
 import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { initiateBody, policyBody, policyPath, VERSION } from './bodies.ts'
-import { startServer, SUBSCRIPTION, type RunningServer } from './running-server.ts'
+import { startServer, SUBSCRIPTION, TOKEN, type RunningServer } from './running-server.ts'
 
 let server: RunningServer
 
@@ -50,6 +53,29 @@ test('over TLS the browser is told to stay on TLS (R25)', async () => {
   } finally {
     await secure.stop()
   }
+})
+
+test('over TLS, HTTP/2 and HTTP/1.1 are both spoken, and closing lets an HTTP/2 call finish', async () => {
+  const { cert, key } = selfSigned()
+  const secure = await startServer({ tls: { cert, key } })
+  const client = connectHttp2(secure.url, { ca: cert, servername: 'localhost' })
+  const call = async (method: string, path: string, body: object = {}) => {
+    const authorization = `Bearer ${TOKEN}`
+    const headers = { ':method': method, ':path': path, authorization, 'content-type': 'application/json' }
+    const stream = client.request(headers)
+    if (method !== 'GET') stream.end(JSON.stringify(body))
+    const [[answer], read] = await Promise.all([once(stream, 'response'), text(stream)])
+    return { status: answer[':status'], body: JSON.parse(read) }
+  }
+  expect(await call('GET', '/api/v1/whoami')).toMatchObject({ status: 200, body: { address: '127.0.0.1' } })
+  expect(await call('PUT', `${policyPath()}${VERSION}`, policyBody())).toMatchObject({ status: 200 })
+  const release = secure.driver.holdUp()
+  const last = call('POST', `${policyPath()}/initiate${VERSION}`, initiateBody())
+  await expect.poll(async () => (await secure.app.store.reads.requests({}, { limit: 1 })).length).toBe(1)
+  const stopped = secure.stop()
+  release()
+  expect(await last).toMatchObject({ status: 202 })
+  await stopped
 })
 
 function selfSigned(): { cert: string; key: string } {

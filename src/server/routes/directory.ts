@@ -13,11 +13,11 @@ import { answered, type Answer } from '../answer.ts'
 import type { Handlers } from '../call.ts'
 import { errorAnswer, refusedAnswer } from '../errors.ts'
 
-type DirectoryRoutes = Pick<Handlers, 'DirectoryObjects_GetByIds' | 'ServicePrincipals_List' | 'Users_Find'>
+type DirectoryRoutes = Pick<Handlers, 'Graph_GetByIds' | 'Graph_FindServicePrincipals' | 'Graph_FindUsers'>
 
 export function directoryRoutes(app: App): DirectoryRoutes {
   return {
-    DirectoryObjects_GetByIds: async ({ body, caller }) => {
+    Graph_GetByIds: async ({ body, caller }) => {
       const ids = [...new Set(body.ids)]
       const kinds = body.types?.map((type) => type.toLowerCase())
       const found = await findDirectoryObjects(app, caller, (identity) =>
@@ -25,14 +25,14 @@ export function directoryRoutes(app: App): DirectoryRoutes {
       )
       return listAnswer(found, ({ kind }) => kinds === undefined || kinds.includes(GRAPH_TYPE[kind].toLowerCase()))
     },
-    ServicePrincipals_List: async ({ query, caller }) => {
+    Graph_FindServicePrincipals: async ({ query, caller }) => {
       const name = nameIn(query.$filter ?? '')
       if (name === undefined) return badFilter()
       return listAnswer(
         await findDirectoryObjects(app, caller, async (identity) => [await programNamed(identity, name)]),
       )
     },
-    Users_Find: async ({ query, caller }) => {
+    Graph_FindUsers: async ({ query, caller }) => {
       const name = nameIn(query.$filter ?? '')
       if (name === undefined) return badFilter()
       return listAnswer(await findDirectoryObjects(app, caller, async (identity) => [await userNamed(identity, name)]))
