@@ -3,6 +3,7 @@ import type { AccessChange } from './access.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import type { Caller, RoleTx, Tx } from './ports.ts'
+import { toldBy } from './told-by.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import { ok, quoted, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
 import { DELETE_ASSIGNMENTS, WRITE_ASSIGNMENTS } from '../domain/required-actions.ts'
@@ -199,5 +200,5 @@ function eventOf(
 ): AuditEvent {
   const data = { assignment: name, role, roleName: definition?.roleName ?? '', principalId, principalType }
   const { name: actor, address } = caller
-  return { at: createdAt, action, actor, address, target: scope.id, data: JSON.stringify(data) }
+  return { at: createdAt, action, actor, address, target: scope.id, data: toldBy(caller, data) }
 }

@@ -5,8 +5,10 @@
 import type { App } from './app.ts'
 import { authorizePolicy, judgePolicy, keysOf, pointsOf, policyId, type PolicyInput } from './judge-policy.ts'
 import { leaseFor } from './lease.ts'
-import type { PointId, PointRow, StoredPolicy, Tx } from './ports.ts'
+import type { Caller, PointId, PointRow, StoredPolicy, Tx } from './ports.ts'
 import { revokeGrants } from './revoke-grants.ts'
+import { toldBy } from './told-by.ts'
+import type { AuditEvent } from '../domain/audit.ts'
 import type { Grant } from '../domain/grant.ts'
 import { machineIn, type PolicyBody } from '../domain/policy.ts'
 import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
@@ -48,7 +50,7 @@ async function write(
   await revokeGrants(tx, await leaving(), { rows, caller: input.caller, now })
   const policy = policyFrom(app, { input, id, body }, existing, now)
   if (!(await tx.putPolicy(policy))) return refused(changedMeanwhile(id))
-  await tx.append([savedEvent(policy, input, now)])
+  await tx.append([savedEvent(policy, existing, { caller: input.caller, now })])
   return ok({ policy, rows })
 }
 
@@ -118,7 +120,11 @@ function changedMeanwhile(id: ResourceId): ReturnType<typeof refusal> {
   )
 }
 
-function savedEvent(policy: StoredPolicy, { caller }: PolicyInput, now: Instant): Parameters<Tx['append']>[0][number] {
-  const data = JSON.stringify({ version: policy.version, machines: policy.machines })
+function savedEvent(
+  policy: StoredPolicy,
+  before: StoredPolicy | undefined,
+  { caller, now }: { readonly caller: Caller; readonly now: Instant },
+): AuditEvent {
+  const data = toldBy(caller, { version: policy.version, before: before?.machines ?? null, after: policy.machines })
   return { at: now, action: 'policy.saved', actor: caller.name, address: caller.address, target: policy.id, data }
 }

@@ -3,6 +3,7 @@ import { issueOfName } from './assign-role.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import type { Caller, Tx } from './ports.ts'
+import { toldBy } from './told-by.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import { BUILT_IN_ROLES } from '../domain/built-in-roles.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
@@ -151,5 +152,5 @@ function eventOf(
   const data = { role: name, roleName, permissions, assignableScopes: assignableScopes.map(({ id }) => id) }
   const [first = { id: '/' }] = assignableScopes
   const { name: actor, address } = caller
-  return { at: now, action, actor, address, target: first.id, data: JSON.stringify(data) }
+  return { at: now, action, actor, address, target: first.id, data: toldBy(caller, data) }
 }

@@ -3,7 +3,12 @@ import type { AuditEvent } from '../domain/audit.ts'
 import type { Grant } from '../domain/grant.ts'
 import { formatSource } from '../domain/net.ts'
 
-export function grantEvent(grant: Grant, of: Pick<AuditEvent, 'at' | 'action' | 'actor' | 'address'>): AuditEvent {
+/** `facts` are what this transition adds. */
+export function grantEvent(
+  grant: Grant,
+  of: Pick<AuditEvent, 'at' | 'action' | 'actor' | 'address'>,
+  facts: object = {},
+): AuditEvent {
   const { port, protocol, endTimeUtc, reason, detail } = grant
   return {
     ...of,
@@ -17,6 +22,7 @@ export function grantEvent(grant: Grant, of: Pick<AuditEvent, 'at' | 'action' | 
       endTimeUtc,
       reason,
       ...(detail === undefined ? {} : { detail }),
+      ...facts,
     }),
   }
 }

@@ -12,7 +12,7 @@ import { isWanted, transition, type Grant, type Transition } from '../domain/gra
 import { holeKey, slotsOf, type GrantId, type HoleKey } from '../domain/hole.ts'
 import { resourceKey } from '../domain/resource-id.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import type { Instant } from '../domain/time.ts'
+import { formatInstant, type Instant } from '../domain/time.ts'
 import type { App } from './app.ts'
 import type { PointView } from './point-view.ts'
 import { openingsOf } from './point-view.ts'
@@ -59,7 +59,7 @@ export async function reconcile(deps: ReconcileDeps, input: PassInput): Promise<
   const { rows, scope, now } = work
   const wants = desired(input.view.shields, openingsOf(rows, now), now)
   const outcome = await converge(deps, input, { wants, scope, now })
-  return record(deps, input, { ...work, ...outcome })
+  return record(deps, input, { ...work, ...outcome, seenAt: deps.clock.now() })
 }
 
 interface Work {
@@ -161,7 +161,10 @@ function sameJournal(a: readonly JournalEntry[], b: readonly JournalEntry[]): bo
   )
 }
 
-async function record(deps: ReconcileDeps, input: PassInput, done: Work & Outcome): Promise<PointRow> {
+/** `seenAt`: when the last look was over. */
+type Done = Work & Outcome & { readonly seenAt: Instant }
+
+async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promise<PointRow> {
   const { view, driver, point } = input
   const seen = done.rows.map((row) => see(row, done))
   const recorded = await deps.store.transaction(async (tx) => {
@@ -187,7 +190,7 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Work & Outcom
       changes.map(({ after }) => ({ ...pick(after), at: done.now })),
       new Map(failing.map((wished) => [wished.id, wished.wanted])),
     )
-    const events = [...repairsOf(input, done), ...changes.map(({ after }) => eventOf(after, done.now))]
+    const events = [...repairsOf(input, done), ...changes.map(({ after }) => eventOf(after, done))]
     if (events.length > 0) await tx.append(events)
     return { row: failing.find((wished) => wished.id === point) ?? row, judged }
   })
@@ -281,10 +284,13 @@ const ACTION_OF = {
   closing: 'access.closing',
 } as const
 
-function eventOf(grant: Grant, at: Instant): AuditEvent {
+/** Open and closed are observed, never concluded: the event says when it was seen. */
+function eventOf(grant: Grant, { now: at, seenAt }: Done): AuditEvent {
   const { state } = grant
   if (state === 'awaiting' || state === 'opening') throw new Error(`no pass moves a grant to ${state}`)
-  return grantEvent(grant, { at, action: ACTION_OF[state], actor: 'sallyport', address: '' })
+  const seen = formatInstant(seenAt)
+  const facts = state === 'open' ? { observedOpenAt: seen } : state === 'closing' ? {} : { observedClosedAt: seen }
+  return grantEvent(grant, { at, action: ACTION_OF[state], actor: 'sallyport', address: '' }, facts)
 }
 
 /** Steps that nobody asked us for undo what somebody else did. */

@@ -5,6 +5,7 @@ import { keysOf, pointsOf } from './judge-policy.ts'
 import { leaseFor } from './lease.ts'
 import type { Caller, PointId, PointRow, Tx } from './ports.ts'
 import { revokeGrants } from './revoke-grants.ts'
+import { toldBy } from './told-by.ts'
 import { ok, refused, type Result } from '../domain/refusal.ts'
 import { DELETE_POLICY } from '../domain/required-actions.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
@@ -40,7 +41,7 @@ async function remove(app: App, tx: Tx, { policy: key, caller }: RemovePolicyInp
   // Read again under the locks: a pass or a request may have come between.
   await revokeGrants(tx, await tx.liveGrants([policy.uid]), { rows, caller, now })
   await tx.removePolicy(policy.uid, now)
-  const data = JSON.stringify({ version: policy.version, machines: policy.machines })
+  const data = toldBy(caller, { version: policy.version, before: policy.machines, after: null })
   await tx.append([
     { at: now, action: 'policy.removed', actor: caller.name, address: caller.address, target: policy.id, data },
   ])

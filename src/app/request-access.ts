@@ -7,6 +7,7 @@ import type { App } from './app.ts'
 import { authorizeRequest, judgeRequest, type Judged, type RequestAccessInput } from './judge-request.ts'
 import type { Caller, PointId, PointRow, StoredRequest } from './ports.ts'
 import { leaseFor } from './lease.ts'
+import { toldBy } from './told-by.ts'
 import type { Grant, RequestId } from '../domain/grant.ts'
 import type { GrantId } from '../domain/hole.ts'
 import { ok, refused, type Refusal, type Result } from '../domain/refusal.ts'
@@ -100,14 +101,13 @@ function requestFrom(
 
 /** One per grant: its first transition, with what the person said. */
 function requestedEvent(grant: Grant, request: StoredRequest, caller: Caller): ReturnType<typeof grantEvent> {
-  const event = grantEvent(grant, {
-    at: request.startedAt,
-    action: 'access.requested',
-    actor: caller.name,
-    address: caller.address,
+  const { name: actor, address, correlation } = caller
+  const { justification } = request
+  const by = { at: request.startedAt, action: 'access.requested', actor, address } as const
+  return grantEvent(grant, by, {
+    ...(justification === undefined ? {} : { justification }),
+    ...(correlation === undefined ? {} : { correlation }),
   })
-  if (request.justification === undefined) return event
-  return { ...event, data: JSON.stringify({ ...JSON.parse(event.data), justification: request.justification }) }
 }
 
 async function auditRefusal(
@@ -117,7 +117,16 @@ async function auditRefusal(
 ): Promise<void> {
   const { code, message } = summaryOf(refusals, policyId)
   const machines = body.virtualMachines.map(({ id }) => id).slice(0, 20)
-  const data = JSON.stringify({ code, message, machines, refusals: refusals.slice(0, 20) })
+  const { justification, virtualMachines } = body
+  const asked = virtualMachines.slice(0, 20).flatMap(({ ports }) => ports.slice(0, 20).map(({ number }) => number))
+  const data = toldBy(caller, {
+    code,
+    message,
+    machines,
+    ports: asked,
+    refusals: refusals.slice(0, 20),
+    ...(justification == null || justification === '' ? {} : { justification: justification.slice(0, 1_000) }),
+  })
   await app.store.transaction((tx) =>
     tx.append([
       {

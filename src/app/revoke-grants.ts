@@ -33,7 +33,8 @@ export async function revokeGrants(
   )
   await tx.changeGrants(changes, revisions)
   const by = { at: now, action: 'access.closing', actor: caller.name, address: caller.address } as const
+  const called = caller.correlation === undefined ? {} : { correlation: caller.correlation }
   await tx.append(
-    revocable.map((grant) => grantEvent({ ...grant, state: 'closing', reason: 'UserManuallyRevoked' }, by)),
+    revocable.map((grant) => grantEvent({ ...grant, state: 'closing', reason: 'UserManuallyRevoked' }, by, called)),
   )
 }

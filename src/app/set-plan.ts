@@ -2,6 +2,7 @@
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import type { Caller, PlanTier } from './ports.ts'
+import { toldBy } from './told-by.ts'
 import { ok, refused, type Result } from '../domain/refusal.ts'
 import { READ_PRICING, WRITE_PRICING } from '../domain/required-actions.ts'
 
@@ -29,7 +30,7 @@ export async function setPlan(app: App, { subscription, tier, caller }: SetPlanI
     const version = await tx.roles.change()
     await tx.roles.putPlan(key, tier, at)
     const by = { actor: caller.name, address: caller.address }
-    await tx.append([{ at, action: 'plan.changed', ...by, target: scope, data: JSON.stringify({ tier }) }])
+    await tx.append([{ at, action: 'plan.changed', ...by, target: scope, data: toldBy(caller, { tier }) }])
     return version
   })
   app.access.changed(version, { kind: 'plan', subscription: key, tier })

@@ -45,6 +45,7 @@ export const AUDIT_FACTS: Readonly<Record<string, string>> = {
   group: 'name of the group',
   member: 'object id of the member',
   roles: 'roles',
+  assignment: 'name of a role assignment',
   role: 'role definition',
   roleName: 'name of the role',
   roleDefinitionId: 'role definition',

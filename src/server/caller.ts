@@ -10,10 +10,10 @@ export const SHELL_HEADER = 'x-sallyport-shell'
 
 export function callerFrom(
   { name, principals, isBreakGlass }: Principal,
-  address: string,
+  { address, correlation }: { readonly address: string; readonly correlation: string },
   shell: string | undefined,
 ): Result<Caller> {
-  const caller: Caller = { name, address, principals, isBreakGlass }
+  const caller: Caller = { name, address, principals, isBreakGlass, correlation }
   if (shell === undefined) return ok(caller)
   const parsed = parseShell(shell)
   return parsed.ok ? ok({ ...caller, shell: parsed.value }) : parsed

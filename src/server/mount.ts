@@ -61,7 +61,7 @@ async function answer({ operation, handle, deps, request }: Turn): Promise<Answe
   const body =
     operation.body === undefined ? { ok: true as const, value: undefined } : parseInput(operation.body, request.body)
   if (!body.ok) return refusedAnswer(body.refusals)
-  const caller = callerFrom(request.principal ?? NOBODY, request.address, headerOf(request, SHELL_HEADER))
+  const caller = callerFrom(request.principal ?? NOBODY, request, headerOf(request, SHELL_HEADER))
   if (!caller.ok) return refusedAnswer(caller.refusals)
   const call = { ...placeOf(request), params, query: query.value, body: body.value, caller: caller.value }
   // Parsed by this operation's own schemas, just above.

@@ -119,8 +119,8 @@ const takeCursor = statement((writer, p: { sink: string; owner: string; now: num
     .updateTable('audit_cursors')
     .set({ lease_owner: p.owner, lease_until: p.until })
     .where('sink', '=', p.sink)
-    .where(({ or, eb }) =>
-      or([eb('lease_owner', 'is', null), eb('lease_owner', '=', p.owner), eb('lease_until', '<=', p.now)]),
+    .where((on) =>
+      on.or([on('lease_owner', 'is', null), on('lease_owner', '=', p.owner), on('lease_until', '<=', p.now)]),
     )
     .returning('seq'),
 )
