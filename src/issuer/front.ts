@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Provider } from 'oidc-provider'
 import { refusal, type Refusal } from '../domain/refusal.ts'
 import type { Answers } from './answers.ts'
+import { readForm } from './form.ts'
 import { rewritten } from './hand-over.ts'
 import { visitInteraction } from './interactions.ts'
 import { oauthError } from './oauth-error.ts'
@@ -78,12 +79,13 @@ async function toAuthorize(call: FrontCall, search: string): Promise<void> {
   return toLibrary(call, '/authorize', `?${signInForm(query, asked.value, deps.resources).toString()}`)
 }
 
-async function toLibrary({ library, deps, request, response }: FrontCall, path: string, search: string): Promise<void> {
-  const ready = rewritten({ request, url: deps.url, path: path + search })
-  if (request.method !== 'POST') return library(ready, response)
-  // The library reads the body itself, so it gets the request that came.
-  Object.assign(request, { url: ready.url, originalUrl: ready.originalUrl, headers: ready.headers })
-  return library(request, response)
+async function toLibrary(call: FrontCall, path: string, search: string): Promise<void> {
+  const { library, deps, request, response } = call
+  const asked = { request, url: deps.url, path: path + search }
+  if (request.method !== 'POST') return library(rewritten(asked), response)
+  const form = await readForm(request)
+  if (!form.ok) return showError(response, form.refusals)
+  return library(rewritten({ ...asked, form: new URLSearchParams(form.value) }), response)
 }
 
 function showJson(response: ServerResponse, body: object, status = 200): void {

@@ -10,7 +10,7 @@ export interface HandOver {
   readonly url: string
   /** Path and query below `/oauth2`. */
   readonly path: string
-  /** A form instead of the body that came. */
+  /** The body; without it there is none. */
   readonly form?: URLSearchParams
 }
 
@@ -22,6 +22,7 @@ export function rewritten({ request, url, path, form }: HandOver): IncomingMessa
   copy.method = request.method ?? 'GET'
   copy.url = path
   copy.httpVersion = request.httpVersion
+  copy.httpVersionMajor = request.httpVersionMajor
   copy.headers = headersFor(request, url)
   // Marks it as read to the end, or its disposal would close the connection.
   copy.complete = true
@@ -33,14 +34,15 @@ export function rewritten({ request, url, path, form }: HandOver): IncomingMessa
     delete copy.headers.authorization
     copy.push(body)
   }
-  if (form !== undefined || ['GET', 'HEAD', 'OPTIONS'].includes(copy.method)) copy.push(null)
+  copy.push(null)
   return copy
 }
 
 function headersFor(request: IncomingMessage, url: string): IncomingMessage['headers'] {
   const { host, protocol } = new URL(url)
-  const forwarded = { host, 'x-forwarded-proto': protocol.replace(':', '') }
-  const headers: IncomingMessage['headers'] = { ...request.headers, ...forwarded }
-  for (const name of ['x-forwarded-host', 'x-forwarded-for', 'forwarded', ':authority']) delete headers[name]
-  return headers
+  const kept = Object.entries(request.headers).filter(([name]) => !name.startsWith(':') && !FORWARDING.includes(name))
+  return { ...Object.fromEntries(kept), host, 'x-forwarded-proto': protocol.replace(':', '') }
 }
+
+/** Written anew here; HTTP/2's own, which begin with a colon, are none of the library's business. */
+const FORWARDING = ['x-forwarded-host', 'x-forwarded-for', 'x-forwarded-proto', 'forwarded']

@@ -1,6 +1,9 @@
 /** What the server is given by the composition root. It makes none of it itself and reads no environment. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { App } from '../app/app.ts'
+import type { Vault } from '../app/ports.ts'
+import type { TrailFinding } from '../app/verify-activity.ts'
 import type { Check } from '../contract/installation.ts'
 import type { SecurityGroup } from '../contract/security-group.ts'
 import type { Result } from '../domain/refusal.ts'
@@ -28,6 +31,14 @@ export interface ServerDeps {
   readonly proxies?: TrustedProxies
   /** PEM texts; without them the server speaks plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string }
+  /** The installation's own issuer, where it has one. */
+  readonly issuer?: {
+    readonly vault: Vault
+    /** Whether a path is one of its own. */
+    takes(path: string): boolean
+    /** Answers; never rejects. */
+    handle(request: IncomingMessage, response: ServerResponse): Promise<void>
+  }
 }
 
 export interface Principal {

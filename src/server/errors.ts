@@ -75,6 +75,18 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   MissingPrivilege: 400,
   MissingProgram: 400,
   InvalidResourceId: 400,
+  // The installation's own users and programs
+  NoOwnIssuer: 404,
+  UserNotFound: 404,
+  GroupNotFound: 404,
+  ServicePrincipalNotFound: 404,
+  CredentialNotFound: 404,
+  NameTaken: 409,
+  InvalidUserName: 400,
+  InvalidDisplayName: 400,
+  WeakPassword: 400,
+  InvalidCertificate: 400,
+  InvalidIssuer: 400,
   // Policies
   InvalidPolicyName: 400,
   NamesTooLong: 400,
