@@ -4,6 +4,7 @@
  * more time than its own work takes.
  */
 import type { WireAuditEvent } from '../contract/audit-event.ts'
+import type { WireRoleAssignment, WireRoleDefinition, WireRoleExplanation } from '../contract/authorization.ts'
 import type { Check, Whoami } from '../contract/installation.ts'
 import type { JitPolicy, PolicyPlan } from '../contract/jit-policy.ts'
 import type { JitDecision } from '../contract/jit-request.ts'
@@ -22,6 +23,12 @@ export const asPlan: Reader<PolicyPlan> = (body) => having(body, 'points') as Po
 export const asDecision: Reader<JitDecision> = (body) => having(body, 'virtualMachines') as JitDecision
 export const asRequest: Reader<WireRequest> = (body) => having(body, 'id', 'grants') as WireRequest
 export const asAuditEvent: Reader<WireAuditEvent> = (body) => having(body, 'seq', 'at', 'data') as WireAuditEvent
+export const asRoleDefinition: Reader<WireRoleDefinition> = (body) =>
+  having(body, 'id', 'name', 'properties') as WireRoleDefinition
+export const asRoleAssignment: Reader<WireRoleAssignment> = (body) =>
+  having(body, 'id', 'name', 'properties') as WireRoleAssignment
+export const asRoleExplanation: Reader<WireRoleExplanation> = (body) =>
+  having(body, 'allowed', 'assignments') as WireRoleExplanation
 export const asCheck: Reader<Check> = (body) => having(body, 'name', 'status') as Check
 
 export interface Page {

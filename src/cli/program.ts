@@ -16,6 +16,14 @@ import { addRequestClose } from './commands/request-close.ts'
 import { addRequestCreate } from './commands/request-create.ts'
 import { addRequestList } from './commands/request-list.ts'
 import { addRequestShow } from './commands/request-show.ts'
+import { addRoleAssignmentCreate } from './commands/role-assignment-create.ts'
+import { addRoleAssignmentDelete } from './commands/role-assignment-delete.ts'
+import { addRoleAssignmentList } from './commands/role-assignment-list.ts'
+import { addRoleDefinitionCreate } from './commands/role-definition-create.ts'
+import { addRoleDefinitionDelete } from './commands/role-definition-delete.ts'
+import { addRoleDefinitionList } from './commands/role-definition-list.ts'
+import { addRoleDefinitionShow } from './commands/role-definition-show.ts'
+import { addRoleExplain } from './commands/role-explain.ts'
 import { exitCodesHelp } from './exit-codes.ts'
 import { withGlobalOptions } from './global-options.ts'
 import { addHelp } from './help-command.ts'
@@ -43,9 +51,22 @@ function addGroups(program: Command, io: Io): void {
   for (const add of [addPolicyList, addPolicyShow, addPolicySet, addPolicyPlan, addPolicyRemove]) add(policy, io)
   const request = groupOf(program, 'request', 'ask for access, see it, close it')
   for (const add of [addRequestCreate, addRequestList, addRequestShow, addRequestClose]) add(request, io)
+  const role = groupOf(program, 'role', 'who may do what, where')
+  const definition = groupOf(role, 'definition', 'what a role may do')
+  for (const add of ROLE_DEFINITIONS) add(definition, io)
+  const assignment = groupOf(role, 'assignment', 'who holds which role where')
+  for (const add of [addRoleAssignmentList, addRoleAssignmentCreate, addRoleAssignmentDelete]) add(assignment, io)
+  addRoleExplain(role, io)
   const audit = groupOf(program, 'audit', 'what happened')
   addAuditList(audit, io)
 }
+
+const ROLE_DEFINITIONS = [
+  addRoleDefinitionList,
+  addRoleDefinitionShow,
+  addRoleDefinitionCreate,
+  addRoleDefinitionDelete,
+]
 
 function groupOf(program: Command, name: string, description: string): Command {
   return withGlobalOptions(program.command(name).description(description).enablePositionalOptions())

@@ -1,0 +1,50 @@
+/** `role assignment create`: gives somebody a role at a scope. */
+import { Option, type Command } from 'commander'
+import { PRINCIPAL_TYPES } from '../../domain/role-assignment.ts'
+import { asRoleAssignment } from '../answers.ts'
+import { withExamples } from '../examples.ts'
+import { withGlobalOptions } from '../global-options.ts'
+import type { Io } from '../io.ts'
+import { authorizationPath, findRole, ROLE_VERSION } from '../roles.ts'
+import { openSession } from '../session.ts'
+
+interface CreateOptions {
+  readonly role: string
+  readonly assignee: string
+  readonly scope: string
+  readonly type?: string
+  readonly description?: string
+}
+
+export function addRoleAssignmentCreate(group: Command, io: Io): void {
+  const command = withGlobalOptions(
+    group
+      .command('create')
+      .description('give somebody a role at a scope and everything below it')
+      .requiredOption('--role <role>', 'its name, its id, or the beginning of one')
+      .requiredOption('--assignee <id>', 'the object id of a user, group or service principal')
+      .requiredOption('--scope <scope>', 'where: /, a subscription, a resource group, a resource')
+      .addOption(new Option('--type <type>', 'what the assignee is').choices([...PRINCIPAL_TYPES]))
+      .option('--description <text>', 'why'),
+  )
+  withExamples(command, [
+    {
+      does: 'may request access to everything in one group',
+      line: 'sallyport role assignment create --role "JIT Requester" --assignee 7f1c… --scope /subscriptions/…/resourceGroups/prod',
+    },
+  ])
+  command.action(async ({ role: typed, assignee, scope, type, description }: CreateOptions) => {
+    const session = openSession(command, io)
+    const path = `${authorizationPath(scope)}/roleAssignments/${crypto.randomUUID()}`
+    const role = await findRole(session.client, typed, scope)
+    const properties = { roleDefinitionId: role.id, principalId: assignee, principalType: type, description }
+    const query = { 'api-version': ROLE_VERSION }
+    const assignment = asRoleAssignment(
+      (await session.client.call({ method: 'PUT', path, query, body: { properties } })).body,
+    )
+    session.say(`${assignee} is now ${role.properties.roleName} at ${scope}.`)
+    if (session.format !== 'table') await session.show({ data: assignment, rows: [assignment], columns: [ID] })
+  })
+}
+
+const ID = { title: 'ID', text: ({ id }: { readonly id: string }) => id }

@@ -1,0 +1,50 @@
+/** `role assignment list`: who holds which role where. */
+import type { Command } from 'commander'
+import type { WireRoleAssignment } from '../../contract/authorization.ts'
+import { withExamples } from '../examples.ts'
+import { withGlobalOptions } from '../global-options.ts'
+import type { Io } from '../io.ts'
+import type { Column } from '../output.ts'
+import { assignmentsAt, rolesAt, type AssignmentQuery } from '../roles.ts'
+import { openSession } from '../session.ts'
+
+export function addRoleAssignmentList(group: Command, io: Io): void {
+  const command = withGlobalOptions(
+    group
+      .command('list')
+      .alias('ls')
+      .description('show who holds which role: at a scope, above it and below it')
+      .option('--scope <scope>', 'this scope', '/')
+      .option('--assignee <id>', 'only of this user, group or service principal')
+      .option('--at-scope', 'not what lies below the scope'),
+  )
+  withExamples(command, [
+    { does: 'everybody', line: 'sallyport role assignment list' },
+    { does: 'one person', line: 'sallyport role assignment list --assignee 7f1c…' },
+  ])
+  command.action(async (options: AssignmentQuery) => {
+    const session = openSession(command, io)
+    const assignments = await assignmentsAt(session.client, options)
+    const names = await namesOf(session.client)
+    await session.show({ data: assignments, rows: assignments, columns: columnsWith(names) })
+    if (assignments.length === 0)
+      session.say('Nobody holds a role here. To give one: sallyport role assignment create --help')
+  })
+}
+
+/** Who may read assignments may read roles too; where not, ids are shown. */
+async function namesOf(client: Parameters<typeof rolesAt>[0]): Promise<ReadonlyMap<string, string>> {
+  const roles = await rolesAt(client, '/').catch(() => [])
+  return new Map(roles.map(({ name, properties }) => [name, properties.roleName]))
+}
+
+function columnsWith(names: ReadonlyMap<string, string>): readonly Column<WireRoleAssignment>[] {
+  const roleOf = ({ properties }: WireRoleAssignment): string => properties.roleDefinitionId.split('/').at(-1) ?? ''
+  return [
+    { title: 'WHO', text: ({ properties }) => properties.principalId },
+    { title: 'KIND', text: ({ properties }) => properties.principalType },
+    { title: 'ROLE', text: (row) => names.get(roleOf(row)) ?? roleOf(row) },
+    { title: 'SCOPE', text: ({ properties }) => properties.scope },
+    { title: 'ID', text: ({ name }) => name },
+  ]
+}
