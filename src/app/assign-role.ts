@@ -47,7 +47,7 @@ export async function assignRole(app: App, input: AssignRoleInput): Promise<Resu
   return write(app, assignmentFrom(app, input, definition), { caller, definition })
 }
 
-export function roleNameIn(roleDefinitionId: string): string {
+function roleNameIn(roleDefinitionId: string): string {
   return (roleDefinitionId.split('/').at(-1) ?? '').toLowerCase()
 }
 

@@ -11,7 +11,7 @@ const PROVIDER = '/providers/Microsoft.Authorization'
  * With the subscription that was asked at, for roles and assignments alike: clients look a role up by this id, text by
  * text.
  */
-export function roleIdAt(asked: Scope, role: string): string {
+function roleIdAt(asked: Scope, role: string): string {
   const subscription = subscriptionOf(asked.key)
   const prefix = subscription === undefined ? '' : asked.id.split('/').slice(0, 3).join('/')
   return `${prefix}${PROVIDER}/roleDefinitions/${role}`

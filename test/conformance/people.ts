@@ -7,7 +7,7 @@ import { startServer, TOKEN, type CallInit, type Reply, type RunningServer } fro
 export const ROLE_VERSION = 'api-version=2022-04-01'
 
 /** `is.{object id}.{group}.{group}`; the bootstrap token is still the administrator's. */
-export const authenticate: ServerDeps['authenticate'] = async (token) => {
+const authenticate: ServerDeps['authenticate'] = async (token) => {
   if (token === TOKEN) return ok({ name: 'bootstrap', principals: [], isBreakGlass: true })
   const [is, ...principals] = token.split('.')
   return is === 'is' && principals.length > 0
