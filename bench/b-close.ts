@@ -65,9 +65,9 @@ interface Hole {
 
 interface Watch {
   readonly firstId: number
-  ask(hole: Hole): Promise<void>
+  readonly ask: (hole: Hole) => Promise<void>
   /** When all are open. */
-  afterwards(): Promise<void>
+  readonly afterwards: () => Promise<void>
 }
 
 export interface Closing {

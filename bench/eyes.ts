@@ -6,7 +6,7 @@ import type { Flow, ProberApi } from './prober.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 /** Between two packets of one flow, in milliseconds. */
-export const DENSE = 0.25
+const DENSE = 0.25
 
 export interface Eyes {
   readonly prober: Worker<ProberApi>

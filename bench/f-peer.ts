@@ -62,7 +62,7 @@ interface Asking {
   readonly eyes: Eyes
   readonly firstId: number
   /** When it was asked; when the window ends, where the side says so. */
-  ask(source: string): Promise<{ asked: number; ends?: number }>
+  readonly ask: (source: string) => Promise<{ asked: number; ends?: number }>
 }
 
 async function windows({ eyes, firstId, ask }: Asking): Promise<Pick<Seen, 'open' | 'close'>> {

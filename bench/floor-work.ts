@@ -9,6 +9,8 @@ import { serveCalls } from './worker.ts'
 
 const PLACE = placeIn('11111111-2222-3333-4444-555555555555')
 
+/** Each turn on a store of its own: an empty one, as the floor of the turn before was. */
+let turns = 0
 let parts:
   | { readonly store: FloorStore; readonly kernel: FloorKernel; readonly folder: string; readonly port: number }
   | undefined
@@ -34,7 +36,7 @@ export const api = {
     ),
   rate: async ({ callers, seconds }: { callers: number; seconds: number }): Promise<number> => {
     const { folder, port } = opened()
-    const floor = await openFloorRate(join(folder, `rate-${callers}`), PLACE, port)
+    const floor = await openFloorRate(join(folder, `rate-${++turns}`), PLACE, port)
     try {
       return await floor.run({ callers, seconds })
     } finally {

@@ -80,7 +80,7 @@ interface Keys {
 function makeKeys(folder: string): Keys {
   const file = join(folder, 'keys')
   const options = ['--key-gen', '--use-hmac', '--key-gen-file', file, '--no-rc-file', '--no-home-dir']
-  execFileSync('fwknop', options, { stdio: 'ignore' })
+  execFileSync('/usr/bin/fwknop', options, { stdio: 'ignore' })
   const text = readFileSync(file, 'utf8')
   const key = /^KEY_BASE64:?\s+(\S+)/m.exec(text)?.[1]
   const hmac = /^HMAC_KEY_BASE64:?\s+(\S+)/m.exec(text)?.[1]
@@ -109,7 +109,7 @@ function clientCommand({ key, hmac, folder }: Keys & { folder: string }, source:
     '-E',
     join(folder, 'arguments'),
   ]
-  return ['fwknop', '-A', `udp/${port}`, '-a', source, '-D', HOST_SEEN_BY.operator, ...secrets]
+  return ['/usr/bin/fwknop', '-A', `udp/${port}`, '-a', source, '-D', HOST_SEEN_BY.operator, ...secrets]
 }
 
 function packetOf(folder: string, [program = '', ...command]: readonly string[]): string {

@@ -21,7 +21,7 @@ export interface Flow {
   readonly every: number
 }
 
-export const PACKET_BYTES = 12
+const PACKET_BYTES = 12
 
 interface Running extends Flow {
   readonly socket: Socket

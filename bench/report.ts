@@ -41,7 +41,7 @@ function goalText(goal: Goal): string {
 }
 
 /** Three digits that matter. */
-export function rounded(value: number): string {
+function rounded(value: number): string {
   if (value === 0 || Number.isNaN(value)) return String(value)
   return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)))
 }

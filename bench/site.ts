@@ -14,14 +14,14 @@ import { monotonic } from './monotonic.ts'
 import { SOURCES } from './sources.ts'
 import { startWorker, type Worker } from './worker.ts'
 
-export const SERVER_PORT = 8470
+const SERVER_PORT = 8470
 const SALLYPORT = join(import.meta.dirname, '../bin/sallyport')
 const API_VERSION = '2020-01-01'
 
 /** Sets the stage and lets the operator's namespace send from every source of the bench. */
 export async function setBenchStage(): Promise<Stage> {
   const stage = setStage()
-  process.once('exit', stage.leave)
+  process.once('exit', () => stage.leave())
   await stage.run('operator', ['ip', 'route', 'add', 'local', SOURCES, 'dev', 'lo'])
   await stage.run('host', ['ip', 'route', 'add', SOURCES, 'via', '10.117.1.2'])
   return stage
@@ -135,7 +135,7 @@ export async function startCaller(
   return caller
 }
 
-export function targetOf(server: RunningServer, from: Role = 'operator'): Target {
+function targetOf(server: RunningServer, from: Role = 'operator'): Target {
   const host = from === 'operator' ? HOST_SEEN_BY.operator : '127.0.0.1'
   return { name: 'server', host, port: SERVER_PORT, tokenFile: server.tokenFile }
 }
