@@ -48,7 +48,7 @@ describe.each(['library', 'process'] as const)('the %s way to the kernel', (back
     expect(first?.id).toBe(ID)
     expect(first?.remaining).toBeGreaterThan(8000)
     expect(first?.remaining).toBeLessThanOrEqual(10_000)
-    expect(second).toEqual({ id: 's:0a0000021100000000350000', remaining: undefined })
+    expect(second).toMatchObject({ id: 's:0a0000021100000000350000', remaining: undefined })
     expect((await kernel.call('element', 't', ID))?.remaining).toBeGreaterThan(8000)
     expect(await kernel.call('element', 't', 's:0a0000090600000000160000')).toBeUndefined()
   })

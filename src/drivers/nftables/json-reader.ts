@@ -3,6 +3,7 @@
  * pass reads everything, and ends are known to the second only.
  */
 import { parseIpPrefix } from '../../domain/net.ts'
+import type { Millis } from '../../domain/time.ts'
 import { elementIdOf, setOf, type ElementId } from './element.ts'
 import { NftError } from './engine.ts'
 import { isObject, listAt, objectAt, textAt, type JsonObject } from './json.ts'
@@ -15,7 +16,8 @@ const NFPROTO_INET = 1
 export function createJsonReader(command = 'nft'): KernelReader {
   const elements = async (table: string, set: string): Promise<ReadElement[]> => {
     const listing = await listSet(command, table, set)
-    return (listAt(listing, 'elem') ?? []).map((item) => parseElement(set, item))
+    const at = performance.now()
+    return (listAt(listing, 'elem') ?? []).map((item) => parseElement(set, item, at))
   }
   return {
     resolution: SECOND,
@@ -54,11 +56,11 @@ function tableIn(item: unknown): TableFacts[] {
 }
 
 /** `{"concat": […]}`, or `{"elem": {"val": {"concat": […]}, "timeout": s, "expires": s}}`. */
-function parseElement(set: string, item: unknown): ReadElement {
+function parseElement(set: string, item: unknown, at: Millis): ReadElement {
   const wrapped = objectAt(item, 'elem')
   const fields = listAt(wrapped?.['val'] ?? item, 'concat')
   if (fields === undefined) throw new Error(`expected an element of set ${set}, got ${JSON.stringify(item)}`)
-  return { id: idOf(set, fields), remaining: remainingIn(wrapped) }
+  return { id: idOf(set, fields), remaining: remainingIn(wrapped), at }
 }
 
 function idOf(set: string, fields: readonly unknown[]): ElementId {

@@ -60,6 +60,7 @@ describe('what a hole needs', () => {
 
   it.each([
     ['too late', MINUTE],
+    ['a little too late', 51],
     ['too early', -MINUTE],
     ['never', Number.POSITIVE_INFINITY],
   ])('is its end, when the kernel would close it %s', (_title, error) => {

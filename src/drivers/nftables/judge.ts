@@ -38,8 +38,9 @@ export interface NftablesPlan extends Plan {
 export interface JudgeOptions {
   /** The machine that this kernel is. */
   readonly machine: ResourceKey
-  /** How much an element's end may differ from the wanted one, besides the reader's resolution. */
+  /** How much an element's end may differ from the wanted one: less is what reading costs, more is a clock that moved. */
   readonly tolerance: Millis
+  /** How coarse the reading is: an end is known to lie within it. */
   readonly resolution: Millis
 }
 

@@ -8,15 +8,15 @@ import type { NftEngine } from './engine.ts'
 import type { ForeignScan } from './foreign.ts'
 import { emptyMirror, forgetElement, rememberElement, type Mirror } from './mirror.ts'
 import { BASE_TABLE, CHECK_TABLE, TABLE, textOf } from './nft-text.ts'
-import type { ElementSink, KernelReader } from './reader.ts'
+import type { ElementSink, KernelReader, ReadElement } from './reader.ts'
 import { parseBytecode, parseListing, setsIn, structureState, type Bytecode, type ListedTable } from './structure.ts'
 
 export interface KernelStateOptions {
   readonly engine: NftEngine
   readonly reader: KernelReader
   readonly clock: Clock
-  /** Milliseconds that the machine has run, as the kernel's timers count them. */
-  readonly uptime: () => number
+  /** How long this process has run, by the clock that the kernel's timers follow. */
+  readonly uptime: () => Millis
   /** What other tables allow; given what was last known of it. */
   readonly foreign: (known: ForeignScan | undefined) => Promise<ForeignScan> | ForeignScan
 }
@@ -52,7 +52,7 @@ async function readOnce(
   const mirror = emptyMirror(structure, foreign, clock.now() - uptime())
   mirror.hasBaseTable = parseListing(output, BASE_TABLE) !== undefined
   if (listed !== undefined) await readElements(options, listed, mirror)
-  if (listed !== undefined && previous !== undefined) await readMissing(options, previous, mirror)
+  if (listed !== undefined && previous !== undefined) await readDoubtful(options, previous, mirror)
   return mirror
 }
 
@@ -75,16 +75,12 @@ async function compiledFor(
   return bytecode
 }
 
-async function readElements({ reader, clock }: KernelStateOptions, listed: ListedTable, mirror: Mirror): Promise<void> {
+async function readElements({ reader }: KernelStateOptions, listed: ListedTable, mirror: Mirror): Promise<void> {
   await reader.elements(TABLE, 'managed', managedSink(mirror))
   // A set of another shape is built anew: whatever it holds goes.
   if (mirror.structure.state === 'unusable') return
   for (const set of mirror.structure.sets.filter((candidate) => listed.sets.has(setName(candidate)))) {
-    await reader.elements(
-      TABLE,
-      setName(set),
-      set.kind === 'keep' ? keepSink(mirror, set) : grantSink(mirror, set, clock),
-    )
+    await reader.elements(TABLE, setName(set), set.kind === 'keep' ? keepSink(mirror, set) : grantSink(mirror, set))
   }
 }
 
@@ -115,35 +111,42 @@ function keepSink({ keeps }: Mirror, set: PrefixSet): ElementSink {
 }
 
 /** What no serialiser of ours would write matches no packet that the guard looks at: it is passed by. */
-function grantSink(mirror: Mirror, set: PrefixSet, clock: Clock): ElementSink {
+function grantSink(mirror: Mirror, set: PrefixSet): ElementSink {
   return {
     begin: () => {
       if ((mirror.counts.get(setName(set)) ?? 0) === 0) return
       for (const id of mirror.elements.keys()) if (setOf(id) === setName(set)) forgetElement(mirror, id)
     },
-    take: ({ id, remaining }) => {
-      if (parseElementId(id) === undefined) return true
+    take: (element) => {
+      if (parseElementId(element.id) === undefined) return true
       const size = mirror.elements.size
-      rememberElement(mirror, id, endOf(remaining, clock))
+      rememberElement(mirror, element.id, endOf(element, mirror.offset))
       return mirror.elements.size > size
     },
   }
 }
 
+/** How much an end may seem to have moved before it is read again, alone. */
+const DOUBTFUL: Millis = 5
+
 /**
- * The kernel counts its way through a set; when it clears expired elements away between two parts of a listing, as many
- * live ones are missed. So every element that was known, is not due, and is not listed is asked for by its key.
+ * What a listing says is checked against what was known. The kernel counts its way through a set: when it clears expired
+ * elements away between two parts of a listing, as many live ones are missed. And while this process waits for its turn,
+ * time passes that no listing tells of. So what is missing, or seems to have moved, is asked for by its key.
  */
-async function readMissing({ reader, clock }: KernelStateOptions, previous: Mirror, mirror: Mirror): Promise<void> {
+async function readDoubtful({ reader, clock }: KernelStateOptions, previous: Mirror, mirror: Mirror): Promise<void> {
   if (mirror.structure.state === 'unusable') return
   for (const [id, end] of previous.elements) {
-    if (end <= clock.now() || mirror.elements.has(id)) continue
+    const listed = mirror.elements.get(id)
+    const isDoubtful = listed === undefined ? end > clock.now() : Math.abs(listed - end) > DOUBTFUL
+    if (!isDoubtful) continue
     const element = await reader.element(TABLE, id)
-    if (element !== undefined) rememberElement(mirror, id, endOf(element.remaining, clock))
+    if (element === undefined) forgetElement(mirror, id)
+    else rememberElement(mirror, id, endOf(element, mirror.offset))
   }
 }
 
-/** An element without a timeout never ends. */
-export function endOf(remaining: Millis | undefined, clock: Clock): Instant {
-  return remaining === undefined ? Number.POSITIVE_INFINITY : clock.now() + remaining
+/** `offset`: the clock minus the process's time. An element without a timeout never ends. */
+export function endOf({ remaining, at }: ReadElement, offset: number): Instant {
+  return remaining === undefined ? Number.POSITIVE_INFINITY : Math.ceil(at + offset + remaining)
 }

@@ -3,6 +3,7 @@
  * (`nft -j list` takes seconds for that, and `nft get element` loads the whole set.)
  */
 import { setImmediate } from 'node:timers/promises'
+import type { Millis } from '../../domain/time.ts'
 import { elementIdOf, keyOf, setOf, type ElementId } from './element.ts'
 import { closeDescriptor, openNetlink, receiveNow, sendToKernel, SystemCallError } from './libc.ts'
 import {
@@ -71,11 +72,11 @@ export function createNetlinkReader(): KernelReader {
     elements: (table, set, sink) =>
       dump({ type: GET_SET_ELEMENT, attributes: [text(LIST_TABLE, table), text(LIST_SET, set)] }, () => {
         sink.begin()
-        return (message) => everyElement(message, set, (element) => sink.take(element))
+        return (message) => everyElement(message, { set, at: dumping.at() }, (element) => sink.take(element))
       }),
     element: async (table, id) => {
       const messages = socket.ask({ type: GET_SET_ELEMENT, attributes: getElement(table, id) })
-      return elementIn(messages, setOf(id))
+      return elementIn(messages, { set: setOf(id), at: socket.at() })
     },
     close: () => {
       socket.close()
@@ -96,6 +97,8 @@ interface Asking {
   start(wanted: Wanted): void
   /** The messages of the next datagram that answer the last request; what an abandoned one left over is passed by. */
   next(): Message[]
+  /** When the latest datagram was read. */
+  at(): Millis
   close(): void
 }
 
@@ -107,8 +110,12 @@ function createAsking(): Asking {
     sequence += 1
     sendToKernel(fd, request({ type, flags, sequence, attributes }))
   }
-  const next = (): Message[] =>
-    [...messagesIn(receiveNow(fd, buffer))].filter((message) => message.sequence === sequence)
+  let readAt: Millis = 0
+  const next = (): Message[] => {
+    const datagram = receiveNow(fd, buffer)
+    readAt = performance.now()
+    return [...messagesIn(datagram)].filter((message) => message.sequence === sequence)
+  }
   return {
     ask: (wanted) => {
       send(wanted, 0)
@@ -116,6 +123,7 @@ function createAsking(): Asking {
     },
     start: (wanted) => send(wanted, NLM_F_DUMP),
     next,
+    at: () => readAt,
     close: () => closeDescriptor(fd),
   }
 }
@@ -177,10 +185,16 @@ function getElement(table: string, id: ElementId): Buffer[] {
   return [text(LIST_TABLE, table), text(LIST_SET, setOf(id)), nested(LIST_ELEMENTS, key)]
 }
 
-function elementIn(messages: readonly Message[], set: string): ReadElement | undefined {
+/** Where and when an element was read. */
+interface Reading {
+  readonly set: string
+  readonly at: Millis
+}
+
+function elementIn(messages: readonly Message[], reading: Reading): ReadElement | undefined {
   for (const message of messages) {
     let found: ReadElement | undefined
-    everyElement(message, set, (element) => (found = element) === element)
+    everyElement(message, reading, (element) => (found = element) === element)
     if (found !== undefined) return found
     if (message.type !== NLMSG_ERROR) continue
     const errno = errnoOf(message.payload)
@@ -191,13 +205,14 @@ function elementIn(messages: readonly Message[], set: string): ReadElement | und
 }
 
 /** Stops, with false, at the first element that is not taken. */
-function everyElement(message: Message, set: string, take: (element: ReadElement) => boolean): boolean {
+function everyElement(message: Message, { set, at }: Reading, take: (element: ReadElement) => boolean): boolean {
   const list = message.type === NEW_SET_ELEMENT ? findAttribute(message.payload, LIST_ELEMENTS) : undefined
   if (list === undefined) return true
   for (const item of attributesIn(list)) {
     const key = findAttribute(item.data, ELEMENT_KEY)
     const value = key === undefined ? undefined : findAttribute(key, DATA_VALUE)
-    if (value !== undefined && !take({ id: elementIdOf(set, value), remaining: remainingIn(item.data) })) return false
+    if (value !== undefined && !take({ id: elementIdOf(set, value), remaining: remainingIn(item.data), at }))
+      return false
   }
   return true
 }

@@ -53,10 +53,16 @@ export interface NftablesDriver extends Driver<Observed, NftablesPlan> {
   close(): Promise<void>
 }
 
-/** How far an element's end may be from the wanted one before it is set anew. */
+/** How far an element's end may be from the wanted one before a pass sets it anew: a clock jumped, a machine was paused. */
 const TOLERANCE: Millis = 50
+/** How late a timer may seem right after it was written: one tick of the slowest kernel, 100 a second, and rounding. */
+const LATE: Millis = 11
+/** A machine so busy that it is late again and again gets this many tries; the next pass goes on. */
+const TRIES = 3
 /** How far the clock may move against the kernel's timers before everything is read again. */
-const CLOCK_TOLERANCE: Millis = 50
+const CLOCK_TOLERANCE: Millis = 20
+/** A transaction that takes longer may have started its timers too late. */
+const PUNCTUAL: Millis = 5
 const CLOCK_CHECK_EVERY: Millis = 1000
 /** The kernel tells of every change; this finds what could not be told. */
 const HEARTBEAT: Millis = 60_000
@@ -132,7 +138,7 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     if (end === undefined || end > clock.now()) return end
     const element = await reader.element(TABLE, id)
     if (element === undefined) forgetElement(known, id)
-    else rememberElement(known, id, endOf(element.remaining, clock))
+    else rememberElement(known, id, endOf(element, known.offset))
     return known.elements.get(id)
   }
 
@@ -148,16 +154,34 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
   /** What was seen to be absent may stand after all: a listing is not proof. Then it is written over. */
   const commitGroup = async (input: BatchInput, isHeld: boolean): Promise<void> => {
     try {
-      await commit(batchOf(input), isHeld)
+      await commitPunctually(input, isHeld)
     } catch (error) {
       const isThere =
         error instanceof NftError && error.isExisting && input.operations.some(({ kind }) => kind === 'create')
       if (!isThere) throw error
-      const operations = input.operations.map((operation) =>
-        operation.kind === 'create' ? { ...operation, kind: 'upsert' as const } : operation,
-      )
-      await commit(batchOf({ ...input, operations }), isHeld)
+      await commitPunctually({ ...input, operations: input.operations.map(asUpsert) }, isHeld)
     }
+  }
+
+  /** A process that had to wait for its turn starts timers late: those are written again. */
+  const commitPunctually = async (input: BatchInput, isHeld: boolean): Promise<void> => {
+    let operations = input.operations
+    for (let attempt = 1; attempt <= TRIES && operations.length > 0; attempt += 1) {
+      const start = uptime()
+      await commit(batchOf({ ...input, operations }), isHeld)
+      operations = uptime() - start > PUNCTUAL ? await lateOnes(operations) : []
+    }
+  }
+
+  const lateOnes = async (operations: readonly Operation[]): Promise<Operation[]> => {
+    const late: Operation[] = []
+    for (const operation of operations) {
+      if (!('until' in operation)) continue
+      const element = await reader.element(TABLE, operation.id)
+      if (element === undefined || endOf(element, clock.now() - uptime()) <= operation.until + LATE) continue
+      late.push(asUpsert(operation))
+    }
+    return late
   }
 
   /** Element batches do not name the table alone, so only structure needs to know who holds it. */
@@ -250,6 +274,10 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
 
 async function readForeignScan(): Promise<ForeignScan> {
   return scanForeign(await readForeignRuleset())
+}
+
+function asUpsert(operation: Operation): Operation {
+  return operation.kind === 'create' ? { ...operation, kind: 'upsert' } : operation
 }
 
 function record(mirror: Mirror, batch: Batch, generation: number | undefined): void {

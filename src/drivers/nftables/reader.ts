@@ -9,6 +9,8 @@ export interface ReadElement {
   readonly id: ElementId
   /** What remains; undefined for an element without a timeout. Rounded down to the reader's resolution. */
   readonly remaining: Millis | undefined
+  /** When the kernel told that, in milliseconds that this process has run. */
+  readonly at: Millis
 }
 
 /** Takes elements one by one as they are read, so that `remaining` is fresh. */
