@@ -73,6 +73,14 @@ const options = z.strictObject({
     .optional()
     .describe('the URL that clients reach this server by, when it is not the address it listens on'),
   trustedProxies: proxyPrefixes
+  ownIssuer: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('whether this installation has users and service principals of its own'),
+  issuerKeyFile: z
+    .string()
+    .optional()
+    .describe('key that seals what signs tokens; replicas of one database share it (issuer.key in the data folder)'),
     .optional()
     .describe('addresses of proxies whose word on the caller’s address is taken, with commas'),
   proxyHeader: z

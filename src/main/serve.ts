@@ -20,6 +20,7 @@ import { createAuthenticate } from './authenticate.ts'
 import { createMetrics, watchOverdue } from './metrics.ts'
 import { openStore } from './open-store.ts'
 import { openTls } from './open-tls.ts'
+import { openOwnIssuer, type OwnIssuer } from './own-issuer.ts'
 import { openWorld } from './open-world.ts'
 import { proxiesOf } from './proxies.ts'
 import { removeReadyFile, writeReadyFile } from './ready-file.ts'
@@ -81,7 +82,10 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   }
   const loop = await startLoop(app, passes, world)
   undo.push(loop.stop)
-  const server = await createListener(app, { config, version, world })
+  const tenant = await openTenant(store)
+  const ownIssuer = await openOwnIssuer(config, app, tenant)
+  undo.push(async () => ownIssuer?.stop())
+  const server = await createListener(app, { config, version, world, tenant, ownIssuer })
   undo.push(() => server.close())
   const url = urlOf(server, config)
   await recordStart(app, version, url)
@@ -139,17 +143,29 @@ const TIMER: Timer = {
   },
 }
 
+interface Listening {
+  readonly config: Config
+  readonly version: string
+  readonly world: World
+  readonly tenant: string
+  readonly ownIssuer: OwnIssuer | undefined
+}
+
 async function createListener(
   app: App,
-  { config, version, world }: { config: Config; version: string; world: World },
+  { config, version, world, tenant, ownIssuer }: Listening,
 ): Promise<FastifyInstance> {
   const { listen } = config
   const tls = await openTls(config, app)
   const server = createServer({
     app,
     version,
-    tenant: await openTenant(app.store),
-    authenticate: await createAuthenticate(app, config.issuers),
+    tenant,
+    authenticate: await createAuthenticate(
+      app,
+      ownIssuer === undefined ? config.issuers : [ownIssuer.trusted, ...config.issuers],
+    ),
+    ...(ownIssuer === undefined ? {} : { issuer: ownIssuer.forServer }),
     doctor: world.doctor,
     unready: () => unready(app),
     metrics: createMetrics(app),

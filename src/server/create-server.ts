@@ -15,6 +15,7 @@ import { faultRefusal, refusalFromHttp } from './faults.ts'
 import { httpMetrics } from './http-metrics.ts'
 import { LARGEST_BODY, LONGEST_PARAMETER } from './limits.ts'
 import { createListener } from './listener.ts'
+import { issuerFirst } from './issuer-first.ts'
 import { mount, send } from './mount.ts'
 import { methodsAt } from './path-pattern.ts'
 import { rawAnswer } from './raw-answer.ts'
@@ -60,7 +61,7 @@ function bareServer(deps: ServerDeps): FastifyInstance {
     forceCloseConnections: 'idle',
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
     serverFactory: (handler) => {
-      const listener = createListener(deps.tls, handler)
+      const listener = createListener(deps.tls, issuerFirst(deps.issuer, handler))
       closeSessions = listener.closeSessions
       return listener.server
     },

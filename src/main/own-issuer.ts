@@ -1,0 +1,88 @@
+/**
+ * The installation's own issuer, wired: its key file, its address, and how the server trusts it. It needs an address that
+ * stays the same, because every token names it; without one, and where it is turned off, there is none.
+ */
+import { join } from 'node:path'
+import type { App } from '../app/app.ts'
+import { refusal } from '../domain/refusal.ts'
+import { HOUR, SECOND } from '../domain/time.ts'
+import { createIssuer } from '../issuer/create-issuer.ts'
+import { createVault } from '../issuer/create-vault.ts'
+import { openSealer } from '../issuer/seal.ts'
+import type { TrustedIssuer } from '../server/auth/trusted-issuer.ts'
+import { callerAddress, NO_PROXIES } from '../server/caller-address.ts'
+import type { ServerDeps } from '../server/deps.ts'
+import type { Config } from './config.ts'
+import { proxiesOf } from './proxies.ts'
+
+export interface OwnIssuer {
+  readonly forServer: NonNullable<ServerDeps['issuer']>
+  readonly trusted: TrustedIssuer
+  stop(): void
+}
+
+/** What Azure's libraries ask for unless they are told otherwise. */
+const AZURE = ['https://management.azure.com', 'https://management.core.windows.net']
+
+export async function openOwnIssuer(config: Config, app: App, tenant: string): Promise<OwnIssuer | undefined> {
+  const url = addressOf(config)
+  if (config.ownIssuer === 'off' || url === undefined) return undefined
+  const { store, clock, log } = app
+  const sealer = await openSealer(config.issuerKeyFile ?? join(config.data, 'issuer.key'))
+  const proxies = config.trustedProxies === undefined ? NO_PROXIES : proxiesOf(config)
+  const issuer = createIssuer({
+    store,
+    clock,
+    log,
+    sealer,
+    url,
+    tenant,
+    otherResources: [...loopbackNames(url), ...AZURE],
+    addressOf: ({ socket, headers }) =>
+      callerAddress(proxies, { socketAddress: socket.remoteAddress, header: headers[proxies.header]?.toString() }),
+  })
+  const sweep = (): void => {
+    issuer
+      .sweep()
+      .catch((cause: unknown) => log.warn({ cause }, 'ended sessions could not be swept; tried again later'))
+  }
+  const timer = setInterval(sweep, HOUR).unref()
+  return {
+    forServer: { ...issuer, vault: createVault({ sealer, place: `Sallyport ${new URL(url).host}` }) },
+    trusted: trustedFrom(issuer),
+    stop: () => clearInterval(timer),
+  }
+}
+
+/** A free port is another one at the next start. */
+function addressOf({ publicUrl, listen, tls, tlsCert }: Config): string | undefined {
+  if (publicUrl !== undefined) return publicUrl
+  const [, host = '', port = '0'] = /^(.*):(\d+)$/.exec(listen) ?? []
+  const isAny = host === '0.0.0.0' || host === '[::]'
+  const scheme = tls === undefined && tlsCert === undefined ? 'http' : 'https'
+  return Number(port) === 0 ? undefined : `${scheme}://${isAny ? 'localhost' : host}:${port}`
+}
+
+/** One machine, many names: clients ask for a token by the one that they were given. */
+function loopbackNames(url: string): string[] {
+  const { protocol, hostname, port } = new URL(url)
+  const names = ['localhost', '127.0.0.1', '[::1]']
+  return names.includes(hostname) ? names.map((name) => `${protocol}//${name}${port === '' ? '' : `:${port}`}`) : []
+}
+
+function trustedFrom(issuer: ReturnType<typeof createIssuer>): TrustedIssuer {
+  return {
+    issuer: issuer.issuer,
+    audiences: issuer.audiences,
+    algorithms: ['RS256'],
+    keys: { kind: 'own', read: () => issuer.jwks() },
+    claims: { objectId: ['oid'], name: ['upn', 'preferred_username'], groups: 'groups' },
+    prefix: '',
+    require: {},
+    judge: async ({ oid, iat = 0, idtyp }) => {
+      // An ID token says who somebody is to a program; it is no key to this server.
+      const mayAct = typeof oid === 'string' && idtyp !== undefined && (await issuer.mayAct(oid, iat * SECOND))
+      return mayAct ? undefined : refusal('AuthenticationFailed', 'The token was ended: sign in again.')
+    },
+  }
+}
