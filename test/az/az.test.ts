@@ -1,0 +1,269 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeCertificate } from '../support/certificate.ts'
+import {
+  FLEET_SUBSCRIPTION,
+  fleetMachine,
+  startServerProcess,
+  type Reply,
+  type ServerProcess,
+} from '../support/server-process.ts'
+import { azureCli, isAzureCliHere, type AzResult, type AzureCli } from './azure-cli.ts'
+
+const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
+const POLICIES = `/subscriptions/${FLEET_SUBSCRIPTION}/resourceGroups/shop/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies`
+const POLICY = `${POLICIES}/default`
+const VERSION = '?api-version=2020-01-01'
+
+let server: ServerProcess
+let az: AzureCli
+let program: { appId: string; id: string; tenant: string; secret: string; certificateFile: string }
+let user: { id: string; name: string; password: string }
+
+async function made(path: string, body: object): Promise<Reply['body']> {
+  const reply = await server.call('POST', `/api/v1/${path}`, body)
+  if (reply.status !== 200) throw new Error(`${path}: ${reply.status} ${JSON.stringify(reply.body)}`)
+  return reply.body
+}
+
+async function makeProgram(): Promise<typeof program> {
+  const { id, appId } = await made('service-principals', { name: 'deployer' })
+  const path = `service-principals/${appId}/credentials`
+  const { secret, tenant } = await made(path, { kind: 'secret', days: 1 })
+  const { cert, key } = makeCertificate('deployer')
+  await made(path, { kind: 'certificate', pem: cert })
+  const certificateFile = join(server.folder, 'deployer.pem')
+  await writeFile(certificateFile, key + cert, { mode: 0o600 })
+  return { id, appId, tenant, secret, certificateFile }
+}
+
+async function assignOwner(principalId: string, principalType: string): Promise<void> {
+  const roleDefinitionId = `/providers/Microsoft.Authorization/roleDefinitions/${OWNER}`
+  const path = `/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}?api-version=2022-04-01`
+  const reply = await server.call('PUT', path, { properties: { roleDefinitionId, principalId, principalType } })
+  if (reply.status !== 201) throw new Error(`${reply.status} ${JSON.stringify(reply.body)}`)
+}
+
+/** The way that is recommended: nothing is asked for, everything is said. */
+async function registerCloud(cli: AzureCli): Promise<void> {
+  const file = join(server.folder, 'cloud.json')
+  const endpoints = {
+    resourceManager: server.url,
+    management: server.url,
+    activeDirectory: `${server.url}/adfs`,
+    activeDirectoryResourceId: server.url,
+    activeDirectoryGraphResourceId: server.url,
+    microsoftGraphResourceId: server.url,
+  }
+  await writeFile(file, JSON.stringify({ endpoints }))
+  good(await cli('cloud', 'register', '-n', 'Sallyport', '--cloud-config', `@${file}`))
+  good(await cli('cloud', 'set', '-n', 'Sallyport'))
+}
+
+function bySecret(): string[] {
+  return ['login', '--service-principal', '-u', program.appId, '-p', program.secret, '--tenant', program.tenant]
+}
+
+/** What it printed, once it is known to have succeeded. */
+function good(result: AzResult): AzResult['json'] {
+  expect(result.exit, `${result.err}\n${server.log().slice(-2_000)}`).toBe(0)
+  return result.json
+}
+
+describe.skipIf(!isAzureCliHere())('the real Azure command line', () => {
+  beforeAll(async () => {
+    server = await startServerProcess()
+    program = await makeProgram()
+    await assignOwner(program.id, 'ServicePrincipal')
+    const { user: of, password } = await made('users', { name: 'ada@example.org', password: 'correct horse battery' })
+    user = { id: of.id, name: 'ada@example.org', password: password ?? 'correct horse battery' }
+    await assignOwner(user.id, 'User')
+    az = azureCli(server)
+    await registerCloud(az)
+    good(await az(...bySecret()))
+    good(await az('account', 'set', '-s', FLEET_SUBSCRIPTION))
+  })
+
+  afterAll(async () => {
+    await server.stop()
+  })
+
+  describe('finds the cloud', () => {
+    it('by its address alone, reading where everything is', async () => {
+      const other = azureCli(server)
+      good(await other('cloud', 'register', '-n', 'Found', '--endpoint-resource-manager', server.url))
+      good(await other('cloud', 'set', '-n', 'Found'))
+      const accounts = good(await other(...bySecret()))
+      expect(accounts.map(({ id }: { id: string }) => id)).toContain(FLEET_SUBSCRIPTION)
+    })
+
+    it('by the variable that names its metadata', async () => {
+      const other = azureCli(server, {
+        ARM_CLOUD_METADATA_URL: `${server.url}/metadata/endpoints?api-version=2019-05-01`,
+      })
+      good(await other('cloud', 'set', '-n', 'Sallyport'))
+      expect(good(await other(...bySecret()))).toHaveLength(2)
+    })
+  })
+
+  describe('signs in', () => {
+    it('by a certificate', async () => {
+      const other = azureCli(server)
+      await registerCloud(other)
+      const words = ['login', '--service-principal', '-u', program.appId, '-p', program.certificateFile]
+      good(await other(...words, '--tenant', program.tenant))
+      expect(good(await other('account', 'show')).user).toEqual({ name: program.appId, type: 'servicePrincipal' })
+    })
+
+    it('by a user’s name and password', async () => {
+      const other = azureCli(server)
+      await registerCloud(other)
+      good(await other('login', '-u', user.name, '-p', user.password))
+      expect(good(await other('account', 'show')).user).toEqual({ name: user.name, type: 'user' })
+    })
+
+    it('not by a wrong secret, and is told why', async () => {
+      const other = azureCli(server)
+      await registerCloud(other)
+      const words = bySecret().map((word) => (word === program.secret ? 'guessed' : word))
+      const { exit, err } = await other(...words)
+      expect(exit).not.toBe(0)
+      expect(err).toMatch(/secret/i)
+    })
+  })
+
+  describe('looks around', () => {
+    it('at accounts, places and groups', async () => {
+      expect(good(await az('account', 'list')).map(({ id }: { id: string }) => id)).toContain(FLEET_SUBSCRIPTION)
+      expect(good(await az('account', 'list-locations'))).toMatchObject([{ name: 'local' }, { name: 'westeurope' }])
+      expect(good(await az('security', 'location', 'list'))).toMatchObject([{ name: 'local' }, { name: 'westeurope' }])
+      expect(good(await az('group', 'list'))).toMatchObject([{ name: 'shop', location: 'westeurope' }])
+      expect(good(await az('group', 'show', '-n', 'shop'))).toMatchObject({ name: 'shop' })
+      expect(good(await az('provider', 'show', '-n', 'Microsoft.Security'))).toMatchObject({
+        registrationState: 'Registered',
+      })
+    })
+
+    it('at machines with their addresses', async () => {
+      expect(good(await az('vm', 'list'))).toMatchObject([{ name: 'web1' }, { name: 'web2' }])
+      expect(good(await az('vm', 'show', '-g', 'shop', '-n', 'web1'))).toMatchObject({ location: 'westeurope' })
+      expect(good(await az('vm', 'list', '-g', 'shop', '-d'))).toMatchObject([
+        { privateIps: '10.0.0.4', publicIps: '203.0.113.4' },
+        { privateIps: '10.0.0.5', publicIps: '203.0.113.5' },
+      ])
+    })
+
+    it('at network security groups and their rules', async () => {
+      expect(good(await az('network', 'nsg', 'list'))).toMatchObject([{ name: 'web1-nsg' }, { name: 'web2-nsg' }])
+      expect(good(await az('network', 'nsg', 'rule', 'list', '-g', 'shop', '--nsg-name', 'web1-nsg'))).toEqual([])
+    })
+  })
+
+  describe('manages just-in-time access', () => {
+    it('writes a policy, and finds it in every list', async () => {
+      const ports = [{ number: 22, protocol: '*', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT3H' }]
+      const body = { kind: 'Basic', properties: { virtualMachines: [{ id: fleetMachine('web1'), ports }] } }
+      const url = POLICY.replace(FLEET_SUBSCRIPTION, '{subscriptionId}') + VERSION
+      good(await az('rest', '--method', 'put', '--url', url, '--body', JSON.stringify(body)))
+      const list = ['security', 'jit-policy', 'list']
+      for (const where of [[], ['-g', 'shop'], ['-l', 'westeurope'], ['-g', 'shop', '-l', 'westeurope']])
+        expect(good(await az(...list, ...where))).toMatchObject([{ name: 'default', kind: 'Basic' }])
+      const show = ['security', 'jit-policy', 'show', '-g', 'shop', '-l', 'westeurope', '-n', 'default']
+      expect(good(await az(...show)).virtualMachines).toMatchObject([{ id: fleetMachine('web1') }])
+    })
+
+    it('opens a port by rest and by an action of the resource, which it follows to the end', async () => {
+      const asked = { number: 22, duration: 'PT1H', allowedSourceAddressPrefix: '203.0.113.9' }
+      const body = JSON.stringify({
+        virtualMachines: [{ id: fleetMachine('web1'), ports: [asked] }],
+        justification: 'deploy',
+      })
+      const rest = ['rest', '--method', 'post', '--url', `${POLICY}/initiate${VERSION}`, '--body', body]
+      expect(good(await az(...rest))).toMatchObject({ justification: 'deploy' })
+      const action = [
+        'resource',
+        'invoke-action',
+        '--action',
+        'initiate',
+        '--ids',
+        POLICY,
+        '--api-version',
+        '2020-01-01',
+      ]
+      const opened = good(await az(...action, '--request-body', body))
+      expect(opened.virtualMachines).toMatchObject([{ ports: [{ number: 22, status: 'Initiated' }] }])
+      const rules = ['network', 'nsg', 'rule', 'list', '-g', 'shop', '--nsg-name', 'web1-nsg']
+      expect(good(await az(...rules)).map(({ access }: { access: string }) => access)).toContain('Allow')
+    })
+
+    it('is told why not, in the original’s words', async () => {
+      const body = JSON.stringify({
+        virtualMachines: [{ id: fleetMachine('web1'), ports: [{ number: 22, duration: 'P1D' }] }],
+      })
+      const { exit, err } = await az(
+        'rest',
+        '--method',
+        'post',
+        '--url',
+        `${POLICY}/initiate${VERSION}`,
+        '--body',
+        body,
+      )
+      expect(exit).not.toBe(0)
+      expect(err).toContain('is not a subset of policy')
+    })
+
+    it('shows and removes a policy as a resource', async () => {
+      const version = ['--api-version', '2020-01-01']
+      expect(good(await az('resource', 'show', '--ids', POLICY, ...version))).toMatchObject({ name: 'default' })
+      good(await az('resource', 'delete', '--ids', POLICY, ...version))
+      expect(good(await az('security', 'jit-policy', 'list'))).toEqual([])
+      const gone = await az('rest', '--method', 'delete', '--url', `${POLICY}${VERSION}`)
+      expect(gone.exit).toBe(0)
+      expect((await az('resource', 'show', '--ids', POLICY, ...version)).exit).toBe(3)
+    })
+
+    it('reads the activity log, newest first, with the justification', async () => {
+      const log = good(await az('monitor', 'activity-log', 'list', '--offset', '1h'))
+      const operations = log.map(({ operationName }: { operationName: { value: string } }) => operationName.value)
+      const prefix = 'Microsoft.Security/locations/jitNetworkAccessPolicies'
+      expect(new Set(operations)).toEqual(new Set([`${prefix}/write`, `${prefix}/initiate/action`, `${prefix}/delete`]))
+      expect(operations[0]).toBe(`${prefix}/delete`)
+      expect(JSON.stringify(log)).toContain('"Justification":"deploy"')
+      const group = ['--resource-group', 'elsewhere']
+      expect(good(await az('monitor', 'activity-log', 'list', '--offset', '1h', ...group))).toEqual([])
+    })
+  })
+
+  describe('manages permission', () => {
+    it('lists role definitions and makes one', async () => {
+      const names = good(await az('role', 'definition', 'list')).map(({ roleName }: { roleName: string }) => roleName)
+      expect(names).toEqual(expect.arrayContaining(['Owner', 'Reader', 'Security Admin']))
+      const role = {
+        Name: 'Port opener',
+        Description: 'Opens ports',
+        Actions: ['Microsoft.Security/locations/jitNetworkAccessPolicies/initiate/action'],
+        AssignableScopes: [`/subscriptions/${FLEET_SUBSCRIPTION}`],
+      }
+      expect(good(await az('role', 'definition', 'create', '--role-definition', JSON.stringify(role)))).toMatchObject({
+        roleName: 'Port opener',
+      })
+    })
+
+    it('assigns a role, names whom it is assigned to, and takes it back', async () => {
+      const scope = ['--scope', `/subscriptions/${FLEET_SUBSCRIPTION}/resourceGroups/shop`]
+      const role = ['--role', 'Reader', ...scope]
+      const assigned = good(await az('role', 'assignment', 'create', '--assignee', program.appId, ...role))
+      expect(assigned).toMatchObject({ principalId: program.id })
+      const listed = good(await az('role', 'assignment', 'list', ...scope))
+      expect(listed).toMatchObject([{ principalName: program.appId, roleDefinitionName: 'Reader' }])
+      const byName = ['--assignee', user.name, '--role', 'Reader', ...scope]
+      good(await az('role', 'assignment', 'create', ...byName))
+      good(await az('role', 'assignment', 'delete', ...byName))
+      good(await az('role', 'assignment', 'delete', '--ids', assigned.id))
+      expect(good(await az('role', 'assignment', 'list', ...scope))).toEqual([])
+      expect(good(await az('role', 'assignment', 'list', '--all'))).toEqual([])
+    })
+  })
+})
