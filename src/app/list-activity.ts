@@ -19,7 +19,7 @@ export async function listActivity(
   const readable = await readablePage({
     read: (next) => app.store.reads.audit(filter, next),
     keyOf: ({ seq }) => seq,
-    may: (event) => rights.may(READ_ACTIVITY, scopeOf(event)),
+    may: (event) => rights.may(READ_ACTIVITY, activityScopeOf(event)),
     page,
     most: MOST_LOOKED_AT,
   })
@@ -27,7 +27,7 @@ export async function listActivity(
 }
 
 /** A resource, or the machine behind an enforcement point; what belongs to the whole installation is read at `/`. */
-function scopeOf({ target }: StoredAuditEvent): string {
+export function activityScopeOf({ target }: StoredAuditEvent): string {
   if (target.startsWith('/')) return target
   const path = target.indexOf(':/subscriptions/')
   return path >= 0 ? target.slice(path + 1) : '/'

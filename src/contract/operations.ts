@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { ARM_OPERATIONS } from './arm-operations.ts'
-import { auditEventList } from './audit-event.ts'
+import { auditEventList, auditFinding, auditQuery } from './audit-event.ts'
 import { AUTHORIZATION_OPERATIONS } from './authorization-operations.ts'
 import { IDENTITY_OPERATIONS } from './identity-operations.ts'
 import { checkList, cloudEndpoints, health, whoami } from './installation.ts'
@@ -179,11 +179,7 @@ export const OPERATIONS = {
     tag: 'sallyport',
     summary: 'Lists audit events, oldest first',
     apiVersion: 'none',
-    query: z.object({
-      since: text.optional().meta({ format: 'date-time', description: 'Only events at or after this instant' }),
-      request: text.optional(),
-      target: text.optional(),
-      action: text.optional().meta({ description: 'One action or several with commas, such as access.opened' }),
+    query: auditQuery.extend({
       top,
       after: z
         .string()
@@ -192,6 +188,23 @@ export const OPERATIONS = {
         .optional(),
     }),
     answers: { 200: { text: 'The events; nextLink when there are more', body: auditEventList } },
+  },
+  Audit_Export: {
+    method: 'GET',
+    path: '/api/v1/audit/export',
+    tag: 'sallyport',
+    summary: 'Downloads audit events as CSV or JSON Lines, oldest first, as a stream',
+    apiVersion: 'none',
+    query: auditQuery.extend({ format: z.enum(['csv', 'jsonl']).default('csv') }),
+    answers: { 200: { text: 'text/csv (RFC 4180) or application/x-ndjson' } },
+  },
+  Audit_Verify: {
+    method: 'GET',
+    path: '/api/v1/audit/verify',
+    tag: 'sallyport',
+    summary: 'Checks that the audit trail is what was written',
+    apiVersion: 'none',
+    answers: { 200: { text: 'The finding', body: auditFinding } },
   },
   Whoami: {
     method: 'GET',

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { parseIpPrefix } from '../domain/net.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
 import { formatDuration, parseDuration, type Millis } from '../domain/time.ts'
+import { auditSettings, auditSinkList } from './audit-config.ts'
 import { issuerList } from './issuer-config.ts'
 
 const address = z
@@ -72,7 +73,6 @@ const options = z.strictObject({
     .transform((url) => url.replace(/\/+$/, ''))
     .optional()
     .describe('the URL that clients reach this server by, when it is not the address it listens on'),
-  trustedProxies: proxyPrefixes
   ownIssuer: z
     .enum(['on', 'off'])
     .default('on')
@@ -81,6 +81,7 @@ const options = z.strictObject({
     .string()
     .optional()
     .describe('key that seals what signs tokens; replicas of one database share it (issuer.key in the data folder)'),
+  trustedProxies: proxyPrefixes
     .optional()
     .describe('addresses of proxies whose word on the caller’s address is taken, with commas'),
   proxyHeader: z
@@ -97,7 +98,7 @@ const options = z.strictObject({
     .describe('what is logged, as JSON lines on standard error'),
 })
 
-const schema = options.extend({ issuers: issuerList })
+const schema = options.extend({ issuers: issuerList, audit: auditSettings, auditSinks: auditSinkList })
 
 export type Config = z.output<typeof schema>
 /** Of the options; lists of many parts are the file's alone. */
@@ -121,11 +122,16 @@ export const OPTIONS: readonly Option[] = Object.entries(options.shape).map(([ke
   fallback: writtenConfig(schema.parse({}))[key],
 }))
 
-/** A configuration as a file would write it, less the issuers, which are written in no other place. */
-export function writtenConfig(config: Config): Record<string, string> {
+/** A configuration as a file would write it, less what is written in no other place. */
+export function writtenConfig({
+  issuers: _issuers,
+  audit: _audit,
+  auditSinks: _sinks,
+  ...config
+}: Config): Record<string, string> {
   const written: Record<string, string> = {}
   for (const [key, value] of Object.entries({ ...config, answerWithin: formatDuration(config.answerWithin) })) {
-    if (value !== undefined && key !== 'issuers') written[key] = String(value)
+    if (value !== undefined) written[key] = String(value)
   }
   return written
 }

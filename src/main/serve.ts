@@ -16,6 +16,7 @@ import { behind, createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { ensureAdminToken, openInstallation, openTenant } from './installation.ts'
 import { createLog } from './log.ts'
+import { startAuditTrail, type AuditTrail } from './audit-trail.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { createMetrics, watchOverdue } from './metrics.ts'
 import { openStore } from './open-store.ts'
@@ -80,12 +81,14 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
     settings,
     log,
   }
+  const trail = await startAuditTrail(app, config, TIMER)
+  undo.push(() => trail.stop())
   const loop = await startLoop(app, passes, world)
   undo.push(loop.stop)
   const tenant = await openTenant(store)
   const ownIssuer = await openOwnIssuer(config, app, tenant)
   undo.push(async () => ownIssuer?.stop())
-  const server = await createListener(app, { config, version, world, tenant, ownIssuer })
+  const server = await createListener(app, { config, version, world, tenant, ownIssuer, trail })
   undo.push(() => server.close())
   const url = urlOf(server, config)
   await recordStart(app, version, url)
@@ -149,11 +152,12 @@ interface Listening {
   readonly world: World
   readonly tenant: string
   readonly ownIssuer: OwnIssuer | undefined
+  readonly trail: AuditTrail
 }
 
 async function createListener(
   app: App,
-  { config, version, world, tenant, ownIssuer }: Listening,
+  { config, version, world, tenant, ownIssuer, trail }: Listening,
 ): Promise<FastifyInstance> {
   const { listen } = config
   const tls = await openTls(config, app)
@@ -167,6 +171,7 @@ async function createListener(
     ),
     ...(ownIssuer === undefined ? {} : { issuer: ownIssuer.forServer }),
     doctor: world.doctor,
+    verifyTrail: () => trail.verify(),
     unready: () => unready(app),
     metrics: createMetrics(app),
     ...(world.nsgs === undefined ? {} : { nsgs: world.nsgs }),

@@ -1,9 +1,10 @@
 /** What an operation answers, as a value. Only `mount.ts` turns it into a response. */
+import type { Readable } from 'node:stream'
 
 export interface Answer {
   readonly status: number
-  /** An object is sent as JSON, a text as it is. */
-  readonly body?: object | string
+  /** An object is sent as JSON, a text as it is, a stream as fast as it is taken. */
+  readonly body?: object | string | Readable
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -2,6 +2,7 @@
  * The HTTP server: who may come in, what becomes of errors, and the operations of the contract. It does not listen;
  * the composition root does. Closing it refuses new calls and lets those it has accepted finish.
  */
+import { Readable } from 'node:stream'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { refusal, refused, type Refusal } from '../domain/refusal.ts'
 import type { Answer } from './answer.ts'
@@ -14,8 +15,8 @@ import { errorAnswer } from './errors.ts'
 import { faultRefusal, refusalFromHttp } from './faults.ts'
 import { httpMetrics } from './http-metrics.ts'
 import { LARGEST_BODY, LONGEST_PARAMETER } from './limits.ts'
-import { createListener } from './listener.ts'
 import { issuerFirst } from './issuer-first.ts'
+import { createListener } from './listener.ts'
 import { mount, send } from './mount.ts'
 import { methodsAt } from './path-pattern.ts'
 import { rawAnswer } from './raw-answer.ts'
@@ -89,7 +90,7 @@ function handlersOf(deps: ServerDeps): Handlers {
     ...roleRoutes(app),
     ...identityRoutes(deps),
     ...pricingRoutes(app),
-    ...activityRoutes(app),
+    ...activityRoutes(deps),
     ...installationRoutes(deps),
     ...subscriptionRoutes(deps),
     ...virtualMachineRoutes(app),
@@ -154,12 +155,19 @@ function measure(fastify: FastifyInstance, { metrics }: ServerDeps): void {
 /** A call in flight when closing begins would else leave its connection open, and closing would wait for it. */
 function partOnClose(fastify: FastifyInstance): void {
   let closing = false
+  const streams = new Set<Readable>()
   fastify.addHook('preClose', async () => {
     closing = true
+    // A download may take as long as its reader likes; what it has not had by now it asks for again.
+    for (const stream of streams) stream.destroy(new Error('the server stops'))
   })
   fastify.addHook('onSend', (request, reply, payload, done) => {
     // RFC 9113 §8.2.2: HTTP/2 has no such header; its sessions are told to go in their own way.
     if (closing && request.raw.httpVersionMajor < 2) reply.header('connection', 'close')
+    if (payload instanceof Readable) {
+      streams.add(payload)
+      payload.once('close', () => streams.delete(payload))
+    }
     done(null, payload)
   })
 }

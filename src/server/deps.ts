@@ -16,6 +16,8 @@ export interface ServerDeps {
   /** Whose token it is, or why it is nobody's. Told the caller's address, for the audit trail. */
   readonly authenticate: (token: string, address: string) => Promise<Result<Principal>>
   readonly doctor: () => Promise<readonly Check[]>
+  /** Checks the whole audit trail, with the checkpoints outside the database. */
+  readonly verifyTrail: () => Promise<TrailFinding>
   /** Undefined when requests can be served, else why not. */
   readonly unready: () => Promise<string | undefined>
   readonly metrics: Registry
@@ -29,8 +31,6 @@ export interface ServerDeps {
   readonly tenant: string
   /** Whose word on the caller's address is taken; without it nobody's. */
   readonly proxies?: TrustedProxies
-  /** PEM texts; without them the server speaks plain HTTP. */
-  readonly tls?: { readonly cert: string; readonly key: string }
   /** The installation's own issuer, where it has one. */
   readonly issuer?: {
     readonly vault: Vault
@@ -39,6 +39,8 @@ export interface ServerDeps {
     /** Answers; never rejects. */
     handle(request: IncomingMessage, response: ServerResponse): Promise<void>
   }
+  /** PEM texts; without them the server speaks plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string }
 }
 
 export interface Principal {

@@ -89,7 +89,7 @@ export async function listAudit(
 /** The index of persons leaves out what happens by itself, and is used only when the query says so too. */
 function isBy(actor: string): RawBuilder<boolean> {
   const same = sql<boolean>`lower(actor) = lower(${actor})`
-  return actor === 'sallyport' ? same : sql<boolean>`(${same} and actor <> 'sallyport')`
+  return actor.toLowerCase() === 'sallyport' ? same : sql<boolean>`(${same} and actor <> 'sallyport')`
 }
 
 /** These have the policy or the point as their target, and name machines in their data. */

@@ -18,6 +18,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   app: ['OWN', 'src/domain/**'],
   issuer: ['OWN', 'src/domain/**', 'src/contract/**', 'src/app/ports.ts'],
   store: ['OWN', 'src/domain/**', 'src/app/ports.ts'],
+  sinks: ['OWN', 'src/domain/**', 'src/app/ports.ts'],
   drivers: [
     'OWN',
     'src/domain/**',

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { CSV_COLUMNS } from '../../src/server/audit-csv.ts'
 import { initiateBody, policyBody, policyPath, rule, VERSION } from './bodies.ts'
 import { machineId, startServer, SUBSCRIPTION, type RunningServer } from './running-server.ts'
 
@@ -130,11 +131,54 @@ test('the audit trail tells every transition once, in order, and pages by seq', 
   const first = await get('audit?top=3')
   const link = new URL(first.body.nextLink)
   const rest = await server.call('GET', `${link.pathname}${link.search}`)
-  expect(rest.body.value).toEqual(body.value.slice(3))
+  expect(rest.body.value[0]).toEqual(body.value[3])
+  // Reading is on record too: once for a list, not for the page that follows.
+  expect((await get('audit?action=audit.read')).body.value).toHaveLength(2)
   expect((await get('audit?action=access.opened,access.closed')).body.value).toHaveLength(2)
   expect((await get(`audit?request=${body.value[1].request}`)).body.value).toHaveLength(3)
-  expect((await get('audit?since=2026-03-01T12:01:00Z')).body.value).toHaveLength(1)
+  expect((await get('audit?since=2026-03-01T12:01:00Z&actor=sallyport')).body.value).toHaveLength(1)
   expect((await get('audit?since=yesterday')).body.error).toMatchObject({ code: 'InvalidInstant', target: 'since' })
+})
+
+test('the audit trail is found by person, machine, outcome and time', async () => {
+  await initiate({ duration: 'PT1M' })
+  await initiate({ duration: 'PT9H' })
+  await server.pass(60_000)
+  const actions = async (query: string): Promise<string[]> =>
+    (await get(`audit?${query}`)).body.value.map(({ action }: { action: string }) => action)
+  expect(await actions('outcome=refused')).toEqual(['access.refused'])
+  expect(await actions('actor=SALLYPORT')).toEqual(['access.opened', 'access.closed'])
+  const about = await actions(`machine=${machineId('WEB1')}`)
+  expect(about).toEqual(['policy.saved', 'access.requested', 'access.opened', 'access.refused', 'access.closed'])
+  expect(await actions(`machine=${machineId('web2')}`)).toEqual(['policy.saved'])
+  expect(await actions('until=2026-03-01T12:01:00Z&actor=sallyport')).toEqual(['access.opened'])
+  expect((await get('audit?machine=web1')).body.error).toMatchObject({ target: 'machine' })
+  expect((await get('audit?outcome=good')).status).toBe(400)
+})
+
+test('the audit trail is downloaded as CSV and as JSON Lines, and that is on record', async () => {
+  const body = { ...initiateBody({ duration: 'PT1M' }, machineId('web1')), justification: '=1+1' }
+  await server.call('POST', `${policyPath()}/initiate${VERSION}`, { body })
+  const csv = await get('audit/export?action=access.requested')
+  expect(csv.headers.get('content-type')).toContain('text/csv')
+  const [header, line, end] = csv.text.split('\r\n')
+  expect(header).toBe(CSV_COLUMNS.join(','))
+  expect(line).toContain(`,"'=1+1",`)
+  expect(end).toBe('')
+  const lines = (await get('audit/export?format=jsonl')).text.trimEnd().split('\n')
+  const events = lines.map((text) => JSON.parse(text) as Record<string, unknown>)
+  expect(events.map(({ action }) => action)).toEqual([
+    'policy.saved',
+    'access.requested',
+    'access.opened',
+    'audit.exported',
+  ])
+  expect(events.at(-1)).toMatchObject({ data: { format: 'csv', filter: { action: 'access.requested' } } })
+})
+
+test('the audit trail is checked, and the finding is on record', async () => {
+  expect((await get('audit/verify')).body).toMatchObject({ intact: true, events: 1, first: 1 })
+  expect((await get('audit?action=audit.verified')).body.value).toMatchObject([{ data: { intact: true, events: 1 } }])
 })
 
 test('the doctor tells what it found', async () => {

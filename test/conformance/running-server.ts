@@ -23,6 +23,7 @@ import { withFaults } from '../../src/drivers/memory/with-faults.ts'
 import { createServer } from '../../src/server/create-server.ts'
 import type { ServerDeps } from '../../src/server/deps.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
+import { verifyTrail } from '../../src/store/verify-audit.ts'
 
 export const SUBSCRIPTION = '20ff7fc3-e762-44dd-bd96-b71116dcdc23'
 export const OTHER_SUBSCRIPTION = '31ff7fc3-e762-44dd-bd96-b71116dcdc24'
@@ -114,6 +115,7 @@ export async function startServer({ settings, bare, store: given, ...deps }: Dif
         : refused(refusal('AuthenticationFailed', 'Authentication failed.')),
     doctor: async () => [{ name: 'kernel', status: 'ok', text: 'fine' }],
     unready: async () => undefined,
+    verifyTrail: () => verifyTrail(store.reads, { isSigned: () => undefined, outside: async function* () {} }),
     metrics: new Registry(),
     nsgs: {
       find: (key) => findSecurityGroup(groups, key),

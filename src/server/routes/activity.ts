@@ -1,74 +1,78 @@
-/** The audit trail. */
+/** The audit trail: listed, exported as a stream, and checked. */
+import { Readable } from 'node:stream'
 import type { App } from '../../app/app.ts'
+import { exportActivity } from '../../app/export-activity.ts'
 import { listActivity } from '../../app/list-activity.ts'
-import type { AuditFilter } from '../../app/ports.ts'
-import type { WireAuditEvent, WireAuditEventList } from '../../contract/audit-event.ts'
-import type { AuditAction, StoredAuditEvent } from '../../domain/audit.ts'
-import { ok, refused, type Result } from '../../domain/refusal.ts'
-import { formatInstant, parseInstant } from '../../domain/time.ts'
+import { createReadWitness, type ReadWitness } from '../../app/witness-reading.ts'
+import { verifyActivity } from '../../app/verify-activity.ts'
+import type { WireAuditEventList } from '../../contract/audit-event.ts'
+import type { StoredAuditEvent } from '../../domain/audit.ts'
+import { auditLineFrom } from '../../domain/audit-line.ts'
 import { answered, type Answer } from '../answer.ts'
+import { csvHeader, csvLine } from '../audit-csv.ts'
+import { auditFilterFrom } from '../audit-filter.ts'
 import type { Call, Handlers } from '../call.ts'
+import type { ServerDeps } from '../deps.ts'
 import { refusedAnswer } from '../errors.ts'
 import { ENTRIES_A_PAGE, nextLink } from '../page.ts'
 
-export function activityRoutes(app: App): Pick<Handlers, 'Audit_List'> {
+export function activityRoutes({
+  app,
+  verifyTrail,
+}: Pick<ServerDeps, 'app' | 'verifyTrail'>): Pick<Handlers, 'Audit_List' | 'Audit_Export' | 'Audit_Verify'> {
+  const witness = createReadWitness(app)
   return {
-    Audit_List: async (call) => {
-      const filter = filterFrom(call.query)
-      return filter.ok ? listAnswer(app, call, filter.value) : refusedAnswer(filter.refusals)
+    Audit_List: (call) => listAnswer(app, witness, call),
+    Audit_Export: (call) => exportAnswer(app, call),
+    Audit_Verify: async ({ caller }) => {
+      const verdict = await verifyActivity(app, caller, verifyTrail)
+      return verdict.ok ? answered(verdict.value) : refusedAnswer(verdict.refusals)
     },
   }
 }
 
-async function listAnswer(
-  app: App,
-  { query, base, url, caller }: Call<'Audit_List'>,
-  filter: AuditFilter,
-): Promise<Answer> {
-  const size = query.top ?? ENTRIES_A_PAGE
-  const start = query.after === undefined ? {} : { after: query.after }
-  const found = await listActivity(app, { filter, page: { ...start, limit: size }, caller })
+async function listAnswer(app: App, witness: ReadWitness, call: Call<'Audit_List'>): Promise<Answer> {
+  const { query, base, url, caller } = call
+  const { top = ENTRIES_A_PAGE, after, ...asked } = query
+  const filter = auditFilterFrom(app, asked)
+  if (!filter.ok) return refusedAnswer(filter.refusals)
+  const start = after === undefined ? {} : { after }
+  const found = await listActivity(app, { filter: filter.value, page: { ...start, limit: top }, caller })
   if (!found.ok) return refusedAnswer(found.refusals)
   const { items, next } = found.value
-  const list: WireAuditEventList = { value: items.map(eventFrom) }
-  if (next !== undefined) list.nextLink = nextLink(base, url, 'after', String(next))
+  await witness.tell(caller, { after, filter: asked })
+  const list: WireAuditEventList = { value: items.map(auditLineFrom) }
+  if (next !== undefined) {
+    list.nextLink = nextLink(base, url, 'after', String(next))
+    witness.handedOut(caller, next)
+  }
   return answered(list)
 }
 
-function filterFrom({ since, request, target, action }: Call<'Audit_List'>['query']): Result<AuditFilter> {
-  const from = since === undefined ? undefined : parseInstant(since)
-  if (from?.ok === false) return refused(...from.refusals.map((reason) => ({ ...reason, target: 'since' })))
-  const actions = action?.split(',').map((name) => name.trim()) as AuditAction[] | undefined // an unknown one matches nothing
-  return ok({
-    ...(from !== undefined && { since: from.value }),
-    ...(request !== undefined && { request }),
-    ...(target !== undefined && { target }),
-    ...(actions !== undefined && { actions }),
-  })
+const FORMATS = {
+  csv: { type: 'text/csv; charset=utf-8; header=present', before: csvHeader, line: csvLine },
+  jsonl: { type: 'application/x-ndjson', before: '', line: (line: object) => `${JSON.stringify(line)}\n` },
+} as const
+
+async function exportAnswer(app: App, { query, caller }: Call<'Audit_Export'>): Promise<Answer> {
+  const { format, ...asked } = query
+  const filter = auditFilterFrom(app, asked)
+  if (!filter.ok) return refusedAnswer(filter.refusals)
+  const found = await exportActivity(app, { filter: filter.value, asked: { format, filter: asked }, caller })
+  if (!found.ok) return refusedAnswer(found.refusals)
+  const { type, before, line } = FORMATS[format]
+  const headers = { 'content-type': type, 'content-disposition': `attachment; filename="sallyport-audit.${format}"` }
+  return { status: 200, body: Readable.from(textOf(found.value, before, line), { objectMode: false }), headers }
 }
 
-function eventFrom({
-  seq,
-  at,
-  action,
-  actor,
-  address,
-  target,
-  request,
-  grant,
-  data,
-  hash,
-}: StoredAuditEvent): WireAuditEvent {
-  return {
-    seq,
-    at: formatInstant(at),
-    action,
-    actor,
-    address,
-    target,
-    ...(request !== undefined && { request }),
-    ...(grant !== undefined && { grant }),
-    data: JSON.parse(data) as Record<string, unknown>, // what is appended is always an object
-    hash,
+async function* textOf(
+  parts: AsyncGenerator<StoredAuditEvent[]>,
+  before: string,
+  line: (line: ReturnType<typeof auditLineFrom>) => string,
+): AsyncGenerator<string> {
+  if (before !== '') yield before
+  for await (const events of parts) {
+    const text = events.map((event) => line(auditLineFrom(event))).join('')
+    if (text !== '') yield text // an empty part would end the stream
   }
 }

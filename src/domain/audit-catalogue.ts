@@ -1,0 +1,65 @@
+/** What each action of the audit trail means and how it ended; docs/operate/audit.md has the same table. */
+import type { AuditAction } from './audit.ts'
+
+export const AUDIT_OUTCOMES = ['succeeded', 'refused', 'failed'] as const
+export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number]
+
+export interface ActionMeaning {
+  readonly outcome: AuditOutcome
+  readonly means: string
+}
+
+const did = (means: string): ActionMeaning => ({ outcome: 'succeeded', means })
+
+export const AUDIT_CATALOGUE: Readonly<Record<AuditAction, ActionMeaning>> = {
+  'access.requested': did('a person asked for a port and the policy allows it; one event for each grant'),
+  'access.refused': { outcome: 'refused', means: 'a person asked for access and was refused; all reasons are in it' },
+  'access.opened': did('every enforcement point was seen to let the source in'),
+  'access.closing': did('a grant is taken back before its end, or because a point cannot carry it'),
+  'access.closed': did('no enforcement point was seen to let the source in any more'),
+  'access.failed': {
+    outcome: 'failed',
+    means: 'the access could not be opened; what was opened of it was seen closed',
+  },
+  'policy.saved': did('a policy was made or changed'),
+  'policy.removed': did('a policy was removed'),
+  'point.repaired': did('somebody else had changed an enforcement point; it was put right'),
+  'server.started': did('a server serves'),
+  'server.stopped': did('a server stopped in good order; without it before the next start, it did not'),
+  'signin.breakglass': did('the bootstrap administrator’s token is in use'),
+  'signin.succeeded': did('somebody signed in at the embedded issuer'),
+  'signin.failed': { outcome: 'failed', means: 'somebody could not sign in at the embedded issuer' },
+  'user.created': did('a local user was made'),
+  'user.disabled': did('a local user may not sign in any more'),
+  'user.enabled': did('a local user may sign in again'),
+  'user.password-changed': did('the password of a local user was changed'),
+  'user.code-changed': did('the one-time code of a local user was set up or taken away'),
+  'user.signed-out': did('all sessions of a local user were ended'),
+  'user.removed': did('a local user was removed'),
+  'group.created': did('a group was made'),
+  'group.member-added': did('somebody was put into a group'),
+  'group.member-removed': did('somebody was taken out of a group'),
+  'group.removed': did('a group was removed'),
+  'principal.created': did('a service principal was made'),
+  'principal.credential-added': did('a service principal got a credential'),
+  'principal.credential-removed': did('a service principal lost a credential'),
+  'principal.removed': did('a service principal was removed'),
+  'role.assigned': did('a role was assigned'),
+  'role.unassigned': did('a role assignment was removed'),
+  'role.defined': did('a role was defined or changed'),
+  'role.removed': did('a role definition was removed'),
+  'plan.changed': did('the plan of a subscription was changed'),
+  'audit.read': did('somebody read the audit trail; one event for a list, however many pages of it are followed'),
+  'audit.exported': did('somebody began to download the audit trail'),
+  'audit.verified': did('somebody had the audit trail checked; the finding is in it'),
+  'audit.dropped': did('retention dropped old events; a signed record of it stays'),
+}
+
+export function outcomeOf(action: AuditAction): AuditOutcome {
+  return AUDIT_CATALOGUE[action].outcome
+}
+
+export function actionsEnding(outcome: AuditOutcome): AuditAction[] {
+  const actions = Object.keys(AUDIT_CATALOGUE) as AuditAction[] // the record's own keys
+  return actions.filter((action) => outcomeOf(action) === outcome)
+}

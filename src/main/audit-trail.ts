@@ -1,0 +1,132 @@
+/**
+ * The audit trail's own life beside the server: signs where it stands, drops what is too old, brings events to sinks.
+ * Stops last but the store, so that what the rest does while it stops is in it too.
+ */
+import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { App } from '../app/app.ts'
+import { dropOldEvents } from '../app/drop-old-events.ts'
+import { carryOut, checkpointIfDue, type TrailKeeping } from '../app/keep-trail.ts'
+import type { AuditSink } from '../app/ports.ts'
+import type { Timer } from '../app/reconciler.ts'
+import { streamAudit } from '../app/stream-audit.ts'
+import type { TrailFinding } from '../app/verify-activity.ts'
+import type { AuditAction } from '../domain/audit.ts'
+import { HOUR, SECOND } from '../domain/time.ts'
+import { fileSink } from '../sinks/file-sink.ts'
+import { syslogSink } from '../sinks/syslog-sink.ts'
+import { webhookSink } from '../sinks/webhook-sink.ts'
+import { verifyTrail } from '../store/verify-audit.ts'
+import type { AuditSinkConfig } from './audit-config.ts'
+import { CHECKPOINT_FILE, checkpointFile, wholeLinesOf } from './checkpoint-file.ts'
+import type { Config } from './config.ts'
+import { openTrailSigner, trailKeyring } from './trail-key.ts'
+
+export interface AuditTrail {
+  verify(): Promise<TrailFinding>
+  stop(): Promise<void>
+}
+
+type AuditConfig = Pick<Config, 'data' | 'audit' | 'auditSinks'>
+
+export async function startAuditTrail(app: App, config: AuditConfig, timer: Timer): Promise<AuditTrail> {
+  const { audit, data } = config
+  const path = audit.checkpointFile ?? join(data, CHECKPOINT_FILE)
+  const keeping: TrailKeeping = {
+    ...app,
+    signer: await openTrailSigner(data),
+    places: [checkpointFile(path)],
+    everyEvents: audit.checkpointEvents,
+    every: audit.checkpointEvery,
+  }
+  const sinks = await Promise.all(config.auditSinks.map((sink) => openSink(app, sink)))
+  const stopping = new AbortController()
+  const kept = keep(app, { keeping, config, timer, signal: stopping.signal })
+  const streams = sinks.map((sink) => streamAudit({ ...app, timer }, sink))
+  const isSigned = await trailKeyring(data)
+  return {
+    verify: () => verifyTrail(app.store.reads, { isSigned, outside: () => wholeLinesOf(path) }),
+    async stop() {
+      stopping.abort()
+      await kept
+      await tellOf(app, 'server.stopped')
+      await checkpointIfDue(keeping, 'always')
+      await carryOut(keeping, AbortSignal.timeout(5 * SECOND)).catch((cause: unknown) => warn(app, cause))
+      await Promise.all(streams.map((stream) => stream.stop()))
+    },
+  }
+}
+
+async function tellOf({ store, clock, owner }: App, action: AuditAction): Promise<void> {
+  const event = { at: clock.now(), action, actor: 'sallyport', address: '', target: owner, data: '{}' }
+  await store.transaction((tx) => tx.append([event]))
+}
+
+interface Keeping {
+  readonly keeping: TrailKeeping
+  readonly config: AuditConfig
+  readonly timer: Timer
+  readonly signal: AbortSignal
+}
+
+/** Never rejects: what fails now is tried again in a second. */
+async function keep(app: App, { keeping, config, timer, signal }: Keeping): Promise<void> {
+  let swept = 0
+  while (!signal.aborted) {
+    try {
+      await checkpointIfDue(keeping)
+      await carryOut(keeping, signal)
+      if (app.clock.now() - swept >= HOUR) {
+        swept = app.clock.now()
+        await sweep(keeping, config, signal)
+      }
+    } catch (cause) {
+      warn(app, cause)
+    }
+    await timer.sleep(SECOND, signal)
+  }
+}
+
+async function sweep(keeping: TrailKeeping, { audit, auditSinks }: AuditConfig, signal: AbortSignal): Promise<void> {
+  const { retention: keepFor } = audit
+  if (keepFor === undefined) return
+  const dropped = await dropOldEvents({ ...keeping, keepFor, sinks: auditSinks.map(({ name }) => name) }, signal)
+  if (dropped > 0) keeping.log.info({ dropped }, 'old audit events were dropped; a signed record of it stays')
+}
+
+function warn({ log }: Pick<App, 'log'>, cause: unknown): void {
+  log.warn({ cause }, 'the audit trail could not be signed or written outside the database; tried again in a second')
+}
+
+async function openSink({ installation }: App, sink: AuditSinkConfig): Promise<AuditSink> {
+  const { subscriptionId } = installation
+  switch (sink.type) {
+    case 'file':
+      return fileSink(sink)
+    case 'syslog':
+      return syslogSink({ ...sink, ...hostAndPort(sink.address), hostname: hostname(), installation: subscriptionId })
+    case 'webhook':
+      return webhookSink({
+        ...sink,
+        secret: await secretIn(sink.secretFile),
+        installation: subscriptionId,
+        now: () => Date.now(),
+      })
+  }
+}
+
+const SHORTEST_SECRET = 32
+
+async function secretIn(file: string): Promise<string> {
+  const secret = (await readFile(file, 'utf8')).trim()
+  if (secret.length >= SHORTEST_SECRET) return secret
+  throw new Error(
+    `${file} must hold a secret of at least ${SHORTEST_SECRET} characters, such as the output of: openssl rand -base64 32`,
+  )
+}
+
+function hostAndPort(address: string): { host: string; port: number } {
+  const colon = address.lastIndexOf(':')
+  return { host: address.slice(0, colon).replaceAll(/[[\]]/g, ''), port: Number(address.slice(colon + 1)) }
+}

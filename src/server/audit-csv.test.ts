@@ -1,0 +1,28 @@
+import * as fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { csvField } from './audit-csv.ts'
+
+/** As RFC 4180 §2 reads one field. */
+function readBack(field: string): string {
+  return field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field
+}
+
+it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1', '=cmd|" /C calc"!A0'])(
+  'a spreadsheet does not run the cell %j',
+  (text) => {
+    expect(readBack(csvField(text))).toBe(`'${text}`)
+  },
+)
+
+it('a field is read back as it was, with commas, quotes and line ends in it', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', ',', '"', '\r', '\n', '=', ' ', 'ü') })
+  fc.assert(
+    fc.property(text, (written) => {
+      const field = csvField(written)
+      const isQuoted = field.startsWith('"')
+      expect(isQuoted || !/[",\r\n]/.test(field)).toBe(true)
+      expect(isQuoted ? /^"(?:[^"]|"")*"$/.test(field) : true).toBe(true)
+      expect([written, `'${written}`]).toContain(readBack(field))
+    }),
+  )
+})

@@ -1,0 +1,50 @@
+/**
+ * The audit trail as CSV (RFC 4180): a header, then one line for each event. The columns are documented in
+ * docs/operate/audit.md; new ones are only ever added at the end.
+ *
+ * Spreadsheets run a cell that begins like a formula; such a cell gets an apostrophe in front. What people write, such as
+ * a justification, must never be a program on the desk of who reads the export.
+ */
+import type { AuditLine } from '../domain/audit-line.ts'
+
+const COLUMNS: Readonly<Record<string, (line: AuditLine) => unknown>> = {
+  seq: ({ seq }) => seq,
+  time: ({ at }) => at,
+  action: ({ action }) => action,
+  outcome: ({ outcome }) => outcome,
+  actor: ({ actor }) => actor,
+  address: ({ address }) => address,
+  target: ({ target }) => target,
+  request: ({ request }) => request,
+  grant: ({ grant }) => grant,
+  correlation: ({ data }) => data['correlation'],
+  port: ({ data }) => data['port'],
+  protocol: ({ data }) => data['protocol'],
+  sources: ({ data }) => data['sources'],
+  end: ({ data }) => data['endTimeUtc'],
+  reason: ({ data }) => data['reason'] ?? data['code'],
+  justification: ({ data }) => data['justification'],
+  data: ({ data }) => JSON.stringify(data),
+  hash: ({ hash }) => hash,
+}
+
+export const CSV_COLUMNS: readonly string[] = Object.keys(COLUMNS)
+
+export const csvHeader = `${CSV_COLUMNS.join(',')}\r\n`
+
+export function csvLine(line: AuditLine): string {
+  return `${Object.values(COLUMNS)
+    .map((cell) => csvField(textOf(cell(line))))
+    .join(',')}\r\n`
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return value.map(textOf).join(' ')
+  return value === undefined || value === null ? '' : JSON.stringify(value)
+}
+
+export function csvField(text: string): string {
+  const harmless = /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(harmless) || harmless !== text ? `"${harmless.replaceAll('"', '""')}"` : harmless
+}
