@@ -3,6 +3,7 @@
  * `npm run generate:check` fails when one is stale. Must list nothing that is not committed.
  */
 import { openApiDocument } from '../src/contract/openapi.ts'
+import { permissionsPage } from './permission-matrix.ts'
 import { dumpPostgresSchema, dumpSqliteSchema } from '../src/store/dump-schema.ts'
 
 export interface GeneratedFile {
@@ -14,6 +15,7 @@ export interface GeneratedFile {
 
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/reference/openapi.json', make: () => JSON.stringify(openApiDocument(), null, 2) },
+  { path: 'docs/reference/permissions.md', make: permissionsPage },
   { path: 'src/store/schema.sqlite.sql', make: dumpSqliteSchema },
   { path: 'src/store/schema.postgres.sql', make: dumpPostgresSchema },
 ]

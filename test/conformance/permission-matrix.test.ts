@@ -1,0 +1,198 @@
+/** Every operation × every built-in role × inside and outside the scope of its assignment, asked of the real server. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { permissionsPage, REQUIREMENTS, roleAllows, type Requirement } from '../../script/permission-matrix.ts'
+import type { Operation } from '../../src/contract/operation.ts'
+import { OPERATIONS } from '../../src/contract/operations.ts'
+import { BUILT_IN_ROLES } from '../../src/domain/built-in-roles.ts'
+import { initiateBody, policyBody, policyPath, rule, VERSION } from './bodies.ts'
+import { ROLE_VERSION, roleId, startPeopledServer, under, type PeopledServer } from './people.ts'
+import { machineId, OTHER_SUBSCRIPTION, SUBSCRIPTION, type Reply } from './running-server.ts'
+
+const SUB = `/subscriptions/${SUBSCRIPTION}`
+const GROUP = `${SUB}/resourceGroups/myService1`
+const POLICY = policyPath('default', 'myService1')
+const ANY = '?api-version=2022-09-01'
+const SECURITY = 'providers/Microsoft.Security'
+const NETWORK = 'providers/Microsoft.Network'
+const GUID = '55555555-5555-4555-8555-555555555555'
+
+interface Probe {
+  readonly path: string
+  readonly body?: unknown
+  /** For what leaves out instead of refusing: whether the answer shows what it should. */
+  readonly sees?: RegExp
+  /** Who may not even see it is told that there is none, though others are refused. */
+  readonly hidden?: true
+}
+
+/** None of them changes anything, also where it is allowed: what they ask for is not there, or is refused for another reason. */
+function probes(request: string): Readonly<Record<string, Probe>> {
+  const sees = /default|web1/
+  return {
+    JitNetworkAccessPolicies_List: { path: `${SUB}/${SECURITY}/jitNetworkAccessPolicies${VERSION}`, sees },
+    JitNetworkAccessPolicies_ListByRegion: {
+      path: `${SUB}/${SECURITY}/locations/westeurope/jitNetworkAccessPolicies${VERSION}`,
+      sees,
+    },
+    JitNetworkAccessPolicies_ListByResourceGroup: {
+      path: `${GROUP}/${SECURITY}/jitNetworkAccessPolicies${VERSION}`,
+      sees,
+    },
+    JitNetworkAccessPolicies_ListByResourceGroupAndRegion: {
+      path: `${GROUP}/${SECURITY}/locations/westeurope/jitNetworkAccessPolicies${VERSION}`,
+      sees,
+    },
+    JitNetworkAccessPolicies_Get: { path: `${POLICY}${VERSION}` },
+    JitNetworkAccessPolicies_CreateOrUpdate: { path: `${POLICY}${VERSION}&dryRun=true`, body: policyBody() },
+    JitNetworkAccessPolicies_Delete: { path: `${policyPath('nowhere', 'myService1')}${VERSION}` },
+    JitNetworkAccessPolicies_Initiate: {
+      path: `${POLICY}/initiate${VERSION}`,
+      body: initiateBody({ duration: 'PT24H' }),
+    },
+    JitNetworkAccessPolicies_OperationResult: { path: `${POLICY}/operationResults/${request}${VERSION}` },
+    NetworkSecurityGroups_Get: { path: `${GROUP}/${NETWORK}/networkSecurityGroups/web1-nsg${ANY}` },
+    SecurityRules_List: { path: `${GROUP}/${NETWORK}/networkSecurityGroups/web1-nsg/securityRules${ANY}` },
+    Subscriptions_List: { path: `/subscriptions${ANY}`, sees: new RegExp(SUBSCRIPTION) },
+    Subscriptions_Get: { path: `${SUB}${ANY}` },
+    Subscriptions_ListLocations: { path: `${SUB}/locations${ANY}` },
+    Tenants_List: { path: `/tenants${ANY}` },
+    Providers_List: { path: `${SUB}/providers${ANY}` },
+    Providers_Get: { path: `${SUB}/providers/Microsoft.Security${ANY}` },
+    ResourceGroups_List: { path: `${SUB}/resourceGroups${ANY}`, sees: /myService1/ },
+    ResourceGroups_Get: { path: `${GROUP}${ANY}` },
+    SecurityLocations_List: { path: `${SUB}/${SECURITY}/locations${ANY}` },
+    SecurityLocations_Get: { path: `${SUB}/${SECURITY}/locations/westeurope${ANY}` },
+    VirtualMachines_ListAll: { path: `${SUB}/providers/Microsoft.Compute/virtualMachines${ANY}`, sees },
+    VirtualMachines_List: { path: `${GROUP}/providers/Microsoft.Compute/virtualMachines${ANY}`, sees },
+    VirtualMachines_Get: { path: `${machineId('web1')}${ANY}` },
+    VirtualMachines_InstanceView: { path: `${machineId('web1')}/instanceView${ANY}` },
+    NetworkInterfaces_ListAll: { path: `${SUB}/${NETWORK}/networkInterfaces${ANY}`, sees },
+    NetworkInterfaces_List: { path: `${GROUP}/${NETWORK}/networkInterfaces${ANY}`, sees },
+    NetworkInterfaces_Get: { path: `${GROUP}/${NETWORK}/networkInterfaces/web1-nic${ANY}` },
+    PublicIPAddresses_Get: { path: `${GROUP}/${NETWORK}/publicIPAddresses/nowhere-ip1${ANY}` },
+    ActivityLogs_List: {
+      path: `${SUB}/providers/Microsoft.Insights/eventtypes/management/values${ANY}&$filter=${encodeURIComponent("eventTimestamp ge '2026-01-01T00:00:00Z'")}`,
+      sees,
+    },
+    Graph_GetByIds: { path: '/v1.0/directoryObjects/getByIds', body: { ids: [GUID] } },
+    Graph_FindServicePrincipals: {
+      path: `/v1.0/servicePrincipals?$filter=${encodeURIComponent("servicePrincipalNames/any(c:c eq 'x')")}`,
+    },
+    Graph_FindUsers: { path: `/v1.0/users?$filter=${encodeURIComponent("userPrincipalName eq 'x'")}` },
+    RoleAssignments_ListForScope: { path: `${under(SUB)}/roleAssignments?${ROLE_VERSION}` },
+    RoleAssignments_Get: { path: `${under(SUB)}/roleAssignments/${GUID}?${ROLE_VERSION}` },
+    RoleAssignments_Create: {
+      path: `${under(SUB)}/roleAssignments/${GUID}?${ROLE_VERSION}`,
+      body: { properties: { roleDefinitionId: GUID, principalId: 'x' } },
+    },
+    RoleAssignments_Delete: { path: `${under(SUB)}/roleAssignments/${GUID}?${ROLE_VERSION}` },
+    RoleDefinitions_List: { path: `${under(SUB)}/roleDefinitions?${ROLE_VERSION}` },
+    RoleDefinitions_Get: { path: `${under(SUB)}/roleDefinitions/${roleId('Owner').split('/').at(-1)}?${ROLE_VERSION}` },
+    RoleDefinitions_CreateOrUpdate: {
+      path: `${under(SUB)}/roleDefinitions/${GUID}?${ROLE_VERSION}`,
+      body: { properties: { roleName: '', permissions: [], assignableScopes: [SUB] } },
+    },
+    RoleDefinitions_Delete: { path: `${under(SUB)}/roleDefinitions/${GUID}?${ROLE_VERSION}` },
+    Pricings_List: { path: `${SUB}/${SECURITY}/pricings${ANY}` },
+    Pricings_Get: { path: `${SUB}/${SECURITY}/pricings/VirtualMachines${ANY}` },
+    Pricings_Update: {
+      path: `${SUB}/${SECURITY}/pricings/VirtualMachines${ANY}`,
+      body: { properties: { pricingTier: 'Standard' } },
+    },
+    Roles_Explain: { path: `/api/v1/roles/explain?principal=x&action=A.B/read&scope=${SUB}` },
+    Machines_List: { path: '/api/v1/machines', sees },
+    Requests_List: { path: '/api/v1/requests', sees },
+    Requests_Get: { path: `/api/v1/requests/${request}` },
+    Requests_Close: { path: `/api/v1/requests/${request}/close`, body: { grants: ['nope'] }, hidden: true },
+    Audit_List: { path: '/api/v1/audit?action=policy.saved', sees },
+    Audit_Export: { path: '/api/v1/audit/export?action=policy.saved', sees },
+    Audit_Verify: { path: '/api/v1/audit/verify' },
+    Whoami: { path: '/api/v1/whoami' },
+    Doctor: { path: '/api/v1/doctor' },
+    Metrics: { path: '/metrics' },
+    Health: { path: '/healthz' },
+    Readiness: { path: '/readyz' },
+    CloudEndpoints: { path: '/metadata/endpoints' },
+  }
+}
+
+/** Asked of the part that looks after users and groups, which this server has not; its own tests ask there. */
+const ELSEWHERE = /^Own|^NetworkSecurityGroups_List/
+
+let server: PeopledServer
+let asked: Readonly<Record<string, Probe>>
+beforeAll(async () => {
+  server = await startPeopledServer()
+  await server.call('PUT', `${POLICY}${VERSION}`, { body: policyBody({ [machineId('web1')]: [rule()] }) })
+  await server.call('POST', `${POLICY}/initiate${VERSION}`, { body: initiateBody() })
+  asked = probes((await server.call('GET', '/api/v1/requests')).body.value[0].id)
+})
+afterAll(() => server.stop())
+
+function isAllowed({ sees, hidden }: Probe, { lacking }: Requirement, reply: Reply): boolean {
+  if (reply.status === 403) return false
+  if ((hidden === true || lacking === 'not found') && reply.status === 404) return false
+  return sees === undefined || sees.test(reply.text)
+}
+
+async function answersOf(who: string): Promise<Record<string, boolean>> {
+  const answers: Record<string, boolean> = {}
+  for (const [id, probe] of Object.entries(asked)) {
+    const operation = (OPERATIONS as Readonly<Record<string, Operation>>)[id]
+    const requirement = (REQUIREMENTS as Readonly<Record<string, Requirement>>)[id]
+    if (operation === undefined || requirement === undefined) throw new Error(`there is no operation ${id}`)
+    answers[id] = isAllowed(probe, requirement, await server.as(who, operation.method, probe.path, probe.body))
+  }
+  return answers
+}
+
+function expected(judge: (requirement: Requirement) => boolean): Record<string, boolean> {
+  const requirements = Object.entries<Requirement>(REQUIREMENTS).filter(([id]) => asked[id] !== undefined)
+  return Object.fromEntries(requirements.map(([id, requirement]) => [id, judge(requirement)]))
+}
+
+const isForAll = ({ needs }: Requirement): boolean => needs.length === 0
+
+describe.each(BUILT_IN_ROLES.map((role) => [role.roleName, role] as const))('%s', (roleName, role) => {
+  const holder = (where: string): string => `${role.name}${where}`
+
+  it('may do at its scope and below exactly what the page says', async () => {
+    await server.assign(roleName, holder('in'), SUB)
+    const byRole = expected(
+      (requirement) => isForAll(requirement) || (requirement.root !== true && roleAllows(role, requirement)),
+    )
+    expect(await answersOf(holder('in'))).toEqual(byRole)
+  })
+
+  it('may do everywhere what the page says when it is assigned at /', async () => {
+    await server.assign(roleName, holder('root'), '/')
+    expect(await answersOf(holder('root'))).toEqual(expected((requirement) => roleAllows(role, requirement)))
+  })
+
+  it('may do nothing outside its scope', async () => {
+    await server.assign(roleName, holder('out'), `/subscriptions/${OTHER_SUBSCRIPTION}`)
+    const outside = expected(
+      (requirement) => isForAll(requirement) || (requirement.anywhere === true && roleAllows(role, requirement)),
+    )
+    expect(await answersOf(holder('out'))).toEqual(outside)
+  })
+})
+
+describe('the page of permissions', () => {
+  it('has every operation of the interface', () => {
+    expect(Object.keys(OPERATIONS).filter((id) => !Object.hasOwn(REQUIREMENTS, id))).toEqual([])
+  })
+
+  it('is asked of the server, operation by operation', () => {
+    expect(Object.keys(OPERATIONS).filter((id) => asked[id] === undefined && !ELSEWHERE.test(id))).toEqual([])
+  })
+
+  it('is what was committed', async () => {
+    const path = join(import.meta.dirname, '../../docs/reference/permissions.md')
+    const text = await format(permissionsPage(), { ...(await resolveConfig(path)), filepath: path })
+    expect(await readFile(path, 'utf8')).toBe(text)
+  })
+})
