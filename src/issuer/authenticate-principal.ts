@@ -70,8 +70,9 @@ async function signer(
   { appId, assertion }: { readonly appId: string; readonly assertion: string },
 ): Promise<Credential | undefined> {
   const { alg = '', x5t, 'x5t#S256': x5tS256 } = decodeProtectedHeader(assertion)
+  const [sha1, sha256] = [x5t, x5tS256].map((print) => print?.replace(/=+$/, '')) // MSAL for Python pads them
   const credential = credentials.find(
-    ({ proof }) => proof.kind === 'certificate' && (proof.sha1 === x5t || proof.sha256 === x5tS256),
+    ({ proof }) => proof.kind === 'certificate' && (proof.sha1 === sha1 || proof.sha256 === sha256),
   )
   if (credential === undefined || credential.proof.kind !== 'certificate' || !ALGORITHMS.includes(alg)) return undefined
   await jwtVerify(assertion, await importX509(credential.proof.pem, alg), {

@@ -26,13 +26,14 @@ const FIELDS: Readonly<Record<string, keyof ActivityFilter>> = {
   caller: 'caller',
 }
 
-const PART = /^\s*(\w+)\s+(eq|ge|gt|le|lt)\s+'((?:[^']|'')*)'\s*$/i
+/** The command line writes times without quotes. */
+const PART = /^\s*(\w+)\s+(eq|ge|gt|le|lt)\s+(?:'((?:[^']|'')*)'|([-+\w:.]+))\s*$/i
 
 export function parseActivityFilter(text: string | undefined): Result<ActivityFilter> {
   const filter: Record<string, Instant | string> = {}
   for (const part of partsOf(text ?? '')) {
-    const [, field = '', operator = '', quotedText = ''] = PART.exec(part) ?? []
-    const value = quotedText.replaceAll("''", "'")
+    const [, field = '', operator = '', quotedText, bare = ''] = PART.exec(part) ?? []
+    const value = (quotedText ?? bare).replaceAll("''", "'")
     const name = FIELDS[field.toLowerCase()]
     if (field.toLowerCase() === 'eventtimestamp' && operator.toLowerCase() !== 'eq') {
       const instant = instantOf(value)

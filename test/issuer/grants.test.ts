@@ -130,7 +130,8 @@ describe('the issuer', () => {
         const now = Math.floor(Date.now() / 1000)
         const usual = { iss: appId, sub: appId, aud: `${issuer.url}/adfs/oauth2/token`, exp: now + 600, iat: now }
         return new SignJWT({ ...usual, jti: randomUUID(), ...claims })
-          .setProtectedHeader({ alg: 'RS256', typ: 'JWT', x5t: certificate.x5t })
+          // padded, as MSAL for Python writes it and RFC 7515 does not
+          .setProtectedHeader({ alg: 'RS256', typ: 'JWT', x5t: `${certificate.x5t}=` })
           .sign(createPrivateKey(by.key))
       }
 
