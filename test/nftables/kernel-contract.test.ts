@@ -97,14 +97,16 @@ describe.each(['library', 'process'] as const)('the %s way to the kernel', (back
   it('tells what others do, with their names and the tables, and tells its own deeds apart', async () => {
     await kernel.call('watch')
     stage.nftFile(TABLE)
-    await expect.poll(() => kernel.call('events')).toMatchObject([{ name: 'nft', isOwn: false, tables: ['inet t'] }])
+    await expect
+      .poll(() => kernel.call('events'), { timeout: 5000 })
+      .toMatchObject([{ name: 'nft', isOwn: false, tables: ['inet t'] }])
     await kernel.call('apply', add('10.0.0.1 . 6 . 22 timeout 1h'))
     await expect
-      .poll(() => kernel.call('events'))
+      .poll(() => kernel.call('events'), { timeout: 5000 })
       .toMatchObject([{ isOwn: false }, { isOwn: true, tables: ['inet t'] }])
     stage.nft('flush', 'ruleset')
     await expect
-      .poll(() => kernel.call('events'))
+      .poll(() => kernel.call('events'), { timeout: 5000 })
       .toMatchObject([{ isOwn: false }, { isOwn: true }, { isOwn: false, tables: ['inet t'] }])
   })
 })

@@ -86,7 +86,7 @@ it('moving the end of a hole, again and again, loses not one packet of those it 
   const sent = await sending
   expect(renewals).toBeGreaterThan(20)
   expect(sent.length).toBeGreaterThan(500)
-  await expect.poll(() => host.call('received')).toHaveLength(sent.length)
+  await expect.poll(() => host.call('received'), { timeout: 5000 }).toHaveLength(sent.length)
 })
 
 it('writing the table again, with a thousand holes, lets nothing through a closed port and loses nothing at an open one', async () => {
@@ -107,7 +107,7 @@ it('writing the table again, with a thousand holes, lets nothing through a close
   expect(closed.length).toBeGreaterThan(500)
   const receivedOn = async (wanted: number): Promise<Datagram[]> =>
     (await host.call('received')).filter(({ port }) => port === wanted)
-  await expect.poll(() => receivedOn(4001)).toHaveLength(open.length)
+  await expect.poll(() => receivedOn(4001), { timeout: 5000 }).toHaveLength(open.length)
   expect(await receivedOn(4000)).toEqual([])
 })
 

@@ -10,6 +10,7 @@ const { friend: F, stranger: S } = ADDRESSES
 const LONGEST_GAP = 50
 /** How often each is tried, and for how long it is watched, in milliseconds. */
 const ROUNDS = 5
+const PATIENCE = { timeout: 5000 }
 const WATCHED = 300
 const shields = [aShield(22, 4000)]
 
@@ -66,14 +67,14 @@ describe('a table that others can change', () => {
     stage.nft(...command)
     await sending
     const through = (await host.call('received')).slice(before).map(({ at }) => at)
-    await expect.poll(() => stranger.call('connect', S.host, 22)).toBe('closed')
+    await expect.poll(() => stranger.call('connect', S.host, 22), PATIENCE).toBe('closed')
     return through.length === 0 ? 0 : Math.max(...through) - Math.min(...through)
   }
 
   it('gets back a hole that somebody closed', async () => {
     await protectedBy('library', 'off')
     stage.nft('flush', 'set', 'inet', 'sallyport', 'g4_32')
-    await expect.poll(() => friend.call('connect', F.host, 22)).toBe('open')
+    await expect.poll(() => friend.call('connect', F.host, 22), PATIENCE).toBe('open')
   })
 
   it('is rid of chains and sets that are not ours, and of a set of another shape', async () => {
@@ -99,8 +100,10 @@ describe('a table that others can change', () => {
 
   it('is mended through the nft command as well', async () => {
     const driver = await protectedBy('process', 'off')
+    // `nft monitor` does not say when it begins to listen; the driver looks once more when it surely does.
+    await expect.poll(() => driver.call('changes'), PATIENCE).not.toEqual([])
     stage.nft('flush', 'ruleset')
-    await expect.poll(() => stranger.call('connect', S.host, 22)).toBe('closed')
+    await expect.poll(() => stranger.call('connect', S.host, 22), PATIENCE).toBe('closed')
     const by: unknown = expect.stringMatching(/^process \d+ \(nft\)$/)
     expect(await driver.call('changes')).toContainEqual(expect.objectContaining({ by }))
   })
@@ -166,7 +169,7 @@ describe('a table that is held by its owner', () => {
     await first.kill()
     const driver = await protectedBy('library', 'auto')
     stage.nft('flush', 'ruleset')
-    await expect.poll(() => stranger.call('connect', S.host, 22)).toBe('closed')
+    await expect.poll(() => stranger.call('connect', S.host, 22), PATIENCE).toBe('closed')
     expect(await driver.call('changes')).not.toEqual([])
   })
 })
@@ -184,7 +187,7 @@ describe('the table that is loaded at boot', () => {
     expect(stage.nft('list', 'tables')).toBe('table inet sallyport\n')
     expect(await friend.call('connect', F.host, 22)).toBe('open')
     stage.nftFile(baseTableText(shields))
-    await expect.poll(() => friend.call('connect', F.host, 22)).toBe('open')
+    await expect.poll(() => friend.call('connect', F.host, 22), PATIENCE).toBe('open')
     stage.nftFile(baseTableText([]))
   })
 })

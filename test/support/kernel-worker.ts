@@ -29,7 +29,8 @@ export interface KernelWorker {
   tables(): Promise<readonly string[]>
   writeStructure(): Promise<void>
   structure(): Promise<Pick<StructureState, 'state' | 'differences'>>
-  watch(): void
+  /** Resolves once events are told. */
+  watch(): Promise<void>
   events(): readonly SeenEvent[]
 }
 
@@ -64,12 +65,14 @@ serveRemote<KernelWorker>({
     const { state, differences } = structureState(parseListing(await engine.list(), TABLE), compiled)
     return { state, differences }
   },
-  watch: () => {
-    const start = inProcess ? netlinkEvents : monitorEvents()
-    start((event) => {
-      if (event === 'lost') throw new Error('no event may be lost here')
-      events.push({ name: event.name, isOwn: engine.isOwnProcess(event.process), tables: [...event.tables] })
-    })
-  },
+  watch: () =>
+    new Promise((resolve) => {
+      const start = inProcess ? netlinkEvents : monitorEvents()
+      start((event) => {
+        if (event === 'lost') resolve()
+        else events.push({ name: event.name, isOwn: engine.isOwnProcess(event.process), tables: [...event.tables] })
+      })
+      if (inProcess) resolve()
+    }),
   events: () => events,
 })

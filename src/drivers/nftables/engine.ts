@@ -2,8 +2,12 @@
  * What runs nft text: libnftables in this process, or `nft` spawned. One contract suite holds for both.
  * An engine does one thing at a time and never decides what to write.
  */
+import type { Millis } from '../../domain/time.ts'
+
 export interface NftEngine {
   readonly name: 'libnftables' | 'nft'
+  /** How long a transaction is usually under way before the kernel reads it. */
+  readonly lead: Millis
   /** One transaction: all of it, or a rejection with the kernel's words and none of it. */
   apply(text: string, weight: Weight): Promise<void>
   /** Runs the text dry, as the kernel would, and gives its bytecode listing. Rejects with what is not supported. */

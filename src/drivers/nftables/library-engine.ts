@@ -55,6 +55,7 @@ export function createLibraryEngine(file = 'libnftables.so.1'): NftEngine {
 
   return {
     name: 'libnftables',
+    lead: 0,
     apply: (text, weight) =>
       queue.run(async () => {
         await run({ library, context, text, weight })

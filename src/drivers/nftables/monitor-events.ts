@@ -7,27 +7,29 @@ import { createInterface } from 'node:readline'
 import type { RulesetEvents } from './ruleset-events.ts'
 
 const RESTART_AFTER = 1000
+/** By then the child listens; what happened before is told as lost, because it does not say when it begins. */
+const LISTENS_AFTER = 1000
 
 export function monitorEvents(command = 'nft'): RulesetEvents {
   return (onEvent) => {
     let child: ChildProcess | undefined
-    let restart: NodeJS.Timeout | undefined
+    let timer: NodeJS.Timeout | undefined
     let isStopped = false
     const start = (): void => {
       child = watch(command, onEvent)
       child.once('close', () => {
         if (isStopped) return
-        restart = setTimeout(() => {
-          start()
-          onEvent('lost')
-        }, RESTART_AFTER)
-        restart.unref()
+        clearTimeout(timer)
+        timer = setTimeout(start, RESTART_AFTER)
+        timer.unref()
       })
+      timer = setTimeout(() => onEvent('lost'), LISTENS_AFTER)
+      timer.unref()
     }
     start()
     return () => {
       isStopped = true
-      clearTimeout(restart)
+      clearTimeout(timer)
       child?.kill()
     }
   }

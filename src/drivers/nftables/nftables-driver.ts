@@ -55,14 +55,10 @@ export interface NftablesDriver extends Driver<Observed, NftablesPlan> {
 
 /** How far an element's end may be from the wanted one before a pass sets it anew: a clock jumped, a machine was paused. */
 const TOLERANCE: Millis = 50
-/** How late a timer may seem right after it was written: one tick of the slowest kernel, 100 a second, and rounding. */
-const LATE: Millis = 11
 /** A machine so busy that it is late again and again gets this many tries; the next pass goes on. */
 const TRIES = 3
 /** How far the clock may move against the kernel's timers before everything is read again. */
 const CLOCK_TOLERANCE: Millis = 20
-/** A transaction that takes longer may have started its timers too late. */
-const PUNCTUAL: Millis = 5
 const CLOCK_CHECK_EVERY: Millis = 1000
 /** The kernel tells of every change; this finds what could not be told. */
 const HEARTBEAT: Millis = 60_000
@@ -147,7 +143,7 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     const sessions: readonly Session[] = operations.some(({ kind }) => kind === 'seed') ? await readSessions() : []
     for (const group of groupOperations(operations)) {
       signal.throwIfAborted()
-      await commitGroup({ operations: group, sessions, clock }, isHeld)
+      await commitGroup({ operations: group, sessions, clock, lead: engine.lead }, isHeld)
     }
   }
 
@@ -163,25 +159,16 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     }
   }
 
-  /** A process that had to wait for its turn starts timers late: those are written again. */
+  /** A process that had to wait for its turn may have started timers late: they are written again. */
   const commitPunctually = async (input: BatchInput, isHeld: boolean): Promise<void> => {
     let operations = input.operations
     for (let attempt = 1; attempt <= TRIES && operations.length > 0; attempt += 1) {
       const start = uptime()
-      await commit(batchOf({ ...input, operations }), isHeld)
-      operations = uptime() - start > PUNCTUAL ? await lateOnes(operations) : []
+      const batch = batchOf({ ...input, operations })
+      await commit(batch, isHeld)
+      const isLate = uptime() - start > batch.allowance
+      operations = isLate ? operations.filter((operation) => 'until' in operation).map(asUpsert) : []
     }
-  }
-
-  const lateOnes = async (operations: readonly Operation[]): Promise<Operation[]> => {
-    const late: Operation[] = []
-    for (const operation of operations) {
-      if (!('until' in operation)) continue
-      const element = await reader.element(TABLE, operation.id)
-      if (element === undefined || endOf(element, clock.now() - uptime()) <= operation.until + LATE) continue
-      late.push(asUpsert(operation))
-    }
-    return late
   }
 
   /** Element batches do not name the table alone, so only structure needs to know who holds it. */

@@ -22,6 +22,7 @@ export function createProcessEngine(command = 'nft'): NftEngine {
     queue.run(() => runNft({ command, args, input, onStart: remember }))
   return {
     name: 'nft',
+    lead: 6, // a process starts, reads its text and the ruleset
     apply: async (text) => {
       await nft(['-f', '-'], text)
     },

@@ -21,16 +21,26 @@ describe('a plan on its way to the kernel', () => {
   })
 
   it('computes what remains when it is written, and never more', () => {
-    const { statements } = batchOf({ operations: [{ kind: 'create', id: id(1), until: 5000 }], sessions: [], clock })
+    const { statements } = batchOf({
+      operations: [{ kind: 'create', id: id(1), until: 5000 }],
+      sessions: [],
+      clock,
+      lead: 0,
+    })
     expect(statements).toEqual([{ kind: 'create', id: id(1), timeout: 4000 }])
     const many = Array.from({ length: 100 }, (_, index): Operation => ({ kind: 'upsert', id: id(index), until: 5000 }))
-    for (const statement of batchOf({ operations: many, sessions: [], clock }).statements) {
+    for (const statement of batchOf({ operations: many, sessions: [], clock, lead: 0 }).statements) {
       expect('timeout' in statement && statement.timeout).toBeLessThan(4000)
     }
   })
 
   it.each([1000, 999, 1000.5])('closes what has ended by then: an end at %d', (until) => {
-    const { statements, ends } = batchOf({ operations: [{ kind: 'upsert', id: id(1), until }], sessions: [], clock })
+    const { statements, ends } = batchOf({
+      operations: [{ kind: 'upsert', id: id(1), until }],
+      sessions: [],
+      clock,
+      lead: 0,
+    })
     expect(statements).toEqual([{ kind: 'revoke', id: id(1) }])
     expect(ends).toEqual([undefined])
   })

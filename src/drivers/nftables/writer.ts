@@ -12,11 +12,21 @@ import { isLoopback } from './sessions.ts'
 /** Elements in one transaction: half a millisecond of work, so that the event loop and the ends stay punctual. */
 const ELEMENTS_PER_BATCH = 100
 
+/**
+ * The kernel starts an element's timer when it reads it, which is later than now by the work before it: that much is
+ * taken off. A timer itself is early by a tick or two, which covers a millisecond more.
+ */
+const ELEMENTS_PER_MILLI = 50
+const HEAVY: Millis = 3
+const TICK: Millis = 1
+
 export interface Batch {
   readonly statements: readonly Statement[]
   /** The wanted ends of the upserts, by their place in `statements`. */
   readonly ends: readonly (Instant | undefined)[]
   readonly weight: Weight
+  /** How long the transaction may take without a timer that starts too late. */
+  readonly allowance: Millis
 }
 
 /** The operations of one transaction each; structure first, in one with the first elements. */
@@ -40,27 +50,22 @@ export interface BatchInput {
   readonly operations: readonly Operation[]
   readonly sessions: readonly Session[]
   readonly clock: Clock
+  /** The engine's. */
+  readonly lead: Millis
 }
 
 /** Computes the timeouts: call it immediately before the text is handed over. */
-export function batchOf({ operations, sessions, clock }: BatchInput): Batch {
+export function batchOf({ operations, sessions, clock, lead }: BatchInput): Batch {
   const weight = operations.some(({ kind }) => kind === 'structure' || kind === 'remove' || kind === 'seed')
     ? 'heavy'
     : 'light'
-  const latest = clock.now() + allowance(operations.length, weight)
+  const early = lead + Math.ceil(operations.length / ELEMENTS_PER_MILLI) - 1 + (weight === 'heavy' ? HEAVY : 0)
+  const latest = clock.now() + early
   const statements = operations.map((operation) => statementOf(operation, sessions, latest))
   const ends = operations.map((operation, index) =>
     'until' in operation && statements[index]?.kind === operation.kind ? operation.until : undefined,
   )
-  return { statements, ends, weight }
-}
-
-/**
- * The kernel starts an element's timer when it reads it, which is later than now by the work before it. Timers themselves
- * are early by a tick or two, which covers small batches.
- */
-function allowance(operations: number, weight: Weight): Millis {
-  return Math.ceil(operations / 50) - 1 + (weight === 'heavy' ? 3 : 0)
+  return { statements, ends, weight, allowance: early + TICK }
 }
 
 function statementOf(operation: Operation, sessions: readonly Session[], latest: Instant): Statement {
