@@ -43,7 +43,8 @@ export function asPage(body: unknown): Page {
   return typeof page.nextLink === 'string' ? { value, nextLink: page.nextLink } : { value }
 }
 
-function having(body: unknown, ...members: readonly string[]): object {
+/** The body, if it has these members; readers of other files say what it is. */
+export function having(body: unknown, ...members: readonly string[]): object {
   if (typeof body === 'object' && body !== null && members.every((member) => member in body)) return body
   throw unlikeSallyport(members.join(', '))
 }

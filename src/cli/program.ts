@@ -5,6 +5,10 @@
 import { Command } from 'commander'
 import { addAuditList } from './commands/audit-list.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addGroupCreate } from './commands/group-create.ts'
+import { addGroupList } from './commands/group-list.ts'
+import { addGroupMembers } from './commands/group-member.ts'
+import { addGroupRemove } from './commands/group-remove.ts'
 import { addMachineList } from './commands/machine-list.ts'
 import { addMachineShow } from './commands/machine-show.ts'
 import { addPolicyList } from './commands/policy-list.ts'
@@ -24,6 +28,14 @@ import { addRoleDefinitionDelete } from './commands/role-definition-delete.ts'
 import { addRoleDefinitionList } from './commands/role-definition-list.ts'
 import { addRoleDefinitionShow } from './commands/role-definition-show.ts'
 import { addRoleExplain } from './commands/role-explain.ts'
+import { addServicePrincipalCreate } from './commands/service-principal-create.ts'
+import { addServicePrincipalCredentials } from './commands/service-principal-credential.ts'
+import { addServicePrincipalList } from './commands/service-principal-list.ts'
+import { addServicePrincipalRemove } from './commands/service-principal-remove.ts'
+import { addUserChanges } from './commands/user-change.ts'
+import { addUserCreate } from './commands/user-create.ts'
+import { addUserList } from './commands/user-list.ts'
+import { addUserRemove } from './commands/user-remove.ts'
 import { exitCodesHelp } from './exit-codes.ts'
 import { withGlobalOptions } from './global-options.ts'
 import { addHelp } from './help-command.ts'
@@ -57,9 +69,28 @@ function addGroups(program: Command, io: Io): void {
   const assignment = groupOf(role, 'assignment', 'who holds which role where')
   for (const add of [addRoleAssignmentList, addRoleAssignmentCreate, addRoleAssignmentDelete]) add(assignment, io)
   addRoleExplain(role, io)
+  addIdentityGroups(program, io)
   const audit = groupOf(program, 'audit', 'what happened')
   addAuditList(audit, io)
 }
+
+function addIdentityGroups(program: Command, io: Io): void {
+  const user = groupOf(program, 'user', 'people who sign in at this installation itself')
+  for (const add of [addUserCreate, addUserList, addUserChanges, addUserRemove]) add(user, io)
+  const group = groupOf(program, 'group', 'people and programs that share roles')
+  for (const add of [addGroupCreate, addGroupList, addGroupMembers, addGroupRemove]) add(group, io)
+  const principal = groupOf(program, 'service-principal', 'programs that sign in at this installation itself').alias(
+    'sp',
+  )
+  for (const add of SERVICE_PRINCIPAL_COMMANDS) add(principal, io)
+}
+
+const SERVICE_PRINCIPAL_COMMANDS = [
+  addServicePrincipalCreate,
+  addServicePrincipalList,
+  addServicePrincipalCredentials,
+  addServicePrincipalRemove,
+]
 
 const ROLE_DEFINITIONS = [
   addRoleDefinitionList,
