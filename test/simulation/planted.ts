@@ -44,13 +44,6 @@ export const PLANTED: readonly PlantedBug[] = [
     breaks: 5,
   },
   {
-    name: 'a pass that was overtaken is recorded',
-    module: 'src/app/reconcile.ts',
-    good: `if (row.pass !== done.row.pass + 1 || row.leaseOwner !== deps.owner) throw new Overtaken(point)`,
-    bad: ``,
-    breaks: 7,
-  },
-  {
     name: 'a revocation during a pass is overwritten',
     module: 'src/app/reconcile.ts',
     good: `if (row.wanted === begun.wanted) return [...seen]`,
