@@ -67,7 +67,7 @@ function closingError(
   if (!sent.some(({ at }) => at < end - EARLIEST) || !sent.some(({ at }) => at > end)) return []
   expect(through.length).toBeGreaterThan(0)
   expect(lost.length).toBeGreaterThan(0)
-  return [{ late: Math.max(...through.map(({ at }) => at)) - end, early: Math.min(...lost.map(({ at }) => at)) - end }]
+  return [{ late: Math.max(...through.map(({ at }) => at)) - end, early: Math.min(...lost.map(({ by }) => by)) - end }]
 }
 
 it('moving the end of a hole, again and again, loses not one packet of those it lets in', async () => {

@@ -7,8 +7,10 @@ import { serveRemote } from './remote.ts'
 export interface Datagram {
   readonly port: number
   readonly sequence: number
-  /** By the wall clock, as the ends of holes are. */
+  /** By the wall clock, as the ends of holes are: not sent before this, or received at it. */
   readonly at: number
+  /** Surely sent, or received, by this: a process may wait for its turn in between. */
+  readonly by: number
 }
 
 export interface Window {
@@ -52,7 +54,7 @@ serveRemote<NetProbe>({
   listenUdp: async (ports) => {
     for (const port of ports) {
       const socket = createSocket({ type: 'udp4', recvBufferSize: 4_000_000 })
-      socket.on('message', (data) => received.push({ port, sequence: data.readUInt32BE(0), at: Date.now() }))
+      socket.on('message', (data) => received.push(arrival(port, data)))
       await new Promise<void>((resolve) => socket.bind(port, '0.0.0.0', resolve))
     }
   },
@@ -120,12 +122,18 @@ async function sendWithin({
   for (let at = Date.now(); at < to; at = Date.now()) {
     const data = Buffer.alloc(4)
     data.writeUInt32BE(sent.length)
-    sent.push({ port, sequence: sent.length, at })
+    const sequence = sent.length
     await new Promise<void>((resolve, reject) => {
       socket.send(data, port, address, (error) => (error === null ? resolve() : reject(error)))
     })
+    sent.push({ port, sequence, at, by: Date.now() })
     await (pace === 'calm' ? setTimeout(1) : spin(0.25))
   }
+}
+
+function arrival(port: number, data: Buffer): Datagram {
+  const at = Date.now()
+  return { port, sequence: data.readUInt32BE(0), at, by: at }
 }
 
 /** A timer is never shorter than a millisecond. */
