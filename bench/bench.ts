@@ -15,6 +15,7 @@ import * as rate from './c-rate.ts'
 import * as many from './d-many.ts'
 import * as history from './e-history.ts'
 import * as peer from './f-peer.ts'
+import * as permission from './g-permission.ts'
 import { reportText, type Report } from './report.ts'
 import { isMissed } from './verdict.ts'
 
@@ -23,7 +24,15 @@ interface Measurement {
   measure(): Promise<Report>
 }
 
-const MEASUREMENTS: Readonly<Record<string, Measurement>> = { a: open, b: close, c: rate, d: many, e: history, f: peer }
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
+  a: open,
+  b: close,
+  c: rate,
+  d: many,
+  e: history,
+  f: peer,
+  g: permission,
+}
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } })
 const chosen = values.only?.split(',') ?? Object.keys(MEASUREMENTS)

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Stage } from '../test/demo/stage.ts'
 import type { CallerApi } from './caller.ts'
+import { cpuMillis } from './cpu-time.ts'
 import type { FloorWorkApi } from './floor-work.ts'
 import type { Report } from './report.ts'
 import { expectStatus, policyCall, setBenchStage, startCaller, startServer, type Place } from './site.ts'
@@ -36,12 +37,13 @@ async function measureOn(stage: Stage): Promise<Report> {
   await rateOf(caller, { place: server.place, turn: 0, callers: 16, seconds: WARM_UP_SECONDS })
   const turns: Turn[] = []
   for (const [index, callers] of CALLERS.entries()) {
+    const before = [cpuMillis(floor.pid), cpuMillis(server.pid)] as const
     const ceiling = await floor.call('rate', { callers, seconds: SECONDS })
-    turns.push({
-      callers,
-      ceiling,
-      ...(await rateOf(caller, { place: server.place, turn: index + 1, callers, seconds: SECONDS })),
-    })
+    const between = cpuMillis(floor.pid)
+    const rate = await rateOf(caller, { place: server.place, turn: index + 1, callers, seconds: SECONDS })
+    const cpu = (cpuMillis(server.pid) - before[1]) / rate.times.length
+    const floorCpu = (between - before[0]) / (ceiling * SECONDS)
+    turns.push({ callers, ceiling, ...rate, cpu, floorCpu })
   }
   await server.stop()
   return judgeTurns(turns)
@@ -52,6 +54,9 @@ interface Turn {
   readonly ceiling: number
   readonly perSecond: number
   readonly times: readonly number[]
+  /** Milliseconds of any core for one grant: the server's, and the store's alone. */
+  readonly cpu: number
+  readonly floorCpu: number
 }
 
 interface Turned {
@@ -68,7 +73,7 @@ function rateOf(caller: Worker<CallerApi>, { place, turn, callers, seconds }: Tu
 
 export function judgeTurns(turns: readonly Turn[]): Report {
   return {
-    findings: turns.flatMap(({ callers, perSecond, ceiling }) => [
+    findings: turns.flatMap(({ callers, perSecond, ceiling, cpu, floorCpu }) => [
       fact(`granted requests a second, ${callers} callers`, perSecond, '/s'),
       fact(`the store alone, ${callers} callers`, ceiling, '/s'),
       ratio(
@@ -76,6 +81,8 @@ export function judgeTurns(turns: readonly Turn[]): Report {
         { ours: perSecond, floor: ceiling },
         callers === 64 ? { atLeast: 0.5 } : undefined,
       ),
+      fact(`processor time for one grant, ${callers} callers`, cpu, 'ms'),
+      fact(`processor time for one grant, the store alone, ${callers} callers`, floorCpu, 'ms'),
     ]),
     summaries: Object.fromEntries(turns.map(({ callers, times }) => [`answer, ${callers} callers`, summaryOf(times)])),
     notes: [
