@@ -36,14 +36,15 @@ export interface FleetGroup {
   readonly rules: readonly SecurityRule[]
 }
 
-const nicShape = z.strictObject({
+// Members that are not ours are ignored: a fleet may be an export that says more than we need.
+const nicShape = z.object({
   privateIp: z.string(),
   publicIp: z.string().nullish(),
-  nsg: z.strictObject({ name: z.string().min(1), securityRules: z.array(z.unknown()).nullish() }).nullish(),
+  nsg: z.object({ name: z.string().min(1), securityRules: z.array(z.unknown()).nullish() }).nullish(),
 })
 
 const fleetShape = z.array(
-  z.strictObject({
+  z.object({
     id: z.string(),
     location: z.string().min(1),
     os: z.enum(['Linux', 'Windows']),
