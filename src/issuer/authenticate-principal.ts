@@ -70,7 +70,7 @@ async function signer(
   { appId, assertion }: { readonly appId: string; readonly assertion: string },
 ): Promise<Credential | undefined> {
   const { alg = '', x5t, 'x5t#S256': x5tS256 } = decodeProtectedHeader(assertion)
-  const [sha1, sha256] = [x5t, x5tS256].map((print) => print?.replace(/=+$/, '')) // MSAL for Python pads them
+  const [sha1, sha256] = [x5t, x5tS256].map(unpadded)
   const credential = credentials.find(
     ({ proof }) => proof.kind === 'certificate' && (proof.sha1 === sha1 || proof.sha256 === sha256),
   )
@@ -85,6 +85,11 @@ async function signer(
     requiredClaims: ['exp'],
   })
   return credential
+}
+
+/** MSAL for Python pads thumbprints. */
+function unpadded(print: unknown): string | undefined {
+  return typeof print === 'string' ? print.replace(/=+$/, '') : undefined
 }
 
 /** The subject, issuer and audience must all be the ones that an administrator wrote down; then the issuer's keys decide. */

@@ -18,7 +18,7 @@ interface Cookie {
   readonly path: string
 }
 
-export function openBrowser(issuer: RunningIssuer, language = 'en'): Browser {
+export function openBrowser(issuer: Pick<RunningIssuer, 'url' | 'ask'>, language = 'en'): Browser {
   const { url } = issuer
   const cookies = new Map<string, Cookie>()
   let last: Visited | undefined

@@ -129,10 +129,12 @@ describe('the issuer', () => {
       async function assertion(appId: string, claims: object = {}, by = certificate): Promise<string> {
         const now = Math.floor(Date.now() / 1000)
         const usual = { iss: appId, sub: appId, aud: `${issuer.url}/adfs/oauth2/token`, exp: now + 600, iat: now }
-        return new SignJWT({ ...usual, jti: randomUUID(), ...claims })
-          // padded, as MSAL for Python writes it and RFC 7515 does not
-          .setProtectedHeader({ alg: 'RS256', typ: 'JWT', x5t: `${certificate.x5t}=` })
-          .sign(createPrivateKey(by.key))
+        return (
+          new SignJWT({ ...usual, jti: randomUUID(), ...claims })
+            // padded, as MSAL for Python writes it and RFC 7515 does not
+            .setProtectedHeader({ alg: 'RS256', typ: 'JWT', x5t: `${certificate.x5t}=` })
+            .sign(createPrivateKey(by.key))
+        )
       }
 
       async function ask(appId: string, client_assertion: string, place = '/adfs/oauth2'): Promise<Reply> {

@@ -120,7 +120,7 @@ export async function startIssuer(): Promise<RunningIssuer> {
   }
 }
 
-function ask(url: URL, { form, headers, ca }: Asking & { readonly ca: string }): Promise<Reply> {
+export function ask(url: URL, { form, headers, ca }: Asking & { readonly ca: string }): Promise<Reply> {
   const body = form === undefined ? undefined : new URLSearchParams(form).toString()
   const type = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }
   return new Promise((resolve, reject) => {
