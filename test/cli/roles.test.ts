@@ -93,3 +93,10 @@ describe('role explain', () => {
     expect((await explain('/')).exit).toBe(4)
   })
 })
+
+test('a person without any role can still see who it is, and is told what it may not see', async () => {
+  const { stdout } = await sp(words('doctor -o json'), as('eve'))
+  const checks: { name: string; status: string; text: string }[] = JSON.parse(stdout)
+  expect(checks.find(({ name }) => name === 'server')).toMatchObject({ status: 'ok' })
+  expect(checks.find(({ name }) => name === 'permission')).toMatchObject({ status: 'warning' })
+})

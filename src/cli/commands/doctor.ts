@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Check } from '../../contract/installation.ts'
 import { asCheck } from '../answers.ts'
 import type { Colour } from '../colour.ts'
+import type { Client } from '../client.ts'
 import { whoAmI } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -48,7 +49,7 @@ async function serverChecks(command: Command, io: Io): Promise<PlacedCheck[]> {
     const { client } = openSession(command, io)
     const { name, address, version } = await whoAmI(client)
     const text = `${client.url} answers (version ${version}); you are ${name || 'nameless'}, from ${address}`
-    const { items } = await client.list({ path: '/api/v1/doctor' }, 1_000, asCheck)
+    const items = await checksOf(client)
     return [
       { where: 'server', name: 'server', status: 'ok', text },
       ...items.map((check) => ({ where: 'server' as const, ...check })),
@@ -58,6 +59,19 @@ async function serverChecks(command: Command, io: Io): Promise<PlacedCheck[]> {
     const { message, remedy } = error
     return [
       { where: 'server', name: 'server', status: 'failed', text: message, ...(remedy === undefined ? {} : { remedy }) },
+    ]
+  }
+}
+
+/** Who may not see what ails the server can still see who it is here. */
+async function checksOf(client: Client): Promise<Check[]> {
+  try {
+    return (await client.list({ path: '/api/v1/doctor' }, 1_000, asCheck)).items
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exit !== EXIT.denied) throw error
+    const text = 'you may not see the checks of the server'
+    return [
+      { name: 'permission', status: 'warning', text, remedy: 'ask for the role Security Reader, if you need them' },
     ]
   }
 }
