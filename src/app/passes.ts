@@ -80,7 +80,7 @@ export class Passes {
   /** Lets the passes under way finish, which their deadline bounds, and begins no other. What is left stays due. */
   async stop(): Promise<void> {
     this.#stopped = true
-    await Promise.all([...this.#lines.values()].map((line) => line.running))
+    await Promise.all([...this.#lines.values()].flatMap(({ running }) => (running === undefined ? [] : [running])))
   }
 
   #lineOf(point: PointId): Line {
