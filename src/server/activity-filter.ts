@@ -26,11 +26,13 @@ const FIELDS: Readonly<Record<string, keyof ActivityFilter>> = {
   caller: 'caller',
 }
 
+const LONGEST_FILTER = 4_000
 /** The command line writes times without quotes. */
 const PART = /^\s*(\w+)\s+(eq|ge|gt|le|lt)\s+(?:'((?:[^']|'')*)'|([-+\w:.]+))\s*$/i
 
 export function parseActivityFilter(text: string | undefined): Result<ActivityFilter> {
   const filter: Record<string, Instant | string> = {}
+  if ((text?.length ?? 0) > LONGEST_FILTER) return unknownPart(text ?? '')
   for (const part of partsOf(text ?? '')) {
     const [, field = '', operator = '', quotedText, bare = ''] = PART.exec(part) ?? []
     const value = (quotedText ?? bare).replaceAll("''", "'")
@@ -45,12 +47,9 @@ export function parseActivityFilter(text: string | undefined): Result<ActivityFi
   return ok(filter)
 }
 
-/** An `and` within quotes belongs to the text. */
+/** An `and` within quotes belongs to the text: an even number of quotes must follow it. */
 function partsOf(text: string): string[] {
-  const parts = text.match(/(?:'(?:[^']|'')*'|(?!\s+and\s+)[\s\S])+/gi) ?? []
-  return parts
-    .map((part) => part.replace(/^\s+and\s+/i, '').trim())
-    .filter((part) => part !== '' && part.toLowerCase() !== 'and')
+  return text.trim() === '' ? [] : text.split(/\s+and\s+(?=(?:[^']*'[^']*')*[^']*$)/i)
 }
 
 function bound(operator: string, instant: Instant): ActivityFilter {

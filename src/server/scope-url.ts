@@ -8,7 +8,8 @@ const AT_SCOPE = /^(.*)(\/providers\/Microsoft\.Authorization\/(?:roleAssignment
 /** Every other URL is left as it is; so is one that cannot be decoded, which the router then refuses. */
 export function packScope(url: string): string {
   const [path = '', ...query] = url.split('?')
-  const [, scope, rest] = AT_SCOPE.exec(path) ?? []
+  // Azure's own libraries put a slash before a scope that begins with one.
+  const [, scope, rest] = AT_SCOPE.exec(path.replace(/^\/{2,}/, '/')) ?? []
   if (scope === undefined || rest === undefined || isPacked(scope)) return url
   try {
     const packed = encodeURIComponent(decodeURIComponent(scope === '' ? '/' : scope))

@@ -27,7 +27,7 @@ import { verifyTrail } from '../../src/store/verify-audit.ts'
 
 export const SUBSCRIPTION = '20ff7fc3-e762-44dd-bd96-b71116dcdc23'
 export const OTHER_SUBSCRIPTION = '31ff7fc3-e762-44dd-bd96-b71116dcdc24'
-export const TENANT = '42ff7fc3-e762-44dd-bd96-b71116dcdc25'
+const TENANT = '42ff7fc3-e762-44dd-bd96-b71116dcdc25'
 export const TOKEN = 'test-token'
 export const START = Date.parse('2026-03-01T12:00:00.123Z')
 const OWNER = 'replica-1'

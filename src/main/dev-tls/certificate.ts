@@ -18,7 +18,7 @@ export interface Wanted {
 
 const AUTHORITY_LIVES: Millis = 3_650 * DAY
 /** Longer-lived ones are refused by Apple's systems (825 days) and by public practice (398). */
-export const SERVER_LIVES: Millis = 397 * DAY
+const SERVER_LIVES: Millis = 397 * DAY
 /** For clocks of clients that are behind. */
 const ALREADY: Millis = DAY
 
