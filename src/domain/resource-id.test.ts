@@ -24,6 +24,14 @@ describe('a resource id', () => {
     expect(resourceName(valueOf(parseResourceId(id)))).toBe('web')
   })
 
+  it('is taken apart alike each time, however many others were read in between', () => {
+    const first = partsOf(aMachineId('web1'))
+    for (let n = 0; n < 3_000; n++) expect(partsOf(aMachineId(`web-${n}`)).name).toBe(`web-${n}`)
+    expect(partsOf(aMachineId('web1'))).toEqual(first)
+    expect(parseResourceId(`${COMPUTE}/web 1`).ok).toBe(false)
+    expect(parseResourceId(`${COMPUTE}/web 1`).ok).toBe(false)
+  })
+
   it('is compared without case and echoed as written', () => {
     const shouted = COMPUTE.toUpperCase() + '/WEB1'
     const parsed = valueOf(parseResourceId(shouted))

@@ -36,7 +36,24 @@ interface Segments {
   readonly names: readonly string[]
 }
 
+/**
+ * One request reads the same few ids many times, so what was well-formed is remembered. Ill-formed texts are not: anybody
+ * could fill the memory with them.
+ */
+const remembered = new Map<string, Segments>()
+const MOST_REMEMBERED = 1_024
+
 function segmentsOf(text: string): Segments | undefined {
+  const known = remembered.get(text)
+  if (known !== undefined) return known
+  const segments = readSegments(text)
+  if (segments === undefined || text.length > LONGEST_ID) return segments
+  if (remembered.size === MOST_REMEMBERED) remembered.clear()
+  remembered.set(text, segments)
+  return segments
+}
+
+function readSegments(text: string): Segments | undefined {
   const [root, subscriptions, subscriptionId = '', groups, resourceGroup = '', providers, namespace = '', ...pairs] =
     text.split('/')
   const words = [root, subscriptions, groups, providers].join('/').toLowerCase()
