@@ -17,8 +17,7 @@ export interface ActivityAsked {
   readonly actions: readonly AuditAction[]
   readonly since?: Instant
   readonly until?: Instant
-  readonly correlation?: string
-  /** Of what the time and the correlation leave. */
+  /** Of what the time leaves. */
   readonly matches: (event: StoredAuditEvent) => boolean
   readonly page: Page<number>
   readonly caller: Caller
@@ -26,7 +25,7 @@ export interface ActivityAsked {
 
 export async function listActivityLog(
   app: Pick<App, 'store' | 'access'>,
-  { subscriptionId, actions, since, until, correlation, matches, page, caller }: ActivityAsked,
+  { subscriptionId, actions, since, until, matches, page, caller }: ActivityAsked,
 ): Promise<ReadablePage<StoredAuditEvent, number>> {
   const rights = await rightsOf(app, caller)
   const filter: AuditFilter = {
@@ -34,7 +33,6 @@ export async function listActivityLog(
     newestFirst: true,
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
-    ...(correlation !== undefined && { correlation }),
   }
   const prefix = `/subscriptions/${subscriptionId.toLowerCase()}`
   const isHere = ({ target }: StoredAuditEvent): boolean => `${target.toLowerCase()}/`.startsWith(`${prefix}/`)

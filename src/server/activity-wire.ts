@@ -54,11 +54,17 @@ export function resourceGroupOf({ target }: Pick<StoredAuditEvent, 'target'>): s
   return /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)/i.exec(target)?.[1] ?? ''
 }
 
+/** Of the call; what happens by itself for a request goes with that request. */
+export function correlationOf(event: StoredAuditEvent): string {
+  const { correlation } = JSON.parse(event.data) as Record<string, unknown> // what is appended is always an object
+  return textOf(correlation) ?? event.request ?? idOf(event)
+}
+
 export function activityEventFrom(event: StoredAuditEvent, tenantId: string): ActivityEvent {
   const { seq, at, action, actor, address, target, request, grant } = event
   const told = TOLD[action] ?? { operation: action, name: action, status: 'Succeeded' }
   const data = JSON.parse(event.data) as Record<string, unknown> // what is appended is always an object
-  const correlationId = textOf(data['correlation']) ?? request ?? idOf(event)
+  const correlationId = correlationOf(event)
   return {
     id: `${target}/events/${idOf(event)}/ticks/${at}`,
     eventDataId: idOf(event),

@@ -4,7 +4,7 @@ import type { ActivityEvent, ActivityEventList } from '../../contract/activity-l
 import type { StoredAuditEvent } from '../../domain/audit.ts'
 import { refusal } from '../../domain/refusal.ts'
 import { parseActivityFilter, type ActivityFilter } from '../activity-filter.ts'
-import { activityEventFrom, providerOf, resourceGroupOf, TOLD_ACTIONS } from '../activity-wire.ts'
+import { activityEventFrom, correlationOf, providerOf, resourceGroupOf, TOLD_ACTIONS } from '../activity-wire.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import type { ServerDeps } from '../deps.ts'
@@ -34,7 +34,6 @@ async function listAnswer({ app, tenant }: Deps, call: ListCall, filter: Activit
     actions: TOLD_ACTIONS,
     ...(filter.since !== undefined && { since: filter.since }),
     ...(filter.until !== undefined && { until: filter.until }),
-    ...(filter.correlation !== undefined && { correlation: filter.correlation }),
     matches: (event) => isWanted(event, filter),
     page: { limit: EVENTS_A_PAGE, ...(token !== undefined && { after: Number(token) }) },
     caller,
@@ -45,8 +44,10 @@ async function listAnswer({ app, tenant }: Deps, call: ListCall, filter: Activit
   return answered(list)
 }
 
-function isWanted(event: StoredAuditEvent, { resourceGroup, resource, provider, caller }: ActivityFilter): boolean {
+function isWanted(event: StoredAuditEvent, filter: ActivityFilter): boolean {
+  const { resourceGroup, resource, provider, correlation, caller } = filter
   return (
+    (correlation === undefined || sameText(correlationOf(event), correlation)) &&
     (resourceGroup === undefined || sameText(resourceGroupOf(event), resourceGroup)) &&
     (resource === undefined || sameText(event.target, resource)) &&
     (provider === undefined || sameText(providerOf(event), provider)) &&
