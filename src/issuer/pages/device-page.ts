@@ -1,7 +1,7 @@
 /** The pages where somebody lets a program on another screen sign in. */
 import { errorBox } from './sign-in-page.ts'
 import type { Messages } from './messages.ts'
-import { html, page, type Page } from './page.ts'
+import { markup, page, type Page } from './page.ts'
 
 export interface DeviceForm {
   readonly messages: Messages
@@ -11,7 +11,7 @@ export interface DeviceForm {
 }
 
 export function deviceCodePage({ messages: m, action, xsrf, error }: DeviceForm & { readonly error?: string }): Page {
-  const body = html`<p>${m.deviceHint}</p>
+  const body = markup`<p>${m.deviceHint}</p>
     ${error === undefined ? undefined : errorBox(error)}
     <form method="post" action="${action}">
       <input type="hidden" name="xsrf" value="${xsrf}" />
@@ -38,7 +38,7 @@ export interface DeviceConfirmation extends DeviceForm {
 }
 
 export function deviceConfirmPage({ messages: m, action, xsrf, program, code }: DeviceConfirmation): Page {
-  const body = html`<p class="shown">${code}</p>
+  const body = markup`<p class="shown">${code}</p>
     <p>${m.deviceWarning}</p>
     <form method="post" action="${action}">
       <input type="hidden" name="xsrf" value="${xsrf}" />
@@ -53,11 +53,11 @@ export function deviceConfirmPage({ messages: m, action, xsrf, program, code }: 
 
 /** One sentence, and that the window may be closed. */
 export function donePage(m: Messages, title: string): Page {
-  return page({ messages: m, title, body: html`<p>${m.mayClose}</p>` })
+  return page({ messages: m, title, body: markup`<p>${m.mayClose}</p>` })
 }
 
 export function signOutPage({ messages: m, action, xsrf }: DeviceForm): Page {
-  const body = html`<form method="post" action="${action}">
+  const body = markup`<form method="post" action="${action}">
     <input type="hidden" name="xsrf" value="${xsrf}" />
     <div class="buttons">
       <button type="submit" name="logout" value="yes">${m.signOut}</button>
@@ -69,7 +69,7 @@ export function signOutPage({ messages: m, action, xsrf }: DeviceForm): Page {
 
 /** What went wrong, in the issuer's own English words below the page's. */
 export function failurePage(m: Messages, about: { status: number; text: string; detail: string }): Page {
-  const body = html`<p>${about.text}</p>
+  const body = markup`<p>${about.text}</p>
     <p class="hint">${about.detail}</p>`
   return page({ messages: m, title: m.failed, body, status: about.status })
 }

@@ -1,11 +1,11 @@
 /**
  * A page of the sign-in: HTML made here and nowhere else, without a script, under a policy that lets none run. Whatever
- * comes from elsewhere goes through {@link html}, which escapes it.
+ * comes from elsewhere goes through {@link markup}, which escapes it.
  */
 import { createHash } from 'node:crypto'
 import type { Messages } from './messages.ts'
 
-/** HTML that was made by {@link html}. */
+/** Made by {@link markup}, whose name is not `html` because formatters would then break the style away from its hash. */
 export interface Html {
   readonly html: string
 }
@@ -16,7 +16,7 @@ export interface Page {
   readonly body: string
 }
 
-export function html(strings: TemplateStringsArray, ...values: readonly (string | Html | undefined)[]): Html {
+export function markup(strings: TemplateStringsArray, ...values: readonly (string | Html | undefined)[]): Html {
   const parts = strings.map((text, index) => text + escaped(values[index]))
   return { html: parts.join('') }
 }
@@ -44,16 +44,14 @@ export interface PageInput {
 }
 
 export function page({ messages, title, body, status = 200, formTargets = [] }: PageInput): Page {
-  const document = html`<!doctype html>
+  const document = markup`<!doctype html>
     <html lang="${messages.language}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title} · Sallyport</title>
-        <style>
-          ${{ html: STYLE }}
-        </style>
+        <style>${{ html: STYLE }}</style>
       </head>
       <body>
         <main>

@@ -1,6 +1,6 @@
 /** The pages where somebody types a password: signing in, and changing the password. */
 import type { Messages } from './messages.ts'
-import { html, page, type Html, type Page } from './page.ts'
+import { markup, page, type Html, type Page } from './page.ts'
 
 export interface SignInPage {
   readonly messages: Messages
@@ -14,7 +14,7 @@ export interface SignInPage {
 }
 
 export function signInPage({ messages: m, action, program, name, failed, formTargets }: SignInPage): Page {
-  const body = html`<p>${m.signInTo(program)}</p>
+  const body = markup`<p>${m.signInTo(program)}</p>
     ${failed ? errorBox(m.wrong) : undefined}
     <form method="post" action="${action}">
       ${field({ label: m.name, name: 'name', value: name, complete: 'username', first: name === '' })}
@@ -38,7 +38,7 @@ export interface ChoosePasswordPage {
 }
 
 export function choosePasswordPage({ messages: m, action, proof, error, formTargets }: ChoosePasswordPage): Page {
-  const body = html`<p>${m.mustChange}</p>
+  const body = markup`<p>${m.mustChange}</p>
     ${error === undefined ? undefined : errorBox(error)}
     <form method="post" action="${action}">
       <input type="hidden" name="proof" value="${proof}" />
@@ -56,7 +56,7 @@ export interface ChangePasswordPage {
 }
 
 export function changePasswordPage({ messages: m, action, name, error }: ChangePasswordPage): Page {
-  const body = html`${error === undefined ? undefined : errorBox(error)}
+  const body = markup`${error === undefined ? undefined : errorBox(error)}
     <form method="post" action="${action}">
       ${field({ label: m.name, name: 'name', value: name, complete: 'username', first: name === '' })}
       ${field({ label: m.currentPassword, name: 'password', type: 'password', complete: 'current-password' })}
@@ -67,7 +67,7 @@ export function changePasswordPage({ messages: m, action, name, error }: ChangeP
 }
 
 function newPasswordFields(m: Messages): Html {
-  return html`${field({ label: m.newPassword, name: 'new', type: 'password', complete: 'new-password', hint: m.passwordHint })}
+  return markup`${field({ label: m.newPassword, name: 'new', type: 'password', complete: 'new-password', hint: m.passwordHint })}
   ${field({ label: m.repeatPassword, name: 'again', type: 'password', complete: 'new-password' })}`
 }
 
@@ -96,7 +96,7 @@ interface Field {
 
 function field({ label, name, complete, type, value, hint, first, optional, numeric }: Field): Html {
   const hintId = `${name}-hint`
-  return html`<label for="${name}">${label}</label>
+  return markup`<label for="${name}">${label}</label>
     <input
       id="${name}"
       name="${name}"
@@ -106,14 +106,14 @@ function field({ label, name, complete, type, value, hint, first, optional, nume
       autocapitalize="none"
       spellcheck="false"
       ${
-        optional === true ? undefined : html` required`
-      }${first === true ? html` autofocus` : undefined}${numeric === true ? html` inputmode="numeric"` : undefined}${
-        hint === undefined ? undefined : html` aria-describedby="${hintId}"`
+        optional === true ? undefined : markup` required`
+      }${first === true ? markup` autofocus` : undefined}${numeric === true ? markup` inputmode="numeric"` : undefined}${
+        hint === undefined ? undefined : markup` aria-describedby="${hintId}"`
       }
     />
-    ${hint === undefined ? undefined : html`<p class="hint" id="${hintId}">${hint}</p>`}`
+    ${hint === undefined ? undefined : markup`<p class="hint" id="${hintId}">${hint}</p>`}`
 }
 
 export function errorBox(text: string): Html {
-  return html`<p class="error" role="alert">${text}</p>`
+  return markup`<p class="error" role="alert">${text}</p>`
 }
