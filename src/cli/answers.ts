@@ -3,7 +3,7 @@
  * only the members that tell one answer from another are looked for; parsing each answer whole would cost every command
  * more time than its own work takes.
  */
-import type { WireAuditEvent } from '../contract/audit-event.ts'
+import type { WireAuditEvent, WireAuditFinding } from '../contract/audit-event.ts'
 import type { WireRoleAssignment, WireRoleDefinition, WireRoleExplanation } from '../contract/authorization.ts'
 import type { Check, Whoami } from '../contract/installation.ts'
 import type { JitPolicy, PolicyPlan } from '../contract/jit-policy.ts'
@@ -29,6 +29,7 @@ export const asRoleAssignment: Reader<WireRoleAssignment> = (body) =>
   having(body, 'id', 'name', 'properties') as WireRoleAssignment
 export const asRoleExplanation: Reader<WireRoleExplanation> = (body) =>
   having(body, 'allowed', 'assignments') as WireRoleExplanation
+export const asFinding: Reader<WireAuditFinding> = (body) => having(body, 'intact') as WireAuditFinding
 export const asCheck: Reader<Check> = (body) => having(body, 'name', 'status') as Check
 
 export interface Page {

@@ -3,7 +3,7 @@
  * or a nextLink to another origin, because the token would go along.
  */
 import type { ArmError } from '../contract/arm-error.ts'
-import type { Millis } from '../domain/time.ts'
+import { HOUR, type Millis } from '../domain/time.ts'
 import { EXIT } from './exit-codes.ts'
 import { failureOf } from './answer-failure.ts'
 import { asPage, type Reader } from './answers.ts'
@@ -14,6 +14,7 @@ export const ARM_VERSION = '2020-01-01'
 
 /** Long enough for a server that waits for slow enforcement points. */
 const PATIENCE: Millis = 60_000
+const LONGEST_DOWNLOAD: Millis = 24 * HOUR
 
 export interface Call {
   readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE'
@@ -23,6 +24,8 @@ export interface Call {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** How long an answer may take, where it is not the usual time. */
+  readonly patience?: Millis
 }
 
 export interface Answer {
@@ -34,6 +37,8 @@ export interface Answer {
 export interface Client {
   readonly url: string
   call(call: Call): Promise<Answer>
+  /** The answer as it arrives, for as long as it takes. */
+  stream(call: Call): Promise<AsyncIterable<Uint8Array>>
   /** The items of a list, over as many pages as it takes to have `most`, and whether there are more. */
   list<T>(call: Call, most: number, as: Reader<T>): Promise<{ items: T[]; more: boolean }>
 }
@@ -46,6 +51,15 @@ export function clientOf(access: ServerAccess): Client {
   return {
     url: access.url,
     call,
+    async stream(asked) {
+      const url = `${access.url}${encodeURI(asked.path)}${queryText(asked.query)}`
+      const response = await send(access, url, { ...asked, patience: LONGEST_DOWNLOAD })
+      if (!response.ok || response.body === null) {
+        await answerOf(response, access.url)
+        throw notSallyport(response, access.url)
+      }
+      return response.body
+    },
     async list(asked, most, as) {
       const items: unknown[] = []
       let page = asPage((await call(asked)).body)
@@ -70,13 +84,13 @@ function queryText(query: Call['query']): string {
 async function send(
   access: ServerAccess,
   url: string,
-  { method = 'GET', body, headers, signal }: Omit<Call, 'path'>,
+  { method = 'GET', body, headers, signal, patience = PATIENCE }: Omit<Call, 'path'>,
 ): Promise<Response> {
   try {
     return await fetch(url, {
       method,
       redirect: 'manual',
-      signal: AbortSignal.any([AbortSignal.timeout(PATIENCE), ...(signal === undefined ? [] : [signal])]),
+      signal: AbortSignal.any([AbortSignal.timeout(patience), ...(signal === undefined ? [] : [signal])]),
       headers: {
         authorization: `Bearer ${access.token}`,
         accept: 'application/json',

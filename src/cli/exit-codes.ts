@@ -18,7 +18,10 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning: string }[] = [
   { code: EXIT.ok, meaning: 'done; access granted' },
-  { code: EXIT.server, meaning: 'the server failed or does not answer; a check of doctor failed' },
+  {
+    code: EXIT.server,
+    meaning: 'the server failed or does not answer; a check of doctor or of the audit trail failed',
+  },
   { code: EXIT.usage, meaning: 'the command line or its input is wrong, or a name is ambiguous' },
   { code: EXIT.notFound, meaning: 'no such machine, policy or request' },
   { code: EXIT.denied, meaning: 'refused by policy, permission or protection against locking yourself out' },

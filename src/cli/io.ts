@@ -2,12 +2,15 @@
  * The world as a command sees it: streams, environment, time, Ctrl-C. Commands touch nothing else of the process, so a
  * test runs them as they are. {@link ioOf} is the real one.
  */
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import type { Instant, Millis } from '../domain/time.ts'
 
 export interface TextOut {
   readonly isTerminal: boolean
   write(text: string): void
+  /** Resolves when the reader has caught up; without it there is nothing to wait for. */
+  drained?(): Promise<void>
 }
 
 export interface Io {
@@ -67,7 +70,13 @@ function quietOnClosedPipe(process: NodeJS.Process): void {
 }
 
 function outOf(stream: NodeJS.WriteStream): TextOut {
-  return { isTerminal: stream.isTTY, write: (text) => void stream.write(text) }
+  return {
+    isTerminal: stream.isTTY,
+    write: (text) => void stream.write(text),
+    drained: async () => {
+      if (stream.writableNeedDrain) await once(stream, 'drain')
+    },
+  }
 }
 
 async function readAll(stream: AsyncIterable<Buffer | string>): Promise<string> {

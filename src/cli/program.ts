@@ -3,7 +3,9 @@
  * one file in `commands/`; leaving its line out here leaves it out of the program.
  */
 import { Command } from 'commander'
+import { addAuditExport } from './commands/audit-export.ts'
 import { addAuditList } from './commands/audit-list.ts'
+import { addAuditVerify, type VerifyFolder } from './commands/audit-verify.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addGroupCreate } from './commands/group-create.ts'
 import { addGroupList } from './commands/group-list.ts'
@@ -41,7 +43,12 @@ import { withGlobalOptions } from './global-options.ts'
 import { addHelp } from './help-command.ts'
 import type { Io } from './io.ts'
 
-export function buildProgram(io: Io): Command {
+/** What only a program with the server in it can do. */
+export interface ServerParts {
+  readonly verifyFolder?: VerifyFolder
+}
+
+export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Command {
   const program = new Command('sallyport')
     .description('Just-in-time network access: ports are closed, and open on request for a time.')
     .version(io.version, '-V, --version', 'show the version')
@@ -50,13 +57,13 @@ export function buildProgram(io: Io): Command {
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .addHelpText('after', helpAfter())
   withGlobalOptions(program)
-  addGroups(program, io)
+  addGroups(program, io, verifyFolder)
   addDoctor(program, io)
   addHelp(program)
   return program
 }
 
-function addGroups(program: Command, io: Io): void {
+function addGroups(program: Command, io: Io, verifyFolder: VerifyFolder | undefined): void {
   const machine = groupOf(program, 'machine', 'the machines, and what is open on them')
   for (const add of [addMachineList, addMachineShow]) add(machine, io)
   const policy = groupOf(program, 'policy', 'which ports are closed, and what may be asked for')
@@ -70,8 +77,10 @@ function addGroups(program: Command, io: Io): void {
   for (const add of [addRoleAssignmentList, addRoleAssignmentCreate, addRoleAssignmentDelete]) add(assignment, io)
   addRoleExplain(role, io)
   addIdentityGroups(program, io)
-  const audit = groupOf(program, 'audit', 'what happened')
+  const audit = groupOf(program, 'audit', 'what happened, and whether that is what was written')
   addAuditList(audit, io)
+  addAuditExport(audit, io)
+  addAuditVerify(audit, io, verifyFolder)
 }
 
 function addIdentityGroups(program: Command, io: Io): void {

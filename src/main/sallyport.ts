@@ -8,7 +8,9 @@ import packageJson from '../../package.json' with { type: 'json' }
 const { version } = packageJson
 const args = process.argv.slice(2)
 const io = ioOf(process, version)
-const program = buildProgram(io)
+const program = buildProgram(io, {
+  verifyFolder: async (folder) => (await import('./verify-folder.ts')).verifyFolder(folder),
+})
 for (const command of await serverCommands()) program.addCommand(command)
 const exit = await runCli(program, args, io)
 if (exit !== 0) process.exitCode = exit

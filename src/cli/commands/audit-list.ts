@@ -2,53 +2,47 @@
 import type { Command } from 'commander'
 import type { WireAuditEvent } from '../../contract/audit-event.ts'
 import { asAuditEvent } from '../answers.ts'
-import { formatInstant } from '../../domain/time.ts'
+import { auditQueryOf, withAuditOptions, type AuditOptions } from '../audit-options.ts'
 import { shortName } from '../directory.ts'
 import { withExamples } from '../examples.ts'
-import { refusedInput } from '../failure.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import type { Column } from '../output.ts'
 import { openSession } from '../session.ts'
-import { formatWireTime, parseSince } from '../times.ts'
+import { formatWireTime } from '../times.ts'
 import { parseTop } from '../top-option.ts'
 
-interface AuditOptions {
+interface ListOptions extends AuditOptions {
   readonly since: string
-  readonly request?: string
-  readonly target?: string
-  readonly action?: string
   readonly top: number
 }
 
 export function addAuditList(group: Command, io: Io): void {
   const command = withGlobalOptions(
-    group
-      .command('list')
-      .alias('ls')
-      .description('show what happened, oldest first')
-      .option('--since <time>', 'from then on: 24h, 7d or 2026-01-31T18:00:00Z', '24h')
-      .option('--request <id>', 'only of this request')
-      .option('--target <id>', 'only on this resource id or enforcement point')
-      .option('--action <action>', 'only this, such as access.opened')
-      .option('--top <number>', 'at most so many', parseTop, 1_000),
+    withAuditOptions(
+      group
+        .command('list')
+        .alias('ls')
+        .description('show what happened, oldest first')
+        .option('--since <time>', 'from then on: 24h, 7d or 2026-01-31T18:00:00Z', '24h'),
+    ).option('--top <number>', 'at most so many', parseTop, 1_000),
   )
   withExamples(command, [
     { does: 'the last day', line: 'sallyport audit list' },
     {
       does: 'what was refused this week, for a script',
-      line: 'sallyport audit list --since 7d --action access.refused -o json',
+      line: 'sallyport audit list --since 7d --outcome refused -o json',
     },
+    { does: 'everything about one machine', line: 'sallyport audit list --machine web1 --since 30d' },
   ])
-  command.action(async ({ since, request, target, action, top }: AuditOptions) => {
+  command.action(async ({ top, ...options }: ListOptions) => {
     const session = openSession(command, io)
-    const from = parseSince(since, io.now())
-    if (!from.ok) throw refusedInput('--since is not as expected', from.refusals)
-    const query = { since: formatInstant(from.value), request, target, action, top: String(Math.min(top, 1_000)) }
+    const asked = await auditQueryOf(options, { client: session.client, now: io.now() })
+    const query = { ...asked, top: String(Math.min(top, 1_000)) }
     const { items, more } = await session.client.list({ path: '/api/v1/audit', query }, top, asAuditEvent)
     await session.show({ data: items, rows: items, columns: COLUMNS })
     if (items.length === 0)
-      session.say(`Nothing since ${formatWireTime(query.since, session.view)}. Further back: --since 30d`)
+      session.say(`Nothing since ${formatWireTime(asked['since'] ?? '', session.view)}. Further back: --since 30d`)
     if (more) session.say(`There are more than ${top}; to see them: --top ${top * 10}, or a later --since`)
   })
 }
@@ -62,6 +56,7 @@ const COLUMNS: readonly Column<WireAuditEvent>[] = [
     raw: ({ actor }) => actor,
   },
   { title: 'ON', text: ({ target }) => shortName(target), raw: ({ target }) => target },
+  { title: 'OUTCOME', text: ({ outcome }) => outcome },
   { title: 'REQUEST', text: ({ request }) => request ?? '' },
   { title: 'FACTS', text: ({ data }) => factsText(data), raw: ({ data }) => JSON.stringify(data) },
 ]
