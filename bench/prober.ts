@@ -29,7 +29,8 @@ interface Running extends Flow {
 }
 
 const sockets = new Map<string, Socket>()
-const sent = new Map<number, number[]>()
+/** Of each flow: when its packets were stamped, and when the kernel had taken them. */
+const sent = new Map<number, { readonly times: number[]; readonly taken: number[] }>()
 let running: Running[] = []
 let isSending = false
 
@@ -40,8 +41,7 @@ const LONGEST_WAIT = 1
 export const api = {
   /** Resolves once the sources are bound and the first packet of every flow that has begun is on its way. */
   add: async ({ flows }: { flows: readonly Flow[] }): Promise<number> => {
-    for (const source of new Set(flows.map((flow) => flow.source))) await socketOf(source)
-    for (const flow of flows) running.push({ ...flow, socket: await socketOf(flow.source), next: flow.from })
+    for (const flow of flows) running.push({ ...flow, socket: await socketOf(flow), next: flow.from })
     if (!isSending) void send()
     await turn()
     return monotonic()
@@ -57,15 +57,21 @@ export const api = {
     flows: readonly { id: number; first: number; last: number }[]
   }): { next: number | null; between: number }[] =>
     flows.map(({ id, first, last }) => {
-      const times = sent.get(id) ?? []
+      const times = sent.get(id)?.times ?? []
       return {
         next: times.find((time) => time > last) ?? null,
         between: times.filter((time) => time >= first && time <= last).length,
       }
     }),
+  /** When the kernel had taken the packet that was stamped so. */
+  taken: ({ id, stamped }: { id: number; stamped: number }): number => {
+    const flow = sent.get(id)
+    const index = flow?.times.indexOf(stamped) ?? -1
+    return flow?.taken[index] ?? Number.NaN
+  },
   /** How far apart the packets of these flows really were, where they were meant to be this far apart. */
   pace: ({ ids, below }: { ids: readonly number[]; below: number }): Summary =>
-    summaryOf(ids.flatMap((id) => gaps(sent.get(id) ?? [])).filter((gap) => gap < below)),
+    summaryOf(ids.flatMap((id) => gaps(sent.get(id)?.times ?? [])).filter((gap) => gap < below)),
   forget: (): void => {
     running = []
     sent.clear()
@@ -76,14 +82,17 @@ export const api = {
 
 export type ProberApi = typeof api
 
-async function socketOf(source: string): Promise<Socket> {
-  const known = sockets.get(source)
+/** Connected: a packet is then handed to the kernel at once, and not in a later turn of the event loop. */
+async function socketOf({ source, host, port }: Flow): Promise<Socket> {
+  const key = `${source} ${port}`
+  const known = sockets.get(key)
   if (known !== undefined) return known
   const socket = createSocket('udp4')
-  sockets.set(source, socket)
-  socket.on('error', () => {}) // a refused packet is what is being looked for
+  sockets.set(key, socket)
   socket.bind({ address: source, port: 0 })
   await once(socket, 'listening')
+  socket.connect(port, host)
+  await once(socket, 'connect')
   return socket
 }
 
@@ -112,16 +121,21 @@ function sendDue(now: number): number {
   return earliest
 }
 
-function sendOne({ id, socket, port, host }: Running): void {
+function sendOne({ id, socket }: Running): void {
+  const known = sent.get(id)
+  const flow = known ?? { times: [], taken: [] }
+  if (known === undefined) sent.set(id, flow)
   const packet = Buffer.allocUnsafe(PACKET_BYTES)
   packet.writeUInt32LE(id, 0)
   const now = monotonic()
   packet.writeDoubleLE(now, 4)
-  socket.send(packet, port, host) // handed to the kernel before this returns
-  const times = sent.get(id)
-  if (times === undefined) sent.set(id, [now])
-  else times.push(now)
+  socket.send(packet, refused)
+  flow.taken.push(monotonic())
+  flow.times.push(now)
 }
+
+/** A packet that the kernel did not send is one that was not let in, which is what is being looked for. */
+function refused(): void {}
 
 function gaps(times: readonly number[]): number[] {
   return times.slice(1).map((time, index) => time - (times[index] ?? time))
