@@ -2,6 +2,7 @@
 import type { AccessChange } from './access.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
+import { entryWithId } from './find-directory-objects.ts'
 import type { Caller, RoleTx, Tx } from './ports.ts'
 import { toldBy } from './told-by.ts'
 import type { AuditEvent } from '../domain/audit.ts'
@@ -44,7 +45,8 @@ export async function assignRole(app: App, input: AssignRoleInput): Promise<Resu
   if (definition === undefined) return refused(noSuchRole(input.roleDefinitionId))
   if (!definition.assignableScopes.some((each) => isWithin(scope.key, each.key)))
     return refused(notAssignable(definition, scope))
-  return write(app, assignmentFrom(app, input, definition), { caller, definition })
+  const principalType = typeIn(input) ?? (await knownType(app, input.principalId))
+  return write(app, assignmentFrom(app, input, { definition, principalType }), { caller, definition })
 }
 
 function roleNameIn(roleDefinitionId: string): string {
@@ -92,14 +94,29 @@ function notAssignable({ roleName, assignableScopes }: RoleDefinition, scope: Sc
   )
 }
 
-function assignmentFrom(app: App, input: AssignRoleInput, definition: RoleDefinition): RoleAssignment {
+function typeIn({ principalType }: AssignRoleInput): PrincipalType | undefined {
+  return PRINCIPAL_TYPES.find((type) => type === principalType)
+}
+
+/** What the principal is here; of another issuer's people nothing is known, and most are users. */
+async function knownType({ store }: App, principalId: string): Promise<PrincipalType> {
+  const entry = await entryWithId(store.reads.identity, principalId)
+  if (entry?.kind === 'group') return 'Group'
+  return entry?.kind === 'program' ? 'ServicePrincipal' : 'User'
+}
+
+function assignmentFrom(
+  app: App,
+  input: AssignRoleInput,
+  { definition, principalType }: { definition: RoleDefinition; principalType: PrincipalType },
+): RoleAssignment {
   const { description } = input
   return {
     name: input.name.toLowerCase(),
     scope: input.scope,
     role: definition.name,
     principalId: input.principalId,
-    principalType: PRINCIPAL_TYPES.find((type): type is PrincipalType => type === input.principalType) ?? 'User',
+    principalType,
     ...(description == null || description === '' ? {} : { description }),
     createdAt: app.clock.now(),
     createdBy: input.caller.principals[0] ?? input.caller.name,

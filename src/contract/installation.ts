@@ -4,6 +4,7 @@ import { z } from 'zod'
 export const whoami = z
   .object({
     name: z.string(),
+    principals: z.array(z.string()).meta({ description: 'Your object id, then the ids of your groups' }),
     address: z.string().meta({ description: 'The address your requests come from, as the server sees it' }),
     subscriptionId: z.string(),
     resourceGroup: z.string(),

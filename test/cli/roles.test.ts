@@ -100,3 +100,11 @@ test('a person without any role can still see who it is, and is told what it may
   expect(checks.find(({ name }) => name === 'server')).toMatchObject({ status: 'ok' })
   expect(checks.find(({ name }) => name === 'permission')).toMatchObject({ status: 'warning' })
 })
+
+test('everybody may ask what is missing to themselves', async () => {
+  const line = words(`role explain --action ${INITIATE} --scope ${SUB} -o json`)
+  await server.assign('JIT Requester', 'team', SUB)
+  expect((await sp(line, as('alice.team'))).json).toMatchObject({ allowed: true, principals: ['alice', 'team'] })
+  expect((await sp(line, as('bob'))).exit).toBe(4)
+  expect((await sp(line)).exit).toBe(2)
+})

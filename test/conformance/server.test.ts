@@ -313,6 +313,7 @@ test("the caller's address is the socket's own, whatever a header says", async (
   const { body } = await server.call('GET', '/api/v1/whoami', { headers: { 'x-forwarded-for': '203.0.113.9' } })
   expect(body).toEqual({
     name: 'ada@example.org',
+    principals: [],
     address: '127.0.0.1',
     subscriptionId: SUBSCRIPTION,
     resourceGroup: 'default',

@@ -2,9 +2,11 @@
 import type { Command } from 'commander'
 import type { WireRoleExplanation } from '../../contract/authorization.ts'
 import { asRoleExplanation } from '../answers.ts'
+import type { Client } from '../client.ts'
+import { whoAmI } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { EXIT } from '../exit-codes.ts'
-import { Failure } from '../failure.ts'
+import { Failure, usageFailure } from '../failure.ts'
 import { showFacts } from '../facts.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
@@ -13,7 +15,7 @@ import { repeatable } from '../repeatable.ts'
 import { openSession } from '../session.ts'
 
 interface ExplainOptions {
-  readonly principal: readonly string[]
+  readonly principal?: readonly string[]
   readonly action: string
   readonly scope: string
 }
@@ -23,7 +25,11 @@ export function addRoleExplain(group: Command, io: Io): void {
     group
       .command('explain')
       .description('say which role assignment allows an action at a scope, or what is missing')
-      .requiredOption('--principal <id>', 'a user, group or service principal (may be given again)', repeatable)
+      .option(
+        '--principal <id>',
+        'a user, group or service principal; you, when not given (may be given again)',
+        repeatable,
+      )
       .requiredOption('--action <action>', 'such as Microsoft.Security/locations/jitNetworkAccessPolicies/write')
       .requiredOption('--scope <scope>', 'where'),
   )
@@ -35,7 +41,8 @@ export function addRoleExplain(group: Command, io: Io): void {
   ])
   command.action(async ({ principal, action, scope }: ExplainOptions) => {
     const session = openSession(command, io)
-    const query = { principal: principal.join(','), action, scope }
+    const principals = principal ?? (await ownIds(session.client))
+    const query = { principal: principals.join(','), action, scope }
     const explained = asRoleExplanation((await session.client.call({ path: '/api/v1/roles/explain', query })).body)
     showFacts(session, [
       ['Allowed', explained.allowed ? 'yes' : 'no'],
@@ -45,6 +52,12 @@ export function addRoleExplain(group: Command, io: Io): void {
     if (!explained.allowed)
       throw new Failure(EXIT.denied, explained.text, { remedy: 'sallyport role assignment create' })
   })
+}
+
+async function ownIds(client: Client): Promise<readonly string[]> {
+  const { principals } = await whoAmI(client)
+  if (principals.length > 0) return principals
+  throw usageFailure('your token is the bootstrap administrator’s, which may do everything; name somebody: --principal')
 }
 
 const COLUMNS: readonly Column<WireRoleExplanation['assignments'][number]>[] = [

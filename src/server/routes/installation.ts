@@ -14,9 +14,10 @@ export function installationRoutes(deps: ServerDeps): InstallationRoutes {
   const { installation } = deps.app
   const scope = `/subscriptions/${installation.subscriptionId}`
   return {
-    Whoami: async ({ caller: { name, address } }) => {
+    Whoami: async ({ caller: { name, principals, address } }) => {
       const { subscriptionId, resourceGroup, location } = installation
-      const whoami: Whoami = { name, address, subscriptionId, resourceGroup, location, version: deps.version }
+      const place = { subscriptionId, resourceGroup, location, version: deps.version }
+      const whoami: Whoami = { name, principals: [...principals], address, ...place }
       return answered(whoami)
     },
     Doctor: async ({ caller }) => {
