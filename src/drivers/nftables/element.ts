@@ -35,7 +35,7 @@ export interface Element {
 /** `<protocol number><port>` of a managed port, laid out like the kernel's key, in hex. */
 export type ManagedKey = string & { readonly __brand: 'ManagedKey' }
 
-export function protocolNumbers(protocol: Protocol): readonly ProtocolNumber[] {
+function protocolNumbers(protocol: Protocol): readonly ProtocolNumber[] {
   switch (protocol) {
     case 'TCP':
       return [6]

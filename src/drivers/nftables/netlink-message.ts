@@ -10,7 +10,7 @@ const SUBSYSTEM = 10
 
 export const NLMSG_ERROR = 2
 export const NLMSG_DONE = 3
-export const NLM_F_REQUEST = 0x1
+const NLM_F_REQUEST = 0x1
 export const NLM_F_ACK = 0x4
 export const NLM_F_DUMP = 0x300
 export const NLM_F_CREATE = 0x400

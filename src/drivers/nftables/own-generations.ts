@@ -48,7 +48,7 @@ export function createOwnGenerations(engine: Pick<NftEngine, 'isOwnProcess'>): O
       }
     },
     isOwn: ({ generation, process }) =>
-      own.delete(generation) || ((isBlind || doubtful.delete(generation)) && engine.isOwnProcess(process)),
+      own.has(generation) || ((isBlind || doubtful.has(generation)) && engine.isOwnProcess(process)),
     noteHarmless: (generation) => remember(harmless, generation),
     skipHarmless: (from, to) => {
       let reached = from

@@ -5,7 +5,7 @@
  * nft 1.0.6 has no word for `persist`, so one message is sent raw on libnftables' own socket; later transactions on that
  * socket come from the owner. Never `owner` without `persist`: that would open every port when the process dies.
  */
-import type { EngineSocket } from './engine.ts'
+import type { EngineSocket, NftEngine } from './engine.ts'
 import { receiveNow, sendToKernel } from './libc.ts'
 import {
   batch,
@@ -19,7 +19,9 @@ import {
   text,
   uint32,
 } from './netlink-message.ts'
-import type { TableFacts } from './reader.ts'
+import { TABLE } from './nft-text.ts'
+import type { OwnGenerations } from './own-generations.ts'
+import type { KernelReader, TableFacts } from './reader.ts'
 
 const TABLE_NAME = 1
 const TABLE_FLAGS = 2
@@ -27,10 +29,36 @@ const OWNER_AND_PERSIST = 0x2 | 0x4
 const NFPROTO_INET = 1
 const SEQUENCE = 0x5a11
 
-/** `held`: by this process. `elsewhere`: by another live one. `free`: can be adopted, or made. `plain`: cannot be held. */
-export type Ownership = 'held' | 'elsewhere' | 'free' | 'plain'
+/** Resolves to whether this process holds the table. `isWriting`: the table is about to be written, so it may be made. */
+export type HoldTable = (isWriting: boolean) => Promise<boolean>
 
-export function ownershipOf(tables: readonly TableFacts[], name: string, portId: number): Ownership {
+export interface HoldOptions {
+  readonly ownTable: 'auto' | 'off'
+  readonly engine: Pick<NftEngine, 'socket'>
+  readonly reader: Pick<KernelReader, 'tables' | 'generation'>
+  readonly generations: Pick<OwnGenerations, 'during'>
+}
+
+export function createHoldTable({ ownTable, engine, reader, generations }: HoldOptions): HoldTable {
+  const { socket } = engine
+  if (ownTable === 'off' || socket === undefined) return () => Promise.resolve(false)
+  return async (isWriting) => {
+    const tables = await reader.tables()
+    const ownership = ownershipOf(tables, TABLE, socket.portId())
+    if (ownership === 'held') return true
+    if (ownership === 'elsewhere' && isWriting) {
+      throw new Error(`table ${TABLE} is held by another running process of Sallyport; stop that one first`)
+    }
+    const isThere = tables.some(({ name }) => name === TABLE)
+    if (ownership !== 'free' || (!isThere && !isWriting)) return false
+    return generations.during(reader, () => takeTable(TABLE, socket))
+  }
+}
+
+/** `held`: by this process. `elsewhere`: by another live one. `free`: can be adopted, or made. `plain`: cannot be held. */
+type Ownership = 'held' | 'elsewhere' | 'free' | 'plain'
+
+function ownershipOf(tables: readonly TableFacts[], name: string, portId: number): Ownership {
   const table = tables.find((candidate) => candidate.family === NFPROTO_INET && candidate.name === name)
   if (table === undefined) return 'free'
   if (table.owner !== undefined) return table.owner === portId ? 'held' : 'elsewhere'
@@ -38,7 +66,7 @@ export function ownershipOf(tables: readonly TableFacts[], name: string, portId:
 }
 
 /** Makes or adopts the table. False where the kernel does not know how: then the table is watched and healed instead. */
-export async function takeTable(name: string, socket: EngineSocket): Promise<boolean> {
+async function takeTable(name: string, socket: EngineSocket): Promise<boolean> {
   return socket.run((fd) => {
     const attributes = [text(TABLE_NAME, name), uint32(TABLE_FLAGS, OWNER_AND_PERSIST)]
     sendToKernel(
