@@ -19,7 +19,7 @@ const MANY = 100_000
 const PAGE = { top: '1000' }
 
 // Each `as` says what the contract promises of the route that is asked.
-export const asUser: Reader<WireUser> = (body) => having(body, 'id', 'name', 'oneTimeCode') as WireUser
+const asUser: Reader<WireUser> = (body) => having(body, 'id', 'name', 'oneTimeCode') as WireUser
 export const asMadeUser: Reader<WireMadeUser> = (body) => having(body, 'user') as WireMadeUser
 export const asGroup: Reader<WireGroup> = (body) => having(body, 'id', 'name', 'members') as WireGroup
 export const asProgram: Reader<WireServicePrincipal> = (body) =>

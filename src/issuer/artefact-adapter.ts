@@ -13,7 +13,7 @@ import type { Sealer } from './seal.ts'
  * Two processes of one person may use a refresh token in the same moment (`az` in two terminals); only after this is a
  * second use taken for theft, and ends everything that came from the first.
  */
-export const REUSE_GRACE: Millis = 10 * SECOND
+const REUSE_GRACE: Millis = 10 * SECOND
 /** For what the library gives no end of its own. */
 const LONGEST: Millis = 30 * DAY
 

@@ -11,7 +11,7 @@ import type { Store } from '../app/ports.ts'
 export const PROVEN = randomBytes(32).toString('base64url')
 
 /** Microsoft's own, as `az` and Az PowerShell send them; then ours. */
-export const CLIENT_IDS = {
+const CLIENT_IDS = {
   azureCli: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
   azurePowerShell: '1950a258-227b-4e31-a9cf-717495945fc2',
   sallyportCli: '5a117907-0000-4000-8000-000000000001',

@@ -36,7 +36,7 @@ async function find(issuer: string): Promise<JWTVerifyGetKey> {
 }
 
 /** Keys that came over a network in the clear prove nothing. */
-export function isSafe(address: string): boolean {
+function isSafe(address: string): boolean {
   const { protocol, hostname } = new URL(address)
   return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
 }

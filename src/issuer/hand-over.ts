@@ -2,7 +2,7 @@
  * Gives a request to the OpenID library as the library wants it: under its own path, with the configured address instead
  * of whatever the caller wrote in `Host` and forwarding headers, and with a body that may have been written anew.
  */
-import { IncomingMessage, type ServerResponse } from 'node:http'
+import { IncomingMessage } from 'node:http'
 
 export interface HandOver {
   readonly request: IncomingMessage
@@ -13,8 +13,6 @@ export interface HandOver {
   /** The body; without it there is none. */
   readonly form?: URLSearchParams
 }
-
-export type Callback = (request: IncomingMessage, response: ServerResponse) => void
 
 /** What the library gets; hand it over by the library's callback. */
 export function rewritten({ request, url, path, form }: HandOver): IncomingMessage & { originalUrl: string } {

@@ -121,7 +121,7 @@ function featuresOf({ resources }: ProviderDeps, keys: KeySet): Configuration['f
 type Found = Awaited<ReturnType<NonNullable<Configuration['findAccount']>>>
 
 /** A user who is disabled or gone is nobody: sessions and refresh tokens end with that. */
-export function accountOf(user: User | undefined, tenant: string): Found {
+function accountOf(user: User | undefined, tenant: string): Found {
   if (user === undefined || user.disabledAt !== undefined) return undefined
   return { accountId: user.id, claims: () => ({ ...userClaims(user, tenant), sub: user.id }) }
 }

@@ -8,7 +8,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLocalJWKSet, decodeJwt, jwtVerify, type JWTPayload } from 'jose'
+import { createLocalJWKSet, jwtVerify, type JWTPayload } from 'jose'
 import { vi } from 'vitest'
 import type { Store } from '../../src/app/ports.ts'
 import { createIssuer, type Issuer } from '../../src/issuer/create-issuer.ts'
@@ -141,9 +141,4 @@ export function ask(url: URL, { form, headers, ca }: Asking & { readonly ca: str
     request.on('error', reject)
     request.end(body)
   })
-}
-
-/** Without verifying. */
-export function payloadOf(token: string): JWTPayload {
-  return decodeJwt(token)
 }
