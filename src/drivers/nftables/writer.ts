@@ -14,11 +14,13 @@ const ELEMENTS_PER_BATCH = 100
 
 /**
  * The kernel starts an element's timer when it reads it, which is later than now by the work before it: that much is
- * taken off. A timer itself is early by a tick or two, which covers a millisecond more.
+ * taken off. So is what the clock does not tell: it counts whole milliseconds, and the time is past the last one. The
+ * kernel's own ticks only ever make a timer early, and often by nothing at all: they cover none of this.
  */
 const ELEMENTS_PER_MILLI = 50
 const HEAVY: Millis = 3
-const TICK: Millis = 1
+const WAY: Millis = 1
+const UNTOLD: Millis = 1
 
 export interface Batch {
   readonly statements: readonly Statement[]
@@ -59,13 +61,13 @@ export function batchOf({ operations, sessions, clock, lead }: BatchInput): Batc
   const weight = operations.some(({ kind }) => kind === 'structure' || kind === 'remove' || kind === 'seed')
     ? 'heavy'
     : 'light'
-  const early = lead + Math.ceil(operations.length / ELEMENTS_PER_MILLI) - 1 + (weight === 'heavy' ? HEAVY : 0)
-  const latest = clock.now() + early
+  const work = WAY + lead + Math.ceil(operations.length / ELEMENTS_PER_MILLI) - 1 + (weight === 'heavy' ? HEAVY : 0)
+  const latest = clock.now() + UNTOLD + work
   const statements = operations.map((operation) => statementOf(operation, sessions, latest))
   const ends = operations.map((operation, index) =>
     'until' in operation && statements[index]?.kind === operation.kind ? operation.until : undefined,
   )
-  return { statements, ends, weight, allowance: early + TICK }
+  return { statements, ends, weight, allowance: work }
 }
 
 function statementOf(operation: Operation, sessions: readonly Session[], latest: Instant): Statement {
