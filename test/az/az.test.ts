@@ -11,6 +11,7 @@ import {
   type Reply,
   type ServerProcess,
 } from '../support/server-process.ts'
+import { startTokenIssuer } from '../support/token-issuer.ts'
 import { azureCli, isAzureCliHere, type AzResult, type AzureCli } from './azure-cli.ts'
 
 const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
@@ -138,6 +139,20 @@ describe.skipIf(!isAzureCliHere())('the real Azure command line', () => {
       const words = ['login', '--service-principal', '-u', program.appId, '-p', program.certificateFile]
       good(await other(...words, '--tenant', program.tenant))
       expect(good(await other('account', 'show')).user).toEqual({ name: program.appId, type: 'servicePrincipal' })
+    })
+
+    it('by a token of another issuer that it was told to trust', async () => {
+      const foreign = await startTokenIssuer()
+      const [subject, audience] = ['repo:acme/app', 'api://AzureADTokenExchange']
+      const trust = { kind: 'federated', issuer: foreign.url, subject, audience, days: 1 }
+      await made(`service-principals/${program.appId}/credentials`, trust)
+      const token = await foreign.sign({ sub: subject, aud: audience, exp: Math.floor(Date.now() / 1_000) + 600 })
+      const other = azureCli(server)
+      await registerCloud(other)
+      const words = ['login', '--service-principal', '-u', program.appId, '--federated-token', token]
+      good(await other(...words, '--tenant', program.tenant))
+      expect(good(await other('account', 'show')).user).toEqual({ name: program.appId, type: 'servicePrincipal' })
+      await foreign.stop()
     })
 
     it('by a user’s name and password', async () => {
