@@ -124,7 +124,7 @@ export const REQUIREMENTS: Readonly<Partial<Record<OperationId, Requirement>>> =
     ...leftOut("the request's policy; one's own requests are always seen", needed.READ_POLICY),
     lacking: 'not found',
   },
-  Requests_Close: refused("the request's policy; one's own requests may always be closed", needed.WRITE_POLICY),
+  Requests_Close: refused("the request's policy; one's own requests may always be closed", needed.CLOSE_OTHERS),
   Audit_List: leftOut('what the event is about; refused where none can be seen', needed.READ_ACTIVITY),
   Audit_Export: leftOut('what the event is about; refused where none can be seen', needed.READ_ACTIVITY),
   Audit_Verify: atRoot(needed.READ_ACTIVITY),

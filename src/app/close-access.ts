@@ -6,7 +6,7 @@ import type { Caller, PointRow, StoredRequest, Tx } from './ports.ts'
 import { lockPointsOf, revokeGrants } from './revoke-grants.ts'
 import { isLive, type RequestId } from '../domain/grant.ts'
 import type { GrantId } from '../domain/hole.ts'
-import { READ_POLICY, WRITE_POLICY } from '../domain/required-actions.ts'
+import { CLOSE_OTHERS, READ_POLICY } from '../domain/required-actions.ts'
 import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 
 export interface CloseAccessInput {
@@ -51,7 +51,7 @@ async function recordClose(
   return ok(rows)
 }
 
-/** Whoever requested may close; others who may write the policy. Who may not even read it is told of no request. */
+/** Whoever requested may close; others who may write the policy or approve. Who may not even read it is told of no request. */
 async function mayNotClose(
   tx: Tx,
   request: StoredRequest,
@@ -60,9 +60,9 @@ async function mayNotClose(
   if (caller.isBreakGlass || isOwn(request, caller)) return undefined
   const [policy] = await tx.policiesByUid([request.policy])
   if (policy === undefined) return notFound(request.id)
-  if (rights.may(WRITE_POLICY, policy.id)) return undefined
+  if (rights.may(CLOSE_OTHERS, policy.id)) return undefined
   if (!rights.may(READ_POLICY, policy.id)) return notFound(request.id)
-  return refused(notAuthorized(caller, { anyOf: WRITE_POLICY, scope: policy.id }))
+  return refused(notAuthorized(caller, { anyOf: CLOSE_OTHERS, scope: policy.id }))
 }
 
 function notFound(request: RequestId): ReturnType<typeof refused> {

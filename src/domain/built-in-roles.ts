@@ -179,7 +179,6 @@ const ROLES: readonly BuiltIn[] = [
     description: 'Decides on requests of others and closes them; sees policies, machines and what happened.',
     actions: [
       ...REQUEST.filter((action) => !action.endsWith('/initiate/action')),
-      `${POLICIES}/write`,
       `${POLICIES}/approve/action`,
       'Microsoft.Insights/eventtypes/*/read',
       'Microsoft.Network/*/read',

@@ -25,6 +25,8 @@ const POLICIES = 'Microsoft.Security/locations/jitNetworkAccessPolicies'
 export const READ_POLICY: ActionChoice = [`${POLICIES}/read`, `${POLICIES}/*/read`]
 export const WRITE_POLICY: ActionChoice = [`${POLICIES}/write`]
 export const DELETE_POLICY: ActionChoice = [`${POLICIES}/delete`]
+/** Closing what somebody else requested; an approver decides on requests without the right to write policies. */
+export const CLOSE_OTHERS: ActionChoice = [`${POLICIES}/write`, `${POLICIES}/approve/action`]
 export const INITIATE: ActionChoice = [`${POLICIES}/initiate/action`]
 export const READ_ACTIVITY: ActionChoice = ['Microsoft.Insights/eventtypes/values/read']
 export const READ_SECURITY_GROUP: ActionChoice = ['Microsoft.Network/networkSecurityGroups/read']

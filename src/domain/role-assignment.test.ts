@@ -126,10 +126,11 @@ describe('the built-in roles', () => {
     for (const { name } of BUILT_IN_ROLES) expect(name).toMatch(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   })
 
-  it('of JIT grant no write but to policies, and nothing about roles', () => {
+  it('of JIT write nothing and give no roles', () => {
     for (const role of BUILT_IN_ROLES.filter(({ roleName }) => roleName.startsWith('JIT'))) {
       expect(definitionGrants(role, 'Microsoft.Authorization/roleAssignments/write')).toBe(false)
       expect(definitionGrants(role, 'Microsoft.Compute/virtualMachines/write')).toBe(false)
+      expect(definitionGrants(role, 'Microsoft.Security/locations/jitNetworkAccessPolicies/write')).toBe(false)
       expect(definitionGrants(role, 'Microsoft.Security/pricings/write')).toBe(false)
     }
   })
