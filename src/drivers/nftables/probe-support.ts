@@ -65,7 +65,7 @@ async function missingInKernel(engine: Pick<NftEngine, 'compile'>): Promise<Refu
     return [
       refusal(
         'KernelNotSupported',
-        `the kernel or nft lacks something that protection needs: ${error.message}; Linux 5.10 with nftables 0.9.8 has it all`,
+        `the kernel or nft lacks something that protection needs: ${error.message}; the oldest that was measured is Debian 12: Linux 6.1 with nftables 1.0.6`,
       ),
     ]
   }
