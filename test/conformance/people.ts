@@ -1,6 +1,8 @@
 /** People of a test: a token says who somebody is and in which groups, and roles are given as an administrator does. */
 import { BUILT_IN_ROLES } from '../../src/domain/built-in-roles.ts'
 import { ok, refusal, refused } from '../../src/domain/refusal.ts'
+import { createVault } from '../../src/issuer/create-vault.ts'
+import { sealerOf } from '../../src/issuer/seal.ts'
 import type { ServerDeps } from '../../src/server/deps.ts'
 import { startServer, TOKEN, type CallInit, type Reply, type RunningServer } from './running-server.ts'
 
@@ -15,6 +17,13 @@ const authenticate: ServerDeps['authenticate'] = async (token) => {
     : refused(refusal('AuthenticationFailed', 'Authentication failed.'))
 }
 
+/** Looks after users and groups, and signs nobody in. */
+const issuer: NonNullable<ServerDeps['issuer']> = {
+  vault: createVault({ sealer: sealerOf(Buffer.alloc(32, 7)), place: 'test' }),
+  takes: () => false,
+  handle: () => Promise.reject(new Error('no path is the issuer’s')),
+}
+
 export interface PeopledServer extends RunningServer {
   /** Gives a role by its name, as the administrator; returns the assignment's path. */
   assign(roleName: string, principalId: string, scope: string): Promise<string>
@@ -24,7 +33,7 @@ export interface PeopledServer extends RunningServer {
 }
 
 export async function startPeopledServer(): Promise<PeopledServer> {
-  const server = await startServer({ authenticate })
+  const server = await startServer({ authenticate, issuer })
   const put = async (path: string, body: object): Promise<string> => {
     const reply = await server.call('PUT', `${path}?${ROLE_VERSION}`, { body })
     if (reply.status !== 201) throw new Error(`${path}: ${reply.status} ${reply.text}`)
