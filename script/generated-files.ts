@@ -4,6 +4,7 @@
  */
 import { openApiDocument } from '../src/contract/openapi.ts'
 import { permissionsPage } from './permission-matrix.ts'
+import { auditReference } from './audit-reference.ts'
 import { dumpPostgresSchema, dumpSqliteSchema } from '../src/store/dump-schema.ts'
 
 export interface GeneratedFile {
@@ -16,6 +17,7 @@ export interface GeneratedFile {
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/reference/openapi.json', make: () => JSON.stringify(openApiDocument(), null, 2) },
   { path: 'docs/reference/permissions.md', make: permissionsPage },
+  { path: 'docs/reference/audit-events.md', make: auditReference },
   { path: 'src/store/schema.sqlite.sql', make: dumpSqliteSchema },
   { path: 'src/store/schema.postgres.sql', make: dumpPostgresSchema },
 ]

@@ -1,4 +1,5 @@
 /** The audit event of one grant's transition: what an auditor reads without looking anything up. */
+import type { AuditFacts } from '../domain/audit-facts.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Grant } from '../domain/grant.ts'
 import { formatSource } from '../domain/net.ts'
@@ -7,7 +8,7 @@ import { formatSource } from '../domain/net.ts'
 export function grantEvent(
   grant: Grant,
   of: Pick<AuditEvent, 'at' | 'action' | 'actor' | 'address'>,
-  facts: object = {},
+  facts: AuditFacts = {},
 ): AuditEvent {
   const { port, protocol, endTimeUtc, reason, detail } = grant
   return {

@@ -6,7 +6,7 @@
 import type { AuditEvent } from './audit.ts'
 
 /** In words, what each field tells; docs/operate/audit.md has them. */
-export const AUDIT_FACTS: Readonly<Record<string, string>> = {
+export const AUDIT_FACTS = {
   // One port of one machine
   port: 'port number',
   protocol: 'TCP, UDP or * for both',
@@ -39,6 +39,7 @@ export const AUDIT_FACTS: Readonly<Record<string, string>> = {
   by: 'who changed the point, or the way in that was used',
   steps: 'what was put right',
   // People, roles and plans
+  actorId: 'object id of who did it; names can change and can be alike',
   name: 'name of a user, group, principal or role',
   client: 'application that asked',
   user: 'name of the user',
@@ -64,6 +65,9 @@ export const AUDIT_FACTS: Readonly<Record<string, string>> = {
   subscription: 'subscription of a plan',
   credential: 'id of a credential, never the credential',
   expiresAt: 'when a credential ends',
+  endsAt: 'when a credential ends, in milliseconds since 1970',
+  hint: 'what lists show of a credential: its first three characters, or its thumbprint',
+  what: 'what was changed',
   thumbprint: 'thumbprint of a certificate',
   issuer: 'who vouches for a federated credential',
   subject: 'whom a federated credential names',
@@ -89,7 +93,10 @@ export const AUDIT_FACTS: Readonly<Record<string, string>> = {
   lastHash: 'hash of the last event that was dropped',
   checkpoint: 'number of the signed checkpoint',
   withheld: 'number of fields that were left out because nobody classified them',
-}
+} as const satisfies Readonly<Record<string, string>>
+
+/** What the data of an event may be made of. */
+export type AuditFacts = Readonly<Partial<Record<keyof typeof AUDIT_FACTS, unknown>>>
 
 export function withoutSecrets(event: AuditEvent): AuditEvent {
   const facts: unknown = JSON.parse(event.data)

@@ -13,6 +13,7 @@ import type { Timer } from '../app/reconciler.ts'
 import { streamAudit } from '../app/stream-audit.ts'
 import type { TrailFinding } from '../app/verify-activity.ts'
 import type { AuditAction } from '../domain/audit.ts'
+import { checkpointFromLine, type SignedCheckpoint } from '../domain/audit-checkpoint.ts'
 import { HOUR, SECOND } from '../domain/time.ts'
 import { fileSink } from '../sinks/file-sink.ts'
 import { syslogSink } from '../sinks/syslog-sink.ts'
@@ -41,6 +42,7 @@ export async function startAuditTrail(app: App, config: AuditConfig, timer: Time
     every: audit.checkpointEvery,
   }
   const sinks = await Promise.all(config.auditSinks.map((sink) => openSink(app, sink)))
+  await compareAtStart(app, path)
   const stopping = new AbortController()
   const kept = keep(app, { keeping, config, timer, signal: stopping.signal })
   const streams = sinks.map((sink) => streamAudit({ ...app, timer }, sink))
@@ -56,6 +58,19 @@ export async function startAuditTrail(app: App, config: AuditConfig, timer: Time
       await Promise.all(streams.map((stream) => stream.stop()))
     },
   }
+}
+
+/** Cheap, and enough to notice that the database was put back to an earlier time; `audit verify` looks at everything. */
+async function compareAtStart({ store, log }: App, path: string): Promise<void> {
+  let newest: SignedCheckpoint | undefined
+  for await (const line of wholeLinesOf(path)) newest = checkpointFromLine(line) ?? newest
+  if (newest === undefined) return
+  const { number, seq, hash } = newest
+  const event = await store.reads.trail.event(seq)
+  const { seq: dropped } = await store.reads.trail.floor()
+  if (event?.hash === hash || (event === undefined && seq <= dropped)) return
+  const remedy = 'was a backup restored? else ask who had access to it: sallyport audit verify, docs/operate/audit.md'
+  log.error({ checkpoint: number, seq, file: path, remedy }, 'the audit trail is not the one that was signed')
 }
 
 async function tellOf({ store, clock, owner }: App, action: AuditAction): Promise<void> {

@@ -17,6 +17,16 @@ export function createMetrics({ store, clock }: Pick<App, 'store' | 'clock'>): R
       this.set(await store.reads.overdue(clock.now() - OVERDUE_AFTER))
     },
   })
+  new Gauge({
+    name: 'sallyport_audit_sink_behind',
+    help: 'Audit events that a sink has not had yet',
+    labelNames: ['sink'],
+    registers: [registry],
+    async collect() {
+      const [{ seq }, cursors] = await Promise.all([store.reads.auditHead(), store.reads.trail.cursors()])
+      for (const [sink, had] of cursors) this.set({ sink }, seq - had)
+    },
+  })
   return registry
 }
 
