@@ -5,7 +5,7 @@
 import type { App } from './app.ts'
 import { authorize, checkPlans } from './authorize.ts'
 import type { Caller, Reads, StoredPolicy } from './ports.ts'
-import { parsePolicy } from '../domain/policy.ts'
+import { storedPolicyBody } from './stored-policy-body.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
 import { decide, type AccessRequestInput, type Allowed } from '../domain/request.ts'
 import { needsOf } from '../domain/required-actions.ts'
@@ -51,9 +51,11 @@ export async function judgeRequest(
 ): Promise<Result<Judged>> {
   const policy = await reads.policy(input.policy)
   if (policy === undefined) return refused(refusal('PolicyNotFound', `there is no policy '${input.policyId}'`))
-  const body = parsePolicy(policy.name, policy.machines)
-  if (!body.ok) throw new Error(`stored policy ${policy.id} does not parse`)
-  const decided = decide(body.value, input.body, { now, callerAddress: input.caller.address, ipv6: app.settings.ipv6 })
+  const decided = decide(storedPolicyBody(policy), input.body, {
+    now,
+    callerAddress: input.caller.address,
+    ipv6: app.settings.ipv6,
+  })
   if (!decided.ok) return decided
   const unreachable = decided.value.flatMap((allowed) => issuesOfMachine(app, allowed.machine))
   return unreachable.length > 0 ? refused(...unreachable) : ok({ policy, allowed: decided.value })

@@ -1,5 +1,6 @@
 /** Which ports of which machines a point must keep closed: every policy that names a machine behind it. */
-import { parsePolicy, shieldOf } from '../domain/policy.ts'
+import { shieldOf } from '../domain/policy.ts'
+import { storedPolicyBody } from './stored-policy-body.ts'
 import type { Shield } from '../domain/desired.ts'
 import type { Inventory, PointId, Reads, StoredPolicy } from './ports.ts'
 
@@ -18,10 +19,7 @@ export function shieldsOf(policies: readonly StoredPolicy[], inventory: Inventor
   const behind = new Set(inventory.behind(point).map((machine) => machine.key))
   const sorted = policies.toSorted((a, b) => (a.key < b.key ? -1 : 1))
   return sorted.flatMap((policy) => {
-    const body = parsePolicy(policy.name, policy.machines)
-    if (!body.ok) throw new Error(`stored policy ${policy.id} does not parse: ${body.refusals[0]?.message ?? ''}`)
-    return body.value.machines
-      .filter((machine) => behind.has(machine.key))
-      .map((machine) => shieldOf(body.value, machine))
+    const body = storedPolicyBody(policy)
+    return body.machines.filter((machine) => behind.has(machine.key)).map((machine) => shieldOf(body, machine))
   })
 }

@@ -1,10 +1,10 @@
 /** Policies: kept for ever, one under each key among those not removed. */
 import type { Page, PolicyFilter, StoredPolicy } from '../app/ports.ts'
-import type { PolicyMachineInput } from '../domain/policy.ts'
 import { parseResourceId, resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
 import type { Instant } from '../domain/time.ts'
 import { sql } from 'kysely'
 import { insertRows } from './insert-rows.ts'
+import { machinesFromText } from './parsed-machines.ts'
 import type { Session } from './session.ts'
 import { runBuilt, statement } from './statement.ts'
 import type { PolicyTable } from './tables.ts'
@@ -158,7 +158,7 @@ function policyFromRow(row: PolicyTable): StoredPolicy {
     location: row.location,
     name: row.name,
     kind: row.kind,
-    machines: JSON.parse(row.machines) as PolicyMachineInput[], // as written by rowFromPolicy
+    machines: machinesFromText(row.machines),
     version: row.version,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
