@@ -50,7 +50,7 @@ async function measureOn(stage: Stage): Promise<Report> {
   for (let round = 0; round < WARM_UP + ROUNDS; round++) rounds.push(await oneRound(bench, round + 1))
   const pace = await eyes.prober.call('pace', { ids: rounds.map((_, round) => round + 1), below: 5 })
   await server.stop()
-  return { ...judgeRounds(rounds.slice(WARM_UP)), notes: notes(pace.p50, pace.p99) }
+  return { ...judgeRounds(rounds.slice(WARM_UP), pace.p50 / 2), notes: notes(pace.p50, pace.p99) }
 }
 
 interface Bench extends Opening {
@@ -82,10 +82,14 @@ async function oneRound({ floor, ...opening }: Bench, n: number): Promise<Round>
   return { ...opened, ...parts }
 }
 
-/** The verdict, from the rounds alone. */
-export function judgeRounds(rounds: readonly Round[]): Pick<Report, 'findings' | 'summaries'> {
+/**
+ * The verdict, from the rounds alone. Whoever probes sees an opening at the next packet: `wait`, half of what lies between
+ * two, is in what was seen and is added to the floor.
+ */
+export function judgeRounds(rounds: readonly Round[], wait: number): Pick<Report, 'findings' | 'summaries'> {
   const of = (part: keyof Round): number[] => rounds.map((round) => round[part])
-  const floor = summaryOf(sumByRound(of('http'), of('store'), of('kernel')))
+  const parts = sumByRound(of('http'), of('store'), of('kernel'))
+  const floor = summaryOf(parts.map((sum) => sum + wait))
   const opened = summaryOf(of('opened'))
   const findings: Finding[] = [
     ratio('p50 of the first packet let in / p50 of the floor', { ours: opened.p50, floor: floor.p50 }, { atMost: 1.5 }),
@@ -95,7 +99,7 @@ export function judgeRounds(rounds: readonly Round[]): Pick<Report, 'findings' |
     'floor: HTTP round trip, empty handler': summaryOf(of('http')),
     'floor: one durable transaction of the same rows': summaryOf(of('store')),
     'floor: one libnftables transaction': summaryOf(of('kernel')),
-    'floor: the three of a round, summed': floor,
+    'floor: the three of a round and the wait for a packet': floor,
     'first packet let in': opened,
     'answer to the request': summaryOf(of('answered')),
   }
@@ -107,6 +111,6 @@ function notes(p50: number, p99: number): string[] {
     'floor and product take turns in every round, under the same prober; the floor’s p99 is that of the rounds’ sums',
     'store floor: raw prepared statements on the product’s schema and settings (WAL, synchronous=FULL), no hashing, no building',
     'kernel floor: libnftables in process on the same table and sets, in another namespace: the one statement that the product writes for a new hole',
-    `the first packet counts from when it was sent; the prober’s pace (${p50.toFixed(3)} ms p50, ${p99.toFixed(3)} ms p99 between packets) is in our time and not in the floor`,
+    `the first packet counts from when it was sent; the prober’s pace (${p50.toFixed(3)} ms p50, ${p99.toFixed(3)} ms p99 between packets) is half in the floor, as it is in our time on average`,
   ]
 }

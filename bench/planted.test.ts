@@ -37,15 +37,23 @@ describe('the bench', () => {
     const slow = await timesOf(20)
     const rounds = (opened: readonly number[]) =>
       opened.map((time, round) => ({ opened: time, answered: time, http: floor[round] ?? 0, store: 0.1, kernel: 0.1 }))
-    expect(isMissed(judgeRounds(rounds(floor)).findings)).toBe(false)
-    expect(isMissed(judgeRounds(rounds(slow)).findings)).toBe(true)
+    expect(isMissed(judgeRounds(rounds(floor), 0).findings)).toBe(false)
+    expect(isMissed(judgeRounds(rounds(slow), 0).findings)).toBe(true)
   })
 
   it('misses its goal for one hole of many that closed a moment late, or too early', () => {
     const closing = (lastLetIn: number) => ({ lastLetIn, firstRefused: lastLetIn + 0.25, lost: 0 })
-    const onTime = Array.from({ length: 199 }, (_, index) => closing(-1 - index / 20))
+    const onTime = Array.from({ length: 200 }, (_, index) => closing(-1 - index / 20))
     expect(isMissed(judgeClosings('x', [...onTime, closing(-0.01)]).findings)).toBe(false)
     expect(isMissed(judgeClosings('x', [...onTime, closing(0.01)]).findings)).toBe(true)
     expect(isMissed(judgeClosings('x', [...onTime, closing(-12.01)]).findings)).toBe(true)
+  })
+
+  it('does not judge by a closing that it did not see, and says when it saw too few', () => {
+    const closing = (lastLetIn: number, firstRefused: number) => ({ lastLetIn, firstRefused, lost: 0 })
+    const seen = Array.from({ length: 200 }, () => closing(-4, -3.75))
+    expect(isMissed(judgeClosings('x', [...seen, closing(-15, 2)]).findings)).toBe(false)
+    expect(isMissed(judgeClosings('x', [...seen, closing(0.5, 9)]).findings)).toBe(true)
+    expect(() => judgeClosings('x', [...seen.slice(1), closing(-15, 2)])).toThrow('199 closings were seen')
   })
 })
