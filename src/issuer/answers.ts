@@ -23,7 +23,14 @@ export class Answers {
 
   /** Koa middleware around the library. */
   complete = async (ctx: KoaContextWithOIDC, next: () => Promise<unknown>): Promise<void> => {
-    await next()
+    try {
+      await next()
+    } catch (cause) {
+      if (!isLostSession(cause)) throw cause
+      ctx.redirect(`/oauth2${ctx.path.replace('/confirm', '')}`) // to the form's beginning
+      ctx.status = 303
+      return
+    }
     const sent = this.#asked.get(ctx.req)
     const body: unknown = ctx.body
     if (sent === undefined || typeof body !== 'object' || body === null) return
@@ -49,6 +56,11 @@ export class Answers {
       ...(sent['client_info'] === '1' && user !== undefined ? { client_info: clientInfo(user, this.#tenant) } : {}),
     }
   }
+}
+
+/** A form whose session has ended, or never was: the library (9.13) refuses the form and then cannot save the session. */
+function isLostSession(cause: unknown): boolean {
+  return cause instanceof TypeError && cause.message.includes('previously persisted Sessions')
 }
 
 /** The address with the code in it is left out: its page would need a script. */

@@ -105,6 +105,8 @@ function providerOf(deps: TokenDeps, { keys, answers, log }: Around): () => Prom
     if (made?.mark === set.mark) return made
     const provider = createProvider(deps, set)
     provider.use(answers.complete)
+    // Koa's own would write to standard error.
+    Object.assign(provider, { onerror: (cause: unknown) => log.error({ cause }, 'the issuer could not answer') })
     provider.on('server_error', (_, cause) => log.error({ cause }, 'the issuer could not answer'))
     made = { mark: set.mark, provider, library: provider.callback() }
     return made

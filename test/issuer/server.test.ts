@@ -1,5 +1,6 @@
 /** The whole server with its own issuer: an administrator makes people and programs, and they come in with their tokens. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -238,6 +239,48 @@ describe('the server with its own issuer', () => {
     })
   })
 
+  it('answers over HTTP/2 as well, as browsers ask', async () => {
+    const session = connect(url, {
+      ca,
+      lookup: (_host, _options, found) => found(null, [{ address: '127.0.0.1', family: 4 }]),
+    })
+    const ask = (method: string, path: string, form?: Readonly<Record<string, string>>): Promise<H2Reply> =>
+      askOver(session, { method, path, ...(form === undefined ? {} : { form }) })
+    try {
+      const { appId, secret } = await robot('over http2')
+      const form = {
+        grant_type: 'client_credentials',
+        client_id: appId,
+        client_secret: secret,
+        scope: `${url}/.default`,
+      }
+      const tokens = await ask('POST', '/adfs/oauth2/token', form)
+      expect(JSON.parse(tokens.text)).toMatchObject({ token_type: 'Bearer' })
+      const query = {
+        client_id: AZURE_CLI,
+        response_type: 'code',
+        redirect_uri: 'http://localhost:1',
+        scope: `${url}/.default`,
+      }
+      const pkce = { code_challenge: 'x'.repeat(43), code_challenge_method: 'S256' }
+      const start = await ask('GET', `/adfs/oauth2/authorize?${new URLSearchParams({ ...query, ...pkce }).toString()}`)
+      expect(start).toMatchObject({
+        status: 303,
+        headers: { location: expect.stringContaining('/oauth2/interaction/') },
+      })
+      expect((await ask('GET', '/oauth2/password')).text).toContain('Change your password')
+      const fields = { name: 'nobody', password: 'x', new: 'y', again: 'y' }
+      expect((await ask('POST', '/oauth2/password', fields)).text).toContain('That did not work')
+      expect(await ask('POST', '/oauth2/device', { user_code: 'x' })).toMatchObject({
+        status: 303,
+        headers: { location: '/oauth2/device' },
+      })
+      expect((await ask('GET', '/oauth2/device')).status).toBe(200)
+    } finally {
+      session.close()
+    }
+  })
+
   it('tells every change in the audit trail, and who made it', async () => {
     const { body } = await call('GET', '/api/v1/audit?top=1000')
     const actions = new Set(body.value.map((event: { action: string }) => event.action))
@@ -251,6 +294,29 @@ describe('the server with its own issuer', () => {
       expect(actions).toContain(action)
   })
 })
+
+interface H2Reply {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+}
+
+function askOver(
+  session: ClientHttp2Session,
+  { method, path, form }: { method: string; path: string; form?: Readonly<Record<string, string>> },
+): Promise<H2Reply> {
+  const type = form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }
+  return new Promise((resolve, reject) => {
+    const stream = session.request({ ':method': method, ':path': path, accept: 'text/html, application/json', ...type })
+    let [text, headers]: [string, IncomingHttpHeaders & { ':status'?: number | undefined }] = ['', {}]
+    stream.setEncoding('utf8')
+    stream.on('response', (received) => (headers = received))
+    stream.on('data', (chunk: string) => (text += chunk))
+    stream.on('end', () => resolve({ status: headers[':status'] ?? 0, headers, text }))
+    stream.on('error', reject)
+    stream.end(form === undefined ? undefined : new URLSearchParams(form).toString())
+  })
+}
 
 async function freePort(): Promise<number> {
   const server = createServer()
