@@ -3,7 +3,8 @@
  * `.1`, the one before to `.2`, and the oldest goes. A line that a crash left half written is ended, so that it spoils
  * only itself; its event comes again.
  */
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { AuditSink } from '../app/ports.ts'
 import { auditLineFrom } from '../domain/audit-line.ts'
 import type { StoredAuditEvent } from '../domain/audit.ts'
@@ -49,6 +50,7 @@ function lineFrom(event: StoredAuditEvent): string {
 }
 
 async function openMended(path: string): Promise<FileHandle> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const file = await open(path, 'a+', 0o600)
   const { size } = await file.stat()
   if (size === 0) return file

@@ -46,7 +46,7 @@ async function post(place: WebhookPlace, events: readonly StoredAuditEvent[], si
   if (!response.ok) throw new Error(`${url} answered ${response.status}; expected 2xx`)
 }
 
-export function webhookSignature(secret: string, text: string): string {
+function webhookSignature(secret: string, text: string): string {
   return createHmac('sha256', secret).update(text).digest('base64')
 }
 

@@ -61,6 +61,13 @@ async function hotPath(session: Session): Promise<void> {
     await tx.requests({ policy: aPolicy().uid, live: true }, { limit: 10 })
     await tx.audit({ request: 'r1' }, { limit: 10 })
     await tx.audit({ since: NOON }, { limit: 10 })
+    await tx.audit({ until: NOON }, { limit: 10 })
+    await tx.audit({ actor: 'ada@example.org' }, { limit: 10 })
+    await tx.audit({ target: machine('web1') }, { limit: 10 })
+    await tx.audit({ correlation: 'c1' }, { limit: 10 })
+    await tx.trail.lastBefore(NOON)
+    await tx.trail.event(1)
+    await tx.trail.dropBelowFloor(10)
   })
 }
 

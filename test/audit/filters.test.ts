@@ -1,0 +1,62 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { AuditFilter, PointId, Store } from '../../src/app/ports.ts'
+import { resourceKey } from '../../src/domain/resource-id.ts'
+import { HOUR } from '../../src/domain/time.ts'
+import { anEvent, machine, NOON } from '../store/builders.ts'
+import { postgresDatabase, sqliteDatabase } from '../store/databases.ts'
+
+describe.each([sqliteDatabase(), postgresDatabase()])('the audit trail on $name', (database) => {
+  let store: Store
+  beforeAll(() => database.start())
+  afterAll(() => database.stop())
+  beforeEach(async () => {
+    store = await database.open(await database.newPlace())
+  })
+  afterEach(() => store.close())
+
+  const point = `nftables:${resourceKey(machine('web1'))}` as PointId // as a driver names it
+  const found = async (filter: AuditFilter): Promise<number[]> =>
+    (await store.reads.audit(filter, { limit: 100 })).map(({ seq }) => seq)
+
+  beforeEach(async () => {
+    const about = JSON.stringify({ machines: [machine('WEB1')], correlation: 'c1' })
+    await store.transaction((tx) =>
+      tx.append([
+        anEvent({ actor: 'Ada@example.org', target: machine('WEB1') }),
+        anEvent({ actor: 'sallyport', target: point, action: 'point.repaired' }),
+        anEvent({ actor: 'bob', target: '/policy', action: 'access.refused', data: about }),
+        anEvent({ actor: 'bob', target: '/other', action: 'role.assigned', data: about, at: NOON + HOUR }),
+        anEvent({ actor: 'ada@example.org', target: machine('web10'), at: NOON + 2 * HOUR }),
+      ]),
+    )
+  })
+
+  it('is found by who did it, whatever the case', async () => {
+    expect(await found({ actor: 'ADA@example.org' })).toEqual([1, 5])
+    expect(await found({ actor: 'Sallyport' })).toEqual([2])
+    expect(await found({ actor: 'nobody' })).toEqual([])
+  })
+
+  it('is found by machine: what was done to it, at its points, and what names it, but not its neighbours', async () => {
+    expect(await found({ machine: { key: resourceKey(machine('web1')), points: [point] } })).toEqual([1, 2, 3])
+    expect(await found({ machine: { key: resourceKey(machine('web10')), points: [] } })).toEqual([5])
+  })
+
+  it('is found by correlation, target and time, and by all of them together', async () => {
+    expect(await found({ correlation: 'c1' })).toEqual([3, 4])
+    expect(await found({ target: machine('WEB10') })).toEqual([5])
+    expect(await found({ since: NOON + HOUR })).toEqual([4, 5])
+    expect(await found({ until: NOON + HOUR })).toEqual([1, 2, 3])
+    expect(await found({ since: NOON + HOUR, until: NOON + 2 * HOUR, correlation: 'c1', actor: 'BOB' })).toEqual([4])
+    expect(await found({ until: NOON })).toEqual([])
+  })
+
+  it('knows the last event before which all are old, even when replicas wrote out of order', async () => {
+    const { trail } = store.reads
+    expect(await trail.lastBefore(NOON)).toBe(0)
+    expect(await trail.lastBefore(NOON + 1)).toBe(3)
+    expect(await trail.lastBefore(NOON + 3 * HOUR)).toBe(5)
+    await store.transaction((tx) => tx.append([anEvent({ at: NOON })]))
+    expect(await trail.lastBefore(NOON + 1)).toBe(3)
+  })
+})
