@@ -1,4 +1,5 @@
 /** Giving a principal a role at a scope, and taking it away. Each is one transaction with its audit event. */
+import { actorOf } from './actor-of.ts'
 import type { AccessChange } from './access.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
@@ -8,7 +9,7 @@ import { toldBy } from './told-by.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import { ok, quoted, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
 import { DELETE_ASSIGNMENTS, WRITE_ASSIGNMENTS } from '../domain/required-actions.ts'
-import { PRINCIPAL_TYPES, type PrincipalType, type RoleAssignment } from '../domain/role-assignment.ts'
+import { PRINCIPAL_TYPES, principalKey, type PrincipalType, type RoleAssignment } from '../domain/role-assignment.ts'
 import type { RoleDefinition } from '../domain/role-definition.ts'
 import { isWithin, type Scope } from '../domain/scope.ts'
 
@@ -173,7 +174,7 @@ const CANNOT_CHANGE = refusal(
 )
 
 function isSame(a: RoleAssignment, b: RoleAssignment): boolean {
-  return a.scope.key === b.scope.key && a.role === b.role && a.principalId.toLowerCase() === b.principalId.toLowerCase()
+  return a.scope.key === b.scope.key && a.role === b.role && principalKey(a.principalId) === principalKey(b.principalId)
 }
 
 export interface UnassignRoleInput {
@@ -216,6 +217,7 @@ function eventOf(
   { caller, definition }: { caller: Caller; definition: RoleDefinition | undefined },
 ): AuditEvent {
   const data = { assignment: name, role, roleName: definition?.roleName ?? '', principalId, principalType }
-  const { name: actor, address } = caller
+  const { address } = caller
+  const actor = actorOf(caller)
   return { at: createdAt, action, actor, address, target: scope.id, data: toldBy(caller, data) }
 }

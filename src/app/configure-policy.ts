@@ -2,6 +2,7 @@
  * Writing a policy. The whole list of machines is replaced, as in the original; live requests and history stay, except
  * that the grants of a machine or port that leaves the policy are closed.
  */
+import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import { authorizePolicy, judgePolicy, keysOf, pointsOf, policyId, type PolicyInput } from './judge-policy.ts'
 import { leaseFor } from './lease.ts'
@@ -126,5 +127,5 @@ function savedEvent(
   { caller, now }: { readonly caller: Caller; readonly now: Instant },
 ): AuditEvent {
   const data = toldBy(caller, { version: policy.version, before: before?.machines ?? null, after: policy.machines })
-  return { at: now, action: 'policy.saved', actor: caller.name, address: caller.address, target: policy.id, data }
+  return { at: now, action: 'policy.saved', actor: actorOf(caller), address: caller.address, target: policy.id, data }
 }

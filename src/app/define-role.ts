@@ -1,4 +1,5 @@
 /** Making, changing and removing roles of one's own. The built-in ones stay as they are. */
+import { actorOf } from './actor-of.ts'
 import { issueOfName } from './assign-role.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
@@ -151,6 +152,7 @@ function eventOf(
 ): AuditEvent {
   const data = { role: name, roleName, permissions, assignableScopes: assignableScopes.map(({ id }) => id) }
   const [first = { id: '/' }] = assignableScopes
-  const { name: actor, address } = caller
+  const { address } = caller
+  const actor = actorOf(caller)
   return { at: now, action, actor, address, target: first.id, data: toldBy(caller, data) }
 }

@@ -2,6 +2,7 @@
  * The audit trail as a stream, in parts, for as long as the reader takes: to each caller what it may read, up to the
  * event that was the last when the export began. That it began is on record before the first event leaves.
  */
+import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import { notAuthorized, rightsOf } from './authorize.ts'
 import { activityScopeOf } from './list-activity.ts'
@@ -14,7 +15,7 @@ import { READ_ACTIVITY } from '../domain/required-actions.ts'
 export interface ExportAsked {
   readonly filter: AuditFilter
   /** As the caller wrote it, for the record. */
-  readonly asked: object
+  readonly asked: { readonly format: string; readonly filter: object }
   readonly caller: Caller
 }
 
@@ -28,7 +29,7 @@ export async function exportActivity(
   const rights = await rightsOf(app, caller)
   if (!rights.mayWithin(READ_ACTIVITY, '/')) return refused(notAuthorized(caller, { anyOf: READ_ACTIVITY, scope: '/' }))
   const { seq: last } = await app.store.reads.auditHead()
-  const by = { at: app.clock.now(), actor: caller.name, address: caller.address }
+  const by = { at: app.clock.now(), actor: actorOf(caller), address: caller.address }
   const event = { ...by, action: 'audit.exported', target: 'audit', data: toldBy(caller, asked) } as const
   await app.store.transaction((tx) => tx.append([event]))
   return ok(readable(app, { filter, caller, last }))

@@ -2,9 +2,12 @@
  * What every change of users, groups and programs has in common: permission first, then one transaction with the audit
  * event in it. Things are named by their id or their name.
  */
+import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import type { Caller, IdentityTx, Vault } from './ports.ts'
+import { toldBy } from './told-by.ts'
+import type { AuditFacts } from '../domain/audit-facts.ts'
 import type { AuditAction } from '../domain/audit.ts'
 import type { Group, ServicePrincipal, User } from '../domain/identity.ts'
 import { ok, quoted, refusal, refused, type Result } from '../domain/refusal.ts'
@@ -22,7 +25,7 @@ export interface Told {
   readonly action: AuditAction
   /** The id of what was changed. */
   readonly target: string
-  readonly data: Readonly<Record<string, string | number | boolean>>
+  readonly data: AuditFacts
 }
 
 export interface Change<T> {
@@ -45,8 +48,8 @@ export async function change<T>(
     const { value, told } = changed.value
     if (told !== undefined) {
       const { action, target, data } = told
-      const who = { actor: caller.name, address: caller.address }
-      await tx.append([{ at: now, action, ...who, target, data: JSON.stringify(data) }])
+      const who = { actor: actorOf(caller), address: caller.address }
+      await tx.append([{ at: now, action, ...who, target, data: toldBy(caller, data) }])
     }
     return ok(value)
   })

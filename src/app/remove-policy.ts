@@ -1,4 +1,5 @@
 /** Removing a policy: its live grants are closed, its ports are no longer protected, its history stays. */
+import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import { keysOf, pointsOf } from './judge-policy.ts'
@@ -43,7 +44,7 @@ async function remove(app: App, tx: Tx, { policy: key, caller }: RemovePolicyInp
   await tx.removePolicy(policy.uid, now)
   const data = toldBy(caller, { version: policy.version, before: policy.machines, after: null })
   await tx.append([
-    { at: now, action: 'policy.removed', actor: caller.name, address: caller.address, target: policy.id, data },
+    { at: now, action: 'policy.removed', actor: actorOf(caller), address: caller.address, target: policy.id, data },
   ])
   return rows
 }

@@ -2,12 +2,13 @@
  * Asking for access. Judged and recorded in one transaction (request, grants, audit row, points due) before anything
  * outside happens; then the points are brought to it at once. The answer tells what was observed by then.
  */
+import { actorOf } from './actor-of.ts'
 import { grantEvent } from './grant-event.ts'
 import type { App } from './app.ts'
 import { authorizeRequest, judgeRequest, type Judged, type RequestAccessInput } from './judge-request.ts'
 import type { Caller, PointId, PointRow, StoredRequest } from './ports.ts'
 import { leaseFor } from './lease.ts'
-import { toldBy } from './told-by.ts'
+import { factsOf, toldBy } from './told-by.ts'
 import type { Grant, RequestId } from '../domain/grant.ts'
 import type { GrantId } from '../domain/hole.ts'
 import { ok, refused, type Refusal, type Result } from '../domain/refusal.ts'
@@ -101,12 +102,13 @@ function requestFrom(
 
 /** One per grant: its first transition, with what the person said. */
 function requestedEvent(grant: Grant, request: StoredRequest, caller: Caller): ReturnType<typeof grantEvent> {
-  const { name: actor, address, correlation } = caller
+  const { address } = caller
+  const actor = actorOf(caller)
   const { justification } = request
   const by = { at: request.startedAt, action: 'access.requested', actor, address } as const
   return grantEvent(grant, by, {
     ...(justification === undefined ? {} : { justification }),
-    ...(correlation === undefined ? {} : { correlation }),
+    ...factsOf(caller),
   })
 }
 
@@ -132,7 +134,7 @@ async function auditRefusal(
       {
         at: app.clock.now(),
         action: 'access.refused',
-        actor: caller.name,
+        actor: actorOf(caller),
         address: caller.address,
         target: policyId,
         data,

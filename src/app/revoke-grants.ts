@@ -1,4 +1,6 @@
 /** Taking grants back before their end: recorded here, carried out by the next pass of every point they are at. */
+import { actorOf } from './actor-of.ts'
+import { factsOf } from './told-by.ts'
 import type { App } from './app.ts'
 import { grantEvent } from './grant-event.ts'
 import { leaseFor } from './lease.ts'
@@ -32,8 +34,8 @@ export async function revokeGrants(
     ({ grant }) => ({ grant, state: 'closing', reason: 'UserManuallyRevoked', at: now }) as const,
   )
   await tx.changeGrants(changes, revisions)
-  const by = { at: now, action: 'access.closing', actor: caller.name, address: caller.address } as const
-  const called = caller.correlation === undefined ? {} : { correlation: caller.correlation }
+  const by = { at: now, action: 'access.closing', actor: actorOf(caller), address: caller.address } as const
+  const called = factsOf(caller)
   await tx.append(
     revocable.map((grant) => grantEvent({ ...grant, state: 'closing', reason: 'UserManuallyRevoked' }, by, called)),
   )

@@ -1,4 +1,5 @@
 /** The plan that just-in-time access needs on a subscription: on unless somebody turned it off. */
+import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import type { Caller, PlanTier } from './ports.ts'
@@ -29,7 +30,7 @@ export async function setPlan(app: App, { subscription, tier, caller }: SetPlanI
     const at = app.clock.now()
     const version = await tx.roles.change()
     await tx.roles.putPlan(key, tier, at)
-    const by = { actor: caller.name, address: caller.address }
+    const by = { actor: actorOf(caller), address: caller.address }
     await tx.append([{ at, action: 'plan.changed', ...by, target: scope, data: toldBy(caller, { tier }) }])
     return version
   })

@@ -1,7 +1,15 @@
 /** The facts of an event that a call caused, with what ties it to the other events of that call. */
 import type { Caller } from './ports.ts'
+import type { AuditFacts } from '../domain/audit-facts.ts'
 
-/** The event's `data`; a field that domain/audit-facts.ts does not list is left out when it is written. */
-export function toldBy({ correlation }: Pick<Caller, 'correlation'>, facts: object): string {
-  return JSON.stringify(correlation === undefined ? facts : { ...facts, correlation })
+/** The event's `data`; what domain/audit-facts.ts does not list would be left out when it is written. */
+export function toldBy(caller: Told, facts: AuditFacts): string {
+  return JSON.stringify({ ...facts, ...factsOf(caller) })
 }
+
+/** Of every event that the call caused. */
+export function factsOf({ principals: [actorId], correlation }: Told): AuditFacts {
+  return { ...(actorId !== undefined && { actorId }), ...(correlation !== undefined && { correlation }) }
+}
+
+type Told = Pick<Caller, 'correlation' | 'principals'>

@@ -1,4 +1,5 @@
 /** Checking the whole audit trail, for whoever may read all of it. That it was checked, and the finding, is on record. */
+import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import type { Caller } from './ports.ts'
@@ -29,7 +30,7 @@ export async function verifyActivity(
   const facts = finding.intact
     ? { intact: true, events: finding.events }
     : { intact: false, problem: finding.problem, first: finding.seq }
-  const event = { at: app.clock.now(), actor: caller.name, address: caller.address, target: 'audit' }
+  const event = { at: app.clock.now(), actor: actorOf(caller), address: caller.address, target: 'audit' }
   await app.store.transaction((tx) => tx.append([{ ...event, action: 'audit.verified', data: toldBy(caller, facts) }]))
   return ok(finding)
 }

@@ -2,6 +2,7 @@
  * Puts on record that somebody reads the audit trail: once for a list, not for every page of it. A page counts as
  * followed when this process handed out the link to it to the same caller; any other place to begin is a list of its own.
  */
+import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import type { Caller } from './ports.ts'
 import { toldBy } from './told-by.ts'
@@ -21,7 +22,8 @@ export function createReadWitness({ store, clock }: Pick<App, 'store' | 'clock'>
   return {
     async tell(caller, { after, filter }) {
       if (after !== undefined && links.has(linkOf(caller, after))) return
-      const { name: actor, address } = caller
+      const { address } = caller
+      const actor = actorOf(caller)
       const data = toldBy(caller, { filter, ...(after === undefined ? {} : { first: after + 1 }) })
       const event = { at: clock.now(), action: 'audit.read', actor, address, target: 'audit', data } as const
       await store.transaction((tx) => tx.append([event]))
