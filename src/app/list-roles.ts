@@ -5,7 +5,7 @@ import type { Caller } from './ports.ts'
 import { explain, type Asked, type Explanation } from '../domain/explain.ts'
 import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 import { READ_ASSIGNMENTS, READ_DEFINITIONS } from '../domain/required-actions.ts'
-import { heldBy, type RoleAssignment } from '../domain/role-assignment.ts'
+import { heldBy, principalKey, type RoleAssignment } from '../domain/role-assignment.ts'
 import type { RoleDefinition } from '../domain/role-definition.ts'
 import { isWithin, type Scope } from '../domain/scope.ts'
 
@@ -37,7 +37,7 @@ export async function listAssignments(
   const found = [...assignments.values()].filter((assignment) => {
     const holdsHere = isWithin(scope.key, assignment.scope.key)
     const isBelow = filter.atScope !== true && isWithin(assignment.scope.key, scope.key)
-    if (principals !== undefined && !principals.has(assignment.principalId.toLowerCase())) return false
+    if (principals !== undefined && !principals.has(principalKey(assignment.principalId))) return false
     return (holdsHere && mayHere) || (isBelow && rights.may(READ_ASSIGNMENTS, assignment.scope.id))
   })
   return ok(found.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
@@ -48,9 +48,13 @@ async function principalsOf(
   caller: Caller,
   { principalId, assignedTo }: AssignmentFilter,
 ): Promise<ReadonlySet<string> | undefined> {
-  if (principalId !== undefined) return new Set([principalId.toLowerCase()])
+  if (principalId !== undefined) return new Set([principalKey(principalId)])
   if (assignedTo === undefined) return undefined
-  return new Set((await withGroups(app, caller, [assignedTo])).map((id) => id.toLowerCase()))
+  return new Set((await withGroups(app, caller, [assignedTo])).map(principalKey))
+}
+
+function isSelf({ principals: [own] }: Caller, principal: string): boolean {
+  return own !== undefined && principalKey(own) === principalKey(principal)
 }
 
 /** The groups kept here, and for the caller itself those that its token names. */
@@ -58,7 +62,7 @@ async function withGroups(app: App, caller: Caller, principals: readonly string[
   const known = await Promise.all(
     principals.map(async (principal) => {
       const groups = await app.store.reads.identity.groupsOf(principal)
-      const own = caller.principals[0]?.toLowerCase() === principal.toLowerCase() ? caller.principals : []
+      const own = isSelf(caller, principal) ? caller.principals : []
       return [principal, ...groups.map(({ id }) => id), ...own]
     }),
   )
@@ -133,8 +137,8 @@ export async function explainAccess(
   app: App,
   { caller, ...asked }: Asked & { caller: Caller },
 ): Promise<Result<Explanation>> {
-  const own = new Set(caller.principals.map((id) => id.toLowerCase()))
-  const isOwn = asked.principals.every((id) => own.has(id.toLowerCase()))
+  const own = new Set(caller.principals.map(principalKey))
+  const isOwn = asked.principals.every((id) => own.has(principalKey(id)))
   const denied = isOwn ? [] : await authorize(app, caller, [{ anyOf: READ_ASSIGNMENTS, scope: asked.scope.id }])
   if (denied.length > 0) return refused(...denied)
   const principals = await withGroups(app, caller, asked.principals)

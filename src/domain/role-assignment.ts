@@ -19,6 +19,13 @@ export interface RoleAssignment {
   readonly createdBy: string
 }
 
+/** GUIDs have no case; the ids of another issuer's people may differ by nothing else. */
+export function principalKey(id: string): string {
+  return GUID.test(id) ? id.toLowerCase() : id
+}
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
 /** An assignment together with what its role may do. */
 export interface HeldRole {
   readonly assignment: RoleAssignment
@@ -46,14 +53,14 @@ export function indexAssignments(
 /** Adding it again replaces it. */
 export function addHeld(index: GrowingIndex, held: HeldRole): void {
   const { assignment } = held
-  const principal = assignment.principalId.toLowerCase()
+  const principal = principalKey(assignment.principalId)
   const byScope = index.get(principal) ?? new Map<ScopeKey, readonly HeldRole[]>()
   index.set(principal, byScope)
   byScope.set(assignment.scope.key, [...others(byScope, assignment), held])
 }
 
 export function removeHeld(index: GrowingIndex, assignment: RoleAssignment): void {
-  const byScope = index.get(assignment.principalId.toLowerCase())
+  const byScope = index.get(principalKey(assignment.principalId))
   byScope?.set(assignment.scope.key, others(byScope, assignment))
 }
 
@@ -63,7 +70,7 @@ function others(byScope: ReadonlyMap<ScopeKey, readonly HeldRole[]>, { scope, na
 
 /** Everything that any of the principals holds, wherever it is. */
 export function heldBy(index: AssignmentIndex, principals: readonly string[]): HeldRole[] {
-  return principals.flatMap((principal) => [...(index.get(principal.toLowerCase())?.values() ?? [])].flat())
+  return principals.flatMap((principal) => [...(index.get(principalKey(principal))?.values() ?? [])].flat())
 }
 
 export interface Question {
@@ -76,7 +83,7 @@ export interface Question {
 export function isGranted(index: AssignmentIndex, { principals, action, scope }: Question): boolean {
   const scopes = scopesAbove(scope)
   return principals.some((principal) => {
-    const byScope = index.get(principal.toLowerCase())
+    const byScope = index.get(principalKey(principal))
     if (byScope === undefined) return false
     return scopes.some((above) => byScope.get(above)?.some(({ definition }) => definitionGrants(definition, action)))
   })
@@ -86,7 +93,7 @@ export function isGranted(index: AssignmentIndex, { principals, action, scope }:
 export function isGrantedSomewhereIn(index: AssignmentIndex, question: Question): boolean {
   if (isGranted(index, question)) return true
   return question.principals.some((principal) =>
-    [...(index.get(principal.toLowerCase()) ?? [])].some(
+    [...(index.get(principalKey(principal)) ?? [])].some(
       ([scope, held]) =>
         isWithin(scope, question.scope) && held.some(({ definition }) => definitionGrants(definition, question.action)),
     ),

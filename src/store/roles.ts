@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { AccessRecord, RoleReads, RoleTx } from '../app/ports.ts'
-import type { RoleAssignment } from '../domain/role-assignment.ts'
+import { principalKey, type RoleAssignment } from '../domain/role-assignment.ts'
 import type { Permission, RoleDefinition } from '../domain/role-definition.ts'
 import { scopeKeyOf, type Scope } from '../domain/scope.ts'
 import { insertRows } from './insert-rows.ts'
@@ -35,7 +35,7 @@ export function roleTxOn(session: Session): RoleTx {
     },
     assignment: async (name) => (await assignmentByName(session, { name })).map(assignmentFromRow)[0],
     assignmentLike: async ({ principalId, scope, role }) => {
-      const like = { principal: principalId.toLowerCase(), scope: scope.key, role }
+      const like = { principal: principalKey(principalId), scope: scope.key, role }
       return (await assignmentLike(session, like)).map(assignmentFromRow)[0]
     },
     insertAssignment: (assignment) => insertAssignments(session, [rowFromAssignment(assignment)]),
@@ -215,7 +215,7 @@ function rowFromAssignment(assignment: RoleAssignment): RoleAssignmentTable {
     scope_key: assignment.scope.key,
     role: assignment.role,
     principal_id: assignment.principalId,
-    principal_key: assignment.principalId.toLowerCase(),
+    principal_key: principalKey(assignment.principalId),
     principal_type: assignment.principalType,
     description: assignment.description ?? null,
     created_at: assignment.createdAt,

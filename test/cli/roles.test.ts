@@ -24,7 +24,7 @@ describe('role assignment', () => {
     expect(await give()).toMatchObject({ exit: 0, stderr: `alice is now JIT Requester at ${SUB}.\n` })
     const listed = await sp(words('role assignment list'))
     expect(listed.stdout).toMatch(/^WHO +KIND +ROLE +SCOPE +ID\nalice +User +JIT Requester +\/subscriptions/)
-    const { json } = await sp(words('role assignment list --assignee ALICE -o json'))
+    const { json } = await sp(words('role assignment list --assignee alice -o json'))
     expect((await sp([...words('role assignment delete'), json[0].name.slice(0, 12)])).exit).toBe(0)
     expect((await sp(words('role assignment list'))).stdout).toBe('')
   })

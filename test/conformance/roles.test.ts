@@ -11,6 +11,9 @@ beforeEach(async () => {
 })
 afterEach(() => server.stop())
 
+/** As an issuer's tokens name her; the other names are enough where case is no matter. */
+const ALICE = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa'
+
 const at = (scope: string, rest: string, more = '') => `${under(scope)}/${rest}?${ROLE_VERSION}${more}`
 const properties = (roleName = 'Reader', principalId = 'alice') => ({
   properties: { roleDefinitionId: `${SUB}${roleId(roleName)}`, principalId, principalType: 'User' },
@@ -44,9 +47,9 @@ describe('a role assignment', () => {
   })
 
   it('is refused when the principal has the role there already under another name', async () => {
-    await server.assign('Reader', 'alice', GROUP)
+    await server.assign('Reader', ALICE, GROUP)
     const twin = await server.call('PUT', at(GROUP.toUpperCase(), `roleAssignments/${name}`), {
-      body: properties('Reader', 'ALICE'),
+      body: properties('Reader', ALICE.toUpperCase()),
     })
     expect([twin.status, twin.body.error.code]).toEqual([409, 'RoleAssignmentExists'])
     expect(twin.body.error.message).toMatch(/^The role assignment already exists\. The ID .* is [0-9a-f]{32}\.$/)
@@ -62,6 +65,14 @@ describe('a role assignment', () => {
     const reply = await server.call('PUT', at(SUB, `roleAssignments/${name}`), { body: { properties: wrong } })
     expect([reply.status, reply.body.error.code]).toEqual([status, code])
     expect((await list(SUB)).body.value).toEqual([])
+  })
+
+  it('names a principal without case where it is a GUID, and exactly where another issuer names it otherwise', async () => {
+    const policies = `${SUB}/providers/Microsoft.Security/jitNetworkAccessPolicies?api-version=2020-01-01`
+    await server.assign('Reader', ALICE.toUpperCase(), SUB)
+    await server.assign('Reader', 'Sub-Of-Bob', SUB)
+    const status = async (who: string) => (await server.as(who, 'GET', policies)).status
+    expect([await status(ALICE), await status('Sub-Of-Bob'), await status('sub-of-bob')]).toEqual([200, 200, 403])
   })
 
   it('is refused under a name that is no GUID, and at what is no scope', async () => {
@@ -93,7 +104,7 @@ describe('a role assignment', () => {
     await server.assign('Owner', 'bob', `/subscriptions/${OTHER_SUBSCRIPTION}`)
     expect(scopesIn(await list(SUB))).toEqual(['/', SUB, GROUP].toSorted())
     expect(scopesIn(await list(SUB, 'atScope()'))).toEqual(['/', SUB])
-    expect(scopesIn(await list(SUB, `principalId eq 'BOB'`))).toEqual([GROUP])
+    expect(scopesIn(await list(SUB, `principalId eq 'bob'`))).toEqual([GROUP])
     expect(scopesIn(await list(SUB, `atScope() and assignedTo('alice')`))).toEqual(['/', SUB])
     expect((await list(SUB, 'scopeMadeUp()')).body.error.code).toBe('UnsupportedFilter')
   })
