@@ -91,9 +91,17 @@ export function activityEventFrom(event: StoredAuditEvent, tenantId: string): Ac
     ),
     subscriptionId: target.split('/')[2] ?? '',
     tenantId,
-    claims: actor === '' ? {} : { 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn': actor },
+    claims: claimsOf(actor, textOf(data['actorId'])),
     httpRequest: { clientIpAddress: address },
     properties: propertiesOf(data, { seq, actor }),
+  }
+}
+
+/** The two claims by which clients show who it was. */
+function claimsOf(actor: string, id: string | undefined): Record<string, string> {
+  return {
+    ...(actor !== '' && { 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn': actor }),
+    ...(id !== undefined && { 'http://schemas.microsoft.com/identity/claims/objectidentifier': id }),
   }
 }
 

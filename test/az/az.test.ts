@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openBrowser, type Browser, type Visited } from '../issuer/browser.ts'
 import { ask } from '../issuer/running-issuer.ts'
 import { makeCertificate } from '../support/certificate.ts'
@@ -13,6 +13,9 @@ import {
 } from '../support/server-process.ts'
 import { startTokenIssuer } from '../support/token-issuer.ts'
 import { azureCli, isAzureCliHere, type AzResult, type AzureCli } from './azure-cli.ts'
+
+// A command takes a second, and several when the machine is busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
 const POLICIES = `/subscriptions/${FLEET_SUBSCRIPTION}/resourceGroups/shop/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies`
