@@ -23,8 +23,16 @@ interface Line {
 
 interface Next {
   full: boolean
+  wishesOnly: boolean
   readonly foreign: ForeignChange[]
   readonly done: PromiseWithResolvers<void>
+}
+
+/** Why a pass is asked for; see `PassInput`. */
+interface How {
+  readonly full?: boolean
+  readonly wishesOnly?: boolean
+  readonly foreign?: ForeignChange
 }
 
 const LONGEST_BACKOFF: Millis = MINUTE
@@ -53,7 +61,9 @@ export class Passes {
    * A pass that takes longer, or fails, goes on in the background: the wish is already on record.
    */
   async settle(rows: readonly PointRow[], within: Millis): Promise<void> {
-    const passes = rows.filter((row) => row.leaseOwner === this.#deps.owner).map((row) => this.run(row))
+    const passes = rows
+      .filter((row) => row.leaseOwner === this.#deps.owner)
+      .map((row) => this.run(row, { wishesOnly: true }))
     if (passes.length === 0) return
     let timer: NodeJS.Timeout | undefined
     const tooLong = new Promise<void>((resolve) => {
@@ -64,7 +74,7 @@ export class Passes {
   }
 
   /** Resolves when a pass that began after this call has ended, well or badly. */
-  run(row: PointRow, how: { full?: boolean; foreign?: ForeignChange } = {}): Promise<void> {
+  run(row: PointRow, how: How = {}): Promise<void> {
     const line = this.#lineOf(row.id)
     line.leaseUntil = Math.max(line.leaseUntil, row.leaseUntil)
     return this.#enqueue(row.id, line, how)
@@ -89,9 +99,10 @@ export class Passes {
     return line
   }
 
-  #enqueue(point: PointId, line: Line, how: { full?: boolean; foreign?: ForeignChange }): Promise<void> {
-    line.next ??= { full: false, foreign: [], done: Promise.withResolvers<void>() }
+  #enqueue(point: PointId, line: Line, how: How): Promise<void> {
+    line.next ??= { full: false, wishesOnly: true, foreign: [], done: Promise.withResolvers<void>() }
     line.next.full ||= how.full === true
+    line.next.wishesOnly &&= how.wishesOnly === true
     if (how.foreign !== undefined) line.next.foreign.push(how.foreign)
     const { promise } = line.next.done
     line.running ??= this.#drain(point, line)
@@ -119,14 +130,14 @@ export class Passes {
     line.running = undefined
   }
 
-  async #pass(point: PointId, line: Line, { full, foreign }: Next): Promise<void> {
+  async #pass(point: PointId, line: Line, { full, wishesOnly, foreign }: Next): Promise<void> {
     const driver = this.#deps.driverOf(point)
     if (driver === undefined || this.#stopped) return
     const signal = AbortSignal.timeout(PASS_DEADLINE)
     try {
       // It may have run out since it was taken: a pass waits for the one before it, and a process can be paused.
       if (!(await this.#holdsLease(point, line))) return
-      const row = await reconcile(this.#deps, { point, view: line.view, driver, full, foreign, signal })
+      const row = await reconcile(this.#deps, { point, view: line.view, driver, full, wishesOnly, foreign, signal })
       if (row !== undefined) this.#recorded(row)
     } catch (cause) {
       line.view.forget()

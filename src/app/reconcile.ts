@@ -40,6 +40,8 @@ export interface PassInput {
   readonly driver: Driver
   /** Look at everything, not only at what changed: at start, after somebody else's change, on the heartbeat. */
   readonly full: boolean
+  /** Only wishes asked for it: where the pass before has carried them out already, there is nothing to look at. */
+  readonly wishesOnly: boolean
   /** What somebody else did to the point since the last pass. */
   readonly foreign: readonly ForeignChange[]
   readonly signal: AbortSignal
@@ -72,7 +74,10 @@ interface Work {
   readonly quiet: boolean
 }
 
-async function readWork(deps: ReconcileDeps, { point, view, full, driver }: PassInput): Promise<Work | undefined> {
+async function readWork(
+  deps: ReconcileDeps,
+  { point, view, full, wishesOnly, driver }: PassInput,
+): Promise<Work | undefined> {
   const { reads } = deps.store
   const row = await reads.point(point)
   if (row === undefined) return undefined
@@ -92,12 +97,9 @@ async function readWork(deps: ReconcileDeps, { point, view, full, driver }: Pass
   const now = deps.clock.now()
   const touched = view.merge(changed)
   const ended = view.takeEnded(now)
-  const everything =
-    full ||
-    !fresh ||
-    reshaped ||
-    now >= view.lookedAt + driver.heartbeat ||
-    (touched.size === 0 && ended.size === 0 && row.wanted === row.applied)
+  const isApplied = touched.size === 0 && ended.size === 0 && row.wanted === row.applied
+  if (wishesOnly && isApplied && fresh && !reshaped && !full) return undefined
+  const everything = full || !fresh || reshaped || now >= view.lookedAt + driver.heartbeat || isApplied
   const scope: Scope = everything ? 'all' : touched.union(ended)
   return {
     row,
