@@ -33,8 +33,14 @@ export async function checkpointIfDue(keeping: TrailKeeping, when: 'due' | 'alwa
   if (head.seq <= known) return false
   const isDue = head.seq - known >= everyEvents || clock.now() - (vouched?.at ?? 0) >= every
   if (when === 'due' && !isDue) return false
-  await store.transaction(async (tx) => signCheckpoint(keeping, tx, await tx.auditHead()))
-  return true
+  try {
+    await store.transaction(async (tx) => signCheckpoint(keeping, tx, await tx.auditHead()))
+    return true
+  } catch (cause) {
+    const newest = await store.reads.trail.lastCheckpoint()
+    if ((newest?.number ?? 0) > (last?.number ?? 0)) return false // another replica was faster
+    throw cause
+  }
 }
 
 const AT_ONCE = 500

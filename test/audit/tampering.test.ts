@@ -205,6 +205,16 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the audit trail on $name'
     expect(await checkpointIfDue(keeping, 'always')).toBe(false) // nothing happened
   })
 
+  it('is signed once by replicas that find it due at the same moment', async () => {
+    const other = await database.another(place, store)
+    await append(3)
+    const signed = await Promise.all([keeping, { ...keeping, store: other }].map((one) => checkpointIfDue(one)))
+    if (other !== store) await other.close()
+    expect(signed.filter(Boolean).length).toBeGreaterThan(0)
+    await carryOut(keeping, UNSTOPPED)
+    expect(await verdict()).toMatchObject({ intact: true, vouched: 3 })
+  })
+
   it('mends a line outside that a crash left half written', async () => {
     await append(1)
     await checkpoint()
