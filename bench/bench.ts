@@ -16,6 +16,7 @@ import * as many from './d-many.ts'
 import * as history from './e-history.ts'
 import * as peer from './f-peer.ts'
 import * as permission from './g-permission.ts'
+import * as tokens from './h-tokens.ts'
 import { reportText, type Report } from './report.ts'
 import { isMissed } from './verdict.ts'
 
@@ -32,6 +33,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   e: history,
   f: peer,
   g: permission,
+  h: tokens,
 }
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } })
