@@ -19,10 +19,15 @@ describe('a password', () => {
     const hash = await hashPassword('correct horse battery')
     const time = async (against: string | undefined): Promise<number> => {
       const started = performance.now()
-      for (let round = 0; round < 3; round += 1) await passwordMatches('wrong', against)
+      await passwordMatches('wrong', against)
       return performance.now() - started
     }
-    const [known, unknown] = [await time(hash), await time(undefined)]
+    let [known, unknown] = [Infinity, Infinity]
+    // In turns, and the quickest of each: a busy machine slows both, seldom all of one.
+    for (let round = 0; round < 6; round += 1) {
+      known = Math.min(known, await time(hash))
+      unknown = Math.min(unknown, await time(undefined))
+    }
     expect(unknown / known).toBeGreaterThan(0.5)
     expect(unknown / known).toBeLessThan(2)
   })
