@@ -69,6 +69,24 @@ describe('the life of a grant', () => {
     expect(await states(request)).toEqual(['closed Expired'])
   })
 
+  it('that an earlier pass has opened already needs no other pass, and a pass that is due still looks at everything', async () => {
+    const { store, passes } = installation.app
+    const point = groupPoint('nsg1')
+    const look = async () => {
+      const row = await store.reads.point(point)
+      if (row === undefined) throw new Error('expected the point to be known')
+      return row
+    }
+    await protect({})
+    await ask({ duration: 'PT1H' })
+    const opened = await look()
+    await passes.settle([opened], SECOND)
+    expect((await look()).pass).toBe(opened.pass)
+    await store.dueNow([point], installation.now())
+    await installation.pass(0)
+    expect((await look()).pass).toBe(opened.pass + 1)
+  })
+
   it('is closed after its end even if the server was down when it ended', async () => {
     await protect({})
     const request = await ask({ duration: 'PT1H' })
