@@ -122,6 +122,10 @@ describe('a token of a trusted issuer', () => {
     expect(await codeOf(await of('mallory'), ours)).toBe('InvalidAuthenticationToken')
   })
 
+  it('is of one issuer under one set of rules: listing it twice is refused at the start', () => {
+    expect(() => aVerifier({}, { require: { tid: 'another' } })).toThrow('trusted twice')
+  })
+
   it('may have been taken back', async () => {
     const judge = async ({ oid }: JWTPayload) =>
       oid === OBJECT_ID ? { code: 'AuthenticationFailed', message: 'disabled' } : undefined

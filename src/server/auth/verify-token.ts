@@ -27,8 +27,13 @@ interface Deps {
 
 export type VerifyToken = (token: string) => Promise<Result<Principal>>
 
+/** Throws when one issuer is trusted twice: the rules of the second would loosen those of the first unseen. */
 export function createTokenVerifier({ issuers, clock, log }: Deps): VerifyToken {
   const trusted = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, find: findKeyOf(issuer, { clock, log }) }]))
+  if (trusted.size < issuers.length)
+    throw new Error(
+      `an issuer is trusted twice (the installation's own counts): ${issuers.map(({ issuer }) => issuer).join(', ')}`,
+    )
   return async (token) => {
     const known = trusted.get(issuerIn(token) ?? '')
     if (known === undefined) return refused(NOT_VALID)
