@@ -6,9 +6,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock, Store } from '../app/ports.ts'
 import { SECOND, type Instant } from '../domain/time.ts'
 import { Answers } from './answers.ts'
+import { FailureBudget } from './failure-budget.ts'
 import { createForeignKeys } from './foreign-keys.ts'
-import { front, showError, type FrontCall } from './front.ts'
+import { front, showBusy, showError, type FrontCall } from './front.ts'
 import { FORGOTTEN_AFTER } from './lock-out.ts'
+import { TooManyAtOnce } from './password.ts'
 import { discoveryOf, issuerOf, placeOf, type Installed } from './places.ts'
 import { createProvider } from './provider.ts'
 import { withoutSlashes } from './scopes.ts'
@@ -56,6 +58,7 @@ export function createIssuer(options: IssuerOptions): Issuer {
     resources,
     foreignKeys: createForeignKeys(),
     audiences: assertionAudiences(options),
+    failures: new FailureBudget(),
   }
   const keys = new SigningKeys(options)
   const answers = new Answers(tenant)
@@ -65,9 +68,11 @@ export function createIssuer(options: IssuerOptions): Issuer {
     audiences: resources,
     takes: (path) => placeOf(path, tenant) !== undefined,
     handle: async (request, response) => {
+      if (mayPromiseTls(url)) response.setHeader('strict-transport-security', 'max-age=31536000')
       try {
         await front({ ...(await provider()), deps, answers, request, response, address: addressOf(request) })
       } catch (cause) {
+        if (cause instanceof TooManyAtOnce) return showBusy(response)
         log.error({ cause, path: (request.url ?? '').split('?', 1)[0] }, 'the issuer could not answer')
         fail(response)
       }
@@ -120,6 +125,12 @@ async function mayAct(store: Store, principal: string, issuedAt: Instant): Promi
   if (user !== undefined) return user.disabledAt === undefined && issuedAt + SECOND > user.validAfter
   const program = await reads.servicePrincipal(principal)
   return program !== undefined && program.disabledAt === undefined
+}
+
+/** Not on loopback: native programs take their codes there, over plain HTTP, on the same host name. */
+function mayPromiseTls(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname)
 }
 
 function fail(response: ServerResponse): void {

@@ -102,3 +102,12 @@ export function showError(response: ServerResponse, refusals: readonly Refusal[]
   const { status, body } = oauthError(refusals)
   showJson(response, body, isMissing ? 404 : status)
 }
+
+/** Seconds until it is worth another try. */
+const BUSY_FOR = 5
+
+export function showBusy(response: ServerResponse): void {
+  response.setHeader('retry-after', String(BUSY_FOR))
+  const error_description = 'too many people sign in at this moment; try again in a few seconds'
+  showJson(response, { error: 'temporarily_unavailable', error_description }, 503)
+}

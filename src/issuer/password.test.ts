@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkPassword, hashPassword, newPassword, passwordMatches } from './password.ts'
+import { checkPassword, hashPassword, newPassword, passwordMatches, TooManyAtOnce } from './password.ts'
 
 describe('a password', () => {
   it('matches its own hash and no other does', async () => {
@@ -41,6 +41,15 @@ describe('a password', () => {
     expect(checkPassword('Ada-1234567890', 'ada@example.org').ok).toBe(false)
     expect(checkPassword('x'.repeat(257), 'ada').ok).toBe(false)
     expect(checkPassword('a long enough phrase', 'grace@example.org').ok).toBe(true)
+  })
+
+  it('is not compared when too many wait already, so that a crowd cannot fill the memory', async () => {
+    const quick = 'scrypt$1$1$1$AAAA$AAAA'
+    const outcomes = await Promise.allSettled(Array.from({ length: 400 }, () => passwordMatches('wrong', quick)))
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
+    expect(refused.length).toBeGreaterThan(50)
+    expect(refused.every(({ reason }) => reason instanceof TooManyAtOnce)).toBe(true)
+    expect(await passwordMatches('wrong', quick)).toBe(false)
   })
 
   it('made by us is long and never the same', () => {

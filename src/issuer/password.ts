@@ -53,10 +53,16 @@ export function newPassword(): string {
   return text.slice(0, 20).replaceAll(/(.{5})(?=.)/g, '$1-')
 }
 
+/** About half a minute's work; who comes later is told so instead of waiting longer. */
+const LONGEST_LINE = 300
+
+export class TooManyAtOnce extends Error {}
+
 let free = AT_ONCE
 const waiting: (() => void)[] = []
 
 async function derive(password: string, salt: Buffer, cost: Cost): Promise<Buffer> {
+  if (waiting.length >= LONGEST_LINE) throw new TooManyAtOnce('too many sign-ins at once')
   if (free > 0) free -= 1
   else await new Promise<void>((resolve) => waiting.push(resolve))
   try {

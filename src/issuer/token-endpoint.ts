@@ -12,13 +12,16 @@ import {
   type ProvenPrincipal,
   type ShownProof,
 } from './authenticate-principal.ts'
+import type { FailureBudget } from './failure-budget.ts'
 import { readForm, type Form } from './form.ts'
 import { codeForPassword } from './password-grant.ts'
 import type { ProviderDeps } from './provider.ts'
 import type { Asked } from './scopes.ts'
 import { askedIn, signInForm, tokenForm } from './token-forms.ts'
 
-export interface TokenDeps extends ProviderDeps, Pick<PrincipalDeps, 'foreignKeys' | 'audiences'> {}
+export interface TokenDeps extends ProviderDeps, Pick<PrincipalDeps, 'foreignKeys' | 'audiences'> {
+  readonly failures: FailureBudget
+}
 
 export interface TokenCall {
   readonly provider: Provider
@@ -96,9 +99,11 @@ function basicFrom(header: string): { appId: string; secret: string } | undefine
 
 async function prove({ deps, address }: TokenCall, shown: ShownProof): Promise<Result<ProvenPrincipal>> {
   const proven = await authenticatePrincipal(deps, shown)
-  const { store, clock } = deps
-  const event = proven.ok ? provenEvent(proven.value) : notProvenEvent(shown, proven.refusals)
-  await store.transaction((tx) => tx.append([{ ...event, at: clock.now(), address }]))
+  const now = deps.clock.now()
+  const leftOut = proven.ok ? 0 : deps.failures.take(now)
+  if (leftOut === undefined) return proven
+  const event = proven.ok ? provenEvent(proven.value) : notProvenEvent(shown, proven.refusals, leftOut)
+  await deps.store.transaction((tx) => tx.append([{ ...event, at: now, address }]))
   return proven
 }
 
@@ -110,8 +115,8 @@ function provenEvent({ principal, by }: ProvenPrincipal): Told {
 }
 
 /** The client id is a GUID or nothing that is worth keeping. */
-function notProvenEvent({ appId, secret }: ShownProof, refusals: readonly Refusal[]): Told {
+function notProvenEvent({ appId, secret }: ShownProof, refusals: readonly Refusal[], leftOut: number): Told {
   const client = /^[0-9a-f-]{36}$/.test(appId) ? appId : ''
-  const data = { client, by: secret === undefined ? 'assertion' : 'secret', reason: refusals[0]?.code ?? '' }
+  const data = { client, by: secret === undefined ? 'assertion' : 'secret', reason: refusals[0]?.code ?? '', leftOut }
   return { action: 'signin.failed', actor: '', target: client, data: JSON.stringify(data) }
 }
