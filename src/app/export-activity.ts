@@ -19,8 +19,8 @@ export interface ExportAsked {
   readonly caller: Caller
 }
 
-/** Few enough to keep others from waiting, and as much as is ever held at once. */
-const ROWS_AT_ONCE = 500
+/** As much as is ever held at once: an event about a large policy has megabytes. */
+const ROWS_AT_ONCE = 100
 
 export async function exportActivity(
   app: Pick<App, 'store' | 'access' | 'clock'>,

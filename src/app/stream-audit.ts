@@ -12,7 +12,7 @@ export interface StreamDeps extends Pick<App, 'store' | 'clock' | 'owner' | 'log
   readonly timer: Timer
 }
 
-const AT_ONCE = 200
+const AT_ONCE = 100
 /** How long one delivery may take. Longer than the lease, it would be another replica's. */
 const PATIENCE: Millis = 15 * SECOND
 const LEASE: Millis = 30 * SECOND

@@ -1,5 +1,6 @@
 /** The activity log at Azure Monitor's path, made of the audit trail. */
 import { listActivityLog } from '../../app/list-activity-log.ts'
+import { createReadWitness, type ReadWitness } from '../../app/witness-reading.ts'
 import type { ActivityEvent, ActivityEventList } from '../../contract/activity-log.ts'
 import type { StoredAuditEvent } from '../../domain/audit.ts'
 import { refusal } from '../../domain/refusal.ts'
@@ -17,15 +18,20 @@ type Deps = Pick<ServerDeps, 'app' | 'tenant'>
 type ListCall = Call<'ActivityLogs_List'>
 
 export function activityLogRoutes(deps: Deps): Pick<Handlers, 'ActivityLogs_List'> {
+  const witness = createReadWitness(deps.app)
   return {
     ActivityLogs_List: async (call) => {
       const filter = parseActivityFilter(call.query.$filter)
-      return filter.ok ? listAnswer(deps, call, filter.value) : refusedAnswer(filter.refusals)
+      return filter.ok ? listAnswer({ ...deps, witness }, call, filter.value) : refusedAnswer(filter.refusals)
     },
   }
 }
 
-async function listAnswer({ app, tenant }: Deps, call: ListCall, filter: ActivityFilter): Promise<Answer> {
+async function listAnswer(
+  { app, tenant, witness }: Deps & { readonly witness: ReadWitness },
+  call: ListCall,
+  filter: ActivityFilter,
+): Promise<Answer> {
   const { params, query, base, url, caller } = call
   const token = query.$skipToken
   if (token !== undefined && !/^\d{1,15}$/.test(token)) return badToken()
@@ -38,9 +44,14 @@ async function listAnswer({ app, tenant }: Deps, call: ListCall, filter: Activit
     page: { limit: EVENTS_A_PAGE, ...(token !== undefined && { after: Number(token) }) },
     caller,
   })
+  const after = token === undefined ? undefined : Number(token)
+  await witness.tell(caller, { after, filter: { filter: query.$filter ?? '' } })
   const select = selection(query.$select)
   const list: ActivityEventList = { value: items.map((event) => select(activityEventFrom(event, tenant))) }
-  if (next !== undefined) list.nextLink = nextLink(base, url, '$skipToken', String(next))
+  if (next !== undefined) {
+    list.nextLink = nextLink(base, url, '$skipToken', String(next))
+    witness.handedOut(caller, next)
+  }
   return answered(list)
 }
 
