@@ -12,7 +12,7 @@ import {
   type ServerProcess,
 } from '../support/server-process.ts'
 import { startTokenIssuer } from '../support/token-issuer.ts'
-import { azureCli, isAzureCliHere, type AzResult, type AzureCli } from './azure-cli.ts'
+import { azureCli, azureCliVersion, type AzResult, type AzureCli } from './azure-cli.ts'
 
 // A command takes a second, and several when the machine is busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -33,13 +33,13 @@ async function made(path: string, body: object): Promise<Reply['body']> {
   return reply.body
 }
 
-async function makeProgram(): Promise<typeof program> {
-  const { id, appId } = await made('service-principals', { name: 'deployer' })
+async function makeProgram(name: string): Promise<typeof program> {
+  const { id, appId } = await made('service-principals', { name })
   const path = `service-principals/${appId}/credentials`
   const { secret, tenant } = await made(path, { kind: 'secret', days: 1 })
-  const { cert, key } = makeCertificate('deployer')
+  const { cert, key } = makeCertificate(name)
   await made(path, { kind: 'certificate', pem: cert })
-  const certificateFile = join(server.folder, 'deployer.pem')
+  const certificateFile = join(server.folder, `${name}.pem`)
   await writeFile(certificateFile, key + cert, { mode: 0o600 })
   return { id, appId, tenant, secret, certificateFile }
 }
@@ -80,8 +80,8 @@ async function registerCloud(cli: AzureCli): Promise<void> {
   good(await cli('cloud', 'set', '-n', 'Sallyport'))
 }
 
-function bySecret(): string[] {
-  return ['login', '--service-principal', '-u', program.appId, '-p', program.secret, '--tenant', program.tenant]
+function bySecret({ appId, secret, tenant } = program): string[] {
+  return ['login', '--service-principal', '-u', appId, '-p', secret, '--tenant', tenant]
 }
 
 async function confirmDevice(code: string): Promise<Visited> {
@@ -98,10 +98,10 @@ function good(result: AzResult): AzResult['json'] {
   return result.json
 }
 
-describe.skipIf(!isAzureCliHere())('the real Azure command line', () => {
+describe.skipIf(azureCliVersion === undefined)('the real Azure command line', () => {
   beforeAll(async () => {
     server = await startServerProcess()
-    program = await makeProgram()
+    program = await makeProgram('deployer')
     await assignOwner(program.id, 'ServicePrincipal')
     const { user: of, password } = await made('users', { name: 'ada@example.org', password: 'correct horse battery' })
     user = { id: of.id, name: 'ada@example.org', password: 'battery staple horse' }
@@ -279,11 +279,38 @@ describe.skipIf(!isAzureCliHere())('the real Azure command line', () => {
       expect((await az('resource', 'show', '--ids', POLICY, ...version)).exit).toBe(3)
     })
 
+    it('lets a program with no more than the right to request do that, and nothing else', async () => {
+      const url = `${POLICIES}/night${VERSION}`
+      const ports = [{ number: 22, protocol: '*', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT3H' }]
+      const policy = JSON.stringify({ properties: { virtualMachines: [{ id: fleetMachine('web2'), ports }] } })
+      good(await az('rest', '--method', 'put', '--url', url, '--body', policy))
+      const guest = await makeProgram('night-shift')
+      const group = `/subscriptions/${FLEET_SUBSCRIPTION}/resourceGroups/shop`
+      const role = ['--role', 'JIT Requester', '--scope', group, '--assignee', guest.appId]
+      good(await az('role', 'assignment', 'create', ...role))
+      const other = azureCli(server)
+      await registerCloud(other)
+      expect(good(await other(...bySecret(guest)))).toMatchObject([{ id: FLEET_SUBSCRIPTION }])
+      expect(good(await other('rest', '--method', 'get', '--url', url))).toMatchObject({ name: 'night' })
+      const asked = [{ number: 22, duration: 'PT1H', allowedSourceAddressPrefix: '203.0.113.9' }]
+      const body = JSON.stringify({ virtualMachines: [{ id: fleetMachine('web2'), ports: asked }] })
+      const initiate = `${POLICIES}/night/initiate${VERSION}`
+      good(await other('rest', '--method', 'post', '--url', initiate, '--body', body))
+      const { exit, err } = await other('rest', '--method', 'delete', '--url', url)
+      expect(exit).not.toBe(0)
+      expect(err).toContain(
+        "does not have authorization to perform action 'Microsoft.Security/locations/jitNetworkAccessPolicies/delete'",
+      )
+      good(await az('role', 'assignment', 'delete', ...role))
+      good(await az('rest', '--method', 'delete', '--url', url))
+    })
+
     it('reads the activity log, newest first, with the justification', async () => {
       const log = good(await az('monitor', 'activity-log', 'list', '--offset', '1h'))
       const operations = log.map(({ operationName }: { operationName: { value: string } }) => operationName.value)
       const prefix = 'Microsoft.Security/locations/jitNetworkAccessPolicies'
-      expect(new Set(operations)).toEqual(new Set([`${prefix}/write`, `${prefix}/initiate/action`, `${prefix}/delete`]))
+      const told = [`${prefix}/write`, `${prefix}/initiate/action`, `${prefix}/delete`]
+      expect(operations).toEqual(expect.arrayContaining(told))
       expect(operations[0]).toBe(`${prefix}/delete`)
       expect(JSON.stringify(log)).toContain('"Justification":"deploy"')
       const group = ['--resource-group', 'elsewhere']

@@ -23,12 +23,16 @@ export interface AzureCli {
   watched(words: readonly string[], onError: (text: string) => void): Promise<AzResult>
 }
 
-export function isAzureCliHere(): boolean {
+const REPAIRED_VERSION = '2.45.0'
+
+/** Undefined where there is none. */
+export const azureCliVersion: string | undefined = versionOfAzureCli()
+
+function versionOfAzureCli(): string | undefined {
   try {
-    execFileSync('az', ['version'], { stdio: 'ignore' })
-    return true
+    return /"azure-cli": "([\d.]+)"/.exec(execFileSync('az', ['version'], { encoding: 'utf8', stdio: 'pipe' }))?.[1]
   } catch {
-    return false
+    return undefined
   }
 }
 
@@ -46,7 +50,7 @@ export function azureCli(server: ServerProcess, more: Readonly<Record<string, st
     AZURE_CORE_NO_COLOR: 'true',
     REQUESTS_CA_BUNDLE: server.authorityFile,
     SSL_CERT_FILE: server.authorityFile,
-    PYTHONPATH: join(import.meta.dirname, 'debian-repairs'),
+    ...(azureCliVersion === REPAIRED_VERSION && { PYTHONPATH: join(import.meta.dirname, 'debian-repairs') }),
     PYTHONDONTWRITEBYTECODE: '1',
     ...more,
   }
