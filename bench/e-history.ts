@@ -54,7 +54,11 @@ async function measureOn(stage: Stage): Promise<Report> {
   const sizes = await Promise.all([short, long].map(answerSize))
   const times = new Map(OPERATIONS.map(({ name }) => [name, { short: [] as number[], long: [] as number[] }]))
   for (let round = 0; round < WARM_UP + ROUNDS; round++) {
-    for (const operation of OPERATIONS) {
+    // In another order each round: what one leaves behind, such as garbage, must not always fall on the same next one.
+    for (const operation of [
+      ...OPERATIONS.slice(round % OPERATIONS.length),
+      ...OPERATIONS.slice(0, round % OPERATIONS.length),
+    ]) {
       const [a, b] = [await timeOf(short, operation, round), await timeOf(long, operation, round)]
       if (round < WARM_UP) continue
       times.get(operation.name)?.short.push(a)
