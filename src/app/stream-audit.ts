@@ -35,9 +35,16 @@ export function streamAudit(deps: StreamDeps, sink: AuditSink): AuditStream {
       await done
       const soon = AbortSignal.timeout(LAST_CHANCE)
       await deliverAll(deps, sink, soon).catch((cause: unknown) => tell(deps, sink, cause))
+      await handOver(deps, sink)
       await sink.close()
     },
   }
+}
+
+/** Our lease ends at once, so that another replica need not wait for it to run out. */
+async function handOver({ store, clock, owner }: StreamDeps, { name }: AuditSink): Promise<void> {
+  const now = clock.now()
+  await store.transaction((tx) => tx.trail.claimCursor(name, { owner, now, until: now }))
 }
 
 /** Never rejects. */

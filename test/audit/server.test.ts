@@ -1,11 +1,10 @@
 /** A whole server as its own process: it starts, signs, streams, stops, and what it leaves behind is proven. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { verifyFolder } from '../../src/main/verify-folder.ts'
 
@@ -25,15 +24,15 @@ interface Running {
 
 async function start(): Promise<Running> {
   const script = join(import.meta.dirname, '../../src/main/sallyport.ts')
-  const ready = join(folder, 'ready.json')
   const places = ['--data', folder, '--fleet', join(folder, 'fleet.json'), '--config', join(folder, 'config.yaml')]
-  const args = [script, 'server', ...places, '--listen', '127.0.0.1:0', '--ready-file', ready]
+  const args = [script, 'server', ...places, '--listen', '127.0.0.1:0']
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   child.stderr.on('data', (part: Buffer) => (log += part.toString()))
-  while (!existsSync(ready)) {
+  // Not before it says so: until then a signal would end it as any other process.
+  while (!log.includes('serves on')) {
     if (child.exitCode !== null) throw new Error(log)
-    await pause(20) // another process writes it
+    await Promise.race([once(child.stderr, 'data'), once(child, 'exit')])
   }
   return { child, log: () => log }
 }

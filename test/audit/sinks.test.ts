@@ -265,6 +265,17 @@ describe('a stream', () => {
     expect(other.seqs).toEqual([2])
   })
 
+  it('is handed over at once by a replica that stops', async () => {
+    await append(1)
+    const stream = streamAudit(deps, memorySink())
+    while ((await cursor('memory')) !== 1) await new Promise((resolve) => setImmediate(resolve))
+    await stream.stop()
+    await append(1)
+    const other = memorySink()
+    await deliverAll({ ...deps, owner: 'two' }, other, UNSTOPPED)
+    expect(other.seqs).toEqual([2])
+  })
+
   it('that hangs keeps nobody waiting: everything else is written as fast as ever', async () => {
     const time = async (): Promise<number> => {
       const times: number[] = []
