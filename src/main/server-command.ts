@@ -66,10 +66,12 @@ function complain(refusals: readonly Refusal[]): void {
 /** Loaded here and not above: the other commands must not wait for what only the server needs. */
 async function serveUntilToldToStop(config: Config, version: string): Promise<void> {
   const { serve } = await import('./serve.ts')
+  // Before anybody can know that it serves: a signal that comes earlier would end it without its last words.
+  const told = toldToStop()
   try {
     const serving = await serve(config, version)
     process.stderr.write(`sallyport ${version} serves on ${serving.url}\n`)
-    await toldToStop()
+    await told
     await serving.stop()
   } catch (cause) {
     process.stderr.write(`sallyport: ${cause instanceof Error ? cause.message : String(cause)}\n`)

@@ -29,7 +29,7 @@ async function start(): Promise<Running> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   child.stderr.on('data', (part: Buffer) => (log += part.toString()))
-  // Not before it says so: until then a signal would end it as any other process.
+
   while (!log.includes('serves on')) {
     if (child.exitCode !== null) throw new Error(log)
     await Promise.race([once(child.stderr, 'data'), once(child, 'exit')])
