@@ -63,6 +63,7 @@ export const AUDIT_FACTS = {
   assignableScopes: 'where a role may be assigned',
   tier: 'Free or Standard',
   subscription: 'subscription of a plan',
+  leftOut: 'failed sign-ins of programs that were not told before this one, because there were too many',
   credential: 'id of a credential, never the credential',
   expiresAt: 'when a credential ends',
   endsAt: 'when a credential ends, in milliseconds since 1970',

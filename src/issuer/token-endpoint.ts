@@ -117,6 +117,11 @@ function provenEvent({ principal, by }: ProvenPrincipal): Told {
 /** The client id is a GUID or nothing that is worth keeping. */
 function notProvenEvent({ appId, secret }: ShownProof, refusals: readonly Refusal[], leftOut: number): Told {
   const client = /^[0-9a-f-]{36}$/.test(appId) ? appId : ''
-  const data = { client, by: secret === undefined ? 'assertion' : 'secret', reason: refusals[0]?.code ?? '', leftOut }
+  const data = {
+    client,
+    by: secret === undefined ? 'assertion' : 'secret',
+    reason: refusals[0]?.code ?? '',
+    ...(leftOut > 0 && { leftOut }),
+  }
   return { action: 'signin.failed', actor: '', target: client, data: JSON.stringify(data) }
 }
