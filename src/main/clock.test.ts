@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, integer, property, record } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { behind, createClock } from './clock.ts'
 
@@ -30,9 +30,9 @@ describe('the clock', () => {
   })
 
   it('never goes back, whatever the wall clock does', () => {
-    const step = fc.record({ wall: fc.integer({ min: -1e7, max: 1e7 }), steady: fc.integer({ min: 0, max: 1e5 }) })
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
+    const step = record({ wall: integer({ min: -1e7, max: 1e7 }), steady: integer({ min: 0, max: 1e5 }) })
+    assert(
+      property(array(step, { maxLength: 50 }), (steps) => {
         const times = aSource()
         const clock = createClock(0, times.source)
         let last = clock.now()

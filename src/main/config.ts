@@ -136,7 +136,7 @@ export function writtenConfig({
   return written
 }
 
-export const DEFAULT_CONFIG_FILE = '/etc/sallyport.yaml'
+const DEFAULT_CONFIG_FILE = '/etc/sallyport.yaml'
 
 export interface ConfigSources {
   /** As typed; undefined where not given. */

@@ -25,7 +25,7 @@ export async function openHostWorld(opening: Opening): Promise<World> {
   const [unsupported] = missing
   if (unsupported !== undefined) log.error({ missing }, 'this host cannot be protected: see sallyport doctor')
   if ('reason' in driver || unsupported !== undefined) {
-    if (!('reason' in driver)) driver.close()
+    if (!('reason' in driver)) await driver.close()
     return unprotectable(opening, point, missing)
   }
   return {
@@ -35,7 +35,7 @@ export async function openHostWorld(opening: Opening): Promise<World> {
     prefixes: [point],
     recorded: bootFileWriter(opening, point),
     doctor: () => doctor(driver),
-    close: () => Promise.resolve(driver.close()),
+    close: () => driver.close(),
   }
 }
 

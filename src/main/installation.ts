@@ -13,7 +13,7 @@ const TOKEN_HASH = 'adminTokenHash'
 const SUBSCRIPTION = 'subscriptionId'
 const TENANT = 'tenantId'
 /** What the bootstrap administrator is called in the audit trail. */
-export const ADMINISTRATOR = 'bootstrap-administrator'
+const ADMINISTRATOR = 'bootstrap-administrator'
 
 export async function openInstallation(store: Store): Promise<Installation> {
   const known = await store.reads.setting(SUBSCRIPTION)

@@ -4,29 +4,30 @@ import type { App } from '../app/app.ts'
 import { SECOND, type Millis } from '../domain/time.ts'
 
 /** A hole is overdue when its end has passed by this much and no point was seen to have closed it. */
-export const OVERDUE_AFTER: Millis = 5 * SECOND
+const OVERDUE_AFTER: Millis = 5 * SECOND
 
 export function createMetrics({ store, clock }: Pick<App, 'store' | 'clock'>): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  new Gauge({
+  const overdue = new Gauge({
     name: 'sallyport_overdue_holes',
     help: 'Holes not seen closed although their end has passed; must be 0',
-    registers: [registry],
+    registers: [],
     async collect() {
       this.set(await store.reads.overdue(clock.now() - OVERDUE_AFTER))
     },
   })
-  new Gauge({
+  const behind = new Gauge({
     name: 'sallyport_audit_sink_behind',
     help: 'Audit events that a sink has not had yet',
     labelNames: ['sink'],
-    registers: [registry],
+    registers: [],
     async collect() {
       const [{ seq }, cursors] = await Promise.all([store.reads.auditHead(), store.reads.trail.cursors()])
       for (const [sink, had] of cursors) this.set({ sink }, seq - had)
     },
   })
+  for (const gauge of [overdue, behind]) registry.registerMetric(gauge)
   return registry
 }
 

@@ -106,9 +106,9 @@ async function startServer(stage: Stage): Promise<Server> {
 async function kill(server: Server): Promise<boolean> {
   if (server.pid === undefined) return false
   killGroup(server.pid)
-  return until(() => Promise.resolve(server.signalCode === 'SIGKILL'), 2_000).finally(() =>
-    stage.run('host', ['rm', '-f', readyFile(stage)]),
-  )
+  const isDead = await until(() => Promise.resolve(server.signalCode === 'SIGKILL'), 2_000)
+  await stage.run('host', ['rm', '-f', readyFile(stage)])
+  return isDead
 }
 
 /** The command line as its user types it; the operator reaches the server over the network. */
