@@ -161,7 +161,7 @@ export class Passes {
 }
 
 /** 1 s, 2 s, 4 s … 60 s. */
-export function backoff(failures: number): Millis {
+function backoff(failures: number): Millis {
   return Math.min(LONGEST_BACKOFF, SECOND * 2 ** Math.min(failures - 1, 6))
 }
 

@@ -41,12 +41,10 @@ export const activityEventList = z
 export type ActivityEventList = z.infer<typeof activityEventList>
 
 export const activityQuery = z.object({
-  $filter: text
-    .optional()
-    .meta({
-      description:
-        "eventTimestamp ge '…' [and eventTimestamp le '…'] [and resourceGroupName|resourceUri|resourceProvider|correlationId eq '…']",
-    }),
+  $filter: text.optional().meta({
+    description:
+      "eventTimestamp ge '…' [and eventTimestamp le '…'] [and resourceGroupName|resourceUri|resourceProvider|correlationId eq '…']",
+  }),
   $select: text.optional().meta({ description: 'Names of members with commas' }),
   $skipToken: text.optional().meta({ description: 'As nextLink gives it' }),
 })
