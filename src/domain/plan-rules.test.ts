@@ -226,6 +226,21 @@ describe('where the deny rule lands', () => {
     expect(group.at('office')).toBe(4096)
   })
 
+  it('makes another deny rule yield, and no further rule of others, when a narrower rule moves up', () => {
+    const rules = [
+      aRule('office', { priority: 4094, from: '198.51.100.0/24', ports: '3000-4000' }),
+      aRule('network', { priority: 4096, from: 'VirtualNetwork', ports: '3000-4000' }),
+    ]
+    const group = new Group(...rules)
+    group.pass({ shields: [aShield(WEB, 3389)] })
+    group.pass({ shields: [aShield(WEB, 22), aShield(DB, 22, 3389)] })
+    expect([group.deny(WEB)?.priority, group.at('office'), group.at('network'), group.deny(DB)?.priority]).toEqual([
+      4093, 4094, 4095, 4096,
+    ])
+    group.pass({})
+    expect([written(group.rules), group.journal]).toEqual([written(rules), []])
+  })
+
   it('says which narrower rules beneath the deny rule stop working', () => {
     const group = new Group(aRule('everybody'), aRule('office', { priority: 2000, from: '198.51.100.0/24' }))
     const plan = group.pass({ shields: [aShield(WEB, 22)] })

@@ -102,29 +102,75 @@ function spread(sequence: readonly Item[]): number[] {
   return numbers
 }
 
-/** Deny rules that displace nothing. Those that stand well stay; the others fill up from the highest number. */
-function placeAtTheEnd(numbers: Map<string, number>, { foreign, guards, first, room }: LayoutInput): void {
+// ── Deny rules that displace nothing ───────────────────────────────────────────────────────────────────────────────
+
+interface EndPlace {
+  readonly name: string
+  readonly current?: number
+  /** The last foreign rule that should stay above it. */
+  readonly below?: string
+  /** Where that rule stands when nothing makes way; 0 without one. */
+  readonly lowest: number
+}
+
+/**
+ * Those that stand well stay; the others fill up from the highest number. Whoever has the fewest numbers to choose from
+ * goes first, and one that stood well looks for another number when it is in the way of a rule that must move up. So
+ * the numbers do not depend on who came first: otherwise the plan on the result of a plan would not be empty.
+ */
+function placeAtTheEnd(numbers: Map<string, number>, input: LayoutInput): void {
+  const places = endPlaces(numbers, input)
+  const settled = new Map(places.filter(standsWell(numbers, input)).map((place) => [place.name, place]))
+  const homeless = places.filter(({ name }) => !settled.has(name)).sort(byChoice)
+  for (const { name, current = 0 } of settled.values()) numbers.set(name, current)
+  for (let place = homeless.shift(); place !== undefined; place = homeless.shift()) {
+    const yielded = house(place, numbers, settled)
+    if (yielded === undefined) continue
+    settled.delete(yielded.name)
+    homeless.push(yielded)
+    homeless.sort(byChoice)
+  }
+}
+
+function endPlaces(numbers: ReadonlyMap<string, number>, { foreign, guards }: LayoutInput): EndPlace[] {
+  return guards
+    .filter(({ above }) => above === undefined)
+    .map(({ name, current, below: index = -1 }) => {
+      const below = foreign[index]?.name
+      return {
+        name,
+        ...(current === undefined ? {} : { current }),
+        ...(below === undefined ? {} : { below }),
+        lowest: numbers.get(below ?? '') ?? 0,
+      }
+    })
+}
+
+function standsWell(numbers: ReadonlyMap<string, number>, { first, room }: LayoutInput): (place: EndPlace) => boolean {
   const taken = new Set(numbers.values())
-  const lowest = (guard: GuardPlace): number => numbers.get(foreign[guard.below ?? -1]?.name ?? '') ?? 0
-  const rest = guards.filter((guard) => guard.above === undefined).sort((a, b) => (b.current ?? 0) - (a.current ?? 0))
-  const homeless: GuardPlace[] = []
-  for (const guard of rest) {
-    const { current } = guard
-    const crowd = [...taken].filter((number) => number >= first && number < (current ?? 0)).length
-    if (current === undefined || taken.has(current) || current <= lowest(guard) || current < first + room + crowd) {
-      homeless.push(guard)
-    } else {
-      numbers.set(guard.name, current)
-      taken.add(current)
-    }
+  return ({ current, lowest }) => {
+    if (current === undefined || taken.has(current) || current <= lowest) return false
+    const crowd = [...taken].filter((number) => number >= first && number < current).length
+    return current >= first + room + crowd
   }
-  for (const guard of homeless) {
-    const number = highestFree(taken)
-    if (number > lowest(guard)) numbers.set(guard.name, number)
-    else pushIn(numbers, guard.name, lowest(guard))
-    taken.clear()
-    for (const used of numbers.values()) taken.add(used)
-  }
+}
+
+/** The fewest numbers first; among equals those that stand come first, in their order. */
+function byChoice(a: EndPlace, b: EndPlace): number {
+  return b.lowest - a.lowest || (b.current ?? 0) - (a.current ?? 0)
+}
+
+/** Gives it a number; returns who has to look for another one now. */
+function house(
+  { name, below }: EndPlace,
+  numbers: Map<string, number>,
+  settled: ReadonlyMap<string, EndPlace>,
+): EndPlace | undefined {
+  const lowest = numbers.get(below ?? '') ?? 0
+  const number = highestFree(new Set(numbers.values()))
+  if (number <= lowest) return pushIn(numbers, name, lowest, settled)
+  numbers.set(name, number)
+  return undefined
 }
 
 function highestFree(taken: ReadonlySet<number>): number {
@@ -133,13 +179,20 @@ function highestFree(taken: ReadonlySet<number>): number {
   return number
 }
 
-/** Takes `at`, and moves whoever stands there, and the neighbours in the way, up by one. */
-function pushIn(numbers: Map<string, number>, name: string, at: number): void {
+/** Takes `at`: whoever stands there, and the neighbours in the way, move up by one, as far as the first that can yield. */
+function pushIn(
+  numbers: Map<string, number>,
+  name: string,
+  at: number,
+  settled: ReadonlyMap<string, EndPlace>,
+): EndPlace | undefined {
   const holders = new Map([...numbers].map(([holder, number]) => [number, holder]))
+  numbers.set(name, at)
   for (let number = at; ; number -= 1) {
     const holder = holders.get(number)
-    if (holder === undefined) break
+    const yielding = settled.get(holder ?? '')
+    if (yielding !== undefined) numbers.delete(yielding.name)
+    if (holder === undefined || yielding !== undefined) return yielding
     numbers.set(holder, number - 1)
   }
-  numbers.set(name, at)
 }
