@@ -101,7 +101,7 @@ describe('policy set', () => {
   test('a policy that would cut your own shell is refused with --force as the remedy, and --force makes it', async () => {
     const env = { SSH_CONNECTION: '203.0.113.7 51234 10.0.0.4 22' }
     const refused = await sp('policy set default -m web1 -p 22', { env })
-    expect([refused.exit, refused.stderr]).toEqual([4, expect.stringContaining('203.0.113.7')])
+    expect([refused.exit, refused.stderr]).toEqual([4, expect.stringContaining('from 203.0.113.7, port 51234')])
     expect(refused.stderr).toContain('try: --force')
     expect((await sp('policy set default -m web1 -p 22 --force', { env })).exit).toBe(0)
   })

@@ -12,8 +12,8 @@ import { Access } from '../../src/app/access.ts'
 import type { App } from '../../src/app/app.ts'
 import { leaseFor } from '../../src/app/lease.ts'
 import { Passes } from '../../src/app/passes.ts'
-import type { Driver, PointId, Store } from '../../src/app/ports.ts'
-import { ok, refusal, refused } from '../../src/domain/refusal.ts'
+import type { CallerPlace, Driver, PointId, Store } from '../../src/app/ports.ts'
+import { ok, refusal, refused, type Refusal } from '../../src/domain/refusal.ts'
 import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'
 import { parseFleet, type Fleet } from '../../src/drivers/memory/fleet.ts'
 import { memoryDriver, type GroupPlan, type ObservedGroup } from '../../src/drivers/memory/memory-driver.ts'
@@ -227,7 +227,7 @@ function testDriver(real: GroupDriver, groups: SecurityGroups): TestDriver {
   return {
     ...slow,
     preflight: async (_, ports, { shell }) =>
-      shell !== undefined && ports.some(({ number }) => number === 22) ? [CUT] : [],
+      shell !== undefined && ports.some(({ number }) => number === 22) ? [wouldCut(shell)] : [],
     holdUp: () => {
       held = Promise.withResolvers()
       return letGo
@@ -240,4 +240,10 @@ function testDriver(real: GroupDriver, groups: SecurityGroups): TestDriver {
   }
 }
 
-const CUT = refusal('WouldCutYourOwnConnection', 'port 22 carries your own shell; force overrides')
+/** Names the far end, as the driver for Linux hosts does: only so can a test see that it came all the way here. */
+function wouldCut({ address, port }: NonNullable<CallerPlace['shell']>): Refusal {
+  return refusal(
+    'WouldCutYourOwnConnection',
+    `port 22 carries your own live connection from ${address}, port ${port}; force overrides`,
+  )
+}
