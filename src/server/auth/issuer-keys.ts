@@ -45,20 +45,32 @@ export class IssuerKeys {
 
   /** Rejects with {@link IssuerDown}, or with jose's own error for a key that the issuer does not have. */
   readonly find: FindKey = async (header, token) => {
-    const usable = this.#usable()
-    if (usable !== undefined) {
-      const key = await found(usable.find(header, token))
-      if (key !== undefined) {
-        if (this.#deps.clock.now() - usable.at >= FRESH && this.#mayAsk()) void this.#read()
-        return key
-      }
+    const known = await this.#keyIn(header, token)
+    if (known !== undefined) {
+      if (this.#isStale() && this.#mayAsk()) void this.#read()
+      return known
     }
-    if (this.#reading !== undefined || this.#mayAsk()) await this.#read()
-    const now = this.#usable()
-    const key = now === undefined ? undefined : await found(now.find(header, token))
+    // A reading that others wait for may have begun before the key was there.
+    await this.#reading
+    if (this.#mayAsk()) await this.#read()
+    const key = await this.#keyIn(header, token)
     if (key !== undefined) return key
-    if (this.#failure === undefined && now !== undefined) throw new errors.JWKSNoMatchingKey()
+    if (this.#failure === undefined && this.#usable() !== undefined) throw new errors.JWKSNoMatchingKey()
     throw new IssuerDown(`the keys of ${this.#deps.issuer} cannot be read`, { cause: this.#failure })
+  }
+
+  /** Undefined for a key that is not among those known; anything else that is wrong with the token stays an error. */
+  async #keyIn(...told: Parameters<FindKey>): Promise<CryptoKey | undefined> {
+    return this.#usable()
+      ?.find(...told)
+      .catch((error: unknown) => {
+        if (error instanceof errors.JWKSNoMatchingKey) return undefined
+        throw error
+      })
+  }
+
+  #isStale(): boolean {
+    return this.#known !== undefined && this.#deps.clock.now() - this.#known.at >= FRESH
   }
 
   #usable(): Known | undefined {
@@ -89,12 +101,4 @@ export class IssuerKeys {
       log.warn({ issuer, cause }, 'the keys of an issuer could not be read; those known before still count')
     }
   }
-}
-
-/** Undefined for a key that is not in the set; anything else that is wrong with the token stays an error. */
-async function found<T>(key: Promise<T>): Promise<T | undefined> {
-  return key.catch((error: unknown) => {
-    if (error instanceof errors.JWKSNoMatchingKey) return undefined
-    throw error
-  })
 }
