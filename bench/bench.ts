@@ -4,10 +4,13 @@
  *   npm run bench                      all, as a table
  *   npm run bench -- --only a,b        some of them
  *   npm run bench -- --json            one JSON object on standard output
+ *   npm run bench -- --page            writes the numbers into the README and docs/reference/performance.md too
  *
  * Exits with 0 when everything was measured, met or not; a goal that was missed says so in the table.
  */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as open from './a-open.ts'
 import * as close from './b-close.ts'
@@ -17,6 +20,7 @@ import * as history from './e-history.ts'
 import * as peer from './f-peer.ts'
 import * as permission from './g-permission.ts'
 import * as tokens from './h-tokens.ts'
+import { between, goalsTable, numbersPage } from './page.ts'
 import { reportText, type Report } from './report.ts'
 import { isMissed } from './verdict.ts'
 
@@ -36,7 +40,9 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   h: tokens,
 }
 
-const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { json: { type: 'boolean' }, only: { type: 'string' }, page: { type: 'boolean' } },
+})
 const chosen = values.only?.split(',') ?? Object.keys(MEASUREMENTS)
 const unknown = chosen.filter((id) => !(id in MEASUREMENTS))
 if (unknown.length > 0)
@@ -74,3 +80,12 @@ const missed = Object.entries(reports)
   .map(([id]) => id)
 say(`\n${missed.length === 0 ? 'Every goal was met.' : `Goals were missed in: ${missed.join(', ')}.`}\n`)
 if (values.json === true) process.stdout.write(`${JSON.stringify({ machine, reports, missed })}\n`)
+if (values.page === true) {
+  writeInto('README.md', goalsTable({ machine, reports }))
+  writeInto('docs/reference/performance.md', numbersPage({ machine, reports }))
+}
+
+function writeInto(page: string, numbers: string): void {
+  const path = join(import.meta.dirname, '..', page)
+  writeFileSync(path, between(readFileSync(path, 'utf8'), 'bench', numbers))
+}

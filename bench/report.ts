@@ -36,12 +36,12 @@ function valueText({ value, unit, goal, met }: Finding): string {
   return goal === undefined ? text : `${text.padEnd(14)} goal ${goalText(goal)}: ${met === true ? 'met' : 'MISSED'}`
 }
 
-function goalText(goal: Goal): string {
+export function goalText(goal: Goal): string {
   return 'atMost' in goal ? `≤ ${goal.atMost}` : `≥ ${goal.atLeast}`
 }
 
 /** Three digits that matter. */
-function rounded(value: number): string {
+export function rounded(value: number): string {
   if (value === 0 || Number.isNaN(value)) return String(value)
   return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)))
 }
