@@ -3,6 +3,7 @@
  * Drivers and stores implement them; nobody else declares an interface across folders.
  */
 import type { AuditAction, AuditEvent, StoredAuditEvent } from '../domain/audit.ts'
+import type { Connection, ConnectionCheck, ConnectionKind, DriftMode } from '../domain/connection.ts'
 import type { Desired, ProtectedPort } from '../domain/desired.ts'
 import type {
   Artefact,
@@ -18,18 +19,20 @@ import type {
 import type { Grant, GrantReason, GrantState, RequestId } from '../domain/grant.ts'
 import type { GrantId, HoleKey, Slot } from '../domain/hole.ts'
 import type { PolicyMachineInput } from '../domain/policy.ts'
+import type { Exposure } from '../domain/posture.ts'
 import type { Refusal, Result } from '../domain/refusal.ts'
 import type { RoleAssignment } from '../domain/role-assignment.ts'
 import type { RoleDefinition } from '../domain/role-definition.ts'
 import type { ResourceId, ResourceKey } from '../domain/resource-id.ts'
 import type { Instant, Millis } from '../domain/time.ts'
+import type { Log } from './app.ts'
 
 export interface Clock {
   /** Never goes back within a process, whatever the wall clock does: a hole may close early, never late. */
   now(): Instant
 }
 
-/** Names an enforcement point: `nftables:<machine key>`, `memory:<nsg key>`. */
+/** Names an enforcement point: `nftables:<machine key>`, `azure:<nsg or firewall key>`, `aws:<account>/<region>/<vpc>`. */
 export type PointId = string & { readonly __brand: 'PointId' }
 
 export interface Machine {
@@ -44,6 +47,12 @@ export interface Machine {
   readonly points: readonly PointId[]
   /** Why it cannot be protected, when it cannot. */
   readonly unsupported?: Refusal
+  /** Without it nobody knows. */
+  readonly power?: 'running' | 'stopped'
+  /** The platform's own name for this very machine: one made again under the same id has another. */
+  readonly vmId?: string
+  /** Changes whenever its points must carry something else for it; without it, the addresses and `vmId` stand for it. */
+  readonly shape?: string
 }
 
 /** The machines that can be asked for, kept fresh by whoever owns them. */
@@ -51,8 +60,58 @@ export interface Inventory {
   find(key: ResourceKey): Machine | undefined
   /** In the order of their keys. */
   list(): readonly Machine[]
-  /** The machines behind a point. */
+  /**
+   * The machines behind a point. Throws when they were not read yet: a pass that took that for none would open
+   * everything.
+   */
   behind(point: PointId): readonly Machine[]
+}
+
+// ── Clouds ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A connection as its cloud's side gets it. The secret is never logged, and never shown. */
+export interface OpenConnection extends Connection {
+  /** What the credential's kind says: a client secret, a certificate with its key, a secret access key. */
+  readonly secret?: string
+}
+
+/** Everything that one connection reaches, as it was read at one time. */
+export interface Snapshot {
+  readonly machines: readonly Machine[]
+  /** Who gets in at these ports of a machine, now. Pure: computed from what was read. None for a machine that is not in it. */
+  exposuresOf(machine: ResourceKey, ports: readonly ProtectedPort[]): readonly Exposure[]
+  /** What somebody should know although all was read: a network whose rules cut sessions, a quota nearly used up. */
+  readonly warnings: readonly Refusal[]
+}
+
+/**
+ * One kind of cloud: its driver, which routes each point to the connection it belongs to, and what is read through a
+ * connection. It is loaded when there is a connection of its kind, and not before.
+ */
+export interface CloudSide {
+  readonly kind: ConnectionKind
+  readonly driver: Driver
+  /** All connections of its kind as they are from now on. Called before anything else, and after every change. */
+  connect(connections: readonly OpenConnection[]): Promise<void>
+  /**
+   * Reads everything, and keeps for its driver what that needs. Rejects when anything that the connection names could not
+   * be read: what is left out of a snapshot counts as gone.
+   */
+  inventoryOf(connection: OpenConnection, signal: AbortSignal): Promise<Snapshot>
+  /**
+   * Asks the cloud itself whether the machine is gone, because it is not in the snapshot although it is protected. A
+   * machine that may merely not be read is not gone. Rejects when that cannot be told.
+   */
+  isGone(connection: OpenConnection, machine: Machine, signal: AbortSignal): Promise<boolean>
+  /** Tries everything that it will need, without changing anything. The connection need not be one of {@link connect}. */
+  check(connection: OpenConnection, signal: AbortSignal): Promise<readonly ConnectionCheck[]>
+  close(): Promise<void>
+}
+
+/** Given to `openAzure` of drivers/azure/open-azure.ts and `openAws` of drivers/aws/open-aws.ts, which make a {@link CloudSide}. */
+export interface CloudDeps {
+  readonly clock: Clock
+  readonly log: Log
 }
 
 /** What a pass looks at: everything on the point, or only the slots that changed. */
@@ -117,6 +176,18 @@ export interface Driver<O = unknown, P extends Plan = Plan> {
   preflight(point: PointId, ports: readonly ProtectedPort[], caller: CallerPlace): Promise<readonly Refusal[]>
   /** Calls back when somebody else changed a point; returns how to stop. */
   watch(onChange: (change: ForeignChange) => void): () => void
+  /** What is particular about a point; without it, {@link PointTraits}' own defaults. */
+  traitsOf?(point: PointId): PointTraits
+}
+
+/** How a point wants to be treated. */
+export interface PointTraits {
+  /** How long a pass on it may take; 10 seconds unless it says otherwise. */
+  readonly patience?: Millis
+  /** How long before its end a hole is closed, so that it is gone at the end although the platform is slow; 0 unless it says otherwise. */
+  readonly lead?: Millis
+  /** The installation's own way unless its connection says otherwise. */
+  readonly drift?: DriftMode
 }
 
 /** Who asks, as far as this installation can tell. */
