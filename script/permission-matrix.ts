@@ -134,6 +134,7 @@ export const REQUIREMENTS: Readonly<Partial<Record<OperationId, Requirement>>> =
   Health: NO_TOKEN,
   Readiness: NO_TOKEN,
   CloudEndpoints: NO_TOKEN,
+  SignInPlaces: NO_TOKEN,
 }
 
 /** Whether the role, assigned where it counts, lets its holder do it. */

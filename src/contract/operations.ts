@@ -14,6 +14,7 @@ import { machineList } from './machine.ts'
 import type { Operation } from './operation.ts'
 import { closeBody, request, requestList } from './request.ts'
 import { securityGroup, securityRuleList } from './security-group.ts'
+import { signInPlaces } from './sign-in.ts'
 import { flag, text, top } from './text.ts'
 
 const SUBSCRIPTION = '/subscriptions/{subscriptionId}' as const
@@ -257,6 +258,17 @@ export const OPERATIONS = {
     open: true,
     query: z.object({ 'api-version': text.optional() }),
     answers: { 200: { text: 'The endpoints; from 2018 on a list of clouds', body: cloudEndpoints } },
+  },
+  SignInPlaces: {
+    method: 'GET',
+    path: '/.well-known/sallyport',
+    tag: 'operations',
+    summary: 'Says where to sign in, and as which client',
+    apiVersion: 'none',
+    open: true,
+    answers: {
+      200: { text: 'The issuers whose tokens are taken and that let the command line in', body: signInPlaces },
+    },
   },
 } as const satisfies Readonly<Record<string, Operation>>
 

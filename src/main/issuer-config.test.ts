@@ -18,6 +18,16 @@ describe('the trusted issuers of the configuration', () => {
     ])
   })
 
+  it('tell the command line as whom to sign in, where they are told it themselves', () => {
+    const [plain, signing] = issuerList.parse([
+      entra,
+      { ...entra, issuer: 'https://id.example/', signIn: { clientId: 'cli' } },
+    ])
+    const scope = 'openid profile offline_access'
+    expect(plain?.signIn).toBeUndefined()
+    expect(signing?.signIn).toEqual({ clientId: 'cli', scope, name: 'id.example' })
+  })
+
   it.each([
     ['over plain HTTP', { ...entra, issuer: 'http://login.example' }],
     ['with keys over plain HTTP', { ...entra, jwksUri: 'http://login.example/keys' }],

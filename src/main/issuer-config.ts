@@ -33,6 +33,14 @@ const issuerEntry = z
       .regex(/^[\w.-]{1,64}:$/, 'a prefix is letters, digits, . _ - and a colon at the end, like github:')
       .optional(),
     require: z.record(z.string(), z.string()).default({}),
+    /** A public client registered there for the command line; for Entra ID the scope is `api://…/.default offline_access`. */
+    signIn: z
+      .strictObject({
+        clientId: z.string().min(1),
+        scope: z.string().min(1).default('openid profile offline_access'),
+        name: z.string().min(1).optional(),
+      })
+      .optional(),
   })
   .check(({ value, issues }) => {
     const { issuer, jwksUri = issuer } = value
@@ -41,9 +49,10 @@ const issuerEntry = z
     if (value.prefix === undefined && value.claims.objectId.some((name) => name !== 'oid'))
       issues.push({ code: 'custom', message: UNPREFIXED, path: ['prefix'], input: value.prefix })
   })
-  .transform(({ jwksUri, prefix = '', ...entry }): TrustedIssuer => {
+  .transform(({ jwksUri, prefix = '', signIn, ...entry }): TrustedIssuer => {
     const keys = jwksUri === undefined ? ({ kind: 'discovery' } as const) : ({ kind: 'uri', uri: jwksUri } as const)
-    return { ...entry, prefix, keys }
+    const named = signIn && { signIn: { ...signIn, name: signIn.name ?? new URL(entry.issuer).host } }
+    return { ...entry, prefix, keys, ...named }
   })
 
 const PLAIN = 'keys are read over HTTPS only, because they decide who may come in; http:// is for this machine alone'

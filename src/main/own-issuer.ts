@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { App } from '../app/app.ts'
 import { refusal } from '../domain/refusal.ts'
 import { HOUR, SECOND } from '../domain/time.ts'
+import { SALLYPORT_CLI } from '../issuer/clients.ts'
 import { createIssuer } from '../issuer/create-issuer.ts'
 import { createVault } from '../issuer/create-vault.ts'
 import { openSealer } from '../issuer/seal.ts'
@@ -79,6 +80,11 @@ function trustedFrom(issuer: ReturnType<typeof createIssuer>): TrustedIssuer {
     claims: { objectId: ['oid'], name: ['upn', 'preferred_username'], groups: 'groups' },
     prefix: '',
     require: {},
+    signIn: {
+      clientId: SALLYPORT_CLI,
+      scope: `${issuer.audiences[0] ?? ''}/.default openid profile offline_access`,
+      name: 'this installation',
+    },
     judge: async ({ oid, iat = 0, idtyp }) => {
       // An ID token says who somebody is to a program; it is no key to this server.
       const mayAct = typeof oid === 'string' && idtyp !== undefined && (await issuer.mayAct(oid, iat * SECOND))

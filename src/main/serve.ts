@@ -25,6 +25,7 @@ import { openOwnIssuer, type OwnIssuer } from './own-issuer.ts'
 import { openWorld } from './open-world.ts'
 import { proxiesOf } from './proxies.ts'
 import { removeReadyFile, writeReadyFile } from './ready-file.ts'
+import { signInPlacesOf } from './sign-in-places.ts'
 import type { World } from './world.ts'
 
 export interface Serving {
@@ -161,14 +162,13 @@ async function createListener(
 ): Promise<FastifyInstance> {
   const { listen } = config
   const tls = await openTls(config, app)
+  const issuers = ownIssuer === undefined ? config.issuers : [ownIssuer.trusted, ...config.issuers]
   const server = createServer({
     app,
     version,
     tenant,
-    authenticate: await createAuthenticate(
-      app,
-      ownIssuer === undefined ? config.issuers : [ownIssuer.trusted, ...config.issuers],
-    ),
+    authenticate: await createAuthenticate(app, issuers),
+    signIn: signInPlacesOf(issuers),
     ...(ownIssuer === undefined ? {} : { issuer: ownIssuer.forServer }),
     doctor: world.doctor,
     verifyTrail: () => trail.verify(),

@@ -5,6 +5,7 @@ import type { App } from '../app/app.ts'
 import type { Vault } from '../app/ports.ts'
 import type { TrailFinding } from '../app/verify-activity.ts'
 import type { Check } from '../contract/installation.ts'
+import type { SignInPlace } from '../contract/sign-in.ts'
 import type { SecurityGroup } from '../contract/security-group.ts'
 import type { Result } from '../domain/refusal.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
@@ -29,6 +30,8 @@ export interface ServerDeps {
   }
   /** The tenant that subscriptions belong to: a GUID. */
   readonly tenant: string
+  /** Where the command line may sign in; told to anybody. */
+  readonly signIn?: readonly SignInPlace[]
   /** Whose word on the caller's address is taken; without it nobody's. */
   readonly proxies?: TrustedProxies
   /** The installation's own issuer, where it has one. */

@@ -102,6 +102,7 @@ test('answers are exactly what their schemas promise, member for member', async 
   check('Health', await server.call('GET', '/healthz'))
   check('Readiness', await server.call('GET', '/readyz'))
   check('CloudEndpoints', await server.call('GET', '/metadata/endpoints'))
+  check('SignInPlaces', await server.call('GET', '/.well-known/sallyport'))
   const refused = await server.call('GET', '/nowhere')
   expect(armError.parse(refused.body)).toEqual(refused.body)
 })

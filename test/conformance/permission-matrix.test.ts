@@ -135,6 +135,7 @@ function probes(request: string): Readonly<Record<string, Probe>> {
     Health: { path: '/healthz' },
     Readiness: { path: '/readyz' },
     CloudEndpoints: { path: '/metadata/endpoints' },
+    SignInPlaces: { path: '/.well-known/sallyport' },
   }
 }
 

@@ -31,6 +31,8 @@ export interface TrustedIssuer {
   readonly prefix: string
   /** Claims that must be exactly so: an issuer that serves the whole world signs for strangers too. */
   readonly require: Readonly<Record<string, string>>
+  /** As which public client the command line signs people in there, where it may. */
+  readonly signIn?: { readonly clientId: string; readonly scope: string; readonly name: string }
   /** A last word on a token that is otherwise good: whether it was taken back meanwhile. */
   readonly judge?: (claims: JWTPayload) => Promise<Refusal | undefined>
 }

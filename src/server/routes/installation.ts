@@ -8,7 +8,10 @@ import type { Handlers } from '../call.ts'
 import type { ServerDeps } from '../deps.ts'
 import { refusedAnswer } from '../errors.ts'
 
-type InstallationRoutes = Pick<Handlers, 'Whoami' | 'Doctor' | 'Metrics' | 'Health' | 'Readiness' | 'CloudEndpoints'>
+type InstallationRoutes = Pick<
+  Handlers,
+  'Whoami' | 'Doctor' | 'Metrics' | 'Health' | 'Readiness' | 'CloudEndpoints' | 'SignInPlaces'
+>
 
 export function installationRoutes(deps: ServerDeps): InstallationRoutes {
   const { installation } = deps.app
@@ -39,6 +42,7 @@ export function installationRoutes(deps: ServerDeps): InstallationRoutes {
         ? answered({ status: 'ok' })
         : { status: 503, body: { status: 'unavailable', text: reason } }
     },
+    SignInPlaces: async () => answered({ sallyport: 1, issuers: [...(deps.signIn ?? [])] }),
     CloudEndpoints: async ({ base, query }) => answered(cloudEndpointsAt(base, query['api-version'])),
   }
 }
