@@ -75,6 +75,11 @@ export interface OpenConnection extends Connection {
   readonly secret?: string
 }
 
+/** As it is kept. */
+export interface StoredConnection extends Connection {
+  readonly sealedSecret?: string
+}
+
 /** Everything that one connection reaches, as it was read at one time. */
 export interface Snapshot {
   readonly machines: readonly Machine[]
@@ -422,6 +427,28 @@ export interface RoleTx extends RoleReads {
   putPlan(subscription: string, tier: PlanTier, at: Instant): Promise<void>
 }
 
+export interface ConnectionReads {
+  /** Grows with every change to a connection. One row: cheap to ask often. */
+  version(): Promise<number>
+  /** In the order of their keys. */
+  all(): Promise<StoredConnection[]>
+  find(key: ResourceKey): Promise<StoredConnection | undefined>
+  /** Protected machines as they were last seen through the connection, in the order of their keys. */
+  remembered(connection: ResourceKey): Promise<Machine[]>
+  /** Every machine that a policy names, whoever reaches it, in the order of their keys. */
+  protectedMachines(): Promise<ResourceKey[]>
+}
+
+export interface ConnectionTx extends ConnectionReads {
+  /** To be called before anything else here: waits for other changes, and returns the version of this one. */
+  change(): Promise<number>
+  put(connection: StoredConnection): Promise<void>
+  /** With what was remembered of its machines. */
+  remove(key: ResourceKey): Promise<void>
+  remember(connection: ResourceKey, machines: readonly Machine[], at: Instant): Promise<void>
+  forget(machines: readonly ResourceKey[]): Promise<void>
+}
+
 export interface Reads {
   policy(key: ResourceKey): Promise<StoredPolicy | undefined>
   /** In the order of their keys; names are compared without case. */
@@ -453,6 +480,7 @@ export interface Reads {
   readonly identity: IdentityReads
   readonly roles: RoleReads
   readonly trail: TrailReads
+  readonly connections: ConnectionReads
   /** Removed ones too. */
   policiesByUid(uids: readonly string[]): Promise<StoredPolicy[]>
 }
@@ -542,6 +570,7 @@ export interface Store {
    * `limit`, earliest first. A replica names what it can reach: a Linux host's point is served only on that host. Moves
    * `dueAt` to the end of the lease: a replica that dies in its pass leaves a point that is due again by itself.
    */
+  readonly connections: ConnectionTx
   claimDue(lease: Lease, limit: number, prefixes: readonly string[]): Promise<PointRow[]>
   /** Makes every point whose id begins with one of `prefixes`, and that has a `dueAt`, due at `now`: after a start, all is looked at. */
   dueNow(prefixes: readonly string[], now: Instant): Promise<void>

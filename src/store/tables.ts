@@ -6,6 +6,7 @@ import type { AuditAction } from '../domain/audit.ts'
 import type { GrantReason, GrantState } from '../domain/grant.ts'
 import type { Protocol } from '../domain/net.ts'
 import type { Sighting } from '../app/ports.ts'
+import type { ConnectionTables } from './connection-tables.ts'
 import type { IdentityTables } from './identity-tables.ts'
 import type { RoleTables } from './role-tables.ts'
 
@@ -141,7 +142,7 @@ export interface AuditCursorTable {
   lease_until: number
 }
 
-export interface Tables extends IdentityTables, RoleTables {
+export interface Tables extends IdentityTables, RoleTables, ConnectionTables {
   policies: PolicyTable
   policy_machines: PolicyMachineTable
   requests: RequestTable

@@ -7,6 +7,7 @@
 import type { PointId, Reads, Tx } from '../app/ports.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import { withoutSecrets } from '../domain/audit-facts.ts'
+import { connectionReadsOn, connectionTxOn } from './connections.ts'
 import { appendAudit, listAudit, readAuditHead, readLatestInstant } from './audit.ts'
 import { changeGrants, countOverdue, listGrantsAt, listLiveGrants, listSightings } from './grants.ts'
 import { identityReadsOn, identityTxOn } from './identity.ts'
@@ -48,6 +49,7 @@ export function readsOn(session: Session): Reads {
     identity: identityReadsOn(session),
     roles: roleReadsOn(session),
     trail: trailReadsOn(session),
+    connections: connectionReadsOn(session),
     policiesByUid: (uids) => listPoliciesByUid(session, uids),
   }
 }
@@ -111,3 +113,4 @@ function txOn(session: Session, kept: Kept): Tx {
     trail: trailTxOn(session),
   }
 }
+    connections: connectionTxOn(session),
