@@ -7,7 +7,7 @@ import { HOUR, type Millis } from '../domain/time.ts'
 import { EXIT } from './exit-codes.ts'
 import { failureOf } from './answer-failure.ts'
 import { asPage, type Reader } from './answers.ts'
-import { Failure } from './failure.ts'
+import { Done, Failure } from './failure.ts'
 import type { ServerAccess } from './find-server.ts'
 
 export const ARM_VERSION = '2020-01-01'
@@ -34,6 +34,18 @@ export interface Answer {
   readonly body: unknown
 }
 
+/** Sends one call. `fetch` is the real one; others tell of it, or print it instead. */
+export type Transport = (
+  url: string,
+  init: {
+    readonly method: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly redirect: 'manual'
+    readonly signal: AbortSignal
+    readonly body?: string
+  },
+) => Promise<Response>
+
 export interface Client {
   readonly url: string
   call(call: Call): Promise<Answer>
@@ -43,17 +55,21 @@ export interface Client {
   list<T>(call: Call, most: number, as: Reader<T>): Promise<{ items: T[]; more: boolean }>
 }
 
-export function clientOf(access: ServerAccess): Client {
+export function clientOf(access: ServerAccess, transport: Transport = fetch): Client {
   const call = async (asked: Call): Promise<Answer> => {
     const url = `${access.url}${encodeURI(asked.path)}${queryText(asked.query)}`
-    return answerOf(await send(access, url, asked), access.url)
+    return answerOf(await send({ access, transport }, url, asked), access.url)
   }
   return {
     url: access.url,
     call,
     async stream(asked) {
       const url = `${access.url}${encodeURI(asked.path)}${queryText(asked.query)}`
-      const response = await send(access, url, { ...asked, patience: LONGEST_DOWNLOAD })
+      const response = await send({ access, transport }, url, {
+        ...asked,
+        headers: { accept: '*/*', ...asked.headers },
+        patience: LONGEST_DOWNLOAD,
+      })
       if (!response.ok || response.body === null) {
         await answerOf(response, access.url)
         throw notSallyport(response, access.url)
@@ -67,7 +83,7 @@ export function clientOf(access: ServerAccess): Client {
         items.push(...page.value)
         if (page.nextLink === undefined || items.length >= most) break
         const next = sameServer(page.nextLink, access.url)
-        page = asPage((await answerOf(await send(access, next, {}), access.url)).body)
+        page = asPage((await answerOf(await send({ access, transport }, next, {}), access.url)).body)
       }
       const more = page.nextLink !== undefined || items.length > most
       return { items: items.slice(0, most).map((item) => as(item)), more }
@@ -81,13 +97,18 @@ function queryText(query: Call['query']): string {
   return given.size === 0 ? '' : `?${given.toString()}`
 }
 
+interface Wire {
+  readonly access: ServerAccess
+  readonly transport: Transport
+}
+
 async function send(
-  access: ServerAccess,
+  { access, transport }: Wire,
   url: string,
   { method = 'GET', body, headers, signal, patience = PATIENCE }: Omit<Call, 'path'>,
 ): Promise<Response> {
   try {
-    return await fetch(url, {
+    return await transport(url, {
       method,
       redirect: 'manual',
       signal: AbortSignal.any([AbortSignal.timeout(patience), ...(signal === undefined ? [] : [signal])]),
@@ -100,6 +121,7 @@ async function send(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
   } catch (cause) {
+    if (cause instanceof Done) throw cause
     throw noAnswer(access.url, cause)
   }
 }

@@ -1,9 +1,9 @@
 /** Colours, only on a terminal and never when NO_COLOR is set (no-color.org). */
 import type { TextOut } from './io.ts'
 
-export type Colour = 'green' | 'yellow' | 'red' | 'grey'
+export type Colour = 'green' | 'yellow' | 'red' | 'grey' | 'blue'
 
-const CODES: Readonly<Record<Colour, number>> = { green: 32, yellow: 33, red: 31, grey: 90 }
+const CODES: Readonly<Record<Colour, number>> = { green: 32, yellow: 33, red: 31, grey: 90, blue: 34 }
 
 export function paint(
   text: string,

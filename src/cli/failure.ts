@@ -29,6 +29,11 @@ export class Failure extends Error {
   }
 }
 
+/** Ends a command early although nothing failed: what it was asked for is done. */
+export class Done extends Error {
+  override readonly name = 'Done'
+}
+
 export function usageFailure(message: string, remedy?: string): Failure {
   return new Failure(EXIT.usage, message, { remedy })
 }

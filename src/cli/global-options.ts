@@ -11,17 +11,27 @@ export interface GlobalOptions {
   readonly tokenFile?: string
   readonly readyFile?: string
   readonly utc?: boolean
+  readonly query?: string
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+  readonly curl?: boolean
 }
 
 const HEADING = 'Global options:'
 
 export function withGlobalOptions(command: Command): Command {
   const options = [
-    new Option('-o, --output <format>', 'how data is printed (default: table)').choices([...FORMATS]),
+    new Option('-o, --output <format>', 'how data is printed; also SALLYPORT_OUTPUT (default: table)').choices([
+      ...FORMATS,
+    ]),
+    new Option('--query <jmespath>', 'print only this part of the data (https://jmespath.org)'),
     new Option('--server <url>', 'the server; also SALLYPORT_SERVER'),
     new Option('--token-file <file>', 'a file holding your token; also SALLYPORT_TOKEN_FILE, or SALLYPORT_TOKEN'),
     new Option('--ready-file <file>', 'where a server on this machine says how to reach it; also SALLYPORT_READY_FILE'),
     new Option('--utc', 'show times in UTC instead of local time'),
+    new Option('-q, --quiet', 'say nothing but errors').conflicts('verbose'),
+    new Option('--verbose', 'tell every call to the server'),
+    new Option('--curl', 'print the curl calls instead of changing anything'),
   ]
   for (const option of options) command.addOption(option.helpGroup(HEADING))
   return command

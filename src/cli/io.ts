@@ -8,6 +8,8 @@ import type { Instant, Millis } from '../domain/time.ts'
 
 export interface TextOut {
   readonly isTerminal: boolean
+  /** Cells in one line of the terminal, as it is now; undefined elsewhere. */
+  readonly columns?: number | undefined
   write(text: string): void
   /** Resolves when the reader has caught up; without it there is nothing to wait for. */
   drained?(): Promise<void>
@@ -72,6 +74,9 @@ function quietOnClosedPipe(process: NodeJS.Process): void {
 function outOf(stream: NodeJS.WriteStream): TextOut {
   return {
     isTerminal: stream.isTTY,
+    get columns() {
+      return stream.isTTY ? stream.columns : undefined
+    },
     write: (text) => void stream.write(text),
     drained: async () => {
       if (stream.writableNeedDrain) await once(stream, 'drain')

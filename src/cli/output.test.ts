@@ -18,15 +18,20 @@ const COLUMNS: readonly Column<Row>[] = [
 
 interface Look {
   readonly isTerminal?: boolean
+  readonly columns?: number
+  readonly query?: string
   readonly env?: Record<string, string>
   readonly rows?: readonly Row[]
 }
 
-async function printed(format: Format, { isTerminal = false, env = {}, rows = ROWS }: Look = {}): Promise<string> {
+async function printed(
+  format: Format,
+  { isTerminal = false, env = {}, rows = ROWS, columns: room, query }: Look = {},
+): Promise<string> {
   let out = ''
-  const stdout = { isTerminal, write: (text: string) => void (out += text) }
+  const stdout = { isTerminal, columns: room, write: (text: string) => void (out += text) }
   const view = { utc: true, timeZone: undefined }
-  await print({ io: { stdout, env }, format, view, data: rows, rows, columns: COLUMNS })
+  await print({ io: { stdout, env }, format, query, view, data: rows, rows, columns: COLUMNS })
   return out
 }
 
@@ -56,7 +61,63 @@ test('colours appear on a terminal only, and never with NO_COLOR or on a dumb on
   for (const look of without) expect(await printed('table', look)).not.toContain('\u001b')
 })
 
+test('the coloured JSON of a terminal is the same JSON when the colours are taken away', async () => {
+  const rows = [{ name: 'a "quoted": null', why: 'true 12' }]
+  const coloured = await printed('jsonc', { isTerminal: true, rows })
+  expect(coloured).toContain('\u001b[34m"name"')
+  expect(coloured.replaceAll(/\u001b\[\d+m/g, '')).toBe(await printed('json', { rows }))
+  expect(await printed('jsonc')).toBe(await printed('json'))
+})
+
+test('nothing is printed when nothing is wanted', async () => {
+  expect(await printed('none')).toBe('')
+})
+
+test('a query prints the part that it leaves, in every format', async () => {
+  const query = "[?name=='web1'].{machine: name, reason: why}"
+  expect(JSON.parse(await printed('json', { query }))).toEqual([{ machine: 'web1', reason: 'ticket 7' }])
+  expect(await printed('table', { query })).toBe('MACHINE  REASON\nweb1     ticket 7\n')
+  expect(await printed('tsv', { query: '[].name' })).toBe('web1\na-longer-name\n')
+  expect(await printed('tsv', { query: 'length(@)' })).toBe('2\n')
+  expect(await printed('tsv', { query: '[].[name, length(name)]' })).toBe('web1\t4\na-longer-name\t13\n')
+  expect(await printed('table', { query: '[9]' })).toBe('')
+})
+
+test('characters that take two cells are counted as two', async () => {
+  const out = await printed('table', {
+    rows: [
+      { name: '服务器', why: 'x' },
+      { name: 'web1', why: 'y' },
+    ],
+  })
+  expect(out).toBe('NAME    WHY\n服务器  x\nweb1    y\n')
+})
+
+test('a table fits the terminal, and loses no word of a sentence', async () => {
+  const why = 'because the disk of the database was full again'
+  const out = await printed('table', {
+    isTerminal: true,
+    columns: 30,
+    env: { NO_COLOR: '1' },
+    rows: [{ name: 'web1', why }],
+  })
+  expect(out.split('\n').filter((line) => line.length > 30)).toEqual([])
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(why)
+})
+
+test('an id that does not fit keeps its end', async () => {
+  const rows = [{ name: '/subscriptions/20ff7fc3-e762/resourceGroups/mainWS/virtualMachines/web1', why: 'x' }]
+  expect(await printed('table', { columns: 30, rows })).toMatch(/^…\S*irtualMachines\/web1 {2}x$/m)
+})
+
 test('text from elsewhere cannot steer the terminal', async () => {
   const out = await printed('table', { rows: [{ name: 'x', why: '\u001b]0;owned\u0007 \u202Eabc' }] })
   expect(out).not.toMatch(/[\u001b\u0007\u202e]/)
+})
+
+test('JSON cannot steer it either, and is the same JSON', async () => {
+  const rows = [{ name: 'x', why: '\u009b2J \u202Eabc' }]
+  const out = await printed('json', { rows })
+  expect(out).not.toMatch(/[\u009b\u202e]/)
+  expect(JSON.parse(out)).toEqual(rows)
 })

@@ -1,13 +1,17 @@
 /**
- * Data on stdout in one of four forms. JSON and YAML are the API's objects, unchanged; a table is for people; TSV has
- * the table's columns without header or colour and with times as the API writes them.
+ * Data on stdout in one of six forms. JSON and YAML are the API's objects, unchanged (`jsonc` is JSON with colours); a
+ * table is for people; TSV has the table's columns without header or colour and with times as the API writes them;
+ * `none` leaves the exit code alone to speak.
  */
-import type { Io } from './io.ts'
-import { printable } from './printable.ts'
 import { paint, type Colour } from './colour.ts'
+import type { Io } from './io.ts'
+import { colouredJson, jsonText } from './json-text.ts'
+import { printable } from './printable.ts'
+import { answerQuery, rowsOf } from './query.ts'
+import { tableText } from './table.ts'
 import type { TimeView } from './times.ts'
 
-export const FORMATS = ['table', 'json', 'yaml', 'tsv'] as const
+export const FORMATS = ['table', 'json', 'jsonc', 'yaml', 'tsv', 'none'] as const
 export type Format = (typeof FORMATS)[number]
 
 export interface Column<T> {
@@ -21,6 +25,8 @@ export interface Column<T> {
 export interface Printing<T> {
   readonly io: Pick<Io, 'stdout' | 'env'>
   readonly format: Format
+  /** JMESPath; what it leaves of the data is printed instead. */
+  readonly query?: string | undefined
   readonly view: TimeView
   /** What JSON and YAML show. */
   readonly data: unknown
@@ -29,16 +35,26 @@ export interface Printing<T> {
 }
 
 export async function print<T>(printing: Printing<T>): Promise<void> {
+  if (printing.query === undefined) return write(printing)
+  const data = await answerQuery(printing.data, printing.query)
+  return write({ ...printing, data, ...rowsOf(data) })
+}
+
+async function write<T>(printing: Printing<T>): Promise<void> {
   const { io, format, data } = printing
   switch (format) {
     case 'json':
-      return io.stdout.write(`${JSON.stringify(data, null, 2)}\n`)
+      return io.stdout.write(`${jsonText(data)}\n`)
+    case 'jsonc':
+      return io.stdout.write(`${colouredJson(data, (text, colour) => paint(text, colour, io.stdout, io.env))}\n`)
     case 'yaml':
       return io.stdout.write(await yamlOf(data))
     case 'tsv':
       return io.stdout.write(tsvOf(printing))
     case 'table':
       return io.stdout.write(tableOf(printing))
+    case 'none':
+      return
   }
 }
 
@@ -57,15 +73,12 @@ function tsvOf<T>({ rows, columns, view }: Printing<T>): string {
 }
 
 function tableOf<T>({ io, rows, columns, view }: Printing<T>): string {
-  if (rows.length === 0) return ''
-  const cells = rows.map((row) => columns.map((column) => printable(column.text(row, view))))
-  const widths = columns.map((column, index) =>
-    Math.max(column.title.length, ...cells.map((line) => line[index]?.length ?? 0)),
+  const cells = rows.map((row) =>
+    columns.map((column) => {
+      const colour = column.colour?.(row)
+      const text = printable(column.text(row, view))
+      return { text, paint: (padded: string) => paint(padded, colour, io.stdout, io.env) }
+    }),
   )
-  const header = columns.map((column, index) => column.title.padEnd(widths[index] ?? 0))
-  const colours = rows.map((row) => columns.map((column) => column.colour?.(row)))
-  const lines = cells.map((line, row) =>
-    line.map((cell, index) => paint(cell.padEnd(widths[index] ?? 0), colours[row]?.[index], io.stdout, io.env)),
-  )
-  return [header, ...lines].map((line) => `${line.join('  ').trimEnd()}\n`).join('')
+  return tableText({ titles: columns.map(({ title }) => title), rows: cells, room: io.stdout.columns })
 }

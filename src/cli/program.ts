@@ -39,9 +39,10 @@ import { addUserCreate } from './commands/user-create.ts'
 import { addUserList } from './commands/user-list.ts'
 import { addUserRemove } from './commands/user-remove.ts'
 import { exitCodesHelp } from './exit-codes.ts'
-import { withGlobalOptions } from './global-options.ts'
+import { optionsOf, withGlobalOptions } from './global-options.ts'
 import { addHelp } from './help-command.ts'
 import type { Io } from './io.ts'
+import { checkQuery } from './query.ts'
 
 /** What only a program with the server in it can do. */
 export interface ServerParts {
@@ -55,6 +56,10 @@ export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Comman
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .hook('preAction', async (_program, command) => {
+      const { query } = optionsOf(command)
+      if (query !== undefined) await checkQuery(query)
+    })
     .addHelpText('after', helpAfter())
   withGlobalOptions(program)
   addGroups(program, io, verifyFolder)

@@ -4,7 +4,7 @@
  */
 import { CommanderError, type Command } from 'commander'
 import { EXIT } from './exit-codes.ts'
-import { describeFailure, Failure } from './failure.ts'
+import { describeFailure, Done, Failure } from './failure.ts'
 import type { Io } from './io.ts'
 import { printable } from './printable.ts'
 
@@ -26,6 +26,7 @@ function inheritSettings(parent: Command): void {
 
 function explain(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage // it has said why already
+  if (error instanceof Done) return EXIT.ok
   const failure = error instanceof Failure ? error : fault(error, io)
   const lines = describeFailure(failure)
   io.stderr.write(lines.map((line) => `${line.startsWith(' ') ? '  ' : ''}${printable(line.trim())}\n`).join(''))

@@ -1,16 +1,21 @@
 /** What one command works with: the server, the way to print, the present. Made when a command starts, never before. */
 import type { Command } from 'commander'
-import { clientOf, type Client } from './client.ts'
+import { clientOf, type Client, type Transport } from './client.ts'
+import { printingCurl } from './curl.ts'
+import { usageFailure } from './failure.ts'
 import { findServer } from './find-server.ts'
-import { optionsOf } from './global-options.ts'
-import type { Io } from './io.ts'
-import { print, type Column, type Format } from './output.ts'
+import { optionsOf, type GlobalOptions } from './global-options.ts'
+import type { Io, TextOut } from './io.ts'
+import { FORMATS, print, type Column, type Format } from './output.ts'
 import { printable } from './printable.ts'
 import type { TimeView } from './times.ts'
+import { tellingCalls } from './verbose.ts'
 
 export interface Screen {
+  /** Its streams are silent where the command line asked for that. */
   readonly io: Io
-  readonly format: Format
+  /** `table` alone shows facts and remarks beside the data; what a query left is bare rows. */
+  readonly format: Format | 'queried'
   readonly view: TimeView
   /** Data, on stdout. `data` is what JSON and YAML show. */
   show<T>(shown: {
@@ -27,25 +32,53 @@ export interface Session extends Screen {
 }
 
 export function openScreen(command: Command, io: Io): Screen {
-  const { output, utc } = optionsOf(command)
+  const options = optionsOf(command)
+  const { query, utc } = options
   const view = { utc: utc === true, timeZone: io.timeZone }
-  const format = output ?? 'table'
+  const format = options.output ?? formatIn(io.env) ?? 'table'
+  const seen = { ...io, ...streamsFor(options, io) }
   return {
-    io,
-    format,
+    io: seen,
+    format: query !== undefined && format === 'table' ? 'queried' : format,
     view,
-    show: (shown) => print({ io, format, view, ...shown }),
-    say: (line) => io.stderr.write(`${printable(line)}\n`),
+    show: async (shown) => {
+      if (options.curl !== true) await print({ io, format, query, view, ...shown })
+    },
+    say: (line) => seen.stderr.write(`${printable(line)}\n`),
   }
 }
 
 export function openSession(command: Command, io: Io): Session {
-  const access = findServer(optionsOf(command), io.env)
+  const options = optionsOf(command)
+  const access = findServer(options, io.env)
   const screen = openScreen(command, io)
   if (isUnguarded(access.url)) {
     screen.say(`warning: ${access.url} is not encrypted; your token can be read on the way. Use https.`)
   }
-  return { ...screen, client: clientOf(access) }
+  return { ...screen, client: clientOf(access, transportFor(options, io)) }
+}
+
+function formatIn(env: Io['env']): Format | undefined {
+  const text = env['SALLYPORT_OUTPUT'] ?? ''
+  const format = FORMATS.find((one) => one === text)
+  if (format !== undefined || text === '') return format
+  throw usageFailure(`SALLYPORT_OUTPUT is '${text}', which is no format`, `one of ${FORMATS.join(', ')}`)
+}
+
+/** Nobody is asked a question whose answer would change nothing. */
+function streamsFor({ quiet, curl }: GlobalOptions, { stdin, stdout, stderr }: Io): Partial<Io> {
+  if (curl === true) return { stdin: { ...stdin, isTerminal: false }, stdout: silent(stdout), stderr: silent(stderr) }
+  return quiet === true ? { stderr: silent(stderr) } : {}
+}
+
+/** Still a terminal, if it was one: whoever may be asked questions is asked. */
+function silent({ isTerminal }: TextOut): TextOut {
+  return { isTerminal, write: () => undefined }
+}
+
+function transportFor({ curl, verbose }: GlobalOptions, io: Io): Transport {
+  const told = verbose === true ? tellingCalls(fetch, io) : fetch
+  return curl === true ? printingCurl(told, io) : told
 }
 
 /** Over plain http only this machine itself is out of a listener's reach. */

@@ -20,7 +20,7 @@ export function addGroupRemove(group: Command, io: Io): void {
   command.action(async (typed: string, { yes }: { readonly yes?: boolean }) => {
     const session = openSession(command, io)
     const { id, name, members } = await findGroup(session.client, typed)
-    if (yes !== true) await confirm(io, `Remove group ${name} with ${members.length} members?`)
+    if (yes !== true) await confirm(session.io, `Remove group ${name} with ${members.length} members?`)
     await session.client.call({ method: 'DELETE', path: `${GROUPS}/${id}` })
     session.say(`Removed group ${name}.`)
   })

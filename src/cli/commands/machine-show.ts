@@ -35,7 +35,7 @@ export function addMachineShow(group: Command, io: Io): void {
     ])
     await session.show({ data: machine, rows: machine.ports, columns: PORT_COLUMNS })
     if (session.format !== 'table') return
-    if (machine.grants.length > 0) io.stdout.write('\n')
+    if (machine.grants.length > 0) session.io.stdout.write('\n')
     await session.show({ data: machine.grants, rows: machine.grants, columns: grantColumns(io.now()) })
     if (machine.ports.length === 0) {
       session.say(

@@ -23,7 +23,7 @@ export function addPolicyRemove(group: Command, io: Io): void {
     const policy = await findPolicy(session.client, typed)
     const machines = policy.properties.virtualMachines.map(({ id }) => shortName(id)).join(', ')
     session.say(`Policy ${policy.name} protects ${machines}; without it their ports are as they were before.`)
-    if (options.yes !== true) await confirm(io, `Remove policy ${policy.name}?`)
+    if (options.yes !== true) await confirm(session.io, `Remove policy ${policy.name}?`)
     await session.client.call({ method: 'DELETE', path: policy.id, query: { 'api-version': ARM_VERSION } })
     session.say(`Removed policy ${policy.name}.`)
   })

@@ -47,7 +47,7 @@ export function addPolicySet(group: Command, io: Io): void {
     if (isUnchanged(change)) return showUnchanged(session, change)
     sayPlan(session, change)
     if (options.yes !== true)
-      await confirm(io, `${change.existing === undefined ? 'Make' : 'Change'} policy ${change.name}?`)
+      await confirm(session.io, `${change.existing === undefined ? 'Make' : 'Change'} policy ${change.name}?`)
     const written = await change.apply()
     await showPolicy(session, await waitUntilApplied(session, written))
   })

@@ -42,7 +42,7 @@ export function addRoleAssignmentDelete(group: Command, io: Io): void {
     const session = openSession(command, io)
     const { id, properties } = await find(session.client, typed, options)
     const { principalId, scope } = properties
-    if (options.yes !== true) await confirm(io, `Take the role of ${principalId} at ${scope} away?`)
+    if (options.yes !== true) await confirm(session.io, `Take the role of ${principalId} at ${scope} away?`)
     await session.client.call({ method: 'DELETE', path: id, query: { 'api-version': ROLE_VERSION } })
     session.say(`${principalId} no longer holds it at ${scope}.`)
   })

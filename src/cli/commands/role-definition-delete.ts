@@ -27,7 +27,7 @@ export function addRoleDefinitionDelete(group: Command, io: Io): void {
     const session = openSession(command, io)
     const role = await findRole(session.client, typed, scope)
     const { roleName, assignableScopes } = role.properties
-    if (yes !== true) await confirm(io, `Remove role ${roleName}?`)
+    if (yes !== true) await confirm(session.io, `Remove role ${roleName}?`)
     const path = `${authorizationPath(assignableScopes[0] ?? '/')}/roleDefinitions/${role.name}`
     await session.client.call({ method: 'DELETE', path, query: { 'api-version': ROLE_VERSION } })
     session.say(`Removed role ${roleName}.`)

@@ -20,7 +20,7 @@ export function addServicePrincipalRemove(group: Command, io: Io): void {
   command.action(async (typed: string, { yes }: { readonly yes?: boolean }) => {
     const session = openSession(command, io)
     const { id, name } = await findProgram(session.client, typed)
-    if (yes !== true) await confirm(io, `Remove service principal ${name}?`)
+    if (yes !== true) await confirm(session.io, `Remove service principal ${name}?`)
     await session.client.call({ method: 'DELETE', path: `${PROGRAMS}/${id}` })
     session.say(`Removed service principal ${name}.`)
   })

@@ -20,7 +20,7 @@ export function addUserRemove(group: Command, io: Io): void {
   command.action(async (typed: string, { yes }: { readonly yes?: boolean }) => {
     const session = openSession(command, io)
     const { id, name } = await findUser(session.client, typed)
-    if (yes !== true) await confirm(io, `Remove user ${name}?`)
+    if (yes !== true) await confirm(session.io, `Remove user ${name}?`)
     await session.client.call({ method: 'DELETE', path: `${USERS}/${id}` })
     session.say(`Removed user ${name}.`)
   })

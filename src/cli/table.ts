@@ -1,0 +1,68 @@
+/**
+ * A table for people: aligned columns, no wider than the terminal. What does not fit is wrapped between words, or cut
+ * where there are none; elsewhere (a pipe, a file) every line is whole.
+ */
+import { padTo, textWidth, wrapTo } from './text-width.ts'
+
+export interface Cell {
+  readonly text: string
+  /** Puts colour around what is already padded. */
+  readonly paint?: (text: string) => string
+}
+
+export interface Table {
+  readonly titles: readonly string[]
+  readonly rows: readonly (readonly Cell[])[]
+  /** Cells of the terminal in one line; undefined where lines have no end. */
+  readonly room: number | undefined
+}
+
+const GAP = '  '
+/** Below this a column says nothing any more; the terminal may then break the line. */
+const NARROWEST = 12
+
+export function tableText({ titles, rows, room }: Table): string {
+  if (rows.length === 0) return ''
+  const natural = titles.map((title, column) =>
+    Math.max(textWidth(title), ...rows.map((row) => textWidth(row[column]?.text ?? ''))),
+  )
+  const widths = room === undefined ? natural : fitted(natural, titles, room)
+  const header = titles.map((title) => ({ text: title }))
+  return [header, ...rows].map((row) => rowText(row, widths)).join('')
+}
+
+/** The widest column gives way first. */
+function fitted(natural: readonly number[], titles: readonly string[], room: number): number[] {
+  const widths = [...natural]
+  const least = titles.map((title, column) => Math.min(natural[column] ?? 0, Math.max(NARROWEST, textWidth(title))))
+  let excess = sum(widths) + GAP.length * (widths.length - 1) - room
+  while (excess > 0) {
+    const widest = widestOf(widths, least)
+    if (widest === undefined) break
+    widths[widest] = (widths[widest] ?? 0) - 1
+    excess -= 1
+  }
+  return widths
+}
+
+function widestOf(widths: readonly number[], least: readonly number[]): number | undefined {
+  const shrinkable = widths.map((width, column) => (width > (least[column] ?? 0) ? width : -1))
+  const most = Math.max(...shrinkable)
+  return most < 0 ? undefined : shrinkable.indexOf(most)
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
+
+function rowText(row: readonly Cell[], widths: readonly number[]): string {
+  const wrapped = row.map(({ text }, column) => wrapTo(text, widths[column] ?? 0))
+  const height = Math.max(...wrapped.map((lines) => lines.length))
+  return Array.from({ length: height }, (_, line) => {
+    const cells = row.map(({ paint }, column) => {
+      const padded = padTo(wrapped[column]?.[line] ?? '', widths[column] ?? 0)
+      return paint === undefined ? padded : paint(padded)
+    })
+    return `${cells.join(GAP).trimEnd()}\n`
+  }).join('')
+}

@@ -1,0 +1,89 @@
+/** What is said and what is printed: queries, silence, calls told and calls printed instead of sent. */
+import { execFile } from 'node:child_process'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startServer, TOKEN, type RunningServer } from '../conformance/running-server.ts'
+import { type, type Circumstances, type Typed } from './type.ts'
+
+let server: RunningServer
+const sp = (line: string, around?: Circumstances): Promise<Typed> => type(server.url, line.split(' '), around)
+
+beforeEach(async () => {
+  server = await startServer()
+  await sp('policy set default -m web1 -p 22')
+})
+afterEach(() => server.stop())
+
+describe('a query', () => {
+  test('leaves a script just what it asked for', async () => {
+    expect((await sp('policy list --query [].name -o tsv')).stdout).toBe('default\n')
+  })
+
+  test('that is no JMESPath is refused before anything is sent', async () => {
+    const typed = await sp('request create web1 -p 22 --query [')
+    expect([typed.exit, typed.stderr]).toEqual([2, expect.stringContaining("--query '[' does not work here")])
+    expect((await sp('request list -o json')).json).toEqual([])
+  })
+
+  test('takes the place of the facts above a table', async () => {
+    expect((await sp('machine show web1 --query ports[].number')).stdout).toBe('RESULT\n22\n')
+  })
+})
+
+test('the format of a person’s environment is the usual one, and an unknown one is told', async () => {
+  expect((await sp('policy list', { env: { SALLYPORT_OUTPUT: 'json' } })).json).toHaveLength(1)
+  expect((await sp('policy list -o tsv', { env: { SALLYPORT_OUTPUT: 'json' } })).stdout).toMatch(/^default\t/)
+  expect((await sp('policy list', { env: { SALLYPORT_OUTPUT: 'xml' } })).exit).toBe(2)
+})
+
+test('--output none says with its exit code alone what came of it', async () => {
+  expect(await sp('machine show web1 -o none')).toMatchObject({ exit: 0, stdout: '' })
+  expect(await sp('machine show nobody -o none')).toMatchObject({ exit: 3, stdout: '' })
+})
+
+test('--quiet leaves the data and the errors', async () => {
+  const created = await sp('request create web1 -p 22 --quiet -o json')
+  expect([created.json.grants[0].state, created.stderr]).toEqual(['open', ''])
+  expect((await sp('machine show nobody -q')).stderr).toContain('error: there is no machine')
+})
+
+test('--verbose tells each call and never the token', async () => {
+  const { stderr } = await sp('machine list --verbose')
+  expect(stderr).toMatch(/^GET http:\S+\/api\/v1\/machines: 200, \d+ ms$/m)
+  expect(stderr).not.toContain(TOKEN)
+})
+
+describe('--curl', () => {
+  test('prints the call that would open access, without the token, and opens nothing', async () => {
+    const { exit, stdout, stderr } = await sp('request create web1 -p 22 --for 1h --curl')
+    expect([exit, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(
+      /curl -sS -X POST '\S+\/initiate\?api-version=2020-01-01' \\\n {2}-H "Authorization: Bearer \$SALLYPORT_TOKEN"/,
+    )
+    expect(stdout).toContain(`"duration":"PT1H"`)
+    expect(stdout).not.toContain(TOKEN)
+    expect((await sp('request list -o json')).json).toEqual([])
+  })
+
+  test('asks no question before what it does not do', async () => {
+    const { exit, stdout } = await sp('policy remove default --curl', { terminal: true })
+    expect([exit, stdout]).toEqual([0, expect.stringContaining('-X DELETE')])
+    expect((await sp('policy list -o json')).json).toHaveLength(1)
+  })
+
+  test('what it prints works in a shell', async () => {
+    const { stdout } = await sp('request create web1 -p 22 --justification it’s --curl')
+    const [call = ''] = stdout.split(/^(?=curl -sS -X POST)/m).slice(-1)
+    const answer = await new Promise<string>((resolve, reject) =>
+      execFile('sh', ['-c', call], { env: { ...process.env, SALLYPORT_TOKEN: TOKEN } }, (error, out) =>
+        error === null ? resolve(out) : reject(error),
+      ),
+    )
+    expect(JSON.parse(answer)).toMatchObject({ justification: 'it’s' })
+  })
+
+  test('downloads nothing', async () => {
+    const { stdout } = await sp('audit export --curl')
+    expect(stdout).toContain('/api/v1/audit/export?format=csv')
+    expect(stdout.trim().split('\n').at(-1)).toContain('accept: */*')
+  })
+})
