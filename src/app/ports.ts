@@ -556,6 +556,7 @@ export interface Tx extends Reads {
   readonly identity: IdentityTx
   readonly roles: RoleTx
   readonly trail: TrailTx
+  readonly connections: ConnectionTx
 }
 
 export interface Store {
@@ -570,7 +571,6 @@ export interface Store {
    * `limit`, earliest first. A replica names what it can reach: a Linux host's point is served only on that host. Moves
    * `dueAt` to the end of the lease: a replica that dies in its pass leaves a point that is due again by itself.
    */
-  readonly connections: ConnectionTx
   claimDue(lease: Lease, limit: number, prefixes: readonly string[]): Promise<PointRow[]>
   /** Makes every point whose id begins with one of `prefixes`, and that has a `dueAt`, due at `now`: after a start, all is looked at. */
   dueNow(prefixes: readonly string[], now: Instant): Promise<void>

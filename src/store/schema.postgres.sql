@@ -552,3 +552,51 @@ create index audit_target on audit (lower(target), seq);
 create index audit_actor on audit (lower(actor), seq) where actor <> 'sallyport';
 
 create index audit_correlation on audit (((data::json) ->> 'correlation'), seq) where ((data::json) ->> 'correlation') is not null;
+
+-- 7: connections to clouds, and protected machines as they were last seen through them
+
+create table connections (
+  connection_key text collate "C" not null constraint connections_pk primary key,
+  id text not null,
+  name text not null,
+  settings text not null,
+  sealed_secret text,
+  version bigint not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint connections_version check (version >= 1),
+  constraint connections_times check (updated_at >= created_at)
+);
+
+comment on table connections is 'Connections to clouds; the secret sealed by a key outside the database.';
+
+create function connections_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a connection keeps its id and creation; make another connection', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger connections_fixed before update of connection_key, id, created_at on connections for each row
+  when (old.connection_key is distinct from new.connection_key or old.id is distinct from new.id or old.created_at is distinct from new.created_at) execute function connections_fixed();
+
+create table connection_machines (
+  machine_key text collate "C" not null constraint connection_machines_pk primary key,
+  connection_key text collate "C" not null,
+  machine text not null,
+  seen_at bigint not null,
+  constraint connection_machines_connection foreign key (connection_key) references connections (connection_key)
+);
+
+comment on table connection_machines is 'Protected machines as they were last seen: known after a restart while the cloud cannot be read.';
+
+create index connection_machines_of on connection_machines (connection_key, machine_key);
+
+create table connection_version (
+  one bigint not null constraint connection_version_pk primary key,
+  version bigint not null,
+  constraint connection_version_only check (one = 1)
+);
+
+comment on table connection_version is 'One row: grows with every change to a connection, so that a replica notices.';
+
+insert into connection_version (one, version) values (1, 0);

@@ -442,3 +442,40 @@ CREATE INDEX audit_target on audit (lower(target), seq);
 CREATE INDEX audit_actor on audit (lower(actor), seq) where actor <> 'sallyport';
 
 CREATE INDEX audit_correlation on audit (json_extract(data, '$.correlation'), seq) where json_extract(data, '$.correlation') is not null;
+
+CREATE TABLE connections (
+  -- Connections to clouds; the secret sealed by a key outside the database.
+  connection_key text not null constraint connections_pk primary key,
+  id text not null,
+  name text not null,
+  settings text not null,
+  sealed_secret text,
+  version integer not null,
+  created_at integer not null,
+  updated_at integer not null,
+  constraint connections_version check (version >= 1),
+  constraint connections_times check (updated_at >= created_at)
+) strict;
+
+CREATE TRIGGER connections_fixed before update of connection_key, id, created_at on connections when old.connection_key is not new.connection_key or old.id is not new.id or old.created_at is not new.created_at
+begin
+  select raise(abort, 'a connection keeps its id and creation; make another connection');
+end;
+
+CREATE TABLE connection_machines (
+  -- Protected machines as they were last seen: known after a restart while the cloud cannot be read.
+  machine_key text not null constraint connection_machines_pk primary key,
+  connection_key text not null,
+  machine text not null,
+  seen_at integer not null,
+  constraint connection_machines_connection foreign key (connection_key) references connections (connection_key)
+) strict;
+
+CREATE INDEX connection_machines_of on connection_machines (connection_key, machine_key);
+
+CREATE TABLE connection_version (
+  -- One row: grows with every change to a connection, so that a replica notices.
+  one integer not null constraint connection_version_pk primary key,
+  version integer not null,
+  constraint connection_version_only check (one = 1)
+) strict;

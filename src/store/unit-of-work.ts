@@ -111,6 +111,6 @@ function txOn(session: Session, kept: Kept): Tx {
     identity: identityTxOn(session),
     roles: roleTxOn(session),
     trail: trailTxOn(session),
+    connections: connectionTxOn(session),
   }
 }
-    connections: connectionTxOn(session),
