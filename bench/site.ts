@@ -59,6 +59,9 @@ export async function startServer(stage: Stage, { role = 'host', data }: ServerO
     folder,
     '--listen',
     `0.0.0.0:${SERVER_PORT}`,
+    // What it is compared with speaks plain HTTP as well.
+    '--plain-http',
+    'anywhere',
     '--ready-file',
     readyFile,
     '--log-level',

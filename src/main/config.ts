@@ -67,7 +67,13 @@ const options = z.strictObject({
   tls: z
     .enum(['dev'])
     .optional()
-    .describe('dev: make a certificate authority and a certificate for development in the data folder'),
+    .describe(
+      'dev: HTTPS alone, with a certificate authority for development in the data folder; made by itself where no certificate is given and others can reach the server',
+    ),
+  plainHttp: z
+    .enum(['loopback', 'anywhere'])
+    .default('loopback')
+    .describe('from where plain HTTP is served when no certificate is given; anywhere: behind a proxy that ends TLS'),
   publicUrl: z
     .url({ protocol: /^https?$/, error: 'expected a URL like https://jit.example.org:8443' })
     .transform((url) => url.replace(/\/+$/, ''))
@@ -188,13 +194,21 @@ function issueFrom(issue: z.core.$ZodIssue): Refusal {
   return refusal('InvalidOption', `${key}: ${issue.message} (${names})`, key)
 }
 
-function issuesOfCombination({ tlsCert, tlsKey, tls }: Config): Refusal[] {
+function issuesOfCombination({ tlsCert, tlsKey, tls, plainHttp }: Config): Refusal[] {
   const issues: Refusal[] = []
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     issues.push(refusal('InvalidOption', 'tlsCert and tlsKey belong together: give both or neither', 'tlsCert'))
   if (tls !== undefined && tlsCert !== undefined)
     issues.push(
       refusal('InvalidOption', 'tls: dev makes a certificate of its own: leave out tlsCert and tlsKey', 'tls'),
+    )
+  if (plainHttp === 'anywhere' && (tls !== undefined || tlsCert !== undefined))
+    issues.push(
+      refusal(
+        'InvalidOption',
+        'plainHttp: anywhere is for a server without a certificate; with tls or tlsCert it speaks HTTPS alone: leave one out',
+        'plainHttp',
+      ),
     )
   return issues
 }

@@ -14,6 +14,7 @@ import type { TrustedIssuer } from '../server/auth/trusted-issuer.ts'
 import { callerAddress, NO_PROXIES } from '../server/caller-address.ts'
 import type { ServerDeps } from '../server/deps.ts'
 import type { Config } from './config.ts'
+import { hostAndPort, speaksPlain, speechOf, type Speech } from './open-tls.ts'
 import { proxiesOf } from './proxies.ts'
 
 export interface OwnIssuer {
@@ -38,7 +39,7 @@ export async function openOwnIssuer(config: Config, app: App, tenant: string): P
     sealer,
     url,
     tenant,
-    otherResources: [...loopbackNames(url), ...AZURE],
+    otherResources: [...loopbackNames(url, speechOf(config)), ...AZURE],
     addressOf: ({ socket, headers }) =>
       callerAddress(proxies, { socketAddress: socket.remoteAddress, header: headers[proxies.header]?.toString() }),
   })
@@ -56,19 +57,21 @@ export async function openOwnIssuer(config: Config, app: App, tenant: string): P
 }
 
 /** A free port is another one at the next start. */
-function addressOf({ publicUrl, listen, tls, tlsCert }: Config): string | undefined {
-  if (publicUrl !== undefined) return publicUrl
-  const [, host = '', port = '0'] = /^(.*):(\d+)$/.exec(listen) ?? []
-  const isAny = host === '0.0.0.0' || host === '[::]'
-  const scheme = tls === undefined && tlsCert === undefined ? 'http' : 'https'
-  return Number(port) === 0 ? undefined : `${scheme}://${isAny ? 'localhost' : host}:${port}`
+function addressOf(config: Config): string | undefined {
+  if (config.publicUrl !== undefined) return config.publicUrl
+  const { host: listening, port } = hostAndPort(config.listen)
+  const host = listening === '0.0.0.0' || listening === '::' ? 'localhost' : listening
+  const scheme = speaksPlain(config, host) ? 'http' : 'https'
+  return port === 0 ? undefined : `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 /** One machine, many names: clients ask for a token by the one that they were given. */
-function loopbackNames(url: string): string[] {
+function loopbackNames(url: string, speech: Speech): string[] {
   const { protocol, hostname, port } = new URL(url)
   const names = ['localhost', '127.0.0.1', '[::1]']
-  return names.includes(hostname) ? names.map((name) => `${protocol}//${name}${port === '' ? '' : `:${port}`}`) : []
+  const schemes = speech === 'either' ? ['http:', 'https:'] : [protocol]
+  const places = names.map((name) => `//${name}${port === '' ? '' : `:${port}`}`)
+  return names.includes(hostname) ? schemes.flatMap((scheme) => places.map((place) => scheme + place)) : []
 }
 
 function trustedFrom(issuer: ReturnType<typeof createIssuer>): TrustedIssuer {

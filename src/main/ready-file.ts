@@ -7,20 +7,22 @@ import type { Installation } from '../app/app.ts'
 import { writeWhole } from './write-whole.ts'
 
 export interface Ready extends Installation {
+  /** Where a client on this machine reaches the server most easily. */
   readonly url: string
+  /** The same by HTTPS; null where it is not spoken. */
+  readonly httpsUrl: string | null
+  /** What clients must trust to use it; null where that is nothing of ours. */
+  readonly caFile: string | null
   /** Null when the token's file has been taken away, as it should be. */
   readonly adminTokenFile: string | null
 }
 
 export async function writeReadyFile(
   path: string,
-  { url, subscriptionId, resourceGroup, location, adminTokenFile }: Ready,
+  { url, httpsUrl, caFile, subscriptionId, resourceGroup, location, adminTokenFile }: Ready,
 ): Promise<void> {
-  await writeWhole(
-    path,
-    `${JSON.stringify({ url, subscriptionId, resourceGroup, location, adminTokenFile })}
-`,
-  )
+  const ready = { url, httpsUrl, caFile, subscriptionId, resourceGroup, location, adminTokenFile }
+  await writeWhole(path, `${JSON.stringify(ready)}\n`)
 }
 
 export async function removeReadyFile(path: string): Promise<void> {

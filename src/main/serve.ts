@@ -20,7 +20,7 @@ import { startAuditTrail, type AuditTrail } from './audit-trail.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { createMetrics, watchOverdue } from './metrics.ts'
 import { openStore } from './open-store.ts'
-import { openTls } from './open-tls.ts'
+import { hostAndPort, openTls, speaksPlain, speechOf, type OpenedTls } from './open-tls.ts'
 import { openOwnIssuer, type OwnIssuer } from './own-issuer.ts'
 import { openWorld } from './open-world.ts'
 import { proxiesOf } from './proxies.ts'
@@ -30,6 +30,8 @@ import type { World } from './world.ts'
 
 export interface Serving {
   readonly url: string
+  /** For the person who started it. */
+  readonly notice?: string
   /** Refuses new calls, finishes what was accepted, lets passes under way end, closes the store. */
   stop(): Promise<void>
 }
@@ -42,8 +44,7 @@ export async function serve(config: Config, version: string): Promise<Serving> {
     for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last()
   }
   try {
-    const url = await start(config, { version, log, undo })
-    return { url, stop }
+    return { ...(await start(config, { version, log, undo })), stop }
   } catch (cause) {
     await stop()
     throw cause
@@ -57,7 +58,7 @@ interface Starting {
   readonly undo: (() => Promise<void>)[]
 }
 
-async function start(config: Config, { version, log, undo }: Starting): Promise<string> {
+async function start(config: Config, { version, log, undo }: Starting): Promise<Omit<Serving, 'stop'>> {
   const { store, owner } = await openStore(config)
   undo.push(() => store.close())
   const clock = createClock(await latestOrNothing(store, config, log))
@@ -89,13 +90,15 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   const tenant = await openTenant(store)
   const ownIssuer = await openOwnIssuer(config, app, tenant)
   undo.push(async () => ownIssuer?.stop())
-  const server = await createListener(app, { config, version, world, tenant, ownIssuer, trail })
+  const tls = await openTls(config, app)
+  const server = await createListener(app, { config, version, world, tenant, ownIssuer, trail, tls })
   undo.push(() => server.close())
-  const url = urlOf(server, config)
+  const { url, httpsUrl } = urlsOf(server, config)
   await recordStart(app, version, url)
   const { readyFile } = config
   if (readyFile !== undefined) {
-    await writeReadyFile(readyFile, { url, ...installation, adminTokenFile: token.file ?? null })
+    const places = { url, httpsUrl, caFile: tls.caFile ?? null }
+    await writeReadyFile(readyFile, { ...places, ...installation, adminTokenFile: token.file ?? null })
     undo.push(() => removeReadyFile(readyFile))
   }
   if (token.isNew)
@@ -103,7 +106,7 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
       { file: token.file },
       'the administrator token was made: it is in this file, shown once; move it to a safe place',
     )
-  return url
+  return { url, ...(tls.notice === undefined ? {} : { notice: tls.notice }) }
 }
 
 async function latestOrNothing(store: Store, { trustClock }: Config, log: Log): Promise<number> {
@@ -154,14 +157,13 @@ interface Listening {
   readonly tenant: string
   readonly ownIssuer: OwnIssuer | undefined
   readonly trail: AuditTrail
+  readonly tls: OpenedTls
 }
 
 async function createListener(
   app: App,
-  { config, version, world, tenant, ownIssuer, trail }: Listening,
+  { config, version, world, tenant, ownIssuer, trail, tls: { tls, plainHttp } }: Listening,
 ): Promise<FastifyInstance> {
-  const { listen } = config
-  const tls = await openTls(config, app)
   const issuers = ownIssuer === undefined ? config.issuers : [ownIssuer.trusted, ...config.issuers]
   const server = createServer({
     app,
@@ -176,16 +178,10 @@ async function createListener(
     metrics: createMetrics(app),
     ...(world.nsgs === undefined ? {} : { nsgs: world.nsgs }),
     ...(tls === undefined ? {} : { tls }),
+    ...(plainHttp === undefined ? {} : { plainHttp }),
     ...(config.trustedProxies === undefined ? {} : { proxies: proxiesOf(config) }),
   })
-  const { host, port } = hostAndPort(listen)
-  await server.listen({ host, port })
-  if (tls === undefined && !isLoopback(host)) {
-    app.log.warn(
-      { listen },
-      'tokens travel in clear text on this address: give --tls-cert and --tls-key, or --tls dev, or listen on 127.0.0.1',
-    )
-  }
+  await server.listen(hostAndPort(config.listen))
   return server
 }
 
@@ -196,21 +192,13 @@ async function unready(app: App): Promise<string | undefined> {
   )
 }
 
-function hostAndPort(listen: string): { host: string; port: number } {
-  const colon = listen.lastIndexOf(':')
-  return { host: listen.slice(0, colon).replaceAll(/[[\]]/g, ''), port: Number(listen.slice(colon + 1)) }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
-}
-
 /** Where a client on this machine reaches the server: an address that stands for all is written as loopback. */
-function urlOf(server: FastifyInstance, { tlsCert, tls }: Config): string {
+function urlsOf(server: FastifyInstance, config: Config): { url: string; httpsUrl: string | null } {
   const { address, port } = server.server.address() as AddressInfo // listening on a TCP address
-  const host =
-    address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '[::1]' : address.includes(':') ? `[${address}]` : address
-  return `${tlsCert === undefined && tls === undefined ? 'http' : 'https'}://${host}:${port}`
+  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
+  const place = `://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const httpsUrl = speechOf(config) === 'http' ? null : `https${place}`
+  return { url: speaksPlain(config, host) || httpsUrl === null ? `http${place}` : httpsUrl, httpsUrl }
 }
 
 async function recordStart(app: App, version: string, url: string): Promise<void> {

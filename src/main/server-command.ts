@@ -70,7 +70,7 @@ async function serveUntilToldToStop(config: Config, version: string): Promise<vo
   const told = toldToStop()
   try {
     const serving = await serve(config, version)
-    process.stderr.write(`sallyport ${version} serves on ${serving.url}\n`)
+    process.stderr.write(`${serving.notice ?? ''}sallyport ${version} serves on ${serving.url}\n`)
     await told
     await serving.stop()
   } catch (cause) {

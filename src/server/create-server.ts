@@ -62,7 +62,7 @@ function bareServer(deps: ServerDeps): FastifyInstance {
     forceCloseConnections: 'idle',
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
     serverFactory: (handler) => {
-      const listener = createListener(deps.tls, issuerFirst(deps.issuer, handler))
+      const listener = createListener(deps, issuerFirst(deps.issuer, handler))
       closeSessions = listener.closeSessions
       return listener.server
     },
@@ -118,7 +118,9 @@ function introduce(deps: ServerDeps, request: FastifyRequest, reply: FastifyRepl
   request.correlation = correlationFrom(request.headers['x-ms-correlation-request-id'])
   const { correlation } = request
   const { location } = app.installation
-  reply.headers(armHeaders({ correlation, secure: request.protocol === 'https', location, now: app.clock.now() }))
+  // The name localhost is shared with every other program of the machine: a promise for it would be one for them too.
+  const secure = request.protocol === 'https' && request.hostname !== 'localhost'
+  reply.headers(armHeaders({ correlation, secure, location, now: app.clock.now() }))
 }
 
 async function authenticate(

@@ -44,6 +44,8 @@ export interface ServerDeps {
   }
   /** PEM texts; without them the server speaks plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string }
+  /** Whose connections may be plain HTTP beside TLS, on the same port; without it nobody's. */
+  readonly plainHttp?: 'loopback' | 'anywhere'
 }
 
 export interface Principal {

@@ -24,6 +24,7 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   InvalidUrl: 400,
   RequestUriTooLong: 414,
   BadRequest: 400,
+  HttpsRequired: 400,
   RequestTimeout: 408,
   RequestHeaderFieldsTooLarge: 431,
   UnsupportedMediaType: 415,

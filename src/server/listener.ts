@@ -1,15 +1,18 @@
 /**
- * The socket side of the server: plain HTTP/1.1, or HTTP/2 and HTTP/1.1 side by side over TLS, as each client can.
+ * The socket side of the server: plain HTTP/1.1, or HTTP/2 and HTTP/1.1 side by side over TLS, as each client can; or
+ * both on one port, told apart by the first byte of a connection.
  */
 import { createServer as createHttpServer, type Server } from 'node:http'
 import {
   createSecureServer,
+  type Http2SecureServer,
   type Http2ServerRequest,
   type Http2ServerResponse,
   type ServerHttp2Session,
 } from 'node:http2'
 import type { FastifyServerFactoryHandler } from 'fastify'
 import type { ServerDeps } from './deps.ts'
+import { eitherListener } from './either-listener.ts'
 import { ARRIVAL_TIME, KEEP_ALIVE } from './limits.ts'
 
 export interface Listener {
@@ -22,14 +25,26 @@ type Http2Handler = (request: Http2ServerRequest, response: Http2ServerResponse)
 
 const TIMES = { requestTimeout: ARRIVAL_TIME, keepAliveTimeout: KEEP_ALIVE }
 
-export function createListener(tls: ServerDeps['tls'], handler: FastifyServerFactoryHandler): Listener {
+export function createListener(
+  { tls, plainHttp }: Pick<ServerDeps, 'tls' | 'plainHttp'>,
+  handler: FastifyServerFactoryHandler,
+): Listener {
   if (tls === undefined) return { server: createHttpServer(TIMES, handler), closeSessions: () => {} }
-  const server = createSecureServer({ ...tls, allowHTTP1: true, minVersion: 'TLSv1.2' })
+  const { secure, closeSessions } = secureListener(tls, handler)
+  if (plainHttp === undefined) return { server: secure as unknown as Server, closeSessions } // as below
+  return eitherListener({ plain: createHttpServer(TIMES, handler), secure, plainFor: plainHttp, closeSessions })
+}
+
+function secureListener(
+  tls: NonNullable<ServerDeps['tls']>,
+  handler: FastifyServerFactoryHandler,
+): { readonly secure: Http2SecureServer; readonly closeSessions: () => void } {
+  const secure = createSecureServer({ ...tls, allowHTTP1: true, minVersion: 'TLSv1.2' })
   // What HTTP/2 hands over has all of HTTP/1.1's that Fastify uses: https://nodejs.org/api/http2.html#compatibility-api
-  server.on('request', handler as unknown as Http2Handler)
-  Object.assign(server, TIMES)
+  secure.on('request', handler as unknown as Http2Handler)
+  Object.assign(secure, TIMES)
   const sessions = new Set<ServerHttp2Session>()
-  server.on('session', (session) => {
+  secure.on('session', (session) => {
     sessions.add(session)
     session.setTimeout(KEEP_ALIVE, () => session.close())
     session.once('close', () => sessions.delete(session))
@@ -37,5 +52,5 @@ export function createListener(tls: ServerDeps['tls'], handler: FastifyServerFac
   const closeSessions = (): void => {
     for (const session of sessions) session.close()
   }
-  return { server: server as unknown as Server, closeSessions } // as above
+  return { secure, closeSessions }
 }

@@ -111,11 +111,12 @@ async function kill(server: Server): Promise<boolean> {
   return isDead
 }
 
-/** The command line as its user types it; the operator reaches the server over the network. */
+/** The command line as its user types it; the operator reaches the server over the network, by HTTPS. */
 function sallyport(stage: Stage, role: Role, ...args: readonly string[]): Promise<string> {
-  const { adminTokenFile } = JSON.parse(readFileSync(readyFile(stage), 'utf8')) as { adminTokenFile: string } // our own ready file
-  const host = role === 'host' ? '127.0.0.1' : HOST_SEEN_BY.operator
-  return stage.run(role, [SALLYPORT, ...args, '--server', `http://${host}:8470`, '--token-file', adminTokenFile])
+  const { adminTokenFile, caFile } = JSON.parse(readFileSync(readyFile(stage), 'utf8')) as Record<string, string> // our own ready file
+  const url = role === 'host' ? 'http://127.0.0.1:8470' : `https://${HOST_SEEN_BY.operator}:8470`
+  const command = [SALLYPORT, ...args, '--server', url, '--token-file', adminTokenFile ?? '']
+  return stage.run(role, ['env', `NODE_EXTRA_CA_CERTS=${caFile ?? ''}`, ...command])
 }
 
 async function protect(stage: Stage): Promise<boolean> {

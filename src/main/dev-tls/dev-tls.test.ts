@@ -48,7 +48,7 @@ describe('a development certificate', () => {
   })
 
   it('is for the names and addresses of this machine, and for the public one', async () => {
-    const tls = await openDevTls({ folder, now, publicHost: 'jit.example.org' })
+    const tls = await openDevTls({ folder, now, names: ['jit.example.org', '192.0.2.7'] })
     const certificate = new X509Certificate(tls.cert)
     expect(certificate.checkHost('localhost')).toBe('localhost')
     expect(certificate.checkHost('jit.example.org')).toBe('jit.example.org')

@@ -1,5 +1,5 @@
 /**
- * `--tls dev`: HTTPS without anybody's help. The first start makes a certificate authority of this installation's own in
+ * HTTPS without anybody's help. The first start makes a certificate authority of this installation's own in
  * the data folder, and a certificate for this machine's names; people who trust the authority's file reach the server
  * without a warning. The keys never leave the folder, and only their owner can read them.
  */
@@ -24,16 +24,16 @@ export interface DevTls {
 export interface Place {
   readonly folder: string
   readonly now: Instant
-  /** The host that clients reach it by, when that is not one of this machine's own. */
-  readonly publicHost?: string
+  /** Names and addresses that clients reach it by, besides the machine's own name and loopback. */
+  readonly names?: readonly string[]
 }
 
 /** A certificate that ends sooner is made anew. */
 const RENEW_BEFORE = 30 * DAY
 
-export async function openDevTls({ folder, now, publicHost }: Place): Promise<DevTls> {
+export async function openDevTls({ folder, now, names: more = [] }: Place): Promise<DevTls> {
   const authorityFile = join(folder, 'tls', 'dev-ca.pem')
-  const names = namesOf(publicHost)
+  const names = namesOf(more)
   const known = await readPair(authorityFile)
   const isGood = known !== undefined && isUsable(known.certificate, now)
   const authority = isGood ? known : await makeAuthority(authorityFile, now)
@@ -51,11 +51,11 @@ interface Pair {
   readonly key: KeyObject
 }
 
-function namesOf(publicHost: string | undefined): string[] {
+function namesOf(more: readonly string[]): string[] {
   const host = hostname()
   // A name with other characters fits no certificate.
   const own = /^[a-z0-9.-]+$/i.test(host) ? [host] : []
-  return [...new Set(['localhost', ...own, ...(publicHost === undefined ? [] : [publicHost]), '127.0.0.1', '::1'])]
+  return [...new Set(['localhost', ...own, ...more, '127.0.0.1', '::1'])]
 }
 
 /** Undefined when one of the two is missing or they do not belong together. */
