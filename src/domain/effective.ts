@@ -6,7 +6,7 @@
  */
 import { prefixContains, sourceContains, type IpPrefix } from './net.ts'
 import { includesPort } from './port-range.ts'
-import { isTag, type RuleAddress, type SecurityRule } from './security-rule.ts'
+import { isTag, type RuleAddress, type SecurityRule, type Tag } from './security-rule.ts'
 
 /** Where a packet comes from, which its address alone does not tell. */
 export type Origin = 'internet' | 'virtualNetwork' | 'loadBalancer'
@@ -17,9 +17,14 @@ export interface Packet {
   readonly source: IpPrefix
   readonly sourcePort: number
   readonly destination: IpPrefix
+  /** The application security groups of the destination, lower case; undefined when nobody knows them. */
+  readonly groups?: Groups
   readonly port: number
   readonly protocol: 'TCP' | 'UDP'
 }
+
+/** Ids of application security groups, lower case. */
+export type Groups = ReadonlySet<string>
 
 export interface Verdict {
   readonly letIn: 'yes' | 'no' | 'maybe'
@@ -58,7 +63,9 @@ function matches(rule: SecurityRule, packet: Packet): Match {
   if (!includesPort(rule.destinationPorts, packet.port) || !includesPort(rule.sourcePorts, packet.sourcePort))
     return 'no'
   const source = best(rule.sources, (address) => sourceMatches(address, packet))
-  const destination = best(rule.destinations, (address) => destinationMatches(address, packet.destination))
+  const destination = best(rule.destinations, (address) =>
+    destinationMatches(address, packet.destination, packet.groups),
+  )
   if (source === 'no' || destination === 'no') return 'no'
   return source === 'yes' && destination === 'yes' ? 'yes' : 'maybe'
 }
@@ -78,14 +85,25 @@ function sourceMatches(address: RuleAddress, { origin, source }: Packet): Match 
     case 'azureloadbalancer':
       return origin === 'loadBalancer' ? 'yes' : 'no'
     default:
-      return 'maybe'
+      // The members of an application security group are machines of the virtual network.
+      return isGroup(address) && origin !== 'virtualNetwork' ? 'no' : 'maybe'
   }
 }
 
 /** A guarded machine's private address is always inside its virtual network. */
-function destinationMatches(address: RuleAddress, destination: IpPrefix): Match {
+export function destinationMatches(address: RuleAddress, destination: IpPrefix, groups?: Groups): Match {
   if (!isTag(address)) return address === '*' || prefixContains(address, destination) ? 'yes' : 'no'
-  return address.tag.toLowerCase() === 'virtualnetwork' ? 'yes' : 'maybe'
+  const tag = address.tag.toLowerCase()
+  if (tag === 'virtualnetwork') return 'yes'
+  if (!isGroup(address) || groups === undefined) return 'maybe'
+  return groups.has(tag.slice(GROUP.length)) ? 'yes' : 'no'
+}
+
+/** How a rule that names an application security group is read. */
+const GROUP = 'asg:'
+
+function isGroup({ tag }: Tag): boolean {
+  return tag.toLowerCase().startsWith(GROUP)
 }
 
 /** True if a rule lets everybody in: `*`, `Internet`, or prefixes that together are a whole address family. */
@@ -110,9 +128,15 @@ function coversFamily(prefixes: readonly IpPrefix[], family: 4 | 6): boolean {
   return reached === 1n << width
 }
 
+export interface Destination {
+  readonly addresses: readonly IpPrefix[]
+  /** Undefined when nobody knows them. */
+  readonly groups?: Groups
+}
+
 /** True if the rule may decide about packets to one of these addresses and ports; in doubt, yes. */
-export function concerns(rule: SecurityRule, addresses: readonly IpPrefix[], ports: readonly number[]): boolean {
+export function concerns(rule: SecurityRule, { addresses, groups }: Destination, ports: readonly number[]): boolean {
   if (rule.direction !== 'Inbound' || !['TCP', 'UDP', '*'].includes(rule.protocol)) return false
   if (!ports.some((port) => includesPort(rule.destinationPorts, port))) return false
-  return addresses.some((address) => best(rule.destinations, (to) => destinationMatches(to, address)) !== 'no')
+  return addresses.some((address) => best(rule.destinations, (to) => destinationMatches(to, address, groups)) !== 'no')
 }

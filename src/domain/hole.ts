@@ -50,6 +50,21 @@ export function slotOf(machine: ResourceKey, port: number, source: Source): Slot
   return `${machine}|${port}|${place}` as Slot // the one place that makes slots
 }
 
+export function machineIn(slot: Slot): ResourceKey {
+  return (SLOT.exec(slot)?.[1] ?? '') as ResourceKey // as slotOf puts it in
+}
+
+const SLOT = /^(.*)\|(\d+)\|([^|]+)$/
+
+/** The keys of every hole that could lie in a slot. */
+export function keysIn(slot: Slot): HoleKey[] {
+  const [, machine = '', port = '', place = ''] = SLOT.exec(slot) ?? []
+  const sources = place === 'any' ? ['*', '0.0.0.0/0', '::/0'] : [place]
+  return PROTOCOLS.flatMap((protocol) => sources.map((source) => `${machine}|${port}|${protocol}|${source}` as HoleKey)) // as holeKey makes them
+}
+
+const PROTOCOLS: readonly Protocol[] = ['TCP', 'UDP', '*']
+
 export function slotsOf(opening: Opening): Slot[] {
   const machine = resourceKey(opening.machine)
   return opening.sources.map((source) => slotOf(machine, opening.port, source))

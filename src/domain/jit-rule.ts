@@ -7,21 +7,38 @@
  * neither, and are foreign.
  */
 import type { ProtectedPort } from './desired.ts'
-import type { Hole } from './hole.ts'
-import { formatIpPrefix, formatSource, type IpPrefix, type Protocol } from './net.ts'
+import type { Groups } from './effective.ts'
+import { keysIn, type Hole, type HoleKey, type Slot } from './hole.ts'
+import { formatIpPrefix, formatSource, type Family, type IpPrefix, type Protocol, type Source } from './net.ts'
 import { resourceKey, resourceName, type ResourceId } from './resource-id.ts'
 import type { ArmSecurityRule, SecurityRule } from './security-rule.ts'
 import { sha256 } from './sha256.ts'
 import { parseInstant, type Instant } from './time.ts'
 
-/** A machine behind a security group, with what is protected on it. */
+/**
+ * One NIC of a machine behind a security group, with what is protected on it. All its addresses are of one family, as
+ * Azure refuses to mix them in one rule.
+ */
 export interface Guard {
   readonly machine: ResourceId
+  readonly nic: string
+  /** True if the machine has only this one here, so that nobody needs to tell it apart. */
+  readonly isOnly: boolean
   /** Policies that protect it, sorted. */
   readonly policies: readonly string[]
   readonly ports: readonly ProtectedPort[]
-  /** Its private addresses that this security group filters. */
+  /** Its private addresses that this security group filters; never empty. */
   readonly addresses: readonly IpPrefix[]
+  readonly groups?: Groups
+}
+
+/** What one allow rule does: a hole, or its part for one address family. */
+export interface HolePart {
+  readonly hole: Hole
+  readonly family: Family
+  /** Of the one family; never empty. */
+  readonly addresses: readonly IpPrefix[]
+  readonly sources: readonly Source[]
 }
 
 const PREFIX = 'MicrosoftDefenderForCloud-JITRule'
@@ -38,8 +55,10 @@ export function isOwned(rule: Pick<SecurityRule, 'name' | 'description'>): boole
 
 /** The names of the rules of one security group. */
 export interface RuleNames {
-  deny(machine: ResourceId): string
-  allow(hole: Hole): string
+  deny(guard: Pick<Guard, 'machine' | 'nic' | 'addresses'>): string
+  allow(part: Pick<HolePart, 'hole' | 'family'>): string
+  /** Of every allow rule that a hole of this slot may have. */
+  allowsOf(machine: ResourceId, slot: Slot): readonly string[]
 }
 
 /** Remembers what it has computed: a plan asks for each name several times. */
@@ -47,13 +66,22 @@ export function ruleNames(nsg: string): RuleNames {
   const numbers = new Map<ResourceId, number>()
   const names = new Map<string, string>()
   const numberFor = (machine: ResourceId): number => remembered(numbers, machine, () => numberOf(nsg, machine))
+  const allow = (machine: ResourceId, key: HoleKey, family: Family): string => {
+    const purpose = `allow|${key}${family === 6 ? '|6' : ''}`
+    return remembered(names, purpose, () => `${PREFIX}-${numberFor(machine)}-${digitsOf(purpose)}`)
+  }
   return {
-    deny: (machine) =>
-      remembered(names, machine, () => `${PREFIX}_${numberFor(machine)}_${digitsOf(`deny|${resourceKey(machine)}`)}`),
-    allow: (hole) =>
-      remembered(names, hole.key, () => `${PREFIX}-${numberFor(hole.machine)}-${digitsOf(`allow|${hole.key}`)}`),
+    deny: ({ machine, nic, addresses }) => {
+      const purpose = `deny|${resourceKey(machine)}|${nic.toLowerCase()}|${addresses[0]?.family ?? 4}`
+      return remembered(names, purpose, () => `${PREFIX}_${numberFor(machine)}_${digitsOf(purpose)}`)
+    },
+    allow: ({ hole, family }) => allow(hole.machine, hole.key, family),
+    allowsOf: (machine, slot) =>
+      keysIn(slot).flatMap((key) => FAMILIES.map((family) => allow(machine, key, family).toLowerCase())),
   }
 }
+
+const FAMILIES: readonly Family[] = [4, 6]
 
 function remembered<K, V>(known: Map<K, V>, key: K, compute: () => V): V {
   const value = known.get(key) ?? compute()
@@ -75,14 +103,13 @@ export function denyRule(name: string, guard: Guard): ArmSecurityRule {
   })
 }
 
-/** `addresses`: those of the hole's own address family, as Azure refuses to mix them in one rule. */
-export function allowRule(name: string, hole: Hole, policy: string, addresses: readonly IpPrefix[]): ArmSecurityRule {
+export function allowRule(name: string, { hole, addresses, sources }: HolePart, policy: string): ArmSecurityRule {
   const mark = `[sallyport g=${sha256(hole.grants[0] ?? '').slice(0, 8)} until=${isoSeconds(hole.until)}]`
   return armRule(name, {
     description: describe('created by an initiation request ', policy, resourceName(hole.machine), mark),
     access: 'Allow',
     protocol: ARM_PROTOCOL[hole.protocol],
-    sources: [formatSource(hole.source)],
+    sources: sources.map(formatSource),
     destinations: addresses.map(formatIpPrefix),
     ports: [String(hole.port)],
   })

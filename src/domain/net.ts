@@ -73,6 +73,24 @@ export function sourceContains(outer: Source, inner: Source): boolean {
   return inner !== '*' && prefixContains(outer, inner)
 }
 
+/** True if none of its addresses is kept for private networks, for links or for the host itself. */
+export function isPublic(candidate: IpPrefix): boolean {
+  return !NOT_PUBLIC.some((kept) => prefixContains(kept, candidate) || prefixContains(candidate, kept))
+}
+
+/** RFC 1918, 6598, 3927, 1122, 4193, 4291. */
+const NOT_PUBLIC: readonly IpPrefix[] = [
+  prefix(4, 0x0a00_0000n, 8),
+  prefix(4, 0xac10_0000n, 12),
+  prefix(4, 0xc0a8_0000n, 16),
+  prefix(4, 0x6440_0000n, 10),
+  prefix(4, 0xa9fe_0000n, 16),
+  prefix(4, 0x7f00_0000n, 8),
+  prefix(6, 0xfcn << 120n, 7),
+  prefix(6, 0xfe80n << 112n, 10),
+  prefix(6, 1n, 128),
+]
+
 /** True if some address is in both. */
 export function sourcesOverlap(a: Source, b: Source): boolean {
   return sourceContains(a, b) || sourceContains(b, a)

@@ -5,10 +5,17 @@ import { admitsEverybody, concerns, effective, type Packet } from './effective.t
 import { holesFrom, slotOf, type GrantId } from './hole.ts'
 import { isOwned } from './jit-rule.ts'
 import { parseIpPrefix, parseSource, type IpPrefix, type Source } from './net.ts'
-import { applyChanges, planRules, type GuardedMachine, type RulesInput, type RulesPlan } from './plan-rules.ts'
+import {
+  applyChanges,
+  planRules,
+  type GuardedMachine,
+  type GuardedNic,
+  type RulesInput,
+  type RulesPlan,
+} from './plan-rules.ts'
 import { resourceKey, type ResourceId, type ResourceKey } from './resource-id.ts'
 import type { JournalLine } from './rule-journal.ts'
-import { parseSecurityRule, withPriority, type SecurityRule } from './security-rule.ts'
+import { formatRuleAddress, parseSecurityRule, withPriority, type SecurityRule } from './security-rule.ts'
 import { HOUR, type Instant } from './time.ts'
 
 const NSG =
@@ -18,9 +25,13 @@ const END = NOW + 3 * HOUR
 const WEB = machineId('web')
 const DB = machineId('db')
 const MACHINES: ReadonlyMap<ResourceKey, GuardedMachine> = new Map([
-  [resourceKey(WEB), { id: WEB, addresses: [ip('10.0.0.4')] }],
-  [resourceKey(DB), { id: DB, addresses: [ip('10.0.0.5'), ip('10.0.0.6')] }],
+  [resourceKey(WEB), { id: WEB, nics: [{ name: 'nic', addresses: [ip('10.0.0.4')] }] }],
+  [resourceKey(DB), { id: DB, nics: [{ name: 'nic', addresses: [ip('10.0.0.5'), ip('10.0.0.6')] }] }],
 ])
+
+function addressesOf(machine: ResourceId): readonly IpPrefix[] {
+  return MACHINES.get(resourceKey(machine))?.nics.flatMap(({ addresses }) => addresses) ?? []
+}
 
 function machineId(name: string): ResourceId {
   return `/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/${name}` as ResourceId // well-formed by sight
@@ -66,6 +77,12 @@ function aRule(name: string, text: RuleText = {}): SecurityRule {
     },
     name,
   )
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusals))
+  return parsed.value
+}
+
+function readRule(written: unknown): SecurityRule {
+  const parsed = parseSecurityRule(written, 'a rule')
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusals))
   return parsed.value
 }
@@ -142,7 +159,7 @@ class Group {
   }
 
   deny(machine: ResourceId = WEB): SecurityRule | undefined {
-    const to = MACHINES.get(resourceKey(machine))?.addresses[0]
+    const to = addressesOf(machine)[0]
     return this.rules.find(
       (rule) =>
         isOwned(rule) &&
@@ -468,7 +485,7 @@ const packets = fc.record({
 
 function machineAt(address: string): ResourceId | undefined {
   const { bits } = ip(address)
-  return [...MACHINES.values()].find(({ addresses }) => addresses.some((own) => own.bits === bits))?.id
+  return [...MACHINES.values()].find(({ id }) => addressesOf(id).some((own) => own.bits === bits))?.id
 }
 
 /** The specification, said another way: what is judged before the topmost rule for everybody still counts. */
@@ -500,14 +517,126 @@ function expected(
           ).letIn === 'yes')),
   )
   if (inHole) return 'yes'
-  const addresses = MACHINES.get(resourceKey(machine))?.addresses ?? []
+  const addresses = addressesOf(machine)
   const inOrder = [...rules].sort((a, b) => a.priority - b.priority)
   const broad = inOrder.findIndex(
-    (rule) => rule.access === 'Allow' && admitsEverybody(rule.sources) && concerns(rule, addresses, ports),
+    (rule) => rule.access === 'Allow' && admitsEverybody(rule.sources) && concerns(rule, { addresses }, ports),
   )
   const before = broad < 0 ? inOrder : inOrder.slice(0, broad)
   return effective(before, packet(from, port, to)).letIn
 }
+
+describe('a machine with several NICs', () => {
+  const ASG = '/subscriptions/s/resourcegroups/rg/providers/microsoft.network/applicationsecuritygroups/web'
+  const nic = (name: string, addresses: readonly string[], groups: readonly string[] = []): GuardedNic => ({
+    name,
+    addresses: addresses.map(ip),
+    groups: new Set(groups),
+  })
+  const behind = (...nics: readonly GuardedNic[]): Partial<RulesInput> => ({
+    machines: new Map([[resourceKey(WEB), { id: WEB, nics }]]),
+  })
+  const denies = (group: Group): SecurityRule[] => group.rules.filter((rule) => isOwned(rule) && rule.access === 'Deny')
+
+  it('gets one deny rule for each NIC and address family, all with the same number in their names', () => {
+    const group = new Group()
+    group.pass({ shields: [aShield(WEB, 22, 3389)] }, behind(nic('a', ['10.0.0.4', 'fd00::4']), nic('b', ['10.1.0.4'])))
+    const found = denies(group).map(({ destinations }) => destinations.map(formatRuleAddress).join())
+    expect(found.toSorted()).toEqual(['10.0.0.4', '10.1.0.4', 'fd00::4'])
+    expect(new Set(denies(group).map(({ name }) => name.split('_')[1])).size).toBe(1)
+  })
+
+  it('opens a hole for everybody once in each address family, above every deny rule of it', () => {
+    const machines = behind(nic('a', ['10.0.0.4', 'fd00::4']))
+    const group = new Group(aRule('ssh'))
+    const wants = { shields: [aShield(WEB, 22)], holes: holes({ from: '*' }) }
+    const plan = group.pass(wants, machines)
+    expect(group.allows().map(({ destinations }) => destinations.map(formatRuleAddress).join())).toEqual([
+      '10.0.0.4',
+      'fd00::4',
+    ])
+    expect(group.plan(wants, machines).held.size).toBe(1)
+    expect(plan.impossible.size).toBe(0)
+    group.pass({ shields: [aShield(WEB, 22)] }, machines)
+    expect([group.allows(), group.letIn('198.51.100.1', 22)]).toEqual([[], 'no'])
+  })
+
+  it('is only protected from a rule for everybody on the NIC that is in its application security group', () => {
+    const open = (id: string): SecurityRule => {
+      const { written: arm } = aRule('web', { priority: 500 })
+      const properties = {
+        ...arm.properties,
+        destinationAddressPrefix: '',
+        destinationApplicationSecurityGroups: [{ id }],
+      }
+      return readRule({ ...arm, properties })
+    }
+    const group = new Group(open(ASG.toUpperCase()))
+    group.pass({ shields: [aShield(WEB, 22)] }, behind(nic('a', ['10.0.0.4'], [ASG]), nic('b', ['10.1.0.4'])))
+    const at = (to: string): number | undefined =>
+      denies(group).find(({ destinations }) => destinations.map(formatRuleAddress).join() === to)?.priority
+    expect([at('10.0.0.4'), group.at('web'), at('10.1.0.4')]).toEqual([500, 501, 4096])
+  })
+
+  it('is opened above a rule that denies the internet', () => {
+    const group = new Group(aRule('no internet', { priority: 200, access: 'Deny', from: 'Internet', ports: '*' }))
+    group.pass({ shields: [aShield(WEB, 22)], holes: holes({ from: '198.51.100.7' }) })
+    expect(group.letIn('198.51.100.7', 22)).toBe('yes')
+    expect(group.allows()[0]?.priority).toBeLessThan(200)
+  })
+
+  it('behind something that translates addresses is opened for that, and shut again for a scope of the one who asked', () => {
+    const machines = {
+      machines: new Map([
+        [resourceKey(WEB), { id: WEB, nics: [nic('a', ['10.0.0.4'])], seenFrom: [ip('10.9.0.0/26')] }],
+      ]),
+    }
+    const group = new Group()
+    const two = holes({}, { from: '203.0.113.8', grant: 'g2' })
+    group.pass({ shields: [aShield(WEB, 22)], holes: two }, machines)
+    expect(group.allows().map(({ sources }) => sources.map(formatRuleAddress).join())).toEqual([
+      '10.9.0.0/26',
+      '10.9.0.0/26',
+    ])
+    const scope = new Set([slotOf(resourceKey(WEB), 22, source('203.0.113.8'))])
+    group.pass({ shields: [aShield(WEB, 22)] }, { ...machines, scope })
+    expect(group.allows()).toHaveLength(1)
+    group.pass({ shields: [aShield(WEB, 22)] }, machines)
+    expect(group.allows()).toEqual([])
+  })
+})
+
+describe('the bands for our rules', () => {
+  const bands = { band: { first: 200, last: 201 }, denyBand: { first: 3000, last: 3001 } }
+
+  it('hold every allow and deny rule, and what does not fit is refused and named', () => {
+    const group = new Group()
+    const wants = {
+      shields: [aShield(WEB, 22)],
+      holes: holes({}, { from: '203.0.113.8', grant: 'g2' }, { from: '203.0.113.9', grant: 'g3' }),
+    }
+    const plan = group.pass(wants, bands)
+    expect(group.deny()?.priority).toBe(3001)
+    expect(group.allows().map(({ priority }) => priority)).toEqual([200, 201])
+    expect([...plan.impossible.values()].map(({ message }) => message)).toEqual([
+      expect.stringContaining('no priority from 200 to 201 is free'),
+    ])
+  })
+
+  it('leave a machine unprotected, loudly, when the band for deny rules is full', () => {
+    const full = [3000, 3001].map((priority) => aRule(`r${priority}`, { priority, ports: '80' }))
+    const plan = new Group(...full).plan({ shields: [aShield(WEB, 22)] }, bands)
+    expect(plan.unprotected.map(({ message }) => message)).toEqual([expect.stringContaining('cannot be protected')])
+  })
+
+  it('push a rule for everybody beneath the deny rule, wherever it stood', () => {
+    const group = new Group(aRule('ssh', { priority: 300 }))
+    group.pass({ shields: [aShield(WEB, 22)] }, bands)
+    expect([group.deny()?.priority, group.at('ssh')]).toEqual([3000, 3001])
+    group.pass({}, bands)
+    expect(group.at('ssh')).toBe(300)
+  })
+})
 
 describe('for any rules, policies and holes', () => {
   it('a packet to a protected port is let in exactly when a hole or an earlier rule admits it; all else is as before', () => {

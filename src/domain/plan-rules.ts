@@ -4,10 +4,27 @@
  * an empty plan. A foreign rule is never changed, except that its priority may move; the move is in the journal first.
  */
 import type { Desired, Shield } from './desired.ts'
-import { admitsEverybody, concerns } from './effective.ts'
-import { slotOf, type Hole, type HoleKey, type Slot } from './hole.ts'
-import { allowRule, ruleNames, denyRule, isOwned, markedEnd, type Guard, type RuleNames } from './jit-rule.ts'
-import { formatSource, sourceContains, type IpPrefix } from './net.ts'
+import { admitsEverybody, concerns, destinationMatches, type Groups } from './effective.ts'
+import { machineIn, slotOf, type Hole, type HoleKey, type Slot } from './hole.ts'
+import {
+  allowRule,
+  ruleNames,
+  denyRule,
+  isOwned,
+  markedEnd,
+  type Guard,
+  type HolePart,
+  type RuleNames,
+} from './jit-rule.ts'
+import {
+  formatIpPrefix,
+  formatSource,
+  isPublic,
+  sourceContains,
+  type Family,
+  type IpPrefix,
+  type Source,
+} from './net.ts'
 import { placeHoles, type Band, type HoleToPlace } from './place-holes.ts'
 import { includesPort } from './port-range.ts'
 import { refusal, type Refusal } from './refusal.ts'
@@ -31,6 +48,7 @@ import {
   parseSecurityRule,
   withPriority,
   type ArmSecurityRule,
+  type RuleAddress,
   type SecurityRule,
 } from './security-rule.ts'
 import { sha256 } from './sha256.ts'
@@ -49,14 +67,34 @@ export interface RulesInput {
   /** Allow rules of other slots are left alone. */
   readonly scope: 'all' | ReadonlySet<Slot>
   readonly journal: readonly JournalLine[]
+  /** Where allow rules may stand. */
   readonly band?: Band
+  /**
+   * Where deny rules may stand. One that must stand above a foreign rule takes that rule's number even below the band's
+   * last: the order decides what is protected, and the numbers do not.
+   */
+  readonly denyBand?: Band
   /** Rules a group can carry. */
   readonly limit?: number
 }
 
 export interface GuardedMachine {
   readonly id: ResourceId
+  /** Those that the security group filters. */
+  readonly nics: readonly GuardedNic[]
+  /**
+   * What stands before the machine and puts its own addresses in the place of everybody's: a firewall that translates.
+   * Holes are opened for these instead.
+   */
+  readonly seenFrom?: readonly IpPrefix[]
+}
+
+export interface GuardedNic {
+  /** Tells it apart from the machine's others. */
+  readonly name: string
   readonly addresses: readonly IpPrefix[]
+  /** The application security groups it is in; undefined when nobody knows them. */
+  readonly groups?: Groups
 }
 
 export type RuleChange =
@@ -136,6 +174,7 @@ export function applyChanges(rules: readonly SecurityRule[], changes: readonly R
 interface Scene {
   readonly input: RulesInput
   readonly band: Band
+  readonly denyBand: Band
   readonly names: RuleNames
   readonly journal: RuleJournal
   /** Inbound rules of others, in the order of their priority. */
@@ -155,10 +194,14 @@ function sceneOf(input: RulesInput): Scene {
   const owned = byName(inbound.filter(isOwned))
   const holes = input.desired.holes.filter((hole) => inScope(input.scope, hole.slot))
   const names = ruleNames(input.nsg)
-  const wantedNames = new Set(holes.map((hole) => names.allow(hole).toLowerCase()))
+  const wantedNames = new Set(
+    holes.flatMap((hole) => partsOf(hole, input).map((part) => names.allow(part).toLowerCase())),
+  )
+  const isOutOfScope = outOfScope(input, names)
   return {
     input,
     band: input.band ?? WHOLE_BAND,
+    denyBand: input.denyBand ?? WHOLE_BAND,
     names,
     journal: readJournal(input.journal),
     foreign,
@@ -166,9 +209,7 @@ function sceneOf(input: RulesInput): Scene {
     owned,
     guards: guardsOf(input.desired.shields, input.machines),
     holes,
-    others: [...owned.values()].filter(
-      (rule) => !wantedNames.has(rule.name.toLowerCase()) && isOutOfScope(rule, input),
-    ),
+    others: [...owned.values()].filter((rule) => !wantedNames.has(rule.name.toLowerCase()) && isOutOfScope(rule)),
   }
 }
 
@@ -180,13 +221,23 @@ function inScope(scope: RulesInput['scope'], slot: Slot): boolean {
   return scope === 'all' || scope.has(slot)
 }
 
-function isOutOfScope(rule: SecurityRule, { scope, machines }: RulesInput): boolean {
-  if (scope === 'all' || rule.access === 'Deny') return false
-  const slot = slotOfRule(rule, machines)
-  return slot === undefined || !scope.has(slot)
+/** A rule belongs to a slot by its name, and by what it opens now: somebody may have edited it. */
+function outOfScope({ scope, machines }: RulesInput, names: RuleNames): (rule: SecurityRule) => boolean {
+  if (scope === 'all') return () => false
+  const named = new Set([...scope].flatMap((slot) => namesIn(slot, machines, names)))
+  return (rule) => {
+    if (rule.access === 'Deny' || named.has(rule.name.toLowerCase())) return false
+    const slot = slotOfRule(rule, machines)
+    return slot === undefined || !scope.has(slot)
+  }
 }
 
-/** One guard per machine: the shields of all its policies together, in the order of the machines' keys. */
+function namesIn(slot: Slot, machines: RulesInput['machines'], names: RuleNames): readonly string[] {
+  const machine = machines.get(machineIn(slot))
+  return machine === undefined ? [] : names.allowsOf(machine.id, slot)
+}
+
+/** One guard per NIC and address family, with the shields of all policies together, in the order of the machines' keys. */
 function guardsOf(shields: readonly Shield[], machines: RulesInput['machines']): Guard[] {
   const byMachine = new Map<ResourceKey, Shield[]>()
   for (const shield of shields) {
@@ -198,10 +249,27 @@ function guardsOf(shields: readonly Shield[], machines: RulesInput['machines']):
     .flatMap(([key, ofMachine]) => {
       const machine = machines.get(key)
       const ports = ofMachine.flatMap((shield) => shield.ports)
-      if (machine === undefined || machine.addresses.length === 0 || ports.length === 0) return []
+      if (machine === undefined || ports.length === 0) return []
       const policies = [...new Set(ofMachine.map((shield) => shield.policy))].sort()
-      return [{ machine: machine.id, addresses: machine.addresses, policies, ports }]
+      const nics = machine.nics.flatMap(byFamily)
+      return nics.map(({ name: nic, addresses, groups }) => ({
+        machine: machine.id,
+        nic,
+        isOnly: nics.length === 1,
+        addresses,
+        ...(groups === undefined ? {} : { groups }),
+        policies,
+        ports,
+      }))
     })
+}
+
+const FAMILIES: readonly Family[] = [4, 6]
+
+function byFamily(nic: GuardedNic): GuardedNic[] {
+  return FAMILIES.map((family) => ({ ...nic, addresses: nic.addresses.filter((one) => one.family === family) })).filter(
+    ({ addresses }) => addresses.length > 0,
+  )
 }
 
 /** The slot that an allow rule of ours opens, by what it says now; undefined when somebody edited it beyond that. */
@@ -212,16 +280,20 @@ function slotOfRule(rule: SecurityRule, machines: RulesInput['machines']): Slot 
   if (source === undefined || isTag(source) || ports === undefined || to === undefined || to === '*' || isTag(to))
     return undefined
   if (rule.sources.length > 1 || rule.destinationPorts.length > 1 || ports.from !== ports.to) return undefined
-  for (const [key, { addresses }] of machines)
-    if (addresses.some((address) => address.family === to.family && address.bits === to.bits))
+  for (const [key, { nics }] of machines)
+    if (nics.some(({ addresses }) => addresses.some((address) => sameAddress(address, to))))
       return slotOf(key, ports.from, source)
   return undefined
+}
+
+function sameAddress(a: IpPrefix, b: IpPrefix): boolean {
+  return a.family === b.family && a.bits === b.bits
 }
 
 // ── The deny rules ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 function placeDenies(scene: Scene): { layout: Layout; unprotected: Refusal[] } {
-  const { input, names, foreign, band, journal } = scene
+  const { input, names, foreign, band, denyBand, journal } = scene
   const limit = input.limit ?? MOST_RULES
   const capacity = limit - input.rules.filter((rule) => rule.direction === 'Outbound' || !isOwned(rule)).length
   const inOrder = [...scene.guards].sort((a, b) => standing(scene, a) - standing(scene, b))
@@ -230,9 +302,10 @@ function placeDenies(scene: Scene): { layout: Layout; unprotected: Refusal[] } {
     guards: inOrder.slice(0, Math.max(0, capacity)).map((guard) => guardPlace(scene, guard)),
     first: band.first,
     room: roomFor(scene.holes.length + scene.others.length),
+    denyBand,
   })
   const unprotected = inOrder
-    .filter((guard) => (layout.get(names.deny(guard.machine)) ?? 0) < FIRST_PRIORITY)
+    .filter((guard) => (layout.get(names.deny(guard)) ?? 0) < denyBand.first)
     .map((guard) => cannotProtect(guard, limit))
   return { layout, unprotected }
 }
@@ -244,15 +317,15 @@ function placeOf(rule: SecurityRule, journal: RuleJournal): { name: string; orig
 
 /** Deny rules that stand come first, in their order, so that a new machine does not shift them. */
 function standing({ names, owned }: Scene, guard: Guard): number {
-  return owned.get(names.deny(guard.machine).toLowerCase())?.priority ?? LAST_PRIORITY + 1
+  return owned.get(names.deny(guard).toLowerCase())?.priority ?? LAST_PRIORITY + 1
 }
 
 function guardPlace({ names, foreign, owned }: Scene, guard: Guard): GuardPlace {
   const ports = guard.ports.map(({ number }) => number)
-  const opens = (rule: SecurityRule): boolean => rule.access === 'Allow' && concerns(rule, guard.addresses, ports)
+  const opens = (rule: SecurityRule): boolean => rule.access === 'Allow' && concerns(rule, guard, ports)
   const above = foreign.findIndex((rule) => opens(rule) && admitsEverybody(rule.sources))
   const below = foreign.findLastIndex(opens)
-  const name = names.deny(guard.machine)
+  const name = names.deny(guard)
   const current = owned.get(name.toLowerCase())?.priority
   return {
     name,
@@ -268,7 +341,7 @@ function roomFor(holes: number): number {
 function cannotProtect(guard: Guard, limit: number): Refusal {
   return refusal(
     'TooManyRules',
-    `${resourceName(guard.machine)} cannot be protected: the network security group has no room for another rule (at most ${limit}); remove rules that are not needed`,
+    `${resourceName(guard.machine)} cannot be protected: the network security group has no room for another rule (at most ${limit}, and a free priority); remove rules that are not needed`,
   )
 }
 
@@ -279,14 +352,18 @@ interface Wanted {
   readonly hole?: Hole
 }
 
-function wantedDenies({ names, guards }: Scene, layout: Layout): Wanted[] {
+function wantedDenies({ names, guards, denyBand }: Scene, layout: Layout): Wanted[] {
   return guards.flatMap((guard) => {
-    const arm = denyRule(names.deny(guard.machine), guard)
+    const arm = denyRule(names.deny(guard), guard)
     const number = layout.get(arm.name) ?? 0
-    const ports = [...new Set(guard.ports.map((port) => port.number))].sort((a, b) => a - b)
-    const what = `${ports.join(', ')} on ${resourceName(guard.machine)}`
-    return number < FIRST_PRIORITY ? [] : [{ rule: made(arm, number), what, guard }]
+    return number < denyBand.first ? [] : [{ rule: made(arm, number), what: textOfGuard(guard), guard }]
   })
+}
+
+function textOfGuard({ ports, machine, isOnly, addresses }: Guard): string {
+  const numbers = [...new Set(ports.map((port) => port.number))].sort((a, b) => a - b)
+  const where = isOnly ? '' : ` at ${addresses.map(formatIpPrefix).join(', ')}`
+  return `${numbers.join(', ')} on ${resourceName(machine)}${where}`
 }
 
 function made(arm: ArmSecurityRule, priority: number): SecurityRule {
@@ -307,25 +384,22 @@ function placeAllows(scene: Scene, layout: Layout): Allows {
   const { input, names, holes, others, band } = scene
   const impossible = new Map<HoleKey, Refusal>()
   const candidates = holes.flatMap((hole) => {
-    const addresses = addressesFor(hole, input)
-    if (addresses.length > 0) return [{ hole, addresses }]
-    impossible.set(hole.key, noAddress(hole))
-    return []
+    const parts = partsOf(hole, input)
+    if (parts.length === 0) impossible.set(hole.key, noAddress(hole))
+    return parts
   })
   const free = (input.limit ?? MOST_RULES) - countOthers(scene, layout)
   for (const { hole } of candidates.slice(Math.max(0, free))) impossible.set(hole.key, tooMany(hole))
-  const kept = candidates.slice(0, Math.max(0, free))
-  const toPlace = [
-    ...others.map((rule) => otherToPlace(rule)),
-    ...kept.map(({ hole, addresses }) => holeToPlace(scene, layout, hole, addresses)),
-  ]
+  const kept = candidates.slice(0, Math.max(0, free)).filter(({ hole }) => !impossible.has(hole.key))
+  const toPlace = [...others.map((rule) => otherToPlace(rule)), ...kept.map((part) => holeToPlace(scene, layout, part))]
   const placed = placeHoles(toPlace, layout.values(), band)
   const rules: Wanted[] = others.flatMap((rule) => {
     const number = placed.numbers.get(rule.name)
     return number === undefined ? [] : [{ rule: withPriority(rule, number), what: `rule '${rule.name}'` }]
   })
-  for (const { hole, addresses } of kept) {
-    const arm = allowRule(names.allow(hole), hole, policyOf(hole, input.desired.shields), addresses)
+  for (const part of kept) {
+    const { hole } = part
+    const arm = allowRule(names.allow(part), part, policyOf(hole, input.desired.shields))
     const number = placed.numbers.get(arm.name)
     const reason = placed.impossible.get(arm.name)
     if (reason !== undefined) impossible.set(hole.key, reason)
@@ -334,24 +408,36 @@ function placeAllows(scene: Scene, layout: Layout): Allows {
   return { rules, impossible }
 }
 
-function addressesFor(hole: Hole, { machines }: RulesInput): readonly IpPrefix[] {
-  const addresses = machines.get(resourceKey(hole.machine))?.addresses ?? []
-  const { source } = hole
-  return source === '*' ? addresses : addresses.filter(({ family }) => family === source.family)
+/** One part for each address family in which the hole can be opened; none when the machine has no fitting address here. */
+function partsOf(hole: Hole, { machines }: RulesInput): HolePart[] {
+  const machine = machines.get(resourceKey(hole.machine))
+  const all = machine?.nics.flatMap(({ addresses }) => addresses) ?? []
+  return FAMILIES.flatMap((family) => {
+    const addresses = all.filter((address) => address.family === family)
+    const sources = sourcesIn(family, hole, machine?.seenFrom)
+    return addresses.length === 0 || sources.length === 0 ? [] : [{ hole, family, addresses, sources }]
+  })
+}
+
+/** Who the hole lets in, as the machine sees them in this family. */
+function sourcesIn(family: Family, { source }: Hole, seenFrom: GuardedMachine['seenFrom']): HolePart['sources'] {
+  if (seenFrom !== undefined) return seenFrom.filter((prefix) => prefix.family === family)
+  return source === '*' || source.family === family ? [source] : []
 }
 
 function countOthers({ input, names, others, guards }: Scene, layout: Layout): number {
   const foreign = input.rules.filter((rule) => rule.direction === 'Outbound' || !isOwned(rule)).length
-  const denies = guards.filter((guard) => layout.has(names.deny(guard.machine))).length
+  const denies = guards.filter((guard) => layout.has(names.deny(guard))).length
   return foreign + denies + others.length
 }
 
-function holeToPlace(scene: Scene, layout: Layout, hole: Hole, addresses: readonly IpPrefix[]): HoleToPlace {
-  const { names, foreign, owned } = scene
-  const name = names.allow(hole)
+function holeToPlace(scene: Scene, layout: Layout, part: HolePart): HoleToPlace {
+  const { names, foreign, owned, input } = scene
+  const { hole } = part
+  const name = names.allow(part)
   const current = owned.get(name.toLowerCase())?.priority
-  const deny = layout.get(names.deny(hole.machine))
-  const blocker = foreign.find((rule) => deniesAllOf(rule, hole, addresses))
+  const deny = lowest(guardsOfPart(scene, part).map((guard) => layout.get(names.deny(guard))))
+  const blocker = foreign.find((rule) => deniesAllOf(rule, part, input))
   const at = layout.get(blocker?.name ?? '')
   return {
     name,
@@ -362,23 +448,43 @@ function holeToPlace(scene: Scene, layout: Layout, hole: Hole, addresses: readon
   }
 }
 
+function guardsOfPart({ guards }: Scene, { hole, family }: HolePart): Guard[] {
+  const key = resourceKey(hole.machine)
+  return guards.filter(({ machine, addresses }) => resourceKey(machine) === key && addresses[0]?.family === family)
+}
+
+function lowest(numbers: readonly (number | undefined)[]): number | undefined {
+  const known = numbers.filter((number) => number !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
+}
+
 /** It stays where it is unless a foreign rule comes home to its number. */
 function otherToPlace(rule: SecurityRule): HoleToPlace {
   return { name: rule.name, text: `what rule '${rule.name}' opens`, current: rule.priority }
 }
 
 /** True if no packet of the hole gets past this rule. */
-function deniesAllOf(rule: SecurityRule, hole: Hole, addresses: readonly IpPrefix[]): boolean {
+function deniesAllOf(rule: SecurityRule, { hole, sources }: HolePart, { machines }: RulesInput): boolean {
   if (rule.access !== 'Deny' || (rule.protocol !== '*' && rule.protocol !== hole.protocol)) return false
   if (
     !includesPort(rule.destinationPorts, hole.port) ||
     !rule.sourcePorts.some(({ from, to }) => from === 0 && to === 65_535)
   )
     return false
-  const source = rule.sources.some((address) => !isTag(address) && sourceContains(address, hole.source))
-  const covers = (address: IpPrefix): boolean =>
-    rule.destinations.some((to) => !isTag(to) && sourceContains(to, address))
-  return source && addresses.every(covers)
+  const nics = (machines.get(resourceKey(hole.machine))?.nics ?? []).flatMap(byFamily)
+  return sources.every((source) => rule.sources.some((from) => coversSource(from, source))) && nics.every(covered)
+
+  function covered({ addresses, groups }: GuardedNic): boolean {
+    return addresses.every((address) =>
+      rule.destinations.some((to) => destinationMatches(to, address, groups) === 'yes'),
+    )
+  }
+}
+
+/** `Internet` is every public address. */
+function coversSource(from: RuleAddress, source: Source): boolean {
+  if (!isTag(from)) return sourceContains(from, source)
+  return from.tag.toLowerCase() === 'internet' && source !== '*' && isPublic(source)
 }
 
 function policyOf(hole: Hole, shields: readonly Shield[]): string {
@@ -430,7 +536,9 @@ function describeRule(rule: SecurityRule, machines: RulesInput['machines']): str
   const owner =
     to === undefined || to === '*' || isTag(to)
       ? undefined
-      : [...machines.values()].find(({ addresses }) => addresses.some((address) => address.bits === to.bits))
+      : [...machines.values()].find(({ nics }) =>
+          nics.some(({ addresses }) => addresses.some((address) => sameAddress(address, to))),
+        )
   return `${ports} on ${owner === undefined ? 'a machine that is gone' : resourceName(owner.id)}`
 }
 
@@ -470,10 +578,10 @@ function beneath({ foreign }: Scene, guard: Guard | undefined): string {
   if (guard === undefined) return ''
   const ports = guard.ports.map(({ number }) => number)
   const broad = foreign.findIndex(
-    (rule) => rule.access === 'Allow' && concerns(rule, guard.addresses, ports) && admitsEverybody(rule.sources),
+    (rule) => rule.access === 'Allow' && concerns(rule, guard, ports) && admitsEverybody(rule.sources),
   )
   if (broad < 0) return ''
-  const after = foreign.slice(broad).filter((rule) => rule.access === 'Allow' && concerns(rule, guard.addresses, ports))
+  const after = foreign.slice(broad).filter((rule) => rule.access === 'Allow' && concerns(rule, guard, ports))
   const names = after.map((rule) => `'${rule.name}'`).join(', ')
   return `; beneath it ${names} let${after.length === 1 ? 's' : ''} nobody in to these ports any more`
 }
@@ -497,19 +605,24 @@ function stepOfAllow({ rule, what }: Wanted, hole: Hole, is: SecurityRule | unde
 function heldHoles(scene: Scene, impossible: ReadonlyMap<HoleKey, Refusal>): Set<HoleKey> {
   const { input, names, owned } = scene
   const held = input.desired.holes.filter((hole) => {
-    const is = owned.get(names.allow(hole).toLowerCase())
-    return is !== undefined && !impossible.has(hole.key) && lets(scene, hole, is)
+    const parts = partsOf(hole, input)
+    return parts.length > 0 && !impossible.has(hole.key) && parts.every(stands)
   })
   return new Set(held.map(({ key }) => key))
+
+  function stands(part: HolePart): boolean {
+    const is = owned.get(names.allow(part).toLowerCase())
+    return is !== undefined && lets(scene, part, is)
+  }
 }
 
-function lets({ input, names, owned, foreign }: Scene, hole: Hole, is: SecurityRule): boolean {
-  const addresses = addressesFor(hole, input)
-  const should = made(allowRule(names.allow(hole), hole, '', addresses), is.priority)
+function lets(scene: Scene, part: HolePart, is: SecurityRule): boolean {
+  const { input, names, owned, foreign } = scene
+  const should = made(allowRule(names.allow(part), part, ''), is.priority)
   if (fingerprint({ ...is, description: '' }) !== fingerprint({ ...should, description: '' })) return false
-  const deny = owned.get(names.deny(hole.machine).toLowerCase())
-  if (deny !== undefined && deny.priority < is.priority) return false
-  return !foreign.some((other) => other.priority < is.priority && deniesAllOf(other, hole, addresses))
+  const denies = guardsOfPart(scene, part).map((guard) => owned.get(names.deny(guard).toLowerCase())?.priority)
+  if ((lowest(denies) ?? Number.POSITIVE_INFINITY) < is.priority) return false
+  return !foreign.some((other) => other.priority < is.priority && deniesAllOf(other, part, input))
 }
 
 /** Slots that a rule of ours opens although it should not. */

@@ -38,7 +38,13 @@ function layOutAgain(originals: readonly number[], machines: readonly Machine[],
       return { ...machine, ...(current === undefined ? {} : { current }) }
     })
     .sort((a, b) => (a.current ?? LAST_PRIORITY + 1) - (b.current ?? LAST_PRIORITY + 1))
-  return layOut({ foreign, guards, first: FIRST_PRIORITY, room: 64 })
+  return layOut({
+    foreign,
+    guards,
+    first: FIRST_PRIORITY,
+    room: 64,
+    denyBand: { first: FIRST_PRIORITY, last: LAST_PRIORITY },
+  })
 }
 
 const byName = (layout: Layout): [string, number][] => [...layout].sort(([a], [b]) => (a < b ? -1 : 1))

@@ -34,6 +34,8 @@ export interface LayoutInput {
   readonly first: number
   /** How many free numbers must remain above each deny rule for the holes. */
   readonly room: number
+  /** Where deny rules may stand, both inclusive; one above a foreign rule may stand beyond the last. */
+  readonly denyBand: { readonly first: number; readonly last: number }
 }
 
 /** Name → number, for foreign and deny rules. A number below 100 means that there is no place at all. */
@@ -56,7 +58,7 @@ export function layOut(input: LayoutInput): Layout {
 }
 
 /** Foreign rules in their order, with the deny rules that must stand directly above one of them. */
-function sequenceOf({ foreign, guards, first, room }: LayoutInput): Item[] {
+function sequenceOf({ foreign, guards, first, room, denyBand }: LayoutInput): Item[] {
   const sequence: Item[] = []
   const wanted = wantedNumbers(foreign)
   for (const [index, rule] of foreign.entries()) {
@@ -64,7 +66,7 @@ function sequenceOf({ foreign, guards, first, room }: LayoutInput): Item[] {
     for (const guard of guards) {
       if (guard.above !== index) continue
       // Everything before it may stand inside the holes' numbers, so that many more are needed.
-      sequence.push({ name: guard.name, wanted: Math.max(number, first + room + sequence.length) })
+      sequence.push({ name: guard.name, wanted: Math.max(number, denyBand.first, first + room + sequence.length) })
     }
     sequence.push({ name: rule.name, wanted: number })
   }
@@ -124,7 +126,7 @@ function placeAtTheEnd(numbers: Map<string, number>, input: LayoutInput): void {
   const homeless = places.filter(({ name }) => !settled.has(name)).sort(byChoice)
   for (const { name, current = 0 } of settled.values()) numbers.set(name, current)
   for (let place = homeless.shift(); place !== undefined; place = homeless.shift()) {
-    const yielded = house(place, numbers, settled)
+    const yielded = house(place, numbers, { settled, last: input.denyBand.last })
     if (yielded === undefined) continue
     settled.delete(yielded.name)
     homeless.push(yielded)
@@ -146,10 +148,14 @@ function endPlaces(numbers: ReadonlyMap<string, number>, { foreign, guards }: La
     })
 }
 
-function standsWell(numbers: ReadonlyMap<string, number>, { first, room }: LayoutInput): (place: EndPlace) => boolean {
+function standsWell(
+  numbers: ReadonlyMap<string, number>,
+  { first, room, denyBand }: LayoutInput,
+): (place: EndPlace) => boolean {
   const taken = new Set(numbers.values())
   return ({ current, lowest }) => {
     if (current === undefined || taken.has(current) || current <= lowest) return false
+    if (current < denyBand.first || current > denyBand.last) return false
     const crowd = [...taken].filter((number) => number >= first && number < current).length
     return current >= first + room + crowd
   }
@@ -164,17 +170,17 @@ function byChoice(a: EndPlace, b: EndPlace): number {
 function house(
   { name, below }: EndPlace,
   numbers: Map<string, number>,
-  settled: ReadonlyMap<string, EndPlace>,
+  { settled, last }: { settled: ReadonlyMap<string, EndPlace>; last: number },
 ): EndPlace | undefined {
   const lowest = numbers.get(below ?? '') ?? 0
-  const number = highestFree(new Set(numbers.values()))
+  const number = highestFree(new Set(numbers.values()), last)
   if (number <= lowest) return pushIn(numbers, name, lowest, settled)
   numbers.set(name, number)
   return undefined
 }
 
-function highestFree(taken: ReadonlySet<number>): number {
-  let number = LAST_PRIORITY
+function highestFree(taken: ReadonlySet<number>, last: number): number {
+  let number = last
   while (taken.has(number)) number -= 1
   return number
 }

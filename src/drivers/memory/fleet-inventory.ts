@@ -55,13 +55,14 @@ export function guardedMachines(fleet: Fleet): ReadonlyMap<PointId, ReadonlyMap<
       if (group === undefined) continue
       const point = pointOfGroup(group)
       const behind = guarded.get(point) ?? new Map<ResourceKey, GuardedMachine>()
-      behind.set(machine.key, withAddress(behind.get(machine.key) ?? { id: machine.id, addresses: [] }, privateIp))
+      behind.set(machine.key, withNic(behind.get(machine.key) ?? { id: machine.id, nics: [] }, privateIp))
       guarded.set(point, behind)
     }
   }
   return guarded
 }
 
-function withAddress({ id, addresses }: GuardedMachine, address: IpPrefix): GuardedMachine {
-  return { id, addresses: [...addresses, address] }
+/** A fleet's NICs have no names; a number tells them apart. */
+function withNic({ id, nics }: GuardedMachine, address: IpPrefix): GuardedMachine {
+  return { id, nics: [...nics, { name: String(nics.length + 1), addresses: [address] }] }
 }
