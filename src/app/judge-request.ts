@@ -62,7 +62,7 @@ export async function judgeRequest(
 }
 
 /** A machine may have gone, or lost what enforced its rules, since the policy was written. */
-function issuesOfMachine(app: Pick<App, 'inventory'>, id: ResourceId): Refusal[] {
+export function issuesOfMachine(app: Pick<App, 'inventory'>, id: ResourceId): Refusal[] {
   const machine = app.inventory.find(resourceKey(id))
   if (machine === undefined) return [refusal('MachineNotFound', `${id} no longer exists`)]
   if (machine.unsupported !== undefined) return [machine.unsupported]

@@ -58,13 +58,15 @@ export class PointView {
     return touched
   }
 
-  /** The slots of grants that have ended by `now` and were not handed out before. */
+  /** The slots of grants that have ended by `now` and were not handed out before. One that was extended waits for its new end. */
   takeEnded(now: Instant): Set<Slot> {
     const touched = new Set<Slot>()
     for (let end = this.#ends.peek(); end !== undefined && end.until <= now; end = this.#ends.peek()) {
       this.#ends.pop()
       const row = this.#grants.get(end.grant)
-      if (row !== undefined) for (const slot of slotsOf(row.grant)) touched.add(slot)
+      if (row === undefined) continue
+      if (row.grant.until > now) this.#ends.push({ grant: end.grant, until: row.grant.until })
+      else for (const slot of slotsOf(row.grant)) touched.add(slot)
     }
     return touched
   }

@@ -507,6 +507,13 @@ export interface GrantChange {
   readonly detail?: string
 }
 
+/** A later end of a grant that is `opening` or `open`. */
+export interface GrantExtension {
+  readonly grant: GrantId
+  readonly until: Instant
+  readonly endTimeUtc: string
+}
+
 export interface PassRecord {
   readonly point: PointId
   /** The `wanted` that was read when the pass began. */
@@ -538,6 +545,11 @@ export interface Tx extends Reads {
   /** Changes states; touches each grant's rows at `revisions` so that the points' next pass reads them. */
   changeGrants(changes: readonly GrantChange[], revisions?: ReadonlyMap<PointId, number>): Promise<void>
   /**
+   * Moves ends; touches each grant's rows at `revisions` so that the points' next pass reads them, and where one was seen
+   * gone, it is wanted again. Rejects for a grant that is over, or an end that is not later.
+   */
+  extendGrants(extensions: readonly GrantExtension[], revisions: ReadonlyMap<PointId, number>): Promise<void>
+  /**
    * Every point of these grants, with what was last seen there and the grant's present state. Locks those points until
    * the transaction ends, so that two points that finish at once cannot each miss the other's sighting.
    */
@@ -547,6 +559,8 @@ export interface Tx extends Reads {
    * among rows not `gone` plus grace. A wish that came during the pass (`wanted` > `applied`) keeps its own `dueAt`.
    */
   recordPass(record: PassRecord): Promise<PointRow>
+  /** Of rows that changed while a pass ran, so that what it saw of them is out of date. */
+  putSightings(point: PointId, sightings: readonly GrantOutcome[]): Promise<void>
   recordFailure(point: PointId, error: string, dueAt: Instant): Promise<void>
   /** Locks the point. False, with nothing changed, when `owner` no longer holds its lease: another replica's journal stands. */
   putJournal(point: PointId, entries: readonly JournalEntry[], owner: string): Promise<boolean>

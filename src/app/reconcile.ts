@@ -22,6 +22,7 @@ import type {
   ForeignChange,
   GrantAtPoint,
   GrantChange,
+  GrantOutcome,
   GrantSighting,
   JournalEntry,
   Plan,
@@ -174,9 +175,7 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promis
     const row = await tx.recordPass({
       point,
       applied: done.row.wanted,
-      sightings: seen.flatMap(({ row, sighting }) =>
-        sighting === row.sighting ? [] : [{ grant: row.grant.grant, sighting }],
-      ),
+      sightings: seen.filter(({ row, sighting }) => sighting !== row.sighting).map(outcomeOf),
       ...(sameJournal(done.plan.journal, view.journal) ? {} : { journal: done.plan.journal }),
       grace: driver.closesByItself ? PROOF_DELAY : 0,
       lookAgainAt:
@@ -185,7 +184,10 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promis
           : undefined,
     })
     if (row.pass !== done.row.pass + 1 || row.leaseOwner !== deps.owner) throw new Overtaken(point)
-    const judged = await judge(tx, point, await withPresentStates(tx, row, done, seen), done.now)
+    const present = await withPresentStates(tx, row, done, seen)
+    const unseen = present.filter(({ sighting }, index) => sighting !== seen[index]?.sighting)
+    if (unseen.length > 0) await tx.putSightings(point, unseen.map(outcomeOf))
+    const judged = await judge(tx, point, present, done.now)
     const changes = judged.filter(({ before, after }) => before.state !== after.state)
     const failing = await wishForFailing(tx, changes, done.now)
     await tx.changeGrants(
@@ -208,11 +210,28 @@ class Overtaken extends Error {
   }
 }
 
-/** Somebody may have revoked a grant while the pass ran: its state is what it is now, not what the pass began with. */
-async function withPresentStates(tx: Tx, row: PointRow, { row: begun }: Work, seen: readonly Seen[]): Promise<Seen[]> {
+/**
+ * Somebody may have revoked or extended a grant while the pass ran: its state is what it is now, not what the pass began
+ * with. One whose end was moved just before it came is wanted again, whatever the pass saw.
+ */
+async function withPresentStates(
+  tx: Tx,
+  row: PointRow,
+  { row: begun, now }: Work,
+  seen: readonly Seen[],
+): Promise<Seen[]> {
   if (row.wanted === begun.wanted) return [...seen]
   const changed = new Map((await tx.grantsAt(row.id, begun.wanted)).map((at) => [at.grant.grant, at.grant]))
-  return seen.map((one) => ({ ...one, row: { ...one.row, grant: changed.get(one.row.grant.grant) ?? one.row.grant } }))
+  return seen.map((one) => {
+    const grant = changed.get(one.row.grant.grant)
+    if (grant === undefined) return one
+    const sighting = one.sighting === 'gone' && isWanted(grant, now) ? 'wanted' : one.sighting
+    return { ...one, sighting, row: { ...one.row, grant } }
+  })
+}
+
+function outcomeOf({ row, sighting }: Seen): GrantOutcome {
+  return { grant: row.grant.grant, sighting }
 }
 
 interface Seen {

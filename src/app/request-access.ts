@@ -3,6 +3,7 @@
  * outside happens; then the points are brought to it at once. The answer tells what was observed by then.
  */
 import { actorOf } from './actor-of.ts'
+import { allOrRefused } from './all-or-refused.ts'
 import { grantEvent } from './grant-event.ts'
 import type { App } from './app.ts'
 import { authorizeRequest, judgeRequest, type Judged, type RequestAccessInput } from './judge-request.ts'
@@ -30,34 +31,20 @@ export async function requestAccess(app: App, input: RequestAccessInput): Promis
 
 type Recorded = Result<{ request: RequestId; points: readonly PointRow[] }>
 
-/** Thrown to undo the transaction; carries the refusals out of it. */
-class Undo extends Error {
-  readonly refusals: readonly Refusal[]
-  constructor(refusals: readonly Refusal[]) {
-    super('refused')
-    this.refusals = refusals
-  }
-}
-
-async function recordRequest(app: App, input: RequestAccessInput): Promise<Recorded> {
+function recordRequest(app: App, input: RequestAccessInput): Promise<Recorded> {
   const points = pointsNamed(app, input.body)
-  try {
-    return await app.store.transaction(async (tx) => {
-      const now = app.clock.now()
-      // The points are locked before the policy is read: a policy that is being removed shares them, and waits or is seen.
-      const rows = await tx.wish({ points, shape: false, dueAt: now, lease: leaseFor(app.owner, now) })
-      const judged = await judgeRequest(app, tx, input, now)
-      if (!judged.ok) throw new Undo(judged.refusals)
-      const request = requestFrom(app, input, judged.value, now)
-      const pointsOf = new Map(request.grants.map((grant) => [grant.grant, pointsOfMachine(app, grant.machine)]))
-      await tx.insertRequest(request, pointsOf, new Map(rows.map((row) => [row.id, row.wanted])))
-      await tx.append(request.grants.map((grant) => requestedEvent(grant, request, input.caller)))
-      return ok({ request: request.id, points: rows })
-    })
-  } catch (cause) {
-    if (cause instanceof Undo) return refused(...cause.refusals)
-    throw cause
-  }
+  return allOrRefused(app, async (tx) => {
+    const now = app.clock.now()
+    // The points are locked before the policy is read: a policy that is being removed shares them, and waits or is seen.
+    const rows = await tx.wish({ points, shape: false, dueAt: now, lease: leaseFor(app.owner, now) })
+    const judged = await judgeRequest(app, tx, input, now)
+    if (!judged.ok) return judged
+    const request = requestFrom(app, input, judged.value, now)
+    const pointsOf = new Map(request.grants.map((grant) => [grant.grant, pointsOfMachine(app, grant.machine)]))
+    await tx.insertRequest(request, pointsOf, new Map(rows.map((row) => [row.id, row.wanted])))
+    await tx.append(request.grants.map((grant) => requestedEvent(grant, request, input.caller)))
+    return ok({ request: request.id, points: rows })
+  })
 }
 
 function pointsNamed(app: App, body: AccessRequestInput): PointId[] {

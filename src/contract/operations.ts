@@ -12,7 +12,7 @@ import { jitPolicy, jitPolicyBody, jitPolicyList, policyPlan } from './jit-polic
 import { initiateRequest, jitDecision, jitRequest } from './jit-request.ts'
 import { machineList } from './machine.ts'
 import type { Operation } from './operation.ts'
-import { closeBody, request, requestList } from './request.ts'
+import { closeBody, extendBody, request, requestList } from './request.ts'
 import { securityGroup, securityRuleList } from './security-group.ts'
 import { signInPlaces } from './sign-in.ts'
 import { flag, text, top } from './text.ts'
@@ -173,6 +173,18 @@ export const OPERATIONS = {
     apiVersion: 'none',
     body: closeBody,
     answers: { 200: { text: 'The request as it now is', body: request } },
+  },
+  Requests_Extend: {
+    method: 'POST',
+    path: '/api/v1/requests/{requestId}/extend',
+    tag: 'sallyport',
+    summary: 'Moves the end of a request, or of some of its grants, to a later time; judged as a request made now',
+    apiVersion: 'none',
+    query: z.object({
+      dryRun: flag.meta({ description: 'true: judge, answer with the ends as they would be, change nothing' }),
+    }),
+    body: extendBody,
+    answers: { 200: { text: 'The request as it now is; for a dry run, as it would be', body: request } },
   },
   Audit_List: {
     method: 'GET',

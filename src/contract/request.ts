@@ -1,6 +1,6 @@
 /** Requests and grants as Sallyport's own interface shows them: with ids, states and every instant. */
 import { z } from 'zod'
-import { portNumber, text, utcTime } from './text.ts'
+import { optionalText, portNumber, text, utcTime } from './text.ts'
 
 export const grant = z
   .object({
@@ -11,7 +11,7 @@ export const grant = z
     sources: z.array(z.string()),
     from: utcTime,
     until: utcTime.meta({ description: 'The hole is open before this instant and shut at it' }),
-    endTimeUtc: utcTime.meta({ description: 'The end as the requester wrote it' }),
+    endTimeUtc: utcTime.meta({ description: 'The end as whoever requested or extended it wrote it' }),
     state: z.enum(['awaiting', 'opening', 'open', 'closing', 'closed', 'failed']),
     status: z.enum(['Initiating', 'Initiated', 'Revoked']),
     reason: z.enum(['UserRequested', 'Expired', 'UserManuallyRevoked', 'Failed']),
@@ -42,6 +42,22 @@ export const requestList = z
   .meta({ id: 'RequestList' })
 
 export type WireRequestList = z.infer<typeof requestList>
+
+export const extendBody = z
+  .object({
+    grants: z
+      .array(text)
+      .nullish()
+      .meta({ description: 'Which grants to extend; left out, all of the request that are live' }),
+    until: optionalText.meta({ format: 'date-time', description: 'The new end; exactly one of until and duration' }),
+    duration: optionalText.meta({
+      description: 'ISO-8601, such as PT1H: the new end is this long from now; exactly one of until and duration',
+    }),
+    justification: optionalText.meta({ description: 'Why, in free words; kept for auditors' }),
+  })
+  .meta({ id: 'ExtendRequest' })
+
+export type ExtendBody = z.infer<typeof extendBody>
 
 export const closeBody = z
   .object({

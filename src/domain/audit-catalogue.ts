@@ -15,6 +15,7 @@ export const AUDIT_CATALOGUE: Readonly<Record<AuditAction, ActionMeaning>> = {
   'access.requested': did('a person asked for a port and the policy allows it; one event for each grant'),
   'access.refused': { outcome: 'refused', means: 'a person asked for access and was refused; all reasons are in it' },
   'access.opened': did('every enforcement point was seen to let the source in'),
+  'access.extended': did('the end of a grant was moved to a later time; before and after are in it'),
   'access.closing': did('a grant is taken back before its end, or because a point cannot carry it'),
   'access.closed': did('no enforcement point was seen to let the source in any more'),
   'access.failed': {

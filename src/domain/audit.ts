@@ -10,6 +10,7 @@ export type AuditAction =
   | 'access.requested'
   | 'access.refused'
   | 'access.opened'
+  | 'access.extended'
   | 'access.closing'
   | 'access.closed'
   | 'access.failed'

@@ -22,7 +22,8 @@
  * | closing                 | gone at every point, any other       | closed  | as it was           | Revoked              |
  *
  * Whoever revokes, approves or finds that a point cannot carry it writes that row; {@link transition} is the others.
- * `open` and `closed` are observations, never hopes. A grant's end is never rewritten (behaviour reference, R28).
+ * `open` and `closed` are observations, never hopes. A grant's end moves only later, only while it is `opening` or `open`,
+ * and only because somebody extended it; closing early never rewrites it (behaviour reference, R28).
  */
 import type { GrantId, Opening } from './hole.ts'
 import type { Protocol, Source } from './net.ts'

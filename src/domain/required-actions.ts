@@ -25,8 +25,8 @@ const POLICIES = 'Microsoft.Security/locations/jitNetworkAccessPolicies'
 export const READ_POLICY: ActionChoice = [`${POLICIES}/read`, `${POLICIES}/*/read`]
 const WRITE_POLICY: ActionChoice = [`${POLICIES}/write`]
 export const DELETE_POLICY: ActionChoice = [`${POLICIES}/delete`]
-/** Closing what somebody else requested; an approver decides on requests without the right to write policies. */
-export const CLOSE_OTHERS: ActionChoice = [`${POLICIES}/write`, `${POLICIES}/approve/action`]
+/** Closing or extending what somebody else requested; an approver decides on requests without the right to write policies. */
+export const CHANGE_OTHERS: ActionChoice = [`${POLICIES}/write`, `${POLICIES}/approve/action`]
 export const INITIATE: ActionChoice = [`${POLICIES}/initiate/action`]
 export const READ_ACTIVITY: ActionChoice = ['Microsoft.Insights/eventtypes/values/read']
 export const READ_SECURITY_GROUP: ActionChoice = ['Microsoft.Network/networkSecurityGroups/read']
@@ -35,6 +35,11 @@ export const READ_PRICING: ActionChoice = ['Microsoft.Security/pricings/read']
 export const WRITE_PRICING: ActionChoice = ['Microsoft.Security/pricings/write']
 export const READ_METRICS: ActionChoice = ['Microsoft.Insights/metrics/read']
 export const READ_ASSESSMENTS: ActionChoice = ['Microsoft.Security/assessments/read']
+export const READ_CONNECTION: ActionChoice = ['Microsoft.Security/securityConnectors/read']
+export const WRITE_CONNECTION: ActionChoice = ['Microsoft.Security/securityConnectors/write']
+export const DELETE_CONNECTION: ActionChoice = ['Microsoft.Security/securityConnectors/delete']
+/** Asking the cloud through it, without changing anything: trying its permissions, reading its machines anew. */
+export const CHECK_CONNECTION: ActionChoice = ['Microsoft.Security/securityConnectors/check/action']
 export const READ_ASSIGNMENTS: ActionChoice = ['Microsoft.Authorization/roleAssignments/read']
 export const WRITE_ASSIGNMENTS: ActionChoice = ['Microsoft.Authorization/roleAssignments/write']
 export const DELETE_ASSIGNMENTS: ActionChoice = ['Microsoft.Authorization/roleAssignments/delete']

@@ -18,6 +18,11 @@ const TOLD: Partial<Readonly<Record<AuditAction, Told>>> = {
   'policy.removed': { operation: `${POLICIES}/delete`, name: 'Delete JIT Network Access Policy', status: 'Succeeded' },
   'access.requested': { ...INITIATE, status: 'Started' },
   'access.opened': { ...INITIATE, status: 'Succeeded' },
+  'access.extended': {
+    operation: `${POLICIES}/initiate/action`,
+    name: 'Extend JIT Network Access',
+    status: 'Succeeded',
+  },
   'access.refused': { ...INITIATE, status: 'Failed' },
   'access.failed': { ...INITIATE, status: 'Failed' },
   'role.assigned': {

@@ -121,6 +121,9 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   PortNotInPolicy: 400,
   SourceNotAllowed: 400,
   DurationTooLong: 400,
+  InvalidExtension: 400,
+  GrantNotLive: 409,
+  EndNotLater: 400,
 }
 
 export function statusOf(code: string): number {

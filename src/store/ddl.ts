@@ -11,6 +11,10 @@ export interface Ddl {
   readonly table: (name: string, comment: string, lines: readonly string[]) => string[]
   /** Refuses a change of these columns; `name` tells the trigger from an earlier one of the same table. */
   readonly fixed: (table: string, columns: readonly string[], sentence: string, name?: string) => string[]
+  /** Takes back what {@link Ddl.fixed} made first for this table. */
+  readonly unfixed: (table: string) => string[]
+  /** Refuses every change of these columns but those of which `when` is true, with `old` and `new`. */
+  readonly movesOn: (table: string, columns: readonly string[], of: { when: string; sentence: string }) => string[]
   /** Refuses every change and removal of rows. */
   readonly appendOnly: (table: string, sentence: string) => string[]
   /** Of an append-only table: rows up to the `seq` of the one row of `floor` may be removed from now on. */
@@ -38,6 +42,13 @@ const SQLITE_DDL: Ddl = {
   fixed: (table, columns, sentence, name = `${table}_fixed`) => [
     sqliteTrigger(name, `before update of ${columns.join(', ')} on ${table}`, {
       when: columns.map((column) => `old.${column} is not new.${column}`).join(' or '),
+      sentence,
+    }),
+  ],
+  unfixed: (table) => [`drop trigger ${table}_fixed`],
+  movesOn: (table, columns, { when, sentence }) => [
+    sqliteTrigger(`${table}_moves_on`, `before update of ${columns.join(', ')} on ${table}`, {
+      when: `(${columns.map((column) => `old.${column} is not new.${column}`).join(' or ')}) and not (${when})`,
       sentence,
     }),
   ],
@@ -75,6 +86,13 @@ const POSTGRES_DDL: Ddl = {
     `create trigger ${name} before update of ${columns.join(', ')} on ${table} for each row\n  when (${columns
       .map((column) => `old.${column} is distinct from new.${column}`)
       .join(' or ')}) execute function ${name}()`,
+  ],
+  unfixed: (table) => [`drop trigger ${table}_fixed on ${table}`, `drop function ${table}_fixed()`],
+  movesOn: (table, columns, { when, sentence }) => [
+    refusing(`${table}_moves_on`, sentence),
+    `create trigger ${table}_moves_on before update of ${columns.join(', ')} on ${table} for each row\n  when ((${columns
+      .map((column) => `old.${column} is distinct from new.${column}`)
+      .join(' or ')}) and not (${when})) execute function ${table}_moves_on()`,
   ],
   appendOnly: (table, sentence) => [
     refusing(`${table}_append_only`, sentence),

@@ -1,6 +1,6 @@
 /** Grants at their points: what a pass reads, and how states change. */
 import { sql } from 'kysely'
-import type { GrantAtPoint, GrantChange, GrantSighting, PointId, Sighting } from '../app/ports.ts'
+import type { GrantAtPoint, GrantChange, GrantExtension, GrantSighting, PointId, Sighting } from '../app/ports.ts'
 import { isLive, type Grant } from '../domain/grant.ts'
 import type { GrantId } from '../domain/hole.ts'
 import type { Instant } from '../domain/time.ts'
@@ -124,6 +124,49 @@ const touchRows = statement((writer, p: { grants: readonly GrantId[]; point: Poi
     .updateTable('grant_points')
     .set({ revision: p.revision })
     .where('point_id', '=', p.point)
+    .where(isIn(sql.ref('grant_id'), p.grants)),
+)
+
+export async function extendGrants(
+  session: Session,
+  extensions: readonly GrantExtension[],
+  revisions: ReadonlyMap<PointId, number>,
+): Promise<void> {
+  if (extensions.length === 0) return
+  await lockPointsOf(
+    session,
+    extensions.map(({ grant }) => grant),
+  )
+  for (const alike of Map.groupBy(extensions, ({ endTimeUtc }) => endTimeUtc).values())
+    await extendAlike(session, alike)
+  const grants = extensions.map(({ grant }) => grant)
+  for (const point of [...revisions.keys()].sort()) {
+    await touchRows(session, { grants, point, revision: revisionAt(revisions, point) })
+  }
+}
+
+/** The ports of one request are extended to the same end: one statement. */
+async function extendAlike(session: Session, extensions: readonly GrantExtension[]): Promise<void> {
+  const [extension] = extensions
+  if (extension === undefined) return
+  const { until, endTimeUtc } = extension
+  const grants = extensions.map(({ grant }) => grant)
+  await setEnd(session, { grants, until, endTimeUtc })
+  await setEndAtPoints(session, { grants, until })
+}
+
+const setEnd = statement((writer, p: { grants: readonly GrantId[]; until: Instant; endTimeUtc: string }, { isIn }) =>
+  writer
+    .updateTable('grants')
+    .set({ until_at: p.until, end_time_utc: p.endTimeUtc })
+    .where(isIn(sql.ref('id'), p.grants)),
+)
+
+/** A point that was seen to have closed it already opens it again: its row must not look as if nothing was left to do. */
+const setEndAtPoints = statement((writer, p: { grants: readonly GrantId[]; until: Instant }, { isIn }) =>
+  writer
+    .updateTable('grant_points')
+    .set({ until_at: p.until, sighting: sql`case when sighting = 'gone' then 'wanted' else sighting end` })
     .where(isIn(sql.ref('grant_id'), p.grants)),
 )
 

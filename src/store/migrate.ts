@@ -8,12 +8,12 @@ const RECORD = 'create table if not exists schema_migrations (number integer pri
 /** Refuses a store that a newer version wrote: what it means is not known here. `place` names it for people. */
 export async function migrate(session: Session, place: string): Promise<void> {
   await session.run(RECORD, [])
-  const rows = await session.run('select max(number) as newest from schema_migrations', [])
-  const [row] = rows as readonly { newest: number | null }[] // the statement above says so
-  const present = row?.newest ?? 0
-  if (present > NEWEST) throw new StoreTooNew(place, present)
+  const rows = await session.run('select number from schema_migrations', [])
+  const present = new Set((rows as readonly { number: number }[]).map(({ number }) => number)) // the statement above says so
+  const newest = Math.max(0, ...present)
+  if (newest > NEWEST) throw new StoreTooNew(place, newest)
   const ddl = ddlOf(session.flavour)
-  for (const migration of MIGRATIONS.filter(({ number }) => number > present)) {
+  for (const migration of MIGRATIONS.filter(({ number }) => !present.has(number))) {
     for (const statement of migration.statements(ddl)) await session.run(statement, [])
     const text = `insert into schema_migrations (number, name) values (${migration.number}, '${migration.name}')`
     await session.run(text, [])

@@ -7,6 +7,7 @@ import { auditTrailTables } from './audit-ddl.ts'
 import { connectionTables } from './connection-ddl.ts'
 import { identityTables } from './identity-ddl.ts'
 import { roleTables } from './role-ddl.ts'
+import { upkeepTables } from './upkeep-ddl.ts'
 
 export interface Migration {
   readonly number: number
@@ -43,6 +44,11 @@ export const MIGRATIONS: readonly Migration[] = [
     number: 4,
     name: 'signed checkpoints of the audit trail, its floor, how far each sink has got, and what people look for in it',
     statements: auditTrailTables,
+  },
+  {
+    number: 6,
+    name: 'ends that move later, who manages a policy, what drifted',
+    statements: upkeepTables,
   },
   {
     number: 7,

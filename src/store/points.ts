@@ -3,7 +3,16 @@
  * in the order of their ids, so that two transactions wait for each other only one way round.
  */
 import { sql, type RawBuilder } from 'kysely'
-import type { JournalEntry, Lease, PassRecord, PointId, PointRow, PointWish, Sighting } from '../app/ports.ts'
+import type {
+  GrantOutcome,
+  JournalEntry,
+  Lease,
+  PassRecord,
+  PointId,
+  PointRow,
+  PointWish,
+  Sighting,
+} from '../app/ports.ts'
 import type { GrantId } from '../domain/hole.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Flavour } from './flavour.ts'
@@ -190,15 +199,22 @@ const makeAllDue = statement((writer, p: { prefixes: readonly string[]; now: Ins
 
 export async function recordPass(session: Session, record: PassRecord): Promise<PointRow> {
   const { point, journal } = record
-  const bySighting = Map.groupBy(record.sightings, ({ sighting }): Sighting => sighting)
-  for (const [sighting, outcomes] of bySighting) {
-    await setSightings(session, { point, sighting, grants: outcomes.map(({ grant }) => grant) })
-  }
+  await putSightings(session, point, record.sightings)
   if (journal !== undefined) await writeJournal(session, point, journal)
   const lookAgainAt = record.lookAgainAt ?? null
   const [row] = await pass(session, { point, applied: record.applied, grace: record.grace, lookAgainAt })
   if (row === undefined) throw new Error(`a pass was recorded for ${point}, which nobody ever wished for`)
   return pointFromRow(row)
+}
+
+export async function putSightings(
+  session: Session,
+  point: PointId,
+  sightings: readonly GrantOutcome[],
+): Promise<void> {
+  for (const [sighting, outcomes] of Map.groupBy(sightings, ({ sighting }): Sighting => sighting)) {
+    await setSightings(session, { point, sighting, grants: outcomes.map(({ grant }) => grant) })
+  }
 }
 
 interface PassValues {

@@ -553,6 +553,60 @@ create index audit_actor on audit (lower(actor), seq) where actor <> 'sallyport'
 
 create index audit_correlation on audit (((data::json) ->> 'correlation'), seq) where ((data::json) ->> 'correlation') is not null;
 
+-- 6: ends that move later, who manages a policy, what drifted
+
+drop trigger grants_fixed on grants;
+
+drop function grants_fixed();
+
+create function grants_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'what was granted never changes, only its state and its end; make another grant', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger grants_fixed before update of id, request_id, place, policy_uid, machine, machine_key, port, protocol, sources, sources_as, requested_at, from_at, point_count on grants for each row
+  when (old.id is distinct from new.id or old.request_id is distinct from new.request_id or old.place is distinct from new.place or old.policy_uid is distinct from new.policy_uid or old.machine is distinct from new.machine or old.machine_key is distinct from new.machine_key or old.port is distinct from new.port or old.protocol is distinct from new.protocol or old.sources is distinct from new.sources or old.sources_as is distinct from new.sources_as or old.requested_at is distinct from new.requested_at or old.from_at is distinct from new.from_at or old.point_count is distinct from new.point_count) execute function grants_fixed();
+
+create function grants_moves_on() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'the end of a grant only moves later, and only while the grant is live; make another grant', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger grants_moves_on before update of until_at, end_time_utc on grants for each row
+  when ((old.until_at is distinct from new.until_at or old.end_time_utc is distinct from new.end_time_utc) and not (new.until_at > old.until_at and old.state in ('opening', 'open'))) execute function grants_moves_on();
+
+drop trigger grant_points_fixed on grant_points;
+
+drop function grant_points_fixed();
+
+create function grant_points_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a grant''s points never change', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger grant_points_fixed before update of grant_id, point_id on grant_points for each row
+  when (old.grant_id is distinct from new.grant_id or old.point_id is distinct from new.point_id) execute function grant_points_fixed();
+
+create function grant_points_moves_on() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'the end of a grant never moves back', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger grant_points_moves_on before update of until_at on grant_points for each row
+  when ((old.until_at is distinct from new.until_at) and not (new.until_at > old.until_at)) execute function grant_points_moves_on();
+
+alter table policies add column managed_by text;
+
+alter table policies add column changed_outside_at bigint;
+
+alter table points add column drift text;
+
+create index points_troubled on points (id) where failures > 0 or drift is not null;
+
 -- 7: connections to clouds, and protected machines as they were last seen through them
 
 create table connections (

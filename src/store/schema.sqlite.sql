@@ -18,7 +18,7 @@ CREATE TABLE policies (
   version integer not null,
   created_at integer not null,
   updated_at integer not null,
-  removed_at integer,
+  removed_at integer, managed_by text, changed_outside_at integer,
   constraint policies_version check (version >= 1),
   constraint policies_times check (updated_at >= created_at)
 ) strict;
@@ -102,11 +102,6 @@ CREATE INDEX grants_of_machine on grants (machine_key, requested_at, request_id)
 
 CREATE INDEX grants_live on grants (policy_uid, requested_at, request_id) where state not in ('closed', 'failed');
 
-CREATE TRIGGER grants_fixed before update of id, request_id, place, policy_uid, machine, machine_key, port, protocol, sources, sources_as, requested_at, from_at, until_at, end_time_utc, point_count on grants when old.id is not new.id or old.request_id is not new.request_id or old.place is not new.place or old.policy_uid is not new.policy_uid or old.machine is not new.machine or old.machine_key is not new.machine_key or old.port is not new.port or old.protocol is not new.protocol or old.sources is not new.sources or old.sources_as is not new.sources_as or old.requested_at is not new.requested_at or old.from_at is not new.from_at or old.until_at is not new.until_at or old.end_time_utc is not new.end_time_utc or old.point_count is not new.point_count
-begin
-  select raise(abort, 'what was granted never changes, only its state; make another grant');
-end;
-
 CREATE TABLE points (
   -- Enforcement points: what was wanted and applied, who holds the lease, when to look again.
   id text not null constraint points_pk primary key,
@@ -118,7 +113,7 @@ CREATE TABLE points (
   lease_owner text,
   lease_until integer not null,
   failures integer not null,
-  last_error text,
+  last_error text, drift text,
   constraint points_counters check (applied between 0 and wanted and shape between 0 and wanted and pass >= 0),
   constraint points_failures check (failures >= 0)
 ) strict;
@@ -154,11 +149,6 @@ CREATE INDEX grant_points_revision on grant_points (point_id, revision);
 CREATE INDEX grant_points_live on grant_points (point_id, until_at) where sighting <> 'gone';
 
 CREATE INDEX grant_points_ends on grant_points (until_at) where sighting <> 'gone';
-
-CREATE TRIGGER grant_points_fixed before update of grant_id, point_id, until_at on grant_points when old.grant_id is not new.grant_id or old.point_id is not new.point_id or old.until_at is not new.until_at
-begin
-  select raise(abort, 'a grant''s points and end never change');
-end;
 
 CREATE TABLE audit (
   -- Append-only; each row is chained to the one before by its hash.
@@ -442,6 +432,28 @@ CREATE INDEX audit_target on audit (lower(target), seq);
 CREATE INDEX audit_actor on audit (lower(actor), seq) where actor <> 'sallyport';
 
 CREATE INDEX audit_correlation on audit (json_extract(data, '$.correlation'), seq) where json_extract(data, '$.correlation') is not null;
+
+CREATE TRIGGER grants_fixed before update of id, request_id, place, policy_uid, machine, machine_key, port, protocol, sources, sources_as, requested_at, from_at, point_count on grants when old.id is not new.id or old.request_id is not new.request_id or old.place is not new.place or old.policy_uid is not new.policy_uid or old.machine is not new.machine or old.machine_key is not new.machine_key or old.port is not new.port or old.protocol is not new.protocol or old.sources is not new.sources or old.sources_as is not new.sources_as or old.requested_at is not new.requested_at or old.from_at is not new.from_at or old.point_count is not new.point_count
+begin
+  select raise(abort, 'what was granted never changes, only its state and its end; make another grant');
+end;
+
+CREATE TRIGGER grants_moves_on before update of until_at, end_time_utc on grants when (old.until_at is not new.until_at or old.end_time_utc is not new.end_time_utc) and not (new.until_at > old.until_at and old.state in ('opening', 'open'))
+begin
+  select raise(abort, 'the end of a grant only moves later, and only while the grant is live; make another grant');
+end;
+
+CREATE TRIGGER grant_points_fixed before update of grant_id, point_id on grant_points when old.grant_id is not new.grant_id or old.point_id is not new.point_id
+begin
+  select raise(abort, 'a grant''s points never change');
+end;
+
+CREATE TRIGGER grant_points_moves_on before update of until_at on grant_points when (old.until_at is not new.until_at) and not (new.until_at > old.until_at)
+begin
+  select raise(abort, 'the end of a grant never moves back');
+end;
+
+CREATE INDEX points_troubled on points (id) where failures > 0 or drift is not null;
 
 CREATE TABLE connections (
   -- Connections to clouds; the secret sealed by a key outside the database.

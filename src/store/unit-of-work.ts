@@ -9,10 +9,10 @@ import type { AuditEvent } from '../domain/audit.ts'
 import { withoutSecrets } from '../domain/audit-facts.ts'
 import { connectionReadsOn, connectionTxOn } from './connections.ts'
 import { appendAudit, listAudit, readAuditHead, readLatestInstant } from './audit.ts'
-import { changeGrants, countOverdue, listGrantsAt, listLiveGrants, listSightings } from './grants.ts'
+import { changeGrants, countOverdue, extendGrants, listGrantsAt, listLiveGrants, listSightings } from './grants.ts'
 import { identityReadsOn, identityTxOn } from './identity.ts'
 import { readJournal } from './journal.ts'
-import { findNextDue, findPoint, putJournal, recordFailure, recordPass, wishPoints } from './points.ts'
+import { findNextDue, findPoint, putJournal, putSightings, recordFailure, recordPass, wishPoints } from './points.ts'
 import {
   findPolicy,
   listPolicies,
@@ -100,8 +100,10 @@ function txOn(session: Session, kept: Kept): Tx {
       return wishPoints(session, wish)
     },
     changeGrants: (changes, revisions = new Map()) => changeGrants(session, changes, revisions),
+    extendGrants: (extensions, revisions) => extendGrants(session, extensions, revisions),
     sightingsOf: (grants) => listSightings(session, grants),
     recordPass: (record) => recordPass(session, record),
+    putSightings: (point, sightings) => putSightings(session, point, sightings),
     recordFailure: (point, error, dueAt) => recordFailure(session, { point, error, dueAt }),
     putJournal: (point, entries, owner) => putJournal(session, { point, entries, owner }),
     append: async (events) => {

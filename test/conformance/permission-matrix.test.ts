@@ -126,6 +126,7 @@ function probes(request: string): Readonly<Record<string, Probe>> {
     Requests_List: { path: '/api/v1/requests', sees },
     Requests_Get: { path: `/api/v1/requests/${request}` },
     Requests_Close: { path: `/api/v1/requests/${request}/close`, body: { grants: ['nope'] }, hidden: true },
+    Requests_Extend: { path: `/api/v1/requests/${request}/extend`, body: { grants: ['nope'] }, hidden: true },
     Audit_List: { path: '/api/v1/audit?action=policy.saved', sees },
     Audit_Export: { path: '/api/v1/audit/export?action=policy.saved', sees },
     Audit_Verify: { path: '/api/v1/audit/verify' },

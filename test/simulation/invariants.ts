@@ -60,6 +60,10 @@ export class Invariants {
   #ledger: Ledger
   #grants = new Map<GrantId, Grant>()
   readonly #hashes: string[] = []
+  /** Of grants that were extended since anything was recorded of them: where the end stood. */
+  readonly #endsBefore = new Map<GrantId, Instant>()
+  /** Ends that somebody was answered. */
+  readonly #promises = new Map<GrantId, Instant>()
   /** Since when something that should not be so is so. */
   readonly #since = new Map<string, Instant>()
   /** When anything last went wrong from outside. */
@@ -103,7 +107,12 @@ export class Invariants {
 
   #transition(grant: Grant, events: readonly StoredAuditEvent[]): void {
     const before = this.#grants.get(grant.grant)
-    const expected = before?.state === grant.state ? [] : [ACTION[grant.state]]
+    const moved = before !== undefined && before.until !== grant.until
+    if (moved) this.#extended(before, grant)
+    const expected = [
+      ...(moved ? ['access.extended'] : []),
+      ...(before?.state === grant.state ? [] : [ACTION[grant.state]]),
+    ]
     const written = events.filter((event) => event.grant === grant.grant).map(({ action }) => action)
     if (written.join() !== expected.join())
       throw new Violation(
@@ -115,6 +124,22 @@ export class Invariants {
         7,
         `grant ${nameOf(grant)} went from ${before.state} to ${grant.state}, which is not in its table`,
       )
+  }
+
+  /** An end moves only later, and only while the grant asks for its hole. */
+  #extended(before: Grant, grant: Grant): void {
+    const isLater = grant.until > before.until
+    if (!isLater || (before.state !== 'opening' && before.state !== 'open') || grant.state === 'closed')
+      throw new Violation(7, `the end of ${nameOf(grant)}, ${before.state}, went ${before.until} → ${grant.until}`)
+    this.#endsBefore.set(grant.grant, this.#endsBefore.get(grant.grant) ?? before.until)
+  }
+
+  /** Somebody was told this end: it may only have moved later since. */
+  promised(id: GrantId, until: Instant): void {
+    const grant = this.#grants.get(id)
+    if (grant === undefined || grant.until < until)
+      throw new Violation(8, `grant ${id} was promised until ${until} and ends at ${grant?.until ?? 'no time'}`)
+    this.#promises.set(id, Math.max(until, this.#promises.get(id) ?? 0))
   }
 
   /** The process died and the store was opened again from what was on disk. */
@@ -129,6 +154,14 @@ export class Invariants {
           `grant ${nameOf(grant)} was ${grant.state} and is ${found?.state ?? 'gone'} after the crash`,
         )
     }
+    for (const [id, until] of this.#promises) {
+      const found = after.find((candidate) => candidate.grant === id)
+      if (found === undefined || found.until < until)
+        throw new Violation(
+          8,
+          `grant ${id} was promised until ${until}; after the crash it ends at ${found?.until ?? 0}`,
+        )
+    }
     for (const request of acknowledged)
       if (ledger.requestCount(request) === 0) throw new Violation(8, `request ${request} was acknowledged and is gone`)
     this.committed()
@@ -141,7 +174,10 @@ export class Invariants {
       const grant = this.#grants.get(id)
       if (grant === undefined) throw new Violation(2, `a pass saw grant ${id}, which does not exist`)
       const keys = this.#keysOf(grant).filter((opened) => opened.point === point)
-      if (sighting === 'held' && keys.some(({ key }) => !open.has(key)) && now < grant.until)
+      // A pass that began before somebody extended saw it held until the end that stood then.
+      const seenUntil = this.#endsBefore.get(id) ?? grant.until
+      this.#endsBefore.delete(id)
+      if (sighting === 'held' && keys.some(({ key }) => !open.has(key)) && now < seenUntil)
         throw new Violation(2, `${nameOf(grant)} was recorded as held at ${point} and is not there`)
       const wantedToo = (key: string): boolean =>
         this.grants.some(
@@ -176,7 +212,9 @@ export class Invariants {
       HOST_POINT,
       [...after.elements.keys()].filter((key) => !before.elements.has(key)),
     )
-    const shortened = [...before.elements].filter(([key]) => !this.#lives(after, key, now))
+    // A pass that began before somebody extended may write the end that stood then; the next one moves it.
+    const isShorter = (key: string, end: Instant): boolean => (endOf(after, key) ?? 0) < end
+    const shortened = [...before.elements].filter(([key, end]) => isShorter(key, end) && !this.#lives(after, key, now))
     this.#closed(
       HOST_POINT,
       shortened.map(([key]) => key),
@@ -191,7 +229,7 @@ export class Invariants {
 
   /** True while the element reaches the end of every open grant that needs it. */
   #lives(host: HostState, key: string, now: Instant): boolean {
-    const end = [...host.elements].find(([other]) => other === key)?.[1] ?? 0
+    const end = endOf(host, key) ?? 0
     return this.#grantsOf(HOST_POINT, key).every(
       (grant) => grant.state !== 'open' || now >= grant.until || end >= grant.until,
     )
@@ -332,6 +370,10 @@ export class Invariants {
       }))
     })
   }
+}
+
+function endOf(host: HostState, key: string): Instant | undefined {
+  return [...host.elements].find(([other]) => other === key)?.[1]
 }
 
 function hostKeys(grant: Grant): Opened[] {

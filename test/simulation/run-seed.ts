@@ -7,6 +7,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { closeAccess } from '../../src/app/close-access.ts'
+import { extendAccess } from '../../src/app/extend-access.ts'
 import { configurePolicy } from '../../src/app/configure-policy.ts'
 import { policyId } from '../../src/app/judge-policy.ts'
 import type { PointId, Store, StoredPolicy } from '../../src/app/ports.ts'
@@ -163,6 +164,8 @@ class Life {
         return this.#request()
       case 'close':
         return this.#close()
+      case 'extend':
+        return this.#extend()
       case 'configure':
         return this.#configure()
       case 'remove':
@@ -215,6 +218,20 @@ class Life {
     if (requests.length === 0) return
     const request: RequestId = this.#random.pick(requests)
     await this.#call(`close ${request}`, async ({ app }) => (await closeAccess(app, { request, caller: CALLER })).ok)
+  }
+
+  /** Also of what is over by then, and to an end that is none: the answer may be a refusal, never a wrong end. */
+  async #extend(): Promise<void> {
+    const requests = [...new Set(this.#checks.grants.map(({ request }) => request))]
+    if (requests.length === 0) return
+    const request: RequestId = this.#random.pick(this.#random.chance(0.5) ? requests.slice(-3) : requests)
+    const asked = { duration: this.#random.pick(['PT5S', 'PT1M', 'PT5M', 'PT1H', 'PT2H']) }
+    await this.#call(`extend ${request} by ${asked.duration}`, async ({ app }) => {
+      const extended = await extendAccess(app, { request, asked, caller: CALLER })
+      if (!extended.ok) return `refused: ${extended.refusals.map(({ code }) => code).join()}`
+      for (const { grant, until } of extended.value.grants) this.#checks.promised(grant, until)
+      return 'extended'
+    })
   }
 
   async #configure(): Promise<void> {
@@ -521,6 +538,7 @@ function idOf(name: string): ResourceId {
 const ACTS = [
   ...Array<'request'>(14).fill('request'),
   ...Array<'close'>(4).fill('close'),
+  ...Array<'extend'>(4).fill('extend'),
   ...Array<'configure'>(3).fill('configure'),
   'remove',
   ...Array<'disturb'>(5).fill('disturb'),

@@ -193,12 +193,47 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
 
     it('what was granted cannot be changed, not even with a database shell', async () => {
       await store.transaction((tx) => askFor(tx, aRequest('r1', [aGrant('g1')])))
-      for (const change of [`until_at = until_at + 1`, `port = 23`, `machine = 'x'`, `sources = '*'`, `id = 'x'`]) {
+      for (const change of [`port = 23`, `machine = 'x'`, `sources = '*'`, `id = 'x'`]) {
         await expect(database.tamper(place, `update grants set ${change}`)).rejects.toThrow('what was granted never')
       }
       await expect(database.tamper(place, `update requests set requestor = 'bob'`)).rejects.toThrow('never changes')
-      await expect(database.tamper(place, `update grant_points set until_at = 1`)).rejects.toThrow('never change')
+      await expect(database.tamper(place, `update grant_points set point_id = 'x'`)).rejects.toThrow('never change')
       await expect(database.tamper(place, `update policies set policy_key = 'x'`)).rejects.toThrow('keeps its uid')
+    })
+
+    it('the end of a grant moves later at every point, and one that a point had closed is wanted there again', async () => {
+      const revisions = await store.transaction((tx) => askFor(tx, aRequest('r1', [aGrant('g1'), aGrant('g2')])))
+      const [g1] = grantIds('g1')
+      if (g1 === undefined) throw new Error('one id')
+      await store.transaction(async (tx) => {
+        await tx.changeGrants([{ grant: g1, state: 'open', reason: 'UserRequested', at: NOON + 5 }])
+        await tx.recordPass({ point: WEB1, applied: 1, sightings: [{ grant: g1, sighting: 'gone' }], ...LOOK })
+      })
+      const end = { until: NOON + 2 * HOUR, endTimeUtc: '2026-01-31T14:00:00.0000000Z' }
+      await store.transaction((tx) => tx.extendGrants([{ grant: g1, ...end }], revisions))
+      const request = await store.reads.request(requestId('r1'))
+      expect(request?.grants.map(({ until }) => until)).toEqual([end.until, NOON + HOUR])
+      expect(request?.grants[0]?.endTimeUtc).toBe(end.endTimeUtc)
+      const at = await store.reads.grantsAt(WEB1)
+      expect(at.find(({ grant }) => grant.grant === g1)).toMatchObject({ sighting: 'wanted' })
+      await store.transaction((tx) => tx.putSightings(WEB1, [{ grant: g1, sighting: 'held' }]))
+      expect((await store.reads.grantsAt(WEB1)).map(({ sighting }) => sighting).sort()).toEqual(['held', 'wanted'])
+    })
+
+    it('the end of a grant never moves back, nor at all when it is over, not even with a database shell', async () => {
+      const revisions = await store.transaction((tx) => askFor(tx, aRequest('r1', [aGrant('g1')])))
+      const [g1] = grantIds('g1')
+      if (g1 === undefined) throw new Error('one id')
+      const refused = 'the end of a grant'
+      const extend = (until: number): Promise<unknown> =>
+        store.transaction((tx) => tx.extendGrants([{ grant: g1, until, endTimeUtc: 'x' }], revisions))
+      await expect(extend(NOON + HOUR - 1)).rejects.toThrow(refused)
+      await expect(database.tamper(place, `update grants set until_at = until_at - 1`)).rejects.toThrow(refused)
+      await expect(database.tamper(place, `update grants set end_time_utc = 'x'`)).rejects.toThrow(refused)
+      await expect(database.tamper(place, `update grant_points set until_at = 1`)).rejects.toThrow(refused)
+      await store.transaction((tx) => tx.changeGrants([{ grant: g1, state: 'closing', reason: 'Expired', at: NOON }]))
+      await expect(extend(NOON + 2 * HOUR)).rejects.toThrow(refused)
+      expect((await store.reads.request(requestId('r1')))?.grants[0]?.until).toBe(NOON + HOUR)
     })
 
     it('impossible rows are refused: unknown states, ports beyond 65535, grants that end before they begin', async () => {

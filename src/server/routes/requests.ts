@@ -1,7 +1,9 @@
-/** Requests in Sallyport's own shape: listed across policies, shown by id, closed early. */
+/** Requests in Sallyport's own shape: listed across policies, shown by id, closed early, extended. */
 import type { App } from '../../app/app.ts'
 import { authorize } from '../../app/authorize.ts'
 import { closeAccess } from '../../app/close-access.ts'
+import { extendAccess, previewExtension } from '../../app/extend-access.ts'
+import type { ExtendAccessInput } from '../../app/judge-extension.ts'
 import { listRequests, showRequest } from '../../app/list-requests.ts'
 import type { RequestFilter, StoredRequest } from '../../app/ports.ts'
 import { policyNotFound } from '../../app/show-policies.ts'
@@ -17,7 +19,7 @@ import { errorAnswer, refusedAnswer } from '../errors.ts'
 import { ENTRIES_A_PAGE, nextLink } from '../page.ts'
 import { requestFrom } from '../request-wire.ts'
 
-type RequestRoutes = Pick<Handlers, 'Requests_List' | 'Requests_Get' | 'Requests_Close'>
+type RequestRoutes = Pick<Handlers, 'Requests_List' | 'Requests_Get' | 'Requests_Close' | 'Requests_Extend'>
 
 export function requestRoutes(app: App): RequestRoutes {
   return {
@@ -36,6 +38,25 @@ export function requestRoutes(app: App): RequestRoutes {
       const closed = await closeAccess(app, { request, caller, ...(chosen != null && { grants: chosen }) })
       return closed.ok ? answered(await wireOf(app, closed.value)) : refusedAnswer(closed.refusals)
     },
+    Requests_Extend: async (call) => {
+      const input = extensionFrom(call)
+      const extended = await (call.query.dryRun === true ? previewExtension(app, input) : extendAccess(app, input))
+      return extended.ok ? answered(await wireOf(app, extended.value)) : refusedAnswer(extended.refusals)
+    },
+  }
+}
+
+function extensionFrom({ params, body, caller }: Call<'Requests_Extend'>): ExtendAccessInput {
+  const { grants, until, duration, justification } = body
+  return {
+    request: params.requestId as RequestId, // any text may be asked for
+    ...(grants != null && { grants: grants as GrantId[] }), // unknown ones are refused by the use case
+    asked: {
+      ...(until != null && { until }),
+      ...(duration != null && { duration }),
+      ...(justification != null && justification !== '' && { justification }),
+    },
+    caller,
   }
 }
 
