@@ -3,6 +3,7 @@
  */
 import type { Clock, Driver, Inventory, PointId, Store } from './ports.ts'
 import type { Access } from './access.ts'
+import type { Clouds } from './clouds.ts'
 import type { Passes } from './passes.ts'
 import type { Millis } from '../domain/time.ts'
 
@@ -39,6 +40,7 @@ export interface App {
   /** A fresh name. Ordered in time, so that what belongs together lies together in the store's indexes. */
   readonly uuid: () => string
   readonly passes: Pick<Passes, 'settle'>
+  readonly clouds: Pick<Clouds, 'sync' | 'check' | 'checkKept' | 'refresh' | 'stateOf' | 'seal' | 'secretOf'>
   /** The name under which this replica holds leases. */
   readonly owner: string
   readonly installation: Installation

@@ -75,6 +75,13 @@ export interface OpenConnection extends Connection {
   readonly secret?: string
 }
 
+/** Seals what the store keeps and must not tell. What was sealed for one purpose does not open for another. */
+export interface SecretBox {
+  seal(text: string, purpose: string): string
+  /** Throws when another key sealed it, or it was changed. */
+  open(sealed: string, purpose: string): string
+}
+
 /** As it is kept. */
 export interface StoredConnection extends Connection {
   readonly sealedSecret?: string
@@ -437,6 +444,8 @@ export interface ConnectionReads {
   remembered(connection: ResourceKey): Promise<Machine[]>
   /** Every machine that a policy names, whoever reaches it, in the order of their keys. */
   protectedMachines(): Promise<ResourceKey[]>
+  /** Those of the points that carry something of ours, or shall. */
+  carrying(points: readonly PointId[]): Promise<PointId[]>
 }
 
 export interface ConnectionTx extends ConnectionReads {

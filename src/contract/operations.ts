@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { ARM_OPERATIONS } from './arm-operations.ts'
 import { auditEventList, auditFinding, auditQuery } from './audit-event.ts'
 import { AUTHORIZATION_OPERATIONS } from './authorization-operations.ts'
+import { CONNECTION_OPERATIONS } from './connection-operations.ts'
 import { IDENTITY_OPERATIONS } from './identity-operations.ts'
 import { checkList, cloudEndpoints, health, whoami } from './installation.ts'
 import { jitPolicy, jitPolicyBody, jitPolicyList, policyPlan } from './jit-policy.ts'
@@ -134,6 +135,7 @@ export const OPERATIONS = {
   ...ARM_OPERATIONS,
   ...AUTHORIZATION_OPERATIONS,
   ...IDENTITY_OPERATIONS,
+  ...CONNECTION_OPERATIONS,
   Machines_List: {
     method: 'GET',
     path: '/api/v1/machines',

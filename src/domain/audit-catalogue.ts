@@ -50,6 +50,8 @@ export const AUDIT_CATALOGUE: Readonly<Record<AuditAction, ActionMeaning>> = {
   'role.defined': did('a role was defined or changed'),
   'role.removed': did('a role definition was removed'),
   'plan.changed': did('the plan of a subscription was changed'),
+  'connection.saved': did('a connection to a cloud was made or changed'),
+  'connection.removed': did('a connection to a cloud was removed'),
   'audit.read': did('somebody read the audit trail; one event for a list, however many pages of it are followed'),
   'audit.exported': did('somebody began to download the audit trail'),
   'audit.verified': did('somebody had the audit trail checked; the finding is in it'),

@@ -44,6 +44,8 @@ export type AuditAction =
   | 'role.defined'
   | 'role.removed'
   | 'plan.changed'
+  | 'connection.saved'
+  | 'connection.removed'
 
 export interface AuditEvent {
   readonly at: Instant

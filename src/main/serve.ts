@@ -8,8 +8,9 @@ import type { FastifyInstance } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { Access } from '../app/access.ts'
 import type { App, Log } from '../app/app.ts'
+import type { Clouds } from '../app/clouds.ts'
 import { Passes } from '../app/passes.ts'
-import type { Store } from '../app/ports.ts'
+import type { ForeignChange, Store } from '../app/ports.ts'
 import { Reconciler, type Timer } from '../app/reconciler.ts'
 import { createServer } from '../server/create-server.ts'
 import { behind, createClock } from './clock.ts'
@@ -22,10 +23,12 @@ import { createMetrics, watchOverdue } from './metrics.ts'
 import { openStore } from './open-store.ts'
 import { hostAndPort, openTls, speaksPlain, speechOf, type OpenedTls } from './open-tls.ts'
 import { openOwnIssuer, type OwnIssuer } from './own-issuer.ts'
+import { openClouds } from './open-clouds.ts'
 import { openWorld } from './open-world.ts'
 import { proxiesOf } from './proxies.ts'
 import { removeReadyFile, writeReadyFile } from './ready-file.ts'
 import { signInPlacesOf } from './sign-in-places.ts'
+import { withClouds } from './with-clouds.ts'
 import type { World } from './world.ts'
 
 export interface Serving {
@@ -64,7 +67,8 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   const clock = createClock(await latestOrNothing(store, config, log))
   const installation = await openInstallation(store)
   const token = await ensureAdminToken(store, config.data)
-  const world = await openWorld({ config, installation, clock, store, log })
+  const clouds = await openClouds(config, { store, clock, log }, TIMER)
+  const world = withClouds(await openWorld({ config, installation, clock, store, log }), clouds, { clock })
   undo.push(() => world.close())
   const { inventory, driverOf } = world
   const passes = new Passes({ store, inventory, driverOf, clock, owner, log })
@@ -78,6 +82,7 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
     access,
     uuid: uuidv7,
     passes,
+    clouds,
     owner,
     installation,
     settings,
@@ -85,7 +90,7 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   }
   const trail = await startAuditTrail(app, config, TIMER)
   undo.push(() => trail.stop())
-  const loop = await startLoop(app, passes, world)
+  const loop = await startLoop(app, passes, { world, clouds })
   undo.push(loop.stop)
   const tenant = await openTenant(store)
   const ownIssuer = await openOwnIssuer(config, app, tenant)
@@ -119,23 +124,28 @@ async function latestOrNothing(store: Store, { trustClock }: Config, log: Log): 
   return trustClock ? 0 : latest
 }
 
-async function startLoop(app: App, passes: Passes, world: World): Promise<{ stop: () => Promise<void> }> {
+async function startLoop(
+  app: App,
+  passes: Passes,
+  { world, clouds }: { readonly world: World; readonly clouds: Clouds },
+): Promise<{ stop: () => Promise<void> }> {
   const { store, clock, owner, log } = app
   await store.dueNow(world.prefixes, clock.now())
   const reconciler = new Reconciler({ store, clock, owner, log, passes, prefixes: world.prefixes, timer: TIMER })
-  const healing = world.drivers.map((driver) =>
-    driver.watch((change) => {
-      passes
-        .heal(change)
-        .catch((cause: unknown) => log.error({ cause, change }, 'a foreign change could not be looked at'))
-    }),
-  )
+  const heal = (change: ForeignChange): void => {
+    passes
+      .heal(change)
+      .catch((cause: unknown) => log.error({ cause, change }, 'a foreign change could not be looked at'))
+  }
+  const healing = world.drivers.map((driver) => driver.watch(heal))
   const { recorded } = world
   if (recorded !== undefined) passes.onRecorded((row) => recorded(row, world.inventory))
   const unwatch = watchOverdue(app)
   reconciler.start()
+  clouds.start(heal)
   return {
     async stop() {
+      await clouds.stop()
       for (const unheal of healing) unheal()
       unwatch()
       await reconciler.stop()

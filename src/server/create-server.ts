@@ -22,6 +22,7 @@ import { methodsAt } from './path-pattern.ts'
 import { rawAnswer } from './raw-answer.ts'
 import { activityLogRoutes } from './routes/activity-log.ts'
 import { activityRoutes } from './routes/activity.ts'
+import { connectionRoutes } from './routes/connections.ts'
 import { directoryRoutes } from './routes/directory.ts'
 import { identityRoutes } from './routes/identity.ts'
 import { initiateRoutes } from './routes/initiate.ts'
@@ -89,6 +90,7 @@ function handlersOf(deps: ServerDeps): Handlers {
     ...requestRoutes(app),
     ...roleRoutes(app),
     ...identityRoutes(deps),
+    ...connectionRoutes(app),
     ...pricingRoutes(app),
     ...activityRoutes(deps),
     ...installationRoutes(deps),

@@ -88,6 +88,12 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   WeakPassword: 400,
   InvalidCertificate: 400,
   InvalidIssuer: 400,
+  // Connections to clouds
+  InvalidConnectionName: 400,
+  InvalidConnection: 400,
+  ConnectionConflict: 409,
+  ConnectionInUse: 409,
+  ConnectionNotFound: 404,
   // Policies
   InvalidPolicyName: 400,
   NamesTooLong: 400,

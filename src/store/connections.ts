@@ -3,7 +3,7 @@
  * whoever changes holds that row locked until it commits.
  */
 import { sql } from 'kysely'
-import type { ConnectionReads, ConnectionTx, Machine, StoredConnection } from '../app/ports.ts'
+import type { ConnectionReads, ConnectionTx, Machine, PointId, StoredConnection } from '../app/ports.ts'
 import type { ConnectionSettings } from '../domain/connection.ts'
 import type { ResourceId, ResourceKey } from '../domain/resource-id.ts'
 import type { Instant } from '../domain/time.ts'
@@ -20,6 +20,7 @@ export function connectionReadsOn(session: Session): ConnectionReads {
     remembered: async (connection) => (await machinesOf(session, { connection })).map(machineFromRow),
     protectedMachines: async () =>
       (await protectedMachines(session, {})).map(({ machine_key: key }) => key as ResourceKey), // only keys are written there
+    carrying: async (points) => (await carryingPoints(session, { points })).map(({ id }) => id as PointId), // as above
   }
 }
 
@@ -97,6 +98,15 @@ const machinesOf = statement((writer, p: { connection: ResourceKey }) =>
 
 const protectedMachines = statement((writer) =>
   writer.selectFrom('policy_machines').select('machine_key').distinct().orderBy('machine_key'),
+)
+
+const carryingPoints = statement((writer, p: { points: readonly PointId[] }, { isIn }) =>
+  writer
+    .selectFrom('points')
+    .select('id')
+    .where(isIn(sql.ref('id'), p.points))
+    .where('due_at', 'is not', null)
+    .orderBy('id'),
 )
 
 const forgetAll = statement((writer, p: { key: ResourceKey }) =>

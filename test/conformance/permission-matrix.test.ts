@@ -19,6 +19,13 @@ const SECURITY = 'providers/Microsoft.Security'
 const NETWORK = 'providers/Microsoft.Network'
 const GUID = '55555555-5555-4555-8555-555555555555'
 
+const CONNECTION = {
+  kind: 'azure',
+  tenant: GUID,
+  subscriptions: [GUID],
+  credential: { kind: 'managedIdentity' },
+} as const
+
 interface Probe {
   readonly path: string
   readonly body?: unknown
@@ -105,6 +112,12 @@ function probes(request: string): Readonly<Record<string, Probe>> {
       body: { properties: { pricingTier: 'Standard' } },
     },
     Roles_Explain: { path: `/api/v1/roles/explain?principal=x&action=A.B/read&scope=${SUB}` },
+    Connections_List: { path: '/api/v1/connections', sees: /"prod"/ },
+    Connections_Get: { path: '/api/v1/connections/prod' },
+    Connections_CreateOrUpdate: { path: '/api/v1/connections/prod', body: { settings: { ...CONNECTION, tenant: '' } } },
+    Connections_Delete: { path: '/api/v1/connections/nowhere' },
+    Connections_Check: { path: '/api/v1/connections/nowhere/check' },
+    Connections_Refresh: { path: '/api/v1/connections/nowhere/refresh' },
     OwnUsers_List: { path: '/api/v1/users' },
     OwnUsers_Create: { path: '/api/v1/users', body: { name: '' } },
     OwnUsers_Change: { path: '/api/v1/users/nobody/change', body: { change: 'disable' } },
@@ -146,6 +159,7 @@ beforeAll(async () => {
   server = await startPeopledServer()
   await server.call('PUT', `${POLICY}${VERSION}`, { body: policyBody({ [machineId('web1')]: [rule()] }) })
   await server.call('POST', `${POLICY}/initiate${VERSION}`, { body: initiateBody() })
+  await server.call('PUT', '/api/v1/connections/prod', { body: { settings: CONNECTION } })
   asked = probes((await server.call('GET', '/api/v1/requests')).body.value[0].id)
 })
 afterAll(() => server.stop())

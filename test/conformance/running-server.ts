@@ -11,6 +11,8 @@ import { Registry } from 'prom-client'
 import { Access } from '../../src/app/access.ts'
 import type { App } from '../../src/app/app.ts'
 import { leaseFor } from '../../src/app/lease.ts'
+import type { CloudsDeps } from '../../src/app/clouds.ts'
+import { liveInventory } from '../../src/app/live-inventory.ts'
 import { Passes } from '../../src/app/passes.ts'
 import type { CallerPlace, Driver, PointId, Store } from '../../src/app/ports.ts'
 import { ok, refusal, refused, type Refusal } from '../../src/domain/refusal.ts'
@@ -24,6 +26,7 @@ import { createServer } from '../../src/server/create-server.ts'
 import type { ServerDeps } from '../../src/server/deps.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 import { verifyTrail } from '../../src/store/verify-audit.ts'
+import { testClouds } from '../support/clouds.ts'
 
 export const SUBSCRIPTION = '20ff7fc3-e762-44dd-bd96-b71116dcdc23'
 export const OTHER_SUBSCRIPTION = '31ff7fc3-e762-44dd-bd96-b71116dcdc24'
@@ -77,9 +80,17 @@ interface Differently extends Partial<ServerDeps> {
   readonly store?: Store
   /** More machines, without a security group. */
   readonly bare?: readonly string[]
+  /** Clouds that can be reached. */
+  readonly clouds?: Pick<CloudsDeps, 'loadSide'>
 }
 
-export async function startServer({ settings, bare, store: given, ...deps }: Differently = {}): Promise<RunningServer> {
+export async function startServer({
+  settings,
+  bare,
+  store: given,
+  clouds: reachable,
+  ...deps
+}: Differently = {}): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), `sallyport-conformance-${process.pid}-`))
   const store = given ?? (await openSqliteStore(folder))
   const logged: RunningServer['logged'] = []
@@ -88,9 +99,10 @@ export async function startServer({ settings, bare, store: given, ...deps }: Dif
   const fleet = fleetOf(bare ?? [])
   const groups = new SecurityGroups(fleet.groups)
   const driver = testDriver(memoryDriver(fleet, groups), groups)
-  const inventory = fleetInventory(fleet)
   const driverOf = () => driver
   const log = loggerInto(logged)
+  const clouds = testClouds({ store, clock, log, ...reachable })
+  const inventory = liveInventory(fleetInventory(fleet), clouds)
   const passes = new Passes({ store, inventory, clock, driverOf, owner: OWNER, log })
   const app: App = {
     store,
@@ -100,6 +112,7 @@ export async function startServer({ settings, bare, store: given, ...deps }: Dif
     access: new Access({ store, clock }),
     uuid: () => crypto.randomUUID(),
     passes,
+    clouds,
     owner: OWNER,
     installation: { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local' },
     settings: { ipv6: 'allowed', answerWithin: 300, ...settings },

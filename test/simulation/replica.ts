@@ -14,6 +14,7 @@ import { HOST_POINT, type Cloud } from './cloud.ts'
 import type { Fate, Fates } from './fates.ts'
 import type { Random } from './random.ts'
 import { never, type Process, type Scheduler } from './scheduler.ts'
+import { testClouds } from '../support/clouds.ts'
 
 export interface Surroundings {
   readonly scheduler: Scheduler
@@ -85,6 +86,7 @@ export function makeReplica(name: string, notBefore: number, around: Surrounding
     access: { now: () => Promise.resolve(NO_ACCESS), changed: () => {} },
     uuid: () => random.uuid(),
     passes,
+    clouds: testClouds(base),
     installation: { subscriptionId: '', resourceGroup: 'default', location: 'here' },
     settings: { ipv6: 'allowed', answerWithin: 3_000 },
   }

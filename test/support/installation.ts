@@ -21,6 +21,7 @@ import { POINT_PREFIX, SecurityGroups } from '../../src/drivers/memory/security-
 import { withFaults, type Fault } from '../../src/drivers/memory/with-faults.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 import { aMachineId, NOON, SUBSCRIPTION, valueOf } from './builders.ts'
+import { testClouds } from './clouds.ts'
 
 export const ALICE: Caller = {
   name: 'alice@example.org',
@@ -70,6 +71,7 @@ export async function startInstallation(): Promise<TestInstallation> {
     ...base,
     access: new Access({ store, clock }),
     uuid: randomUUID,
+    clouds: testClouds(base),
     passes: { settle: (rows, within) => passes.settle(rows, within) },
     installation: { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local' },
     settings: { ipv6: 'allowed', answerWithin: 200 },

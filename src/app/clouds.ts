@@ -1,0 +1,361 @@
+/**
+ * What this replica knows of the clouds: the sides that are loaded, the connections that are open, and the machines that
+ * each of them reaches. It reads the store's version of the connections every few seconds, so that a change takes effect
+ * on every replica without a restart, and each connection's machines at its own interval.
+ *
+ * A failed reading keeps what was read before. A protected machine is taken for gone only when its cloud says so itself:
+ * for a machine that is gone its rules are removed.
+ */
+import type { ConnectionCheck, ConnectionKind } from '../domain/connection.ts'
+import { pointPrefixesOf, reaches } from '../domain/judge-connection.ts'
+import { indexMachines, type MachineIndex } from '../domain/machine-index.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import type { ResourceKey } from '../domain/resource-id.ts'
+import { MINUTE, SECOND, type Instant, type Millis } from '../domain/time.ts'
+import type { App } from './app.ts'
+import { openConnection, sealSecret } from './connection-secret.ts'
+import { changedPoints } from './changed-points.ts'
+import type {
+  CloudSide,
+  Driver,
+  ForeignChange,
+  Machine,
+  OpenConnection,
+  PointId,
+  SecretBox,
+  Snapshot,
+  StoredConnection,
+} from './ports.ts'
+import type { Timer } from './reconciler.ts'
+
+export type Machines = MachineIndex<ResourceKey, PointId, Machine>
+
+export interface CloudsDeps extends Pick<App, 'store' | 'clock' | 'log'> {
+  readonly secrets: SecretBox
+  readonly loadSide: (kind: ConnectionKind) => Promise<CloudSide>
+  readonly timer: Timer
+  /** From 0 to below 1: replicas that start together must not read together for ever. */
+  readonly chance: () => number
+}
+
+/** How fresh a connection's machines are, on this replica. */
+export interface InventoryState {
+  readonly state: 'unread' | 'fresh' | 'stale'
+  readonly machines: number
+  readonly readAt?: Instant
+  readonly staleSince?: Instant
+  readonly problem?: string
+  readonly warnings: readonly Refusal[]
+}
+
+interface Reached {
+  readonly connection: OpenConnection
+  readonly machines: Machines
+  readonly snapshot?: Snapshot
+  readonly readAt?: Instant
+  readonly failedSince?: Instant
+  readonly problem?: string
+  readonly dueAt: Instant
+}
+
+const POLL: Millis = 2 * SECOND
+const READING_DEADLINE: Millis = 10 * MINUTE
+const CHECK_DEADLINE: Millis = 50 * SECOND
+/** After a failure: sooner than the usual interval, but no hammering. */
+const RETRY: Millis = 30 * SECOND
+/** Part of the interval by which each reading is early. */
+const JITTER = 0.2
+
+export const NO_MACHINES: Machines = indexMachines<ResourceKey, PointId, Machine>([])
+
+export class Clouds {
+  readonly #deps: CloudsDeps
+  readonly #sides = new Map<ConnectionKind, CloudSide>()
+  readonly #loading = new Map<ConnectionKind, Promise<CloudSide>>()
+  readonly #reached = new Map<ResourceKey, Reached>()
+  readonly #reading = new Map<ResourceKey, Promise<void>>()
+  readonly #stopping = new AbortController()
+  readonly #changeListeners: (() => void)[] = []
+  #foreign: (change: ForeignChange) => void = () => {}
+  #version = -1
+  #syncing: Promise<void> = Promise.resolve()
+  #loop: Promise<void> = Promise.resolve()
+
+  constructor(deps: CloudsDeps) {
+    this.#deps = deps
+  }
+
+  /** Opens what is on record, so that what was protected is known before the first pass; reads nothing of a cloud yet. */
+  async open(): Promise<void> {
+    await this.sync()
+  }
+
+  /** `onForeign`: told when somebody else changed a point of a cloud. */
+  start(onForeign: (change: ForeignChange) => void): void {
+    this.#foreign = onForeign
+    this.#loop = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#loop
+    await Promise.allSettled([...this.#reading.values(), this.#syncing])
+    await Promise.all([...this.#sides.values()].map((side) => side.close()))
+  }
+
+  /** Calls back whenever the machines are others. */
+  onMachines(listener: () => void): void {
+    this.#changeListeners.push(listener)
+  }
+
+  /** One for each connection. */
+  machines(): Machines[] {
+    return [...this.#reached.values()].map(({ machines }) => machines)
+  }
+
+  exposuresOf(
+    machine: ResourceKey,
+    ports: Parameters<Snapshot['exposuresOf']>[1],
+  ): ReturnType<Snapshot['exposuresOf']> {
+    const reached = [...this.#reached.values()].find(({ machines }) => machines.byKey.has(machine))
+    return reached?.snapshot?.exposuresOf(machine, ports) ?? []
+  }
+
+  driverOf(point: PointId): Driver | undefined {
+    return this.#sides.get(point.slice(0, point.indexOf(':')) as ConnectionKind)?.driver // another text finds nothing
+  }
+
+  stateOf(connection: ResourceKey): InventoryState {
+    const reached = this.#reached.get(connection)
+    if (reached === undefined) return { state: 'unread', machines: 0, warnings: [] }
+    const { machines, readAt, failedSince, problem, snapshot } = reached
+    return {
+      state: failedSince !== undefined ? 'stale' : readAt === undefined ? 'unread' : 'fresh',
+      machines: machines.sorted.length,
+      ...(readAt !== undefined && { readAt }),
+      ...(failedSince !== undefined && { staleSince: failedSince }),
+      ...(problem !== undefined && { problem }),
+      warnings: snapshot?.warnings ?? [],
+    }
+  }
+
+  /** Every open connection, for those who watch over them. */
+  connections(): OpenConnection[] {
+    return [...this.#reached.values()].map(({ connection }) => connection)
+  }
+
+  /** Rejects when the cloud's side cannot be loaded; whatever it finds is in the checks. */
+  async check(connection: OpenConnection): Promise<readonly ConnectionCheck[]> {
+    const side = await this.#side(connection.settings.kind)
+    return side.check(connection, AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(CHECK_DEADLINE)]))
+  }
+
+  checkKept(connection: ResourceKey): Promise<readonly ConnectionCheck[]> {
+    const reached = this.#reached.get(connection)
+    if (reached === undefined) throw new Error(`the connection ${connection} is not open here`)
+    return this.check(reached.connection)
+  }
+
+  /** As it is kept in the store. */
+  seal(connection: ResourceKey, secret: string): string {
+    return sealSecret(this.#deps.secrets, connection, secret)
+  }
+
+  /** For asking the cloud, never for showing. */
+  secretOf(connection: ResourceKey): string | undefined {
+    return this.#reached.get(connection)?.connection.secret
+  }
+
+  /** Resolves when a reading that began after this call has ended, well or badly. */
+  async refresh(connection: ResourceKey): Promise<void> {
+    await this.#reading.get(connection)
+    await this.#read(connection)
+  }
+
+  /** The store's connections, as they are now. */
+  sync(): Promise<void> {
+    const next = this.#syncing.then(() => this.#sync())
+    this.#syncing = next.catch(() => {})
+    return next
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await this.sync().catch((cause: unknown) =>
+        this.#deps.log.warn({ cause }, 'the connections to clouds could not be read; they stay as they are'),
+      )
+      const now = this.#deps.clock.now()
+      for (const [key, { dueAt }] of this.#reached) if (dueAt <= now) void this.#read(key)
+      await this.#deps.timer.sleep(POLL, signal)
+    }
+  }
+
+  async #sync(): Promise<void> {
+    const { connections } = this.#deps.store.reads
+    const version = await connections.version()
+    if (version === this.#version) return
+    const stored = await connections.all()
+    for (const key of this.#reached.keys()) if (!stored.some((each) => each.key === key)) this.#reached.delete(key)
+    const changed = stored.filter(({ key, version }) => this.#reached.get(key)?.connection.version !== version)
+    for (const each of changed) await this.#open(each)
+    await this.#connectSides()
+    this.#version = version
+    this.#announce()
+  }
+
+  /** Machines that were read through it before stay known; what the new settings no longer reach goes with the next reading. */
+  async #open(stored: StoredConnection): Promise<void> {
+    const { store, clock, log, secrets } = this.#deps
+    const now = clock.now()
+    const known = this.#reached.get(stored.key)?.machines
+    const machines = known ?? indexMachines(await store.reads.connections.remembered(stored.key))
+    try {
+      const connection = openConnection(secrets, stored)
+      this.#reached.set(stored.key, { connection, machines, dueAt: now })
+    } catch (cause) {
+      const problem = `its secret was sealed by another key: give the secret again (${messageOf(cause)})`
+      const { sealedSecret: _, ...connection } = stored
+      this.#reached.set(stored.key, { connection, machines, dueAt: now + READING_DEADLINE, failedSince: now, problem })
+      log.error({ connection: stored.id }, 'the secret of a connection was sealed by another key: give it again')
+    }
+  }
+
+  /** A side that cannot be loaded is tried again with each reading, which says why it fails. */
+  async #connectSides(): Promise<void> {
+    const kinds = new Set([...this.connections().map(({ settings }) => settings.kind), ...this.#sides.keys()])
+    for (const kind of kinds)
+      await this.#side(kind)
+        .then((side) => side.connect(this.#connectionsOf(kind)))
+        .catch((cause: unknown) => this.#deps.log.error({ kind, cause }, 'a kind of cloud cannot be served'))
+  }
+
+  #connectionsOf(kind: ConnectionKind): OpenConnection[] {
+    return this.connections().filter(({ settings }) => settings.kind === kind)
+  }
+
+  #side(kind: ConnectionKind): Promise<CloudSide> {
+    const known = this.#loading.get(kind)
+    if (known !== undefined) return known
+    const loading = this.#load(kind)
+    this.#loading.set(kind, loading)
+    loading.catch(() => this.#loading.delete(kind))
+    return loading
+  }
+
+  async #load(kind: ConnectionKind): Promise<CloudSide> {
+    const side = await this.#deps.loadSide(kind)
+    await side.connect(this.#connectionsOf(kind))
+    this.#sides.set(kind, side)
+    side.driver.watch((change) => this.#foreign(change))
+    return side
+  }
+
+  #read(key: ResourceKey): Promise<void> {
+    const running = this.#reading.get(key)
+    if (running !== undefined) return running
+    const reading = this.#readNow(key).finally(() => this.#reading.delete(key))
+    this.#reading.set(key, reading)
+    return reading
+  }
+
+  async #readNow(key: ResourceKey): Promise<void> {
+    const before = this.#reached.get(key)
+    if (before === undefined) return
+    const { clock, log } = this.#deps
+    const began = clock.now()
+    try {
+      const read = await this.#readThrough(before)
+      await this.#take(before, read, began)
+    } catch (cause) {
+      const now = this.#reached.get(key)
+      if (now === undefined || this.#stopping.signal.aborted) return
+      const problem = messageOf(cause)
+      this.#reached.set(key, { ...now, failedSince: now.failedSince ?? began, problem, dueAt: this.#after(RETRY) })
+      log.warn(
+        { connection: now.connection.id, cause },
+        'the machines of a connection could not be read; those known stay',
+      )
+    }
+  }
+
+  /** The snapshot, with those protected machines that are not in it although nobody says that they are gone. */
+  async #readThrough({ connection, machines: known }: Reached): Promise<{ snapshot: Snapshot; machines: Machines }> {
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(READING_DEADLINE)])
+    const side = await this.#side(connection.settings.kind)
+    const snapshot = await side.inventoryOf(connection, signal)
+    const found = indexMachines<ResourceKey, PointId, Machine>(snapshot.machines)
+    const guarded = await this.#protectedOf(connection)
+    const missing = guarded.flatMap((key) => (found.byKey.has(key) ? [] : (known.byKey.get(key) ?? [])))
+    const kept: Machine[] = []
+    for (const machine of missing) if (!(await side.isGone(connection, machine, signal))) kept.push(machine)
+    return { snapshot, machines: kept.length === 0 ? found : indexMachines([...found.sorted, ...kept]) }
+  }
+
+  async #protectedOf(connection: OpenConnection): Promise<ResourceKey[]> {
+    const all = await this.#deps.store.reads.connections.protectedMachines()
+    return all.filter((key) => reaches(connection, key))
+  }
+
+  async #take(before: Reached, read: { snapshot: Snapshot; machines: Machines }, began: Instant): Promise<void> {
+    const { connection } = before
+    const { key } = connection
+    const present = this.#reached.get(key)
+    // Changed or removed meanwhile: what was read through the old settings counts for nothing.
+    if (present?.connection !== connection) return
+    this.#reached.set(key, {
+      connection,
+      ...read,
+      readAt: began,
+      dueAt: this.#after(connection.settings.refreshEvery),
+    })
+    this.#announce()
+    const changed = changedPoints(present.machines, read.machines)
+    await this.#remember(connection, read.machines)
+    await this.#wish(connection, changed, before.readAt === undefined)
+  }
+
+  async #remember(connection: OpenConnection, machines: Machines): Promise<void> {
+    const { store, clock } = this.#deps
+    const { key } = connection
+    const guarded = (await this.#protectedOf(connection)).flatMap((each) => machines.byKey.get(each) ?? [])
+    const known = new Map(
+      (await store.reads.connections.remembered(key)).map((each) => [each.key, JSON.stringify(each)]),
+    )
+    const news = guarded.filter((machine) => known.get(machine.key) !== JSON.stringify(machine))
+    const gone = [...known.keys()].filter((each) => !guarded.some((machine) => machine.key === each))
+    if (news.length === 0 && gone.length === 0) return
+    await store.transaction(async (tx) => {
+      if ((await tx.connections.find(key)) === undefined) return
+      await tx.connections.forget(gone)
+      await tx.connections.remember(key, news, clock.now())
+    })
+  }
+
+  /** Passes over the points where something else stands behind now; after the first reading, over all. */
+  async #wish(
+    connection: OpenConnection,
+    { machines, points }: ReturnType<typeof changedPoints>,
+    isFirst: boolean,
+  ): Promise<void> {
+    const { store, clock } = this.#deps
+    const now = clock.now()
+    const guarded = new Set(await this.#protectedOf(connection))
+    const ofGuarded = machines.filter((machine) => guarded.has(machine.key)).flatMap((machine) => machine.points)
+    const due = new Set([...ofGuarded, ...(await store.reads.connections.carrying(points))])
+    if (due.size > 0) await store.transaction((tx) => tx.wish({ points: [...due], shape: true, dueAt: now }))
+    if (isFirst) await store.dueNow(pointPrefixesOf(connection), now)
+  }
+
+  #after(interval: Millis): Instant {
+    return this.#deps.clock.now() + interval * (1 - JITTER * this.#deps.chance())
+  }
+
+  #announce(): void {
+    for (const listener of this.#changeListeners) listener()
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,37 @@
+/** The machines that never change while the server runs, and those of the clouds, as one inventory. */
+import type { Clouds } from './clouds.ts'
+import { indexMachines } from '../domain/machine-index.ts'
+import type { ResourceKey } from '../domain/resource-id.ts'
+import type { Inventory, Machine, PointId } from './ports.ts'
+
+export function liveInventory(base: Inventory, clouds: Pick<Clouds, 'machines' | 'onMachines'>): Inventory {
+  let all: readonly Machine[] | undefined
+  clouds.onMachines(() => {
+    all = undefined
+  })
+  return {
+    find: (key) => base.find(key) ?? first(clouds.machines(), ({ byKey }) => byKey.get(key)),
+    list() {
+      all ??= merged(base, clouds)
+      return all
+    },
+    behind(point) {
+      const found = base.behind(point)
+      return found.length > 0 ? found : (first(clouds.machines(), ({ byPoint }) => byPoint.get(point)) ?? [])
+    },
+  }
+}
+
+function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function merged(base: Inventory, clouds: Pick<Clouds, 'machines'>): readonly Machine[] {
+  const read = clouds.machines()
+  if (read.length === 0) return base.list()
+  return indexMachines<ResourceKey, PointId, Machine>([...base.list(), ...read.flatMap(({ sorted }) => sorted)]).sorted
+}

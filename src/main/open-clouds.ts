@@ -1,0 +1,32 @@
+/** The clouds of this process: secrets under the installation's key, and each kind's libraries loaded when it is connected. */
+import { join } from 'node:path'
+import { Clouds } from '../app/clouds.ts'
+import type { App } from '../app/app.ts'
+import type { CloudDeps, CloudSide, SecretBox } from '../app/ports.ts'
+import type { Timer } from '../app/reconciler.ts'
+import type { ConnectionKind } from '../domain/connection.ts'
+import { openSealer } from '../issuer/seal.ts'
+import type { Config } from './config.ts'
+
+export const CLOUD_PREFIXES: readonly string[] = ['azure:', 'aws:']
+
+export async function openClouds(
+  config: Config,
+  { store, clock, log }: Pick<App, 'store' | 'clock' | 'log'>,
+  timer: Timer,
+): Promise<Clouds> {
+  const secrets: SecretBox = await openSealer(config.issuerKeyFile ?? join(config.data, 'issuer.key'))
+  const loadSide = (kind: ConnectionKind): Promise<CloudSide> => loadCloudSide(kind, { clock, log })
+  const clouds = new Clouds({ store, clock, log, secrets, loadSide, timer, chance: Math.random })
+  await clouds
+    .sync()
+    .catch((cause: unknown) =>
+      log.error({ cause }, 'the connections to clouds could not be opened; tried again every few seconds'),
+    )
+  return clouds
+}
+
+/** The libraries of a cloud take longer to load than the rest of the server: without a connection they are not. */
+async function loadCloudSide(kind: ConnectionKind, _deps: CloudDeps): Promise<CloudSide> {
+  throw new Error(`this version has no driver for ${kind}`)
+}
