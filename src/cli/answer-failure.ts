@@ -28,9 +28,9 @@ export function failureOf(status: number, error: WireError): Failure {
   const details = (error.details ?? []).map(({ code, message, target }) =>
     target === undefined ? { code, message } : { code, message, target },
   )
-  const place = error.target === undefined || details.length > 0 ? '' : ` (${error.target})`
-  return new Failure(exitOf(status, error), `${error.message}${place}`, {
+  return new Failure(exitOf(status, error), error.message, {
     details,
+    target: details.length > 0 ? undefined : error.target,
     remedy: remedyOf(status, [error.code, ...details.map(({ code }) => code)]),
   })
 }

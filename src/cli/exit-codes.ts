@@ -6,6 +6,8 @@ export const EXIT = {
   ok: 0,
   server: 1,
   usage: 2,
+  /** As of `terraform plan -detailed-exitcode`: what scripts of policies as code expect. */
+  differs: 2,
   notFound: 3,
   denied: 4,
   timedOut: 5,
@@ -20,9 +22,13 @@ export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning
   { code: EXIT.ok, meaning: 'done; access granted' },
   {
     code: EXIT.server,
-    meaning: 'the server failed or does not answer; a check of doctor or of the audit trail failed',
+    meaning: 'the server failed or does not answer; a check of doctor, of the audit trail or of policy files failed',
   },
-  { code: EXIT.usage, meaning: 'the command line or its input is wrong, or a name is ambiguous' },
+  {
+    code: EXIT.usage,
+    meaning:
+      'the command line or its input is wrong, or a name is ambiguous; with apply --check: the server differs from the files',
+  },
   { code: EXIT.notFound, meaning: 'no such machine, policy or request' },
   { code: EXIT.denied, meaning: 'refused by policy, permission or protection against locking yourself out' },
   { code: EXIT.timedOut, meaning: 'timed out waiting; the request stays' },

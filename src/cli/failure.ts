@@ -10,6 +10,8 @@ export class Failure extends Error {
   readonly exit: ExitCode
   /** One reason a line, each with its place in the input. */
   readonly details: readonly Refusal[]
+  /** The place in the input, where the message alone does not say it. */
+  readonly target: string | undefined
   /** What to do now. */
   readonly remedy: string | undefined
 
@@ -18,6 +20,7 @@ export class Failure extends Error {
     message: string,
     more: {
       readonly details?: readonly Refusal[]
+      readonly target?: string | undefined
       readonly remedy?: string | undefined
       readonly cause?: unknown
     } = {},
@@ -25,6 +28,7 @@ export class Failure extends Error {
     super(message, { cause: more.cause })
     this.exit = exit
     this.details = more.details ?? []
+    this.target = more.target
     this.remedy = more.remedy
   }
 }
@@ -49,7 +53,11 @@ export function refusedInput(summary: string, refusals: readonly Refusal[]): Fai
 export function describeFailure(failure: Failure): string[] {
   const details = failure.details
     .filter((detail) => detail.message !== failure.message)
-    .map((detail) => `  - ${detail.message}${detail.target === undefined ? '' : ` (${detail.target})`}`)
+    .map((detail) => `  - ${placed(detail)}`)
   const remedy = failure.remedy === undefined ? [] : [`try: ${failure.remedy}`]
-  return [`error: ${failure.message}`, ...details, ...remedy]
+  return [`error: ${placed(failure)}`, ...details, ...remedy]
+}
+
+function placed({ message, target }: { readonly message: string; readonly target?: string | undefined }): string {
+  return target === undefined ? message : `${message} (${target})`
 }

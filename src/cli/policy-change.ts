@@ -12,6 +12,7 @@ import { EXIT } from './exit-codes.ts'
 import { Failure, refusedInput, usageFailure } from './failure.ts'
 import type { Io } from './io.ts'
 import { machinesFromOptions, mergeMachines, withMachineIds, type PolicyOptions } from './policy-options.ts'
+import { isCalled, newPolicyId } from './policy-place.ts'
 import type { Session } from './session.ts'
 import { shellOrigin } from './shell-origin.ts'
 
@@ -67,11 +68,12 @@ interface Put {
   readonly id: string
   readonly machines: readonly PolicyMachineInput[]
   readonly read: ReadPolicy | undefined
-  readonly options: PolicyOptions
+  readonly options: Pick<PolicyOptions, 'force'>
   readonly io: Io
 }
 
-function putCall({ id, machines, read, options, io }: Put): Call {
+/** The write of a whole policy, in the version that was read: somebody else's change in between refuses it. */
+export function putCall({ id, machines, read, options, io }: Put): Call {
   const shell = shellOrigin(io)
   return {
     method: 'PUT',
@@ -100,41 +102,20 @@ interface Wanted {
 }
 
 /** By the whole name only: the beginning of one would change a policy when another was meant to be made. */
-async function placeOf(asked: Wanted): Promise<Place> {
-  const { typed, known, client, options } = asked
-  const found = (await allPolicies(client, known)).filter((policy) => isCalled(policy, typed, options))
+async function placeOf({ typed, wanted, known, client, options }: Wanted): Promise<Place> {
+  const asked = { name: typed, resourceGroup: options.resourceGroup, location: options.location }
+  const found = (await allPolicies(client, known)).filter((policy) => isCalled(policy, asked))
   const [existing] = found
   if (found.length > 1) throw ambiguous(typed, found)
   if (existing !== undefined) return { id: existing.id, existing }
   if (typed.startsWith('/')) return { id: typed, existing }
   if (typed.includes('/')) throw usageFailure(`'${typed}' is not a policy name; use letters, digits, '-', '_' and '.'`)
-  return { id: await newPolicyId(asked), existing }
+  const around = { first: wanted[0]?.id ?? '', known, own: await whoAmI(client) }
+  return { id: newPolicyId(asked, around), existing }
 }
 
 function ambiguous(typed: string, found: readonly JitPolicy[]): Failure {
   const details = found.map(({ id }) => ({ code: 'Ambiguous', message: id }))
   const message = `${found.length} policies are called '${typed}'; say which by its id, or with -g and -l`
   return new Failure(EXIT.usage, message, { details })
-}
-
-function isCalled({ id, name, location }: JitPolicy, typed: string, options: PolicyOptions): boolean {
-  const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
-  if (!same(name, typed) && !same(id, typed)) return false
-  const inGroup = options.resourceGroup === undefined || same(groupOf(id), options.resourceGroup)
-  return inGroup && (options.location === undefined || same(location, options.location))
-}
-
-function groupOf(id: string): string {
-  return /\/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? ''
-}
-
-/** With its first machine, as the original places policies; an installation's own place where that is not known. */
-async function newPolicyId({ typed, wanted, known, client, options }: Wanted): Promise<string> {
-  const first = wanted[0]?.id ?? ''
-  const machine = known.find(({ id }) => id.toLowerCase() === first.toLowerCase())
-  const own = await whoAmI(client)
-  const subscription = /^\/subscriptions\/([^/]+)/i.exec(first)?.[1] ?? own.subscriptionId
-  const group = options.resourceGroup ?? (groupOf(first) || own.resourceGroup)
-  const location = options.location ?? machine?.location ?? own.location
-  return `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Security/locations/${location}/jitNetworkAccessPolicies/${typed}`
 }

@@ -3,10 +3,12 @@
  * one file in `commands/`; leaving its line out here leaves it out of the program.
  */
 import { Command } from 'commander'
+import { addApply } from './commands/apply.ts'
 import { addAuditExport } from './commands/audit-export.ts'
 import { addAuditList } from './commands/audit-list.ts'
 import { addAuditVerify, type VerifyFolder } from './commands/audit-verify.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addExport } from './commands/export.ts'
 import { addGroupCreate } from './commands/group-create.ts'
 import { addGroupList } from './commands/group-list.ts'
 import { addGroupMembers } from './commands/group-member.ts'
@@ -63,6 +65,8 @@ export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Comman
     .addHelpText('after', helpAfter())
   withGlobalOptions(program)
   addGroups(program, io, verifyFolder)
+  addApply(program, io)
+  addExport(program, io)
   addDoctor(program, io)
   addHelp(program)
   return program

@@ -23,11 +23,13 @@ function cutEnd(text: string, width: number): string {
   return `${text.slice(0, index)}${ELLIPSIS}`
 }
 
+let characters: Intl.Segmenter | undefined
+
 function cutStart(text: string, width: number): string {
   let kept = ''
-  for (const character of [...text].toReversed()) {
-    if (textWidth(character + kept) > width - 1) break
-    kept = character + kept
+  for (const { segment } of [...(characters ??= new Intl.Segmenter()).segment(text)].toReversed()) {
+    if (textWidth(segment + kept) > width - 1) break
+    kept = segment + kept
   }
   return `${ELLIPSIS}${kept}`
 }

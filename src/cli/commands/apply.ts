@@ -1,0 +1,130 @@
+/**
+ * `apply`: policies as code. Shows what would change, asks on a terminal, writes each policy whole or not at all. Never
+ * touches a policy that no file names.
+ */
+import { InvalidArgumentError, type Command } from 'commander'
+import type { Millis } from '../../domain/time.ts'
+import { paint } from '../colour.ts'
+import { confirm } from '../confirm.ts'
+import { withExamples } from '../examples.ts'
+import { EXIT } from '../exit-codes.ts'
+import { Failure, usageFailure } from '../failure.ts'
+import { withGlobalOptions } from '../global-options.ts'
+import type { Io } from '../io.ts'
+import { CHANGE_COLUMNS, changeLines, changeRows, countsOf, countsText } from '../policy-files/change-view.ts'
+import type { PlannedChange } from '../policy-files/plan-changes.ts'
+import { failIfAny, waitUntilCarried, writeChanges } from '../policy-files/write-changes.ts'
+import { printable } from '../printable.ts'
+import { repeatable } from '../repeatable.ts'
+import { openSession, type Session } from '../session.ts'
+import { parseHumanDuration } from '../times.ts'
+
+interface Options {
+  readonly file?: readonly string[]
+  readonly parameter?: ReadonlyMap<string, unknown>
+  readonly resourceGroup?: string
+  readonly location?: string
+  readonly check?: boolean
+  readonly yes?: boolean
+  readonly force?: boolean
+  readonly wait: boolean
+  readonly timeout: Millis
+}
+
+export function addApply(program: Command, io: Io): void {
+  const command = withGlobalOptions(
+    program
+      .command('apply')
+      .description('make the policies what files say: shows what would change, then changes it')
+      .option(
+        '-f, --file <path>',
+        'a file, a folder, or - for stdin: our YAML, the API’s JSON, an ARM template; may be repeated',
+        repeatable,
+      )
+      .option(
+        '--check',
+        'change nothing; exit with 2 when the server differs from the files, with 1 when that cannot be told',
+      )
+      .option('-y, --yes', 'do not ask (without a terminal it never asks)')
+      .option('--parameter <name=value>', 'a parameter of an ARM template; may be repeated', parameter)
+      .option('-g, --resource-group <name>', 'where an ARM template is deployed to')
+      .option('-l, --location <name>', 'the location of that resource group')
+      .option('--force', 'even when it cuts the connection you are using')
+      .option('--no-wait', 'return as soon as everything is accepted')
+      .option('--timeout <time>', 'how long to wait until the machines carry it', parseTimeout, 60_000),
+  )
+  withExamples(command, [
+    { does: 'what would change?', line: 'sallyport apply -f policies/ --check' },
+    { does: 'make it so', line: 'sallyport apply -f policies/' },
+    { does: 'in a script', line: 'sallyport apply -f policies.yaml --yes --quiet' },
+    {
+      does: 'a Bicep file',
+      line: 'bicep build jit.bicep --stdout | sallyport apply -f - -g mainWS --parameter vm=web1',
+    },
+  ])
+  command.action(async (options: Options) => {
+    const session = openSession(command, io)
+    const changes = await (options.check === true ? failingWith1(planned(options, session)) : planned(options, session))
+    await showChanges(changes, session)
+    const due = changes.filter(({ change }) => change.action !== 'none')
+    if (due.length === 0) return
+    if (options.check === true) throw difference()
+    if (options.yes !== true) await confirm(session.io, 'Make these changes?')
+    const written = await writeChanges(due, session)
+    failIfAny(written)
+    if (options.wait) await waitUntilCarried(written.ids, options.timeout, session)
+  })
+}
+
+/** The schemas, the parsers and the judgement are loaded by those who apply alone. */
+async function planned(options: Options, session: Session): Promise<PlannedChange[]> {
+  if (options.file === undefined) throw usageFailure('say which files: -f policies/, or - for standard input')
+  const [{ sourceFiles }, { planChanges }] = await Promise.all([
+    import('../policy-files/source-files.ts'),
+    import('../policy-files/plan-changes.ts'),
+  ])
+  const files = await sourceFiles(options.file, session.io)
+  return planChanges(files, { ...options, parameters: options.parameter ?? new Map() }, session)
+}
+
+function difference(): Failure {
+  return new Failure(EXIT.differs, 'the server differs from the files; nothing was changed', {
+    remedy: 'the same command without --check',
+  })
+}
+
+/** So that 2 says one thing: there is a difference. */
+async function failingWith1<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exit !== EXIT.usage) throw error
+    const { message, details, remedy } = error
+    throw new Failure(EXIT.server, message, { details, remedy, cause: error })
+  }
+}
+
+async function showChanges(planned: readonly PlannedChange[], session: Session): Promise<void> {
+  const changes = planned.map(({ change }) => change)
+  const { io } = session
+  if (session.format === 'table') {
+    for (const { text, colour } of changeLines(changes))
+      io.stdout.write(`${paint(printable(text), colour, io.stdout, io.env)}\n`)
+  } else {
+    const data = { counts: countsOf(changes), policies: planned.map(({ change, plan }) => ({ ...change, plan })) }
+    await session.show({ data, rows: changeRows(changes), columns: CHANGE_COLUMNS })
+  }
+  session.say(`Policies: ${countsText(countsOf(changes))}.`)
+}
+
+function parameter(text: string, previous: ReadonlyMap<string, unknown> = new Map()): ReadonlyMap<string, unknown> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('Write NAME=VALUE.')
+  return new Map([...previous, [name.toLowerCase(), value]])
+}
+
+function parseTimeout(text: string): Millis {
+  const parsed = parseHumanDuration(text)
+  if (parsed.ok) return parsed.value
+  throw new InvalidArgumentError(parsed.refusals.map(({ message }) => message).join('; '))
+}

@@ -1,0 +1,87 @@
+/** `export`: the server's policies as files that `apply` takes back without a difference. Changes nothing at the server. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import type { JitPolicy } from '../../contract/jit-policy.ts'
+import { allMachines, allPolicies, whoAmI } from '../directory.ts'
+import { withExamples } from '../examples.ts'
+import { withGlobalOptions } from '../global-options.ts'
+import type { Io } from '../io.ts'
+import { jsonText } from '../json-text.ts'
+import { policyFileOf, type Naming } from '../policy-files/written-form.ts'
+import { resourceGroupOf } from '../policy-place.ts'
+import { resolveName } from '../resolve-name.ts'
+import { openSession, type Session } from '../session.ts'
+
+interface Options {
+  readonly dir?: string
+  readonly schema?: boolean
+}
+
+export function addExport(program: Command, io: Io): void {
+  const command = withGlobalOptions(
+    program
+      .command('export')
+      .description('write the policies as files that apply takes back without a difference')
+      .argument('[policy...]', 'their names or ids, or the beginning of one; every policy without')
+      .option('--dir <dir>', 'a file for each policy into this folder; standard output without it')
+      .option('--schema', 'print the JSON schema of policy files instead'),
+  )
+  withExamples(command, [
+    { does: 'everything, to begin with', line: 'sallyport export --dir policies/' },
+    { does: 'one policy', line: 'sallyport export default > default.yaml' },
+    { does: 'does the server still say the same?', line: 'sallyport export | sallyport apply -f - --check' },
+  ])
+  command.action(async (typed: readonly string[], { dir, schema }: Options) => {
+    const { schemaText } = await import('../policy-files/file-text.ts')
+    if (schema === true) return io.stdout.write(schemaText())
+    const session = openSession(command, io)
+    const { policies, naming } = await chosen(typed, session)
+    if (dir === undefined) return show(session, policies, naming)
+    await writeFiles(dir, policies, naming)
+    session.say(`${policies.length} policies written to ${dir}; sallyport apply -f ${dir} --check compares them`)
+  })
+}
+
+async function chosen(
+  typed: readonly string[],
+  { client }: Session,
+): Promise<{ policies: readonly JitPolicy[]; naming: Naming }> {
+  const machines = await allMachines(client)
+  const among = await allPolicies(client, machines)
+  const { subscriptionId } = await whoAmI(client)
+  const named = typed.map((name) => resolveName({ what: 'policy', typed: name, among, list: 'sallyport policy list' }))
+  const policies = typed.length === 0 ? among : [...new Set(named)]
+  return { policies: policies.toSorted((a, b) => (a.id < b.id ? -1 : 1)), naming: { machines, subscriptionId } }
+}
+
+/** A file is text for people; JSON is the other form that was asked for. */
+async function show(session: Session, policies: readonly JitPolicy[], naming: Naming): Promise<void> {
+  const file = policyFileOf(policies, naming)
+  const { yamlText } = await import('../policy-files/file-text.ts')
+  if (session.format === 'table' || session.format === 'yaml') return session.io.stdout.write(yamlText(file))
+  if (session.format === 'json') return session.io.stdout.write(`${jsonText(file)}\n`)
+  const columns = [
+    { title: 'POLICY', text: ({ name }: { name: string }) => name },
+    {
+      title: 'MACHINES',
+      text: ({ machines }: (typeof file.policies)[number]) => machines.map(({ machine }) => machine).join(', '),
+    },
+  ]
+  await session.show({ data: file, rows: file.policies, columns })
+}
+
+async function writeFiles(dir: string, policies: readonly JitPolicy[], naming: Naming): Promise<void> {
+  const { schemaText, SCHEMA_NAME, yamlText } = await import('../policy-files/file-text.ts')
+  await mkdir(dir, { recursive: true })
+  await writeFile(join(dir, SCHEMA_NAME), schemaText())
+  for (const policy of policies) {
+    await writeFile(join(dir, fileName(policy, policies)), yamlText(policyFileOf([policy], naming)))
+  }
+}
+
+/** The name alone where it is the only one of it, also on file systems that do not tell A from a. */
+function fileName({ id, name, location }: JitPolicy, among: readonly JitPolicy[]): string {
+  const isOnly = among.filter((other) => other.name.toLowerCase() === name.toLowerCase()).length === 1
+  return `${(isOnly ? [name] : [name, resourceGroupOf(id), location]).join('.').toLowerCase()}.yaml`
+}

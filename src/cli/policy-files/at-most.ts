@@ -1,0 +1,10 @@
+/** Work on many things, so many at once and no more; the answers come in the order of the things. */
+export async function atMost<T, R>(limit: number, items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const answers: R[] = []
+  const waiting = [...items.entries()]
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) answers[next[0]] = await work(next[1])
+  }
+  await Promise.all(Array.from({ length: limit }, worker))
+  return answers
+}

@@ -1,0 +1,106 @@
+/** Changes as a person reviews them: what is made, changed and removed, port by port, and the sum of it. Pure. */
+import type { Colour } from '../colour.ts'
+import { shortName } from '../directory.ts'
+import { portText, sourcesText } from '../grant-columns.ts'
+import type { Column } from '../output.ts'
+import { resourceGroupOf } from '../policy-place.ts'
+import type { Change } from './change.ts'
+import type { Action, MachineDiff, PortDiff, RuleView } from './policy-diff.ts'
+
+const SIGNS: Readonly<Record<Action, string>> = { create: '+', update: '~', remove: '-', none: ' ' }
+const COLOURS: Readonly<Record<Action, Colour | undefined>> = {
+  create: 'green',
+  update: 'yellow',
+  remove: 'red',
+  none: undefined,
+}
+
+export interface ChangeLine {
+  readonly text: string
+  readonly colour: Colour | undefined
+}
+
+/** Only what changes: a page of what stays hides it. */
+export function changeLines(changes: readonly Change[]): ChangeLine[] {
+  return changes.filter(({ action }) => action !== 'none').flatMap(linesOfChange)
+}
+
+function linesOfChange({ action, id, name, machines }: Change): ChangeLine[] {
+  const head = line(action, 0, `policy ${name}  (${resourceGroupOf(id)}/${locationOf(id)})`)
+  return [head, ...machines.filter((machine) => machine.action !== 'none').flatMap(linesOfMachine)]
+}
+
+function locationOf(id: string): string {
+  return /\/locations\/([^/]+)/i.exec(id)?.[1] ?? ''
+}
+
+function linesOfMachine({ action, id, ports, publicIpAddress: address }: MachineDiff): ChangeLine[] {
+  const moved =
+    address === undefined
+      ? []
+      : [line('update', 2, `public address ${address.before ?? 'its own'} → ${address.after ?? 'its own'}`)]
+  const changed = ports.filter((port) => port.action !== 'none')
+  return [
+    line(action, 1, `machine ${shortName(id)}`),
+    ...moved,
+    ...changed.map((port) => line(port.action, 2, portLine(port))),
+  ]
+}
+
+function line(action: Action, depth: number, text: string): ChangeLine {
+  return { text: `${'    '.repeat(depth)}${SIGNS[action]} ${text}`, colour: COLOURS[action] }
+}
+
+/** A changed rule shows both sides of what differs, and nothing of what does not. */
+function portLine({ port, before, after }: PortDiff): string {
+  const rule = after ?? before
+  if (rule === undefined) return String(port)
+  if (before === undefined || after === undefined) return ruleTexts(port, rule).join('  ')
+  const old = ruleTexts(port, before)
+  const [name = '', ...rest] = ruleTexts(port, after).map((text, index) =>
+    old[index] === text ? text : `${old[index] ?? ''} → ${text}`,
+  )
+  return [name, ...rest.filter((text) => text.includes(' → '))].join('  ')
+}
+
+function ruleTexts(port: number, { protocol, from, max }: RuleView): string[] {
+  return [portText(port, protocol), `from ${sourcesText(from)}`, `for at most ${max}`]
+}
+
+export interface Counts {
+  readonly create: number
+  readonly update: number
+  readonly remove: number
+  readonly none: number
+}
+
+export function countsOf(changes: readonly Change[]): Counts {
+  const count = (wanted: Action): number => changes.filter(({ action }) => action === wanted).length
+  return { create: count('create'), update: count('update'), remove: count('remove'), none: count('none') }
+}
+
+export function countsText({ create, update, remove, none }: Counts): string {
+  return `${create} to make, ${update} to change, ${remove} to remove, ${none} as they should be`
+}
+
+export interface ChangeRow {
+  readonly change: Change
+  readonly machine: MachineDiff
+  readonly port: PortDiff
+}
+
+/** For TSV and queries: a row for each port that changes. */
+export function changeRows(changes: readonly Change[]): ChangeRow[] {
+  return changes.flatMap((change) =>
+    change.machines.flatMap((machine) =>
+      machine.ports.filter(({ action }) => action !== 'none').map((port) => ({ change, machine, port })),
+    ),
+  )
+}
+
+export const CHANGE_COLUMNS: readonly Column<ChangeRow>[] = [
+  { title: 'CHANGE', text: ({ port }) => port.action },
+  { title: 'POLICY', text: ({ change }) => change.name, raw: ({ change }) => change.id },
+  { title: 'MACHINE', text: ({ machine }) => shortName(machine.id), raw: ({ machine }) => machine.id },
+  { title: 'PORT', text: ({ port }) => String(port.port) },
+]

@@ -1,0 +1,73 @@
+/** Our own form of a policy file (`contract/policy-file.ts`), turned into the API's, and every mistake in it. */
+import { policyFile, type FilePolicy, type FilePort } from '../../contract/policy-file.ts'
+import type { PolicyMachineInput, PortRuleInput } from '../../domain/policy.ts'
+import { formatDuration } from '../../domain/time.ts'
+import { parseHumanDuration } from '../times.ts'
+import type { ReadDocument } from './document.ts'
+import type { Locate, Mistake, Path } from './place.ts'
+import type { WantedPolicy } from './wanted-policy.ts'
+import { mistakesOfShape } from './shape.ts'
+
+export interface Understood {
+  readonly policies: readonly WantedPolicy[]
+  readonly mistakes: readonly Mistake[]
+}
+
+export function fromOwnForm({ value, locate }: ReadDocument): Understood {
+  const parsed = policyFile.safeParse(value)
+  if (!parsed.success) return { policies: [], mistakes: mistakesOfShape(parsed.error, locate) }
+  const policies = parsed.data.policies.map((policy, index) => wantedFrom(policy, locating(locate, index)))
+  return { policies, mistakes: parsed.data.policies.flatMap((policy, index) => lengthMistakes(policy, index, locate)) }
+}
+
+function wantedFrom({ machines, ...place }: FilePolicy, locate: Locate): WantedPolicy {
+  return { ...place, machines: machines.map(machineFrom), locate }
+}
+
+function machineFrom({ machine, ports, publicIpAddress }: FilePolicy['machines'][number]): PolicyMachineInput {
+  const rules = ports.map(ruleFrom)
+  return { id: machine, ports: rules, ...(publicIpAddress === undefined ? {} : { publicIpAddress }) }
+}
+
+function ruleFrom({ port, protocol = '*', from = '*', max = 'PT3H' }: FilePort): PortRuleInput {
+  const sources = [from].flat().map((text) => (text.toLowerCase() === 'anywhere' ? '*' : text))
+  const [only] = sources
+  const length = parseHumanDuration(max)
+  return {
+    number: port,
+    protocol: protocol === 'any' ? '*' : protocol.toUpperCase(),
+    ...(sources.length === 1 && only !== undefined
+      ? { allowedSourceAddressPrefix: only }
+      : { allowedSourceAddressPrefixes: sources }),
+    maxRequestAccessDuration: length.ok ? formatDuration(length.value) : max,
+  }
+}
+
+/** A length like `1h` is ours, not the API's, so nobody else would judge it. */
+function lengthMistakes({ machines }: FilePolicy, policy: number, locate: Locate): Mistake[] {
+  return machines.flatMap(({ ports }, machine) =>
+    ports.flatMap(({ max }, port) => {
+      const parsed = max === undefined ? undefined : parseHumanDuration(max)
+      if (parsed === undefined || parsed.ok) return []
+      const place = locate(['policies', policy, 'machines', machine, 'ports', port, 'max'])
+      return parsed.refusals.map(({ message }) => ({ message, place }))
+    }),
+  )
+}
+
+const OWN_NAMES: Readonly<Record<string, string>> = {
+  virtualMachines: 'machines',
+  id: 'machine',
+  number: 'port',
+  allowedSourceAddressPrefix: 'from',
+  allowedSourceAddressPrefixes: 'from',
+  maxRequestAccessDuration: 'max',
+}
+
+/** The API's paths, in this form's words. */
+function locating(locate: Locate, index: number): Locate {
+  return (path) => {
+    const own: Path = path.filter((step) => step !== 'properties').map((step) => OWN_NAMES[step] ?? step)
+    return locate(['policies', index, ...own])
+  }
+}

@@ -1,0 +1,47 @@
+/** Where something is written: what an editor jumps to. And mistakes with their places, all told at once. */
+import type { Refusal } from '../../domain/refusal.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { Failure } from '../failure.ts'
+
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** Members and list positions from the top of a document. */
+export type Path = readonly (string | number)[]
+
+/** Finds the place of a path, or of as much of it as is written. */
+export type Locate = (path: Path) => Place
+
+export interface Mistake {
+  readonly message: string
+  readonly place: Place
+}
+
+export function placeText({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`
+}
+
+export function mistaken(
+  summary: string,
+  mistakes: readonly Mistake[],
+  { exit = EXIT.usage, remedy }: { readonly exit?: ExitCode; readonly remedy?: string | undefined } = {},
+): Failure {
+  const details = mistakes.map(({ message, place }) => ({
+    code: 'InvalidPolicyFile',
+    message: `${placeText(place)}: ${message}`,
+  }))
+  return new Failure(exit, summary, { details, remedy })
+}
+
+/** The domain's and the server's places, `properties.virtualMachines[0].ports[1].number`, as a path. */
+function pathOf(target: string | undefined): Path {
+  const parts = (target ?? '').match(/[^.[\]]+/g) ?? []
+  return parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part))
+}
+
+export function mistakesOf(refusals: readonly Refusal[], locate: Locate): Mistake[] {
+  return refusals.map(({ message, target }) => ({ message, place: locate(pathOf(target)) }))
+}

@@ -1,0 +1,20 @@
+/** A schema's issues as mistakes in a file: a key that nobody knows is named with the one that was probably meant. */
+import type { z } from 'zod'
+import type { Locate, Mistake, Path } from './place.ts'
+
+type Issue = z.core.$ZodIssue
+
+export function mistakesOfShape(error: z.ZodError, locate: Locate): Mistake[] {
+  return error.issues.flatMap((issue) => mistakesOfIssue(issue, locate))
+}
+
+function mistakesOfIssue(issue: Issue, locate: Locate): Mistake[] {
+  const path: Path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))
+  if (issue.code !== 'unrecognized_keys') return [{ message: `${nameOf(path)}${issue.message}`, place: locate(path) }]
+  return issue.keys.map((key) => ({ message: `'${key}' is not known here`, place: locate([...path, key]) }))
+}
+
+function nameOf(path: Path): string {
+  const last = path.at(-1)
+  return typeof last === 'string' ? `${last}: ` : ''
+}

@@ -1,0 +1,56 @@
+/** A policy of the server as our own form of a policy file: what `apply` reads back without a difference. Pure. */
+import type { FilePolicy, FilePort, PolicyFile } from '../../contract/policy-file.ts'
+import type { JitPolicy } from '../../contract/jit-policy.ts'
+import type { WireMachine } from '../../contract/machine.ts'
+import type { PortRuleInput } from '../../domain/policy.ts'
+import { resourceGroupOf, subscriptionOf } from '../policy-place.ts'
+import { ruleView } from './policy-diff.ts'
+
+export interface Naming {
+  readonly machines: readonly WireMachine[]
+  /** The installation's own subscription, which need not be written. */
+  readonly subscriptionId: string
+}
+
+export function policyFileOf(policies: readonly JitPolicy[], naming: Naming): PolicyFile {
+  const names = uniqueNames(naming.machines)
+  return { policies: policies.map((policy) => filePolicyOf(policy, names, naming.subscriptionId)) }
+}
+
+function filePolicyOf({ id, name, location, properties }: JitPolicy, names: Names, own: string): FilePolicy {
+  const subscription = subscriptionOf(id)
+  return {
+    name,
+    ...(subscription.toLowerCase() === own.toLowerCase() ? {} : { subscription }),
+    resourceGroup: resourceGroupOf(id),
+    location,
+    machines: properties.virtualMachines.map(({ id: machine, ports, publicIpAddress }) => ({
+      machine: names.get(machine.toLowerCase()) ?? machine,
+      ports: ports.map(filePortOf),
+      ...(typeof publicIpAddress === 'string' ? { publicIpAddress } : {}),
+    })),
+  }
+}
+
+function filePortOf(rule: PortRuleInput): FilePort {
+  const { protocol, from, max } = ruleView(rule)
+  const sources = from.map((source) => (source === '*' ? 'anywhere' : source))
+  const [only] = sources
+  const written = protocol === 'TCP' || protocol === 'UDP' ? protocol : 'any'
+  return {
+    port: rule.number,
+    protocol: written,
+    from: only !== undefined && sources.length === 1 ? only : sources,
+    max,
+  }
+}
+
+type Names = ReadonlyMap<string, string>
+
+/** By id. A name that two machines share would not find its way back. */
+function uniqueNames(machines: readonly WireMachine[]): Names {
+  const counts = new Map<string, number>()
+  for (const { name } of machines) counts.set(name.toLowerCase(), (counts.get(name.toLowerCase()) ?? 0) + 1)
+  const unique = machines.filter(({ name }) => counts.get(name.toLowerCase()) === 1 && !name.startsWith('/'))
+  return new Map(unique.map(({ id, name }) => [id.toLowerCase(), name]))
+}

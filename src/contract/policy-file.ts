@@ -1,0 +1,63 @@
+/**
+ * Policies as a file that people write and review: `sallyport apply` reads it, `sallyport export` writes it, editors
+ * complete it by the JSON schema made from here. Names mean what they mean on the command line.
+ */
+import { z } from 'zod'
+
+const source = z.string().meta({
+  description: 'an address, a CIDR prefix, or anywhere',
+  examples: ['10.0.0.0/8', '203.0.113.7', 'anywhere'],
+})
+
+const port = z.strictObject({
+  port: z.int().min(0).max(65_535).meta({ description: 'the port that is closed, and opened on request' }),
+  protocol: z.enum(['TCP', 'UDP', 'tcp', 'udp', 'any', '*']).optional().meta({ description: 'any when left out' }),
+  from: z
+    .union([source, z.array(source).min(1)], { error: "an address, a CIDR prefix, 'anywhere', or a list of them" })
+    .optional()
+    .meta({ description: 'who may have it opened; anywhere when left out' }),
+  max: z
+    .string()
+    .optional()
+    .meta({
+      description: 'the longest it may be opened for, from 5m to 1d; 3h when left out',
+      examples: ['1h', 'PT3H'],
+    }),
+})
+
+const machine = z.strictObject({
+  machine: z
+    .string()
+    .min(1)
+    .meta({ description: 'its whole name, or its resource id', examples: ['web1'] }),
+  ports: z.array(port).min(1),
+  publicIpAddress: z
+    .string()
+    .optional()
+    .meta({ description: 'of the firewall in front of it, where that is not its own' }),
+})
+
+const policy = z.strictObject({
+  name: z.string().min(1),
+  subscription: z
+    .string()
+    .optional()
+    .meta({ description: 'where the policy lives; with its first machine when left out' }),
+  resourceGroup: z
+    .string()
+    .optional()
+    .meta({ description: 'where the policy lives; with its first machine when left out' }),
+  location: z.string().optional().meta({ description: 'where the policy lives; with its first machine when left out' }),
+  machines: z.array(machine).min(1),
+})
+
+export const policyFile = z
+  .strictObject({
+    $schema: z.string().optional().meta({ description: 'where this schema is, for editors of JSON' }),
+    policies: z.array(policy),
+  })
+  .meta({ title: 'Sallyport policies', description: 'What sallyport apply reads and sallyport export writes' })
+
+export type PolicyFile = z.infer<typeof policyFile>
+export type FilePolicy = z.infer<typeof policy>
+export type FilePort = z.infer<typeof port>

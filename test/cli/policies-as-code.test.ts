@@ -1,0 +1,274 @@
+/** Policies as files: what would change, one write for each policy, every mistake at its place, and the way back. */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { machineId, startServer, type RunningServer } from '../conformance/running-server.ts'
+import { type, type Circumstances, type Typed } from './type.ts'
+
+let server: RunningServer
+let folder: string
+const sp = (line: string, around?: Circumstances): Promise<Typed> => type(server.url, line.split(' '), around)
+const apply = (stdin: string, options = ''): Promise<Typed> => sp(`apply -f - ${options}`.trim(), { stdin })
+
+beforeEach(async () => {
+  server = await startServer()
+  folder = await mkdtemp(join(tmpdir(), `sallyport-apply-${process.pid}-`))
+})
+afterEach(async () => {
+  await server.stop()
+  await rm(folder, { recursive: true })
+})
+
+const TWO = `# two policies
+policies:
+  - name: default
+    machines:
+      - machine: web1
+        ports:
+          - port: 22
+            protocol: tcp
+            from: 10.0.0.0/8
+            max: 1h
+          - { port: 3389 }
+  - name: databases
+    machines:
+      - machine: db1
+        ports: [{ port: 22, protocol: TCP, from: [10.0.0.0/8, 192.0.2.7], max: PT90M }]
+`
+
+describe('apply', () => {
+  test('makes what the file says, and says so port by port before', async () => {
+    const { exit, stdout, stderr } = await apply(TWO)
+    expect([exit, stderr]).toEqual([
+      0,
+      expect.stringContaining('Policies: 2 to make, 0 to change, 0 to remove, 0 as they should be.'),
+    ])
+    expect(stdout).toBe(`+ policy default  (myService1/westeurope)
+    + machine web1
+        + 22/TCP  from 10.0.0.0/8  for at most PT1H
+        + 3389  from anywhere  for at most PT3H
++ policy databases  (mainWS/westeurope)
+    + machine db1
+        + 22/TCP  from 10.0.0.0/8, 192.0.2.7  for at most PT1H30M
+`)
+    expect((await sp('policy list -o tsv --query [].name')).stdout).toBe('databases\ndefault\n')
+  })
+
+  test('a second time changes nothing, and writes nothing', async () => {
+    await apply(TWO)
+    const events = async (): Promise<number> =>
+      (await sp("audit list --since 1d -o json --query [?starts_with(action,'policy')]")).json.length
+    const before = await events()
+    const again = await apply(TWO)
+    expect([again.exit, again.stdout, await events()]).toEqual([0, '', before])
+  })
+
+  test('shows both sides of what changes, and nothing of what stays', async () => {
+    await apply(TWO)
+    const changed = TWO.replace('max: 1h', 'max: 2h').replace('          - { port: 3389 }\n', '')
+    expect((await apply(changed, '--check')).stdout).toBe(`~ policy default  (myService1/westeurope)
+    ~ machine web1
+        ~ 22/TCP  for at most PT1H → for at most PT2H
+        - 3389  from anywhere  for at most PT3H
+`)
+  })
+
+  test('--check changes nothing, and exits with 2 for a difference, 0 for none and 1 for a mistake', async () => {
+    expect((await apply(TWO, '--check')).exit).toBe(2)
+    expect((await sp('policy list -o json')).json).toEqual([])
+    await apply(TWO)
+    expect((await apply(TWO, '--check')).exit).toBe(0)
+    expect((await apply('policies: 7', '--check')).exit).toBe(1)
+  })
+
+  test('asks on a terminal, and takes no for an answer', async () => {
+    const no = await sp('apply -f -', { stdin: TWO, terminal: true, answer: 'n' })
+    expect([no.exit, no.stderr]).toEqual([130, expect.stringContaining('Make these changes? [y/N]')])
+    expect((await sp('policy list -o json')).json).toEqual([])
+    expect((await sp('apply -f - --yes', { stdin: TWO, terminal: true })).exit).toBe(0)
+  })
+
+  test('a policy that no file names is left alone', async () => {
+    await sp('policy set other -m web2 -p 22')
+    await apply(TWO)
+    expect((await sp('policy list -o tsv --query [].name')).stdout).toContain('other\n')
+  })
+
+  test('what the server alone can judge is told at its place too, and then nothing is written', async () => {
+    const unknown = TWO.replace('machine: db1', `machine: ${machineId('gone')}`)
+    const { exit, stderr } = await apply(unknown)
+    expect([exit, stderr]).toEqual([3, expect.stringContaining('standard input:14:18: there is no machine')])
+    expect((await sp('policy list -o json')).json).toEqual([])
+  })
+
+  test('as data, for a program', async () => {
+    const { json } = await apply(TWO, '--check -o json')
+    expect(json.counts).toEqual({ create: 2, update: 0, remove: 0, none: 0 })
+    expect(json.policies[0]).toMatchObject({
+      action: 'create',
+      name: 'default',
+      machines: [{ action: 'create', ports: [{ port: 22 }, { port: 3389 }] }],
+    })
+    expect(json.policies[0].plan.points.length).toBeGreaterThan(0)
+  })
+})
+
+describe('every mistake is told at once, with file, line and column', () => {
+  const told = async (text: string): Promise<string[]> => {
+    const { exit, stderr } = await apply(text)
+    expect(exit).toBe(2)
+    return stderr.split('\n').filter((line) => line.startsWith('  - '))
+  }
+
+  test('in one file', async () => {
+    const wrong = TWO.replace('protocol: tcp', 'protocol: icmp')
+      .replace('max: PT90M', 'max: soon')
+      .replace('machine: db1', 'machin: db1')
+    expect(await told(wrong)).toEqual([
+      expect.stringContaining('standard input:8:23: protocol: '),
+      expect.stringMatching(/standard input:14:9: machine: .*/),
+      expect.stringMatching(/standard input:14:17: 'machin' is not known here/),
+    ])
+  })
+
+  test('in what the values mean', async () => {
+    const wrong = TWO.replace('10.0.0.0/8\n', '10.0.0.0/99\n')
+      .replace('max: PT90M', 'max: soon')
+      .replace('machine: db1', 'machine: db7')
+    expect(await told(wrong)).toEqual([
+      expect.stringContaining("standard input:15:80: 'soon' is not a length of time"),
+      expect.stringContaining('standard input:9:19: '),
+      expect.stringContaining("standard input:14:18: there is no machine 'db7'"),
+    ])
+  })
+
+  test('in several files of a folder', async () => {
+    await writeFile(join(folder, 'a.yaml'), 'policies:\n  - name: a\n    machines: []\n')
+    await writeFile(join(folder, 'b.yaml'), 'policies: [\n')
+    await writeFile(join(folder, 'notes.txt'), 'not a policy')
+    await writeFile(join(folder, '.hidden.yaml'), 'no: policy')
+    const { exit, stderr } = await sp(`apply -f ${folder}`)
+    expect([exit, stderr]).toEqual([2, expect.stringMatching(/a\.yaml:3:5: [^]*b\.yaml:2:1: /)])
+  })
+
+  test('a policy that is written twice', async () => {
+    expect(
+      await told(TWO.replace('name: databases', 'name: default').replace('machine: db1', 'machine: web1')),
+    ).toEqual([
+      expect.stringContaining(
+        "standard input:12:11: policy 'default' is written twice; the other is at standard input:3:11",
+      ),
+    ])
+  })
+
+  test('a key that is written twice', async () => {
+    expect(await told('policies: []\npolicies: []\n')).toEqual([expect.stringContaining('standard input:2:1: ')])
+  })
+})
+
+describe('an ARM template', () => {
+  const template = (name: string, more: object = {}): string =>
+    JSON.stringify({
+      $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
+      contentVersion: '1.0.0.0',
+      parameters: { vm: { type: 'string' }, location: { type: 'string', defaultValue: '[resourceGroup().location]' } },
+      variables: { hours: 'PT2H' },
+      resources: [
+        { type: 'Microsoft.Network/virtualNetworks', name: '[whatever()]' },
+        {
+          type: 'Microsoft.Security/locations/jitNetworkAccessPolicies',
+          apiVersion: '2020-01-01',
+          name,
+          kind: 'Basic',
+          properties: {
+            virtualMachines: [
+              {
+                id: "[resourceId('Microsoft.Compute/virtualMachines', parameters('vm'))]",
+                ports: [
+                  {
+                    number: 22,
+                    protocol: '*',
+                    allowedSourceAddressPrefix: '*',
+                    maxRequestAccessDuration: "[variables('hours')]",
+                  },
+                ],
+              },
+            ],
+          },
+          ...more,
+        },
+      ],
+    })
+  const NAME = "[format('{0}/{1}', parameters('location'), 'default')]"
+
+  test('is applied with the parameters that are given', async () => {
+    const { exit, stdout } = await apply(template(NAME), '-g myService1 -l westeurope --parameter vm=web1')
+    expect([exit, stdout]).toEqual([0, expect.stringContaining('+ 22  from anywhere  for at most PT2H')])
+    expect((await sp('policy show default -o json')).json.properties.virtualMachines[0].id).toBe(machineId('web1'))
+  })
+
+  test('is refused where only Azure could compute it', async () => {
+    const { exit, stderr } = await apply(template(NAME, { copy: { name: 'x', count: 3 } }), '-g mainWS -l westeurope')
+    expect(exit).toBe(2)
+    expect(stderr).toContain("the parameter 'vm' has no value; give one with --parameter vm=VALUE")
+    expect(stderr).toContain("'copy' of a policy cannot be computed here")
+  })
+})
+
+describe('export', () => {
+  test('its files are applied without a difference', async () => {
+    await apply(TWO)
+    const dir = join(folder, 'policies')
+    expect((await sp(`export --dir ${dir}`)).exit).toBe(0)
+    expect((await readdir(dir)).toSorted()).toEqual(['.policy-file.schema.json', 'databases.yaml', 'default.yaml'])
+    expect(await readFile(join(dir, 'default.yaml'), 'utf8')).toMatch(/^# yaml-language-server: \$schema=/)
+    expect(await sp(`apply -f ${dir} --check`)).toMatchObject({ exit: 0, stdout: '' })
+  })
+
+  test('its JSON, and the API’s own, are taken back too', async () => {
+    await apply(TWO)
+    for (const line of ['export -o json', 'policy list -o json', 'policy show default -o yaml']) {
+      expect(await apply((await sp(line)).stdout, '--check')).toMatchObject({ exit: 0, stdout: '' })
+    }
+  })
+
+  test('whatever the policies are, there and back is no difference', async () => {
+    await fc.assert(
+      fc.asyncProperty(policies, async (written) => {
+        const first = await apply(JSON.stringify({ policies: written }))
+        expect(first).toMatchObject({ exit: 0 })
+        const exported = (await sp('export')).stdout
+        expect(await apply(exported, '--check')).toMatchObject({ exit: 0, stdout: '' })
+      }),
+      { numRuns: 15 },
+    )
+  })
+})
+
+const source = fc.oneof(
+  fc.constantFrom('anywhere', '10.0.0.0/8', '203.0.113.7', '2001:db8::/32', '192.0.2.128/25'),
+  fc.tuple(fc.integer({ min: 1, max: 223 }), fc.nat(255)).map(([a, b]) => `${a}.${b}.0.0/16`),
+)
+const port = fc.record(
+  {
+    port: fc.integer({ min: 1, max: 65_535 }),
+    protocol: fc.constantFrom('TCP', 'udp', 'any', '*'),
+    from: fc.oneof(source, fc.uniqueArray(source, { minLength: 1, maxLength: 4 })),
+    max: fc.integer({ min: 5, max: 24 * 60 }).map((minutes) => `${minutes}m`),
+  },
+  { requiredKeys: ['port'] },
+)
+const ports = fc.uniqueArray(port, { minLength: 1, maxLength: 4, selector: ({ port: number }) => number })
+const policies = fc.uniqueArray(
+  fc.record({
+    name: fc.constantFrom('default', 'night', 'x.y_z-1'),
+    machines: fc.uniqueArray(fc.record({ machine: fc.constantFrom('web1', 'web2', 'WEB2', 'db1'), ports }), {
+      minLength: 1,
+      maxLength: 3,
+      selector: ({ machine }) => machine.toLowerCase(),
+    }),
+  }),
+  { minLength: 1, maxLength: 3, selector: ({ name }) => name },
+)
