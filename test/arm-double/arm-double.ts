@@ -90,6 +90,7 @@ export class ArmDouble {
     const key = `${subscription}/${group.toLowerCase()}`
     if (!this.#state.groups.has(key))
       this.#state.groups.set(key, { id: `/subscriptions/${subscription}/resourceGroups/${group}`, location })
+    this.#state.operations.forget(keyOf(id))
     const stored = { id, location, properties, rest, state: 'Succeeded', ...(power !== undefined && { power }) }
     this.#state.resources.put(stored, this.#clock.now())
   }
@@ -101,6 +102,7 @@ export class ArmDouble {
   }
 
   remove(id: string): void {
+    this.#state.operations.forget(keyOf(id))
     this.#state.resources.remove(id, this.#clock.now())
   }
 

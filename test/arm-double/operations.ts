@@ -42,6 +42,11 @@ export class Operations {
     return this.#going.get(operation.key) === operation
   }
 
+  /** As if it had never begun: its outcome does not come. */
+  forget(key: string): void {
+    this.#going.delete(key)
+  }
+
   /** Ends what is due, in the order of their ends. */
   settle(now: Instant): void {
     const due = [...this.#going.values()].filter(({ ends }) => ends <= now).sort((a, b) => a.ends - b.ends)

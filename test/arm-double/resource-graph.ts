@@ -73,6 +73,11 @@ function rowOf(stored: Stored, body: Json, tenantId: string): Row {
 }
 
 function parsed(text: string | undefined): Json {
-  const body: unknown = JSON.parse(text ?? '{}')
-  return isJson(body) ? body : {}
+  try {
+    const body: unknown = JSON.parse(text ?? '')
+    if (isJson(body)) return body
+  } catch {
+    // Refused below.
+  }
+  throw new ArmError(400, { code: 'BadRequest', message: 'Expected an object of JSON with a query.' })
 }

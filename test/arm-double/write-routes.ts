@@ -41,6 +41,7 @@ export function putResource(call: Call, address: Address, outcome: Outcome): Dou
   const known = state.resources.get(id)
   checkLocation(body, known)
   checkMatch(call, known)
+  const properties = checkedProperties(call, known?.id ?? id, objectAt(body, 'properties'))
   checkIsFree(call, known?.id ?? id)
   checkNeeds(call, known?.id ?? id, body)
   const rest = Object.fromEntries(Object.entries(body).filter(([name]) => !OWN_MEMBERS.has(name)))
@@ -48,7 +49,7 @@ export function putResource(call: Call, address: Address, outcome: Outcome): Dou
     id: known?.id ?? id,
     location: known?.location ?? textAt(body, 'location') ?? '',
     rest,
-    properties: checkedProperties(call, known?.id ?? id, objectAt(body, 'properties')),
+    properties,
     ...(known?.power !== undefined && { power: known.power }),
   }
   const { written, headers } = write(call, stored, { name: `Put${operationWord(address)}Operation`, outcome })
@@ -95,7 +96,6 @@ function putChild(
   const known = mustFind(call.state, parent)
   const before = renderedChild(rendered(known, call.state.resources), { list, name })
   checkMatch(call, before === undefined ? undefined : known)
-  checkIsFree(call, known.id)
   const others = listAt(known.properties, list).filter(
     (one) => textAt(one, 'name')?.toLowerCase() !== name.toLowerCase(),
   )
@@ -109,6 +109,7 @@ function putChild(
     list === 'securityRules' ? checkedRule(child, known.id) : child,
   )
   const properties = checkedProperties(call, known.id, { ...known.properties, [list]: children })
+  checkIsFree(call, known.id)
   const word = list === 'securityRules' ? 'PutSecurityRuleOperation' : 'PutSubnetOperation'
   const { written, headers } = write(call, { ...known, properties }, { name: word, outcome })
   const shown = renderedChild(rendered(written, call.state.resources), { list, name })
