@@ -46,7 +46,7 @@ function exitOf(status: number, { code, details = [] }: WireError): ExitCode {
 }
 
 function remedyOf(status: number, codes: readonly string[]): string | undefined {
-  if (status === 401) return 'a token this server knows: --token-file FILE or SALLYPORT_TOKEN_FILE'
+  if (status === 401) return 'sallyport login, or a token this server knows: --token-file FILE or SALLYPORT_TOKEN_FILE'
   if (status === 403)
     return 'sallyport doctor shows who you are here, sallyport role explain what is missing; ask an administrator for it'
   return codes.map((code) => REMEDIES[code]).find((remedy) => remedy !== undefined)

@@ -6,6 +6,7 @@ import type { ArmError } from '../contract/arm-error.ts'
 import { HOUR, type Millis } from '../domain/time.ts'
 import { EXIT } from './exit-codes.ts'
 import { failureOf } from './answer-failure.ts'
+import { certificateFailure } from './certificate-failure.ts'
 import { asPage, type Reader } from './answers.ts'
 import { Done, Failure } from './failure.ts'
 import type { ServerAccess } from './find-server.ts'
@@ -46,6 +47,8 @@ export type Transport = (
   },
 ) => Promise<Response>
 
+export type Reached = Pick<ServerAccess, 'url' | 'bearer'>
+
 export interface Client {
   readonly url: string
   call(call: Call): Promise<Answer>
@@ -55,7 +58,7 @@ export interface Client {
   list<T>(call: Call, most: number, as: Reader<T>): Promise<{ items: T[]; more: boolean }>
 }
 
-export function clientOf(access: ServerAccess, transport: Transport = fetch): Client {
+export function clientOf(access: Reached, transport: Transport = fetch): Client {
   const call = async (asked: Call): Promise<Answer> => {
     const url = `${access.url}${encodeURI(asked.path)}${queryText(asked.query)}`
     return answerOf(await send({ access, transport }, url, asked), access.url)
@@ -98,7 +101,7 @@ function queryText(query: Call['query']): string {
 }
 
 interface Wire {
-  readonly access: ServerAccess
+  readonly access: Reached
   readonly transport: Transport
 }
 
@@ -107,13 +110,14 @@ async function send(
   url: string,
   { method = 'GET', body, headers, signal, patience = PATIENCE }: Omit<Call, 'path'>,
 ): Promise<Response> {
+  const token = await access.bearer?.()
   try {
     return await transport(url, {
       method,
       redirect: 'manual',
       signal: AbortSignal.any([AbortSignal.timeout(patience), ...(signal === undefined ? [] : [signal])]),
       headers: {
-        authorization: `Bearer ${access.token}`,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
@@ -122,7 +126,7 @@ async function send(
     })
   } catch (cause) {
     if (cause instanceof Done) throw cause
-    throw noAnswer(access.url, cause)
+    throw certificateFailure(access.url, cause) ?? noAnswer(access.url, cause)
   }
 }
 

@@ -33,9 +33,16 @@ export class Failure extends Error {
   }
 }
 
-/** Ends a command early although nothing failed: what it was asked for is done. */
+/** Ends a command although nothing of ours failed: what it was asked for is done, or a program it ran has ended. */
 export class Done extends Error {
   override readonly name = 'Done'
+  /** That program's own. */
+  readonly exit: number
+
+  constructor(exit: number = EXIT.ok) {
+    super()
+    this.exit = exit
+  }
 }
 
 export function usageFailure(message: string, remedy?: string): Failure {

@@ -1,53 +1,104 @@
 /**
- * Which server, and with which token: flag before environment before the ready file of a server on this machine.
- * A token is never taken from the command line (other users of the machine can read it there), and the ready file's
- * token is never sent to a server that another source named.
+ * Which server, with which token, trusting whom: what is nearer to the command wins. A flag before the environment, the
+ * environment before the current context, that before the ready file of a server on this machine. A token is never taken
+ * from the command line (other users of the machine can read it there), and never sent to another server than it is for.
  */
 import { readFileSync } from 'node:fs'
+import { checkedToken } from './checked-token.ts'
+import type { Context, Contexts } from './contexts/context.ts'
+import { readContexts } from './contexts/context-store.ts'
+import { pickContext } from './contexts/pick-context.ts'
 import { EXIT } from './exit-codes.ts'
 import { Failure, usageFailure } from './failure.ts'
+import { DEFAULT_READY_FILE, readReady, readyIfThere, type Ready } from './find-ready.ts'
 import type { GlobalOptions } from './global-options.ts'
 import type { Io } from './io.ts'
+import { bearerOf } from './sign-in/bearer.ts'
+import { placeOf } from './sign-in/token-place.ts'
+import { systemReason } from './system-reason.ts'
+import { readAuthorities } from './transport.ts'
 
 export interface ServerAccess {
   /** Without a slash at the end. */
   readonly url: string
-  readonly token: string
+  /** Asked for every call, because it may have been renewed meanwhile; undefined before anybody is signed in. */
+  readonly bearer: (() => Promise<string>) | undefined
+  /** PEM of an authority to trust besides those that the machine knows. */
+  readonly ca?: string
+  /** The context of this server, where there is one. */
+  readonly context?: Context
+  /** Whether the token is that context's. */
+  readonly isFromContext: boolean
 }
 
-const DEFAULT_READY_FILE = '/run/sallyport/ready.json'
+export type Sources = Pick<GlobalOptions, 'server' | 'context' | 'tokenFile' | 'readyFile' | 'caFile'>
+type World = Pick<Io, 'env' | 'now' | 'outside'>
 
-interface Ready {
-  readonly file: string
-  readonly url: string
-  readonly adminTokenFile: string | undefined
-}
-
-type Sources = Pick<GlobalOptions, 'server' | 'tokenFile' | 'readyFile'>
-
-export function findServer(options: Sources, env: Io['env']): ServerAccess {
-  const named = options.server ?? nonEmpty(env['SALLYPORT_SERVER'])
-  const ready = findReady(options.readyFile ?? env['SALLYPORT_READY_FILE'])
-  const url = checkedUrl(named ?? ready?.url)
-  return { url, token: findToken(options, env, ready !== undefined && sameOrigin(ready.url, url) ? ready : undefined) }
-}
-
-/** Named by nobody, the usual one counts if it is there; named as nothing, none does. */
-function findReady(file: string | undefined): Ready | undefined {
-  if (file === '') return undefined
-  return file === undefined ? readyIfThere(DEFAULT_READY_FILE) : readReady(file)
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === '' ? undefined : text
-}
-
-function checkedUrl(text: string | undefined): string {
-  if (text === undefined) {
-    throw new Failure(EXIT.notSignedIn, 'no server is known', {
-      remedy: `--server URL with --token-file FILE, or SALLYPORT_SERVER and SALLYPORT_TOKEN_FILE; on the server's own machine: sudo, which reads ${DEFAULT_READY_FILE}`,
-    })
+export function findServer(options: Sources, io: World): ServerAccess {
+  const { env } = io
+  const contexts = readContexts(placeOf(io))
+  const named = namedServer(options, env, contexts)
+  const context = named.context ?? contextFor(named.url, contexts)
+  const ready = named.ready ?? readyFor(named.url, options, env)
+  const ca = caOf(options, { env, context, ready })
+  const token = fixedToken(options, { env, context, ready, named })
+  if (token === undefined && context === undefined) throw notSignedIn(named.url)
+  return {
+    url: named.url,
+    bearer: token === undefined && context !== undefined ? bearerOf(context, io) : () => Promise.resolve(token ?? ''),
+    isFromContext: token === undefined,
+    ...(ca === undefined ? {} : { ca }),
+    ...(context === undefined ? {} : { context }),
   }
+}
+
+interface Named {
+  readonly url: string
+  /** When a context, and not an address, was named. */
+  readonly context?: Context
+  readonly ready?: Ready
+  /** Whether this very command named the context: then the environment's token is for another. */
+  readonly isChosen?: true
+}
+
+function namedServer(options: Sources, env: Io['env'], contexts: Contexts): Named {
+  if (options.server !== undefined && options.context !== undefined)
+    throw usageFailure('--server and --context both name a server; give one of them')
+  if (options.server !== undefined) return { url: checkedUrl(options.server) }
+  if (options.context !== undefined) return { ...byContext(options.context, contexts), isChosen: true }
+  if (options.readyFile !== undefined && options.readyFile !== '') return byReady(readReady(options.readyFile))
+  return fromEnvironment(env, contexts) ?? fromHabit(options, env, contexts)
+}
+
+function fromEnvironment(env: Io['env'], contexts: Contexts): Named | undefined {
+  const said = (name: string): string | undefined => (env[name] === '' ? undefined : env[name])
+  const [server, context, ready] = [said('SALLYPORT_SERVER'), said('SALLYPORT_CONTEXT'), said('SALLYPORT_READY_FILE')]
+  if (server !== undefined) return { url: checkedUrl(server) }
+  if (context !== undefined) return byContext(context, contexts)
+  return ready === undefined ? undefined : byReady(readReady(ready))
+}
+
+function fromHabit({ readyFile }: Sources, env: Io['env'], contexts: Contexts): Named {
+  if (contexts.current !== undefined) return byContext(contexts.current, contexts)
+  // Named as nothing, none counts.
+  const isOff = readyFile === '' || env['SALLYPORT_READY_FILE'] === ''
+  const ready = isOff ? undefined : readyIfThere(DEFAULT_READY_FILE)
+  if (ready !== undefined) return byReady(ready)
+  throw new Failure(EXIT.notSignedIn, 'no server is known', {
+    remedy: `sallyport login --server URL; on the server's own machine: sudo, which reads ${DEFAULT_READY_FILE}`,
+  })
+}
+
+function byContext(typed: string, contexts: Contexts): Named {
+  const context = pickContext(typed, contexts)
+  return { url: checkedUrl(context.server), context }
+}
+
+function byReady(ready: Ready): Named {
+  return { url: checkedUrl(ready.url), ready }
+}
+
+export function checkedUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw usageFailure(`'${text}' is not a server; write one like https://sallyport.example:8443`)
   }
@@ -61,14 +112,44 @@ function sameOrigin(a: string, b: string): boolean {
   return URL.canParse(a) && new URL(a).origin === new URL(b).origin
 }
 
-function findToken(options: Sources, env: Io['env'], ready: Ready | undefined): string {
-  const inEnvironment = nonEmpty(env['SALLYPORT_TOKEN'])
-  if (options.tokenFile !== undefined) return readToken(options.tokenFile)
-  if (inEnvironment !== undefined) return checkedToken(inEnvironment, 'SALLYPORT_TOKEN')
-  const file = nonEmpty(env['SALLYPORT_TOKEN_FILE']) ?? ready?.adminTokenFile
-  if (file !== undefined) return readToken(file)
-  throw new Failure(EXIT.notSignedIn, 'you are not signed in: no token is known for this server', {
-    remedy: '--token-file FILE, or SALLYPORT_TOKEN_FILE',
+/** Where several contexts are for one server, the current one counts, else none: who means another says --context. */
+function contextFor(url: string, { contexts, current }: Contexts): Context | undefined {
+  const fitting = contexts.filter(({ server }) => sameOrigin(server, url))
+  return fitting.find(({ name }) => name === current) ?? (fitting.length === 1 ? fitting[0] : undefined)
+}
+
+function readyFor(url: string, { readyFile }: Sources, env: Io['env']): Ready | undefined {
+  const file = readyFile ?? env['SALLYPORT_READY_FILE']
+  if (file === '') return undefined
+  const ready = file === undefined ? readyIfThere(DEFAULT_READY_FILE) : readReady(file)
+  return ready !== undefined && sameOrigin(ready.url, url) ? ready : undefined
+}
+
+interface Found {
+  readonly env: Io['env']
+  readonly context: Context | undefined
+  readonly ready: Ready | undefined
+  readonly named: Named
+}
+
+/**
+ * Undefined when it is the context's own. Files are read now: a command that cannot sign in changes nothing before it
+ * says so.
+ */
+function fixedToken({ tokenFile }: Sources, { env, context, ready, named }: Found): string | undefined {
+  const { SALLYPORT_TOKEN: text = '', SALLYPORT_TOKEN_FILE: file = '' } = named.isChosen === true ? NOTHING : env
+  if (tokenFile !== undefined) return readToken(tokenFile)
+  if (text !== '') return checkedToken(text, 'SALLYPORT_TOKEN')
+  if (file !== '') return readToken(file)
+  const { adminTokenFile } = named.ready ?? (context === undefined ? ready : undefined) ?? {}
+  return adminTokenFile === undefined ? undefined : readToken(adminTokenFile)
+}
+
+const NOTHING: Io['env'] = {}
+
+function notSignedIn(url: string): Failure {
+  return new Failure(EXIT.notSignedIn, 'you are not signed in: no token is known for this server', {
+    remedy: `sallyport login --server ${url}, or --token-file FILE`,
   })
 }
 
@@ -77,64 +158,19 @@ function readToken(file: string): string {
     return checkedToken(readFileSync(file, 'utf8').trim(), `the file ${file}`)
   } catch (cause) {
     if (cause instanceof Failure) throw cause
-    throw new Failure(EXIT.notSignedIn, `the token file ${file} cannot be read (${reason(cause)})`, {
+    throw new Failure(EXIT.notSignedIn, `the token file ${file} cannot be read (${systemReason(cause)})`, {
       remedy: 'another --token-file, or the user who may read it (sudo)',
       cause,
     })
   }
 }
 
-/** A header takes visible ASCII only; anything else is a file picked by mistake. The text itself is not repeated. */
-function checkedToken(token: string, where: string): string {
-  if (/^[\u0021-\u007e]+$/.test(token)) return token
-  throw new Failure(EXIT.notSignedIn, `${where} holds no token: expected one line of visible characters`)
-}
+type Trusted = Omit<Found, 'named'>
 
-function readyIfThere(file: string): Ready | undefined {
-  try {
-    return parseReady(file, readFileSync(file, 'utf8'))
-  } catch (error) {
-    if (error instanceof Failure) throw error
-    return undefined // not there, or not ours to read: other sources may still name a server
-  }
-}
-
-function readReady(file: string): Ready {
-  try {
-    return parseReady(file, readFileSync(file, 'utf8'))
-  } catch (cause) {
-    if (cause instanceof Failure) throw cause
-    throw new Failure(EXIT.notSignedIn, `the ready file ${file} cannot be read (${reason(cause)})`, {
-      remedy: 'start the server that writes it, or name another with --server',
-      cause,
-    })
-  }
-}
-
-function parseReady(file: string, text: string): Ready {
-  const parsed = parseJson(text)
-  const url = textIn(parsed, 'url')
-  if (url === undefined) throw usageFailure(`${file} is not a ready file: expected JSON with "url"`)
-  return { file, url, adminTokenFile: textIn(parsed, 'adminTokenFile') }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function textIn(value: unknown, name: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const member: unknown = Reflect.get(value, name)
-  return typeof member === 'string' && member !== '' ? member : undefined
-}
-
-function reason(cause: unknown): string {
-  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
-  if (code === 'ENOENT') return 'it does not exist'
-  if (code === 'EACCES') return 'permission denied'
-  return typeof code === 'string' ? code : String(cause)
+/** Also before anybody is signed in. */
+export function caOf({ caFile }: Pick<Sources, 'caFile'>, { env, context, ready }: Trusted): string | undefined {
+  const named = caFile ?? env['SALLYPORT_CA_FILE'] ?? ''
+  if (named !== '') return readAuthorities(named)
+  if (context?.ca !== undefined) return context.ca
+  return ready?.caFile === undefined ? undefined : readAuthorities(ready.caFile)
 }

@@ -8,6 +8,8 @@ import { FORMATS, type Format } from './output.ts'
 export interface GlobalOptions {
   readonly output?: Format
   readonly server?: string
+  readonly context?: string
+  readonly caFile?: string
   readonly tokenFile?: string
   readonly readyFile?: string
   readonly utc?: boolean
@@ -26,8 +28,10 @@ export function withGlobalOptions(command: Command): Command {
     ]),
     new Option('--query <jmespath>', 'print only this part of the data (https://jmespath.org)'),
     new Option('--server <url>', 'the server; also SALLYPORT_SERVER'),
+    new Option('--context <name>', 'one of the servers that you signed in to; also SALLYPORT_CONTEXT'),
     new Option('--token-file <file>', 'a file holding your token; also SALLYPORT_TOKEN_FILE, or SALLYPORT_TOKEN'),
     new Option('--ready-file <file>', 'where a server on this machine says how to reach it; also SALLYPORT_READY_FILE'),
+    new Option('--ca-file <file>', 'an authority to trust for the server’s certificate; also SALLYPORT_CA_FILE'),
     new Option('--utc', 'show times in UTC instead of local time'),
     new Option('-q, --quiet', 'say nothing but errors').conflicts('verbose'),
     new Option('--verbose', 'tell every call to the server'),

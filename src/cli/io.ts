@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import type { Instant, Millis } from '../domain/time.ts'
+import { outsideOf, type Outside } from './outside.ts'
 
 export interface TextOut {
   readonly isTerminal: boolean
@@ -27,6 +28,8 @@ export interface Io {
     /** One answered line; undefined when the input ends instead. */
     ask(question: string): Promise<string | undefined>
   }
+  /** Other programs and other machines. */
+  readonly outside: Outside
   /** The process that started this one, for as far as the platform tells. */
   readonly parentProcess: number | undefined
   /** An IANA name; undefined for the machine's own. */
@@ -50,6 +53,7 @@ export function ioOf(process: NodeJS.Process, version: string): Io {
       readAll: () => readAll(process.stdin),
       ask: (question) => ask(process, question),
     },
+    outside: outsideOf(process),
     parentProcess: process.ppid,
     timeZone: undefined,
     now: () => Date.now(),

@@ -7,12 +7,15 @@ import { addApply } from './commands/apply.ts'
 import { addAuditExport } from './commands/audit-export.ts'
 import { addAuditList } from './commands/audit-list.ts'
 import { addAuditVerify, type VerifyFolder } from './commands/audit-verify.ts'
+import { addContextCommands } from './commands/context.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
 import { addGroupCreate } from './commands/group-create.ts'
 import { addGroupList } from './commands/group-list.ts'
 import { addGroupMembers } from './commands/group-member.ts'
 import { addGroupRemove } from './commands/group-remove.ts'
+import { addLogin } from './commands/login.ts'
+import { addLogout } from './commands/logout.ts'
 import { addMachineList } from './commands/machine-list.ts'
 import { addMachineShow } from './commands/machine-show.ts'
 import { addPolicyList } from './commands/policy-list.ts'
@@ -40,6 +43,7 @@ import { addUserChanges } from './commands/user-change.ts'
 import { addUserCreate } from './commands/user-create.ts'
 import { addUserList } from './commands/user-list.ts'
 import { addUserRemove } from './commands/user-remove.ts'
+import { addWhoami } from './commands/whoami.ts'
 import { exitCodesHelp } from './exit-codes.ts'
 import { optionsOf, withGlobalOptions } from './global-options.ts'
 import { addHelp } from './help-command.ts'
@@ -64,12 +68,18 @@ export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Comman
     })
     .addHelpText('after', helpAfter())
   withGlobalOptions(program)
+  addSignIn(program, io)
   addGroups(program, io, verifyFolder)
   addApply(program, io)
   addExport(program, io)
   addDoctor(program, io)
   addHelp(program)
   return program
+}
+
+function addSignIn(program: Command, io: Io): void {
+  for (const add of [addLogin, addLogout, addWhoami]) add(program, io)
+  addContextCommands(groupOf(program, 'context', 'the servers that you work with'), io)
 }
 
 function addGroups(program: Command, io: Io, verifyFolder: VerifyFolder | undefined): void {

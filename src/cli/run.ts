@@ -26,7 +26,7 @@ function inheritSettings(parent: Command): void {
 
 function explain(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage // it has said why already
-  if (error instanceof Done) return EXIT.ok
+  if (error instanceof Done) return error.exit
   const failure = error instanceof Failure ? error : fault(error, io)
   const lines = describeFailure(failure)
   io.stderr.write(lines.map((line) => `${line.startsWith(' ') ? '  ' : ''}${printable(line.trim())}\n`).join(''))

@@ -9,6 +9,7 @@ import type { Io, TextOut } from './io.ts'
 import { FORMATS, print, type Column, type Format } from './output.ts'
 import { printable } from './printable.ts'
 import type { TimeView } from './times.ts'
+import { prepareTransport } from './transport.ts'
 import { tellingCalls } from './verbose.ts'
 
 export interface Screen {
@@ -50,7 +51,8 @@ export function openScreen(command: Command, io: Io): Screen {
 
 export function openSession(command: Command, io: Io): Session {
   const options = optionsOf(command)
-  const access = findServer(options, io.env)
+  const access = findServer(options, io)
+  prepareTransport(access.ca, io.env)
   const screen = openScreen(command, io)
   if (isUnguarded(access.url)) {
     screen.say(`warning: ${access.url} is not encrypted; your token can be read on the way. Use https.`)

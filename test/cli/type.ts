@@ -4,6 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import type { Io } from '../../src/cli/io.ts'
+import type { Outside } from '../../src/cli/outside.ts'
 import { buildProgram } from '../../src/cli/program.ts'
 import { runCli } from '../../src/cli/run.ts'
 import type { Instant } from '../../src/domain/time.ts'
@@ -27,8 +28,20 @@ export interface Circumstances {
   readonly answering?: () => Promise<string>
   readonly stdin?: string
   readonly terminal?: boolean
+  readonly outside?: Outside
+  /** Told what is written to stderr, as somebody who reads along; `interrupt` is Ctrl-C. */
+  readonly onStderr?: (text: string, interrupt: () => void) => void
   /** Called at every pause of a wait; `interrupt` is Ctrl-C. */
   readonly whileWaiting?: (interrupt: () => void) => Promise<void> | void
+}
+
+/** Nothing else on the machine, and nobody to be reached. */
+export const ALONE: Outside = {
+  platform: 'linux',
+  hand: () => Promise.resolve(undefined),
+  tool: () => Promise.resolve({ code: undefined, stdout: '', stderr: '' }),
+  launch: () => Promise.resolve(false),
+  reaches: () => Promise.resolve(false),
 }
 
 export async function type(
@@ -38,16 +51,24 @@ export async function type(
 ): Promise<Typed> {
   let stdout = ''
   let stderr = ''
+  const { interrupt, ...time } = timeOf(around)
   const where = url === undefined ? {} : { SALLYPORT_SERVER: url, SALLYPORT_TOKEN: TOKEN }
   const io: Io = {
     version: '0.0.0-test',
     env: { SALLYPORT_READY_FILE: '', ...where, ...around.env },
     stdout: { isTerminal: around.terminal === true, write: (text) => void (stdout += text) },
-    stderr: { isTerminal: around.terminal === true, write: (text) => void (stderr += text) },
+    stderr: {
+      isTerminal: around.terminal === true,
+      write: (text) => {
+        stderr += text
+        around.onStderr?.(text, interrupt)
+      },
+    },
     stdin: stdinOf(around, (question) => void (stderr += question)),
+    outside: around.outside ?? ALONE,
     parentProcess: undefined,
     timeZone: 'UTC',
-    ...timeOf(around),
+    ...time,
   }
   const exit = await runCli(buildProgram(io), line, io)
   return {
@@ -75,14 +96,18 @@ function stdinOf(
 }
 
 /** Only waiting moves the clock; the server gets its turn at every pause. */
-function timeOf({ whileWaiting }: Circumstances): Pick<Io, 'now' | 'pause' | 'onInterrupt'> {
+function timeOf({
+  whileWaiting,
+}: Circumstances): Pick<Io, 'now' | 'pause' | 'onInterrupt'> & { interrupt: () => void } {
   let now: Instant = START
   const listeners = new Set<() => void>()
+  const interrupt = (): void => listeners.forEach((listener) => listener())
   return {
+    interrupt,
     now: () => now,
     pause: async (millis) => {
       now += millis
-      await whileWaiting?.(() => listeners.forEach((listener) => listener()))
+      await whileWaiting?.(interrupt)
       await setImmediate()
     },
     onInterrupt: (callback) => {

@@ -1,0 +1,139 @@
+/**
+ * `login`: signs in to a server and keeps how, as a context. Nothing is kept until the server has said whom it sees, so
+ * that a failed login leaves everything as it was.
+ */
+import { Option, type Command } from 'commander'
+import type { Whoami } from '../../contract/installation.ts'
+import { UnknownAuthority } from '../certificate-failure.ts'
+import { clientOf } from '../client.ts'
+import { changeContexts } from '../contexts/context-store.ts'
+import { withContext, type Context, type SignedIn } from '../contexts/context.ts'
+import { keepTokens, type Tokens } from '../contexts/token-store.ts'
+import { whoAmI } from '../directory.ts'
+import { withExamples } from '../examples.ts'
+import { optionsOf, withGlobalOptions, type GlobalOptions } from '../global-options.ts'
+import type { Io } from '../io.ts'
+import { openScreen, type Screen } from '../session.ts'
+import { chooseStore } from '../sign-in/choose-store.ts'
+import { howToSignIn, type WayOptions } from '../sign-in/how-to-sign-in.ts'
+import { loginTarget, type Target } from '../sign-in/login-target.ts'
+import { signInSilently } from '../sign-in/sign-in-silently.ts'
+import type { SigningIn } from '../sign-in/signing-in.ts'
+import { placeOf } from '../sign-in/token-place.ts'
+import { trustedAuthority, withShownAuthority } from '../sign-in/trusted-authority.ts'
+import { prepareTransport } from '../transport.ts'
+import { interruptible } from '../wait-for.ts'
+
+interface LoginOptions extends WayOptions, Pick<GlobalOptions, 'server' | 'context' | 'caFile'> {
+  readonly device?: boolean
+  readonly browser: boolean
+  readonly trustCa?: string
+  readonly tokenStore?: 'auto' | 'file' | 'keyring'
+}
+
+export function addLogin(program: Command, io: Io): void {
+  const command = withGlobalOptions(
+    program
+      .command('login')
+      .description('sign in to a server, and work with it from now on')
+      .option('--device', 'sign in on another device, by a code')
+      .option('--no-browser', 'only print the address to open')
+      .option('--service-principal', 'sign in as a program, with --client-id')
+      .option('--workload-identity', 'sign in with the token of GitHub, GitLab or Kubernetes, as it is')
+      .option('--client-id <id>', 'the program’s client id; also AZURE_CLIENT_ID')
+      .option('--client-secret-file <file>', 'a file holding its secret; read again at each sign-in')
+      .option('--certificate <file>', 'its certificate and private key, PEM')
+      .option('--federated-token-file <file>', 'a token of an issuer that it is federated with')
+      .option('--audience <text>', 'for whom GitHub makes its token')
+      .option('--issuer <issuer>', 'another issuer than the server’s own, by address or name')
+      .option('--scope <scope>', 'what to ask the issuer for, where the server does not say')
+      .option('--trust-ca <file>', 'trust this authority for this server: a PEM file, or the SHA256 fingerprint of one')
+      .addOption(
+        new Option('--token-store <where>', 'where tokens are kept (default: file)').choices([
+          'auto',
+          'file',
+          'keyring',
+        ]),
+      ),
+  )
+  addExamples(command)
+  command.action(async () => {
+    const options = optionsOf(command) as LoginOptions // as defined above
+    await interruptible(io, (signal) => login(options, { io, signal, screen: openScreen(command, io) }))
+  })
+}
+
+function addExamples(command: Command): void {
+  const line = (rest: string): string => `sallyport login --server https://jit.example.org${rest}`
+  withExamples(command, [
+    { does: 'in the browser', line: line('') },
+    { does: 'on a machine without one', line: line(' --device') },
+    { does: 'with a development certificate', line: line(' --trust-ca dev-ca.pem') },
+    { does: 'as a program', line: line(' --service-principal --client-id ID --client-secret-file secret.txt') },
+    { does: 'in a workflow of GitHub or GitLab', line: line(' --workload-identity') },
+    { does: 'again, where you were signed in before', line: 'sallyport login' },
+  ])
+}
+
+interface Login {
+  readonly io: Io
+  readonly screen: Screen
+  readonly signal: AbortSignal
+}
+
+async function login(options: LoginOptions, { io, screen, signal }: Login): Promise<void> {
+  const target = loginTarget(options, io)
+  const { server } = target
+  prepareTransport(undefined, io.env)
+  const ca = await trustedAuthority({ ...options, server, env: io.env, known: target.known?.ca })
+  prepareTransport(ca, {})
+  try {
+    const signedIn = await howToSignIn(options, server, io.env)
+    const tokens = await signIn(signedIn, options, { io, say: (line) => screen.say(line), signal })
+    const me = await whoAmI(clientOf({ url: server, bearer: () => Promise.resolve(tokens.access) }))
+    const context = await contextOf({ target, ca, signedIn, me, options, io })
+    await keep(context, tokens, io)
+    screen.say(`Signed in to ${server} as ${context.account ?? ''} (context ${context.name}).`)
+  } catch (error) {
+    throw error instanceof UnknownAuthority && error.server === new URL(server).origin
+      ? await withShownAuthority(server, error)
+      : error
+  }
+}
+
+async function signIn(signedIn: SignedIn, { device, browser }: LoginOptions, signingIn: SigningIn): Promise<Tokens> {
+  if (signedIn.by !== 'person') return signInSilently(signedIn, signingIn.io)
+  if (device === true) {
+    const { signInByDevice } = await import('../sign-in/device-sign-in.ts')
+    return signInByDevice(signedIn, signingIn)
+  }
+  const { signInByBrowser } = await import('../sign-in/browser-sign-in.ts')
+  return signInByBrowser({ ...signedIn, mayOpenBrowser: browser }, signingIn)
+}
+
+interface Parts {
+  readonly target: Target
+  readonly ca: string | undefined
+  readonly signedIn: SignedIn
+  readonly me: Whoami
+  readonly options: LoginOptions
+  readonly io: Io
+}
+
+async function contextOf({ target, ca, signedIn, me, options, io }: Parts): Promise<Context> {
+  const { name, server, known } = target
+  return {
+    name,
+    server,
+    ...(ca === undefined ? {} : { ca }),
+    keep: await chooseStore(options.tokenStore ?? known?.keep ?? 'file', placeOf(io)),
+    signedIn,
+    account: me.name || (me.principals[0] ?? 'nobody in particular'),
+  }
+}
+
+/** A token file stays where it is. */
+async function keep(context: Context, tokens: Tokens, io: Io): Promise<void> {
+  if (context.signedIn?.by !== 'token file') await keepTokens(placeOf(io), context, tokens)
+  await changeContexts(placeOf(io), (seen) => withContext(seen, context))
+}

@@ -1,0 +1,81 @@
+/**
+ * Files that only their owner may read: written whole or not at all, and not read when others could have read or written
+ * them. On Windows the folder below %APPDATA% is private by inheritance, and modes say nothing.
+ */
+import { randomBytes } from 'node:crypto'
+import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { EXIT } from '../exit-codes.ts'
+import { Failure } from '../failure.ts'
+
+const OWNER_ONLY = 0o600
+const OWNER_ONLY_FOLDER = 0o700
+const OTHERS = 0o077
+
+/** Undefined when it is not there. */
+export function readPrivate(file: string): string | undefined {
+  if (!isThere(path.dirname(file)) || !isThere(file)) return undefined
+  refuseLoose(path.dirname(file), OWNER_ONLY_FOLDER)
+  refuseLoose(file, OWNER_ONLY)
+  return readFileSync(file, 'utf8')
+}
+
+/** Appears by rename: a reader sees the old text or the new one. */
+export function writePrivate(file: string, text: string): void {
+  makePrivateFolder(path.dirname(file))
+  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  try {
+    writeFileSync(draft, text, { mode: OWNER_ONLY, flag: 'wx' })
+    renameSync(draft, file)
+  } catch (cause) {
+    rmSync(draft, { force: true })
+    throw cannot('written', file, cause)
+  }
+}
+
+export function removePrivate(file: string): void {
+  rmSync(file, { force: true })
+}
+
+/** A folder that is made here is private whatever the umask; one that was there must be. */
+export function makePrivateFolder(folder: string): void {
+  try {
+    const made = mkdirSync(folder, { recursive: true, mode: OWNER_ONLY_FOLDER })
+    if (made !== undefined) chmodSync(folder, OWNER_ONLY_FOLDER)
+  } catch (cause) {
+    throw cannot('made', folder, cause)
+  }
+  refuseLoose(folder, OWNER_ONLY_FOLDER)
+}
+
+function refuseLoose(place: string, wanted: number): void {
+  if (process.platform === 'win32') return
+  const { mode, uid } = lstatSync(place)
+  const octal = (bits: number): string => bits.toString(8).padStart(4, '0')
+  const isMine = uid === process.getuid?.()
+  if (isMine && (mode & OTHERS) === 0) return
+  const why = isMine ? `others may read or write it (mode ${octal(mode & 0o7777)})` : 'it belongs to another user'
+  throw new Failure(EXIT.notSignedIn, `${place} holds your tokens and is not used: ${why}`, {
+    remedy: isMine
+      ? `chmod ${octal(wanted)} ${place}, and sallyport logout, because others may have read it`
+      : undefined,
+  })
+}
+
+function isThere(place: string): boolean {
+  try {
+    lstatSync(place)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false // lstat's own error
+    throw cannot('read', place, error)
+  }
+}
+
+function cannot(done: string, place: string, cause: unknown): Failure {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new Failure(EXIT.notSignedIn, `${place} cannot be ${done} (${why})`, {
+    remedy: 'SALLYPORT_CONFIG_DIR names another folder',
+    cause,
+  })
+}

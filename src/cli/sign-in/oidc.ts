@@ -1,0 +1,103 @@
+/**
+ * The OpenID client, loaded when somebody signs in or a token is renewed, and never otherwise. Its failures become
+ * sentences here; a token or a secret is in none of them.
+ */
+import type { ClientAuth, Configuration, TokenEndpointResponse } from 'openid-client'
+import { SECOND, type Instant } from '../../domain/time.ts'
+import { certificateFailure } from '../certificate-failure.ts'
+import type { IssuerClient } from '../contexts/context.ts'
+import type { Tokens } from '../contexts/token-store.ts'
+import { EXIT } from '../exit-codes.ts'
+import { Failure } from '../failure.ts'
+
+export type Oidc = typeof import('openid-client')
+
+export interface OpenIssuer {
+  readonly oidc: Oidc
+  readonly config: Configuration
+}
+
+const PATIENCE_SECONDS = 20
+
+/** Reads the issuer's discovery document. Without `auth` it is a public client, as RFC 8252 wants of programs that people run. */
+export async function openIssuer(
+  { issuer, clientId }: Pick<IssuerClient, 'issuer' | 'clientId'>,
+  auth?: (oidc: Oidc) => ClientAuth,
+): Promise<OpenIssuer> {
+  const oidc = await import('openid-client')
+  return atIssuer(issuer, async () => {
+    const execute = isThisMachine(issuer) ? [oidc.allowInsecureRequests] : []
+    const options = { execute, timeout: PATIENCE_SECONDS }
+    const config = await oidc.discovery(
+      new URL(issuer),
+      clientId,
+      undefined,
+      (auth ?? (() => oidc.None()))(oidc),
+      options,
+    )
+    return { oidc, config }
+  })
+}
+
+/** Plain HTTP leaves this machine never: whoever listens would have the token. */
+function isThisMachine(issuer: string): boolean {
+  const { protocol, hostname } = new URL(issuer)
+  return protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}
+
+/** Runs what talks to the issuer, and says what went wrong in words. */
+export async function atIssuer<T>(issuer: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof Failure
+      ? error
+      : (certificateFailure(new URL(issuer).origin, error) ?? issuerFailure(issuer, error))
+  }
+}
+
+function issuerFailure(issuer: string, error: unknown): Failure {
+  const said = (name: string): string | undefined => {
+    const value: unknown = error instanceof Error ? Reflect.get(error, name) : undefined
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const refused = said('error')
+  if (refused !== undefined) {
+    const why = said('error_description') ?? refused
+    return new Failure(EXIT.notSignedIn, `${issuer} did not sign you in: ${why}`, {
+      remedy: REMEDIES[refused],
+      cause: error,
+    })
+  }
+  return new Failure(EXIT.server, `the issuer ${issuer} does not answer as it should (${reasonOf(error)})`, {
+    remedy: 'is it reachable from here, and is its address right?',
+    cause: error,
+  })
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  invalid_grant: 'sallyport login',
+  access_denied: 'sallyport login, and say yes',
+  expired_token: 'sallyport login --device, and type the code in time',
+  invalid_client: 'check --client-id and what proves it; an administrator can add a new credential',
+  unauthorized_client: 'an administrator lets this client sign in so at the issuer',
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined
+  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
+  if (typeof code === 'string') return code
+  return error instanceof Error ? error.message : String(error)
+}
+
+export function tokensFrom(answer: TokenEndpointResponse, now: Instant, before?: Tokens): Tokens {
+  const refresh = answer.refresh_token ?? before?.refresh
+  return {
+    access: answer.access_token,
+    endsAt: now + (answer.expires_in ?? SHORT_LIFE_SECONDS) * SECOND,
+    ...(refresh === undefined ? {} : { refresh }),
+  }
+}
+
+/** RFC 6749 §5.1 lets an issuer leave the end out. */
+const SHORT_LIFE_SECONDS = 300

@@ -1,0 +1,10 @@
+/** What every way of signing in is given. */
+import type { Io } from '../io.ts'
+
+export interface SigningIn {
+  readonly io: Pick<Io, 'env' | 'now' | 'outside'>
+  /** A line for the person, on stderr. */
+  readonly say: (line: string) => void
+  /** Ctrl-C. */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,57 @@
+/**
+ * Whom this process trusts and through which proxy it goes: settings of Node.js's own TLS and HTTP, made once, before the
+ * first connection. An authority is trusted beside those that the machine knows, never instead of any check.
+ */
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import http from 'node:http'
+import tls from 'node:tls'
+import { EXIT } from './exit-codes.ts'
+import { Failure, usageFailure } from './failure.ts'
+import type { Io } from './io.ts'
+
+const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
+
+/** `ca`: PEM of the authorities to trust besides. */
+export function prepareTransport(ca: string | undefined, env: Io['env']): void {
+  if (ca !== undefined) trust(ca)
+  if (!PROXIES.some((name) => (env[name] ?? '') !== '')) return
+  // Node.js has it from 22.21 and 24.14 on; an older one goes straight, as it always did.
+  if (typeof http.setGlobalProxyFromEnv === 'function') http.setGlobalProxyFromEnv({ ...env })
+}
+
+function trust(ca: string): void {
+  if (typeof tls.setDefaultCACertificates !== 'function') {
+    throw new Failure(EXIT.usage, `this Node.js (${process.version}) cannot be told at run time whom to trust`, {
+      remedy: 'Node.js 22.19 or later, or NODE_EXTRA_CA_CERTS=FILE in the environment',
+    })
+  }
+  const known = tls.getCACertificates('default')
+  if (!known.includes(ca)) tls.setDefaultCACertificates([...known, ca])
+}
+
+/** The certificates in a file, as one PEM text; a private key in it is left where it is. */
+export function readAuthorities(file: string): string {
+  const text = readText(file)
+  const found = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []
+  if (found.length === 0) throw usageFailure(`${file} holds no certificate in PEM (-----BEGIN CERTIFICATE-----)`)
+  for (const pem of found) checkCertificate(pem, file)
+  return `${found.join('\n')}\n`
+}
+
+function checkCertificate(pem: string, file: string): X509Certificate {
+  try {
+    return new X509Certificate(pem)
+  } catch (cause) {
+    throw new Failure(EXIT.usage, `${file} holds a certificate that cannot be read`, { cause })
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new Failure(EXIT.usage, `${file} cannot be read (${why})`, { cause })
+  }
+}
