@@ -1,0 +1,87 @@
+/**
+ * Enforcement by security groups. A point is a VPC. The judgement is in `plan-vpc.ts`, the deeds are in `apply-vpc.ts`.
+ *
+ * EC2 tells nobody of changes, so the heartbeat finds what others did.
+ */
+import type { Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
+import type { Slot } from '../../domain/hole.ts'
+import { resourceName, type ResourceId } from '../../domain/resource-id.ts'
+import { MINUTE, type Millis } from '../../domain/time.ts'
+import { applyVpc, type ApplyVpc } from './apply-vpc.ts'
+import type { Ec2 } from './ec2.ts'
+import { jitGroupName } from './marks.ts'
+import { machineOfSlot, planVpc, type VpcPlan } from './plan-vpc.ts'
+import type { Quotas, VpcState } from './vpc-state.ts'
+
+/** How to get at a VPC. */
+export interface Reach {
+  readonly ec2: Ec2
+  readonly vpc: string
+  readonly quotas: (signal: AbortSignal) => Promise<Quotas>
+  readonly traits: PointTraits
+}
+
+export interface VpcDriverOptions {
+  /** Rejects when no connection reaches the point (any more). */
+  readonly reach: (point: PointId) => Promise<Reach>
+  readonly traitsOf: (point: PointId) => PointTraits
+  readonly sleep: ApplyVpc['sleep']
+}
+
+/** What a point's observation belongs to is part of it, as the plan marks what it makes. */
+export interface ObservedVpc extends VpcState {
+  readonly point: PointId
+}
+
+const HEARTBEAT: Millis = 5 * MINUTE
+
+export function vpcDriver({ reach, traitsOf, sleep }: VpcDriverOptions): Driver<ObservedVpc, VpcPlan> {
+  return {
+    kind: 'aws',
+    closesByItself: false,
+    heartbeat: HEARTBEAT,
+    observe: async (point, scope, signal) => observe(await reach(point), { point, scope, signal }),
+    plan: ({ desired, observed, scope, journal }) =>
+      planVpc({ point: observed.point, observed, desired, scope, journal }),
+    apply: async (point, plan, signal) => {
+      const { ec2, vpc } = await reach(point)
+      await applyVpc({ ec2, vpc, sleep }, plan.operations, signal)
+    },
+    preflight: () => Promise.resolve([]),
+    watch: () => () => {},
+    traitsOf,
+  }
+}
+
+interface Look {
+  readonly point: PointId
+  readonly scope: Scope
+  readonly signal: AbortSignal
+}
+
+async function observe({ ec2, vpc, quotas }: Reach, { point, scope, signal }: Look): Promise<ObservedVpc> {
+  const which = scope === 'all' ? undefined : instancesOf(scope)
+  const [interfaces, groups, prefixLists, limits] = await Promise.all([
+    ec2.interfaces(which === undefined ? { vpc } : { instances: which }, signal),
+    ec2.groups(which === undefined ? { vpc } : { vpc, names: which.map(jitGroupName) }, signal),
+    which === undefined ? ec2.prefixLists(signal) : Promise.resolve([]),
+    quotas(signal),
+  ])
+  const ids = groups.map(({ id }) => id)
+  const { inbound, outbound } = ids.length === 0 ? { inbound: [], outbound: [] } : await ec2.rules(ids, signal)
+  return {
+    point,
+    groups: new Map(groups.map((group) => [group.id, group])),
+    inbound,
+    outbound,
+    interfaces: interfaces.filter((one) => one.vpc === vpc),
+    prefixLists: new Map(prefixLists.map((list) => [list.id, list])),
+    quotas: limits,
+  }
+}
+
+/** A machine's resource is named after its instance. */
+function instancesOf(scope: ReadonlySet<Slot>): string[] {
+  // A machine's key is its id in lower case, which is an id too.
+  return [...new Set([...scope].map((slot) => resourceName(machineOfSlot(slot) as string as ResourceId)))]
+}
