@@ -4,12 +4,24 @@
  */
 import type { ForeignChange, Driver, PointId, PointRow } from './ports.ts'
 import type { App } from './app.ts'
-import { leaseFor, PASS_DEADLINE } from './lease.ts'
+import { leaseFor, PASS_DEADLINE, RENEW_EVERY } from './lease.ts'
 import { PointView } from './point-view.ts'
 import { reconcile, type ReconcileDeps } from './reconcile.ts'
+import type { Timer } from './reconciler.ts'
 import { MINUTE, SECOND, type Instant, type Millis } from '../domain/time.ts'
 
-export type PassesDeps = ReconcileDeps & Pick<App, 'driverOf' | 'log'>
+export interface PassesDeps extends ReconcileDeps, Pick<App, 'driverOf' | 'log'> {
+  /** Real time unless a simulation owns it. */
+  readonly timer?: Timer
+}
+
+const REAL_TIME: Timer = {
+  sleep: (millis, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, millis)
+      signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+    }),
+}
 
 /** One point's line of passes. */
 interface Line {
@@ -40,6 +52,7 @@ const LONGEST_BACKOFF: Millis = MINUTE
 export class Passes {
   readonly #deps: PassesDeps
   readonly #lines = new Map<PointId, Line>()
+  readonly #cutShort = new AbortController()
   #stopped = false
   readonly #listeners: ((row: PointRow) => void)[] = []
 
@@ -87,10 +100,12 @@ export class Passes {
     await this.#enqueue(change.point, line, { full: true, foreign: change })
   }
 
-  /** Lets the passes under way finish, which their deadline bounds, and begins no other. What is left stays due. */
+  /** Lets the passes under way finish, though no longer than usual ones may take, and begins no other. What is left stays due. */
   async stop(): Promise<void> {
     this.#stopped = true
+    const timer = setTimeout(() => this.#cutShort.abort(new Error('the server stops')), PASS_DEADLINE)
     await Promise.all([...this.#lines.values()].flatMap(({ running }) => (running === undefined ? [] : [running])))
+    clearTimeout(timer)
   }
 
   #lineOf(point: PointId): Line {
@@ -133,15 +148,37 @@ export class Passes {
   async #pass(point: PointId, line: Line, { full, wishesOnly, foreign }: Next): Promise<void> {
     const driver = this.#deps.driverOf(point)
     if (driver === undefined || this.#stopped) return
-    const signal = AbortSignal.timeout(PASS_DEADLINE)
+    const patience = driver.traitsOf?.(point).patience ?? PASS_DEADLINE
+    const over = new AbortController()
+    const overtaken = new AbortController()
+    const signal = AbortSignal.any([AbortSignal.timeout(patience), this.#cutShort.signal, overtaken.signal])
     try {
       // It may have run out since it was taken: a pass waits for the one before it, and a process can be paused.
       if (!(await this.#holdsLease(point, line))) return
+      if (patience > PASS_DEADLINE) void this.#keepLease(point, line, over.signal, overtaken)
       const row = await reconcile(this.#deps, { point, view: line.view, driver, full, wishesOnly, foreign, signal })
       if (row !== undefined) this.#recorded(row)
     } catch (cause) {
       line.view.forget()
       await this.#failed(point, driver, cause)
+    } finally {
+      over.abort()
+    }
+  }
+
+  /** Until the pass is over. When another replica has the point by now, the pass ends: what it does counts for nothing. */
+  async #keepLease(point: PointId, line: Line, over: AbortSignal, overtaken: AbortController): Promise<void> {
+    const { store, clock, owner, timer = REAL_TIME, log } = this.#deps
+    for (;;) {
+      await timer.sleep(RENEW_EVERY, over)
+      if (over.aborted) return
+      const lease = leaseFor(owner, clock.now())
+      try {
+        if (await store.transaction((tx) => tx.renewLease(point, lease))) line.leaseUntil = lease.until
+        else return overtaken.abort(new Error(`another replica took over ${point}`))
+      } catch (cause) {
+        log.warn({ point, cause }, 'a lease could not be renewed; tried again before it ends')
+      }
     }
   }
 

@@ -573,6 +573,8 @@ export interface Tx extends Reads {
   recordFailure(point: PointId, error: string, dueAt: Instant): Promise<void>
   /** Locks the point. False, with nothing changed, when `owner` no longer holds its lease: another replica's journal stands. */
   putJournal(point: PointId, entries: readonly JournalEntry[], owner: string): Promise<boolean>
+  /** False, with nothing changed, when the owner no longer holds the point's lease. Nothing is wished by it. */
+  renewLease(point: PointId, lease: Lease): Promise<boolean>
   /** Appends, chained. */
   append(events: readonly AuditEvent[]): Promise<void>
   putSetting(name: string, value: string): Promise<void>

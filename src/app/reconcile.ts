@@ -12,7 +12,7 @@ import { isWanted, transition, type Grant, type Transition } from '../domain/gra
 import { holeKey, slotsOf, type GrantId, type HoleKey } from '../domain/hole.ts'
 import { resourceKey } from '../domain/resource-id.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import { formatInstant, type Instant } from '../domain/time.ts'
+import { formatInstant, type Instant, type Millis } from '../domain/time.ts'
 import type { App } from './app.ts'
 import type { PointView } from './point-view.ts'
 import { openingsOf } from './point-view.ts'
@@ -59,8 +59,8 @@ const ROUNDS = 3
 export async function reconcile(deps: ReconcileDeps, input: PassInput): Promise<PointRow | undefined> {
   const work = await readWork(deps, input)
   if (work === undefined) return undefined
-  const { rows, scope, now } = work
-  const wants = desired(input.view.shields, openingsOf(rows, now), now)
+  const { rows, scope, now, ends } = work
+  const wants = desired(input.view.shields, openingsOf(rows, ends), ends)
   const outcome = await converge(deps, input, { wants, scope, now })
   return record(deps, input, { ...work, ...outcome, seenAt: deps.clock.now() })
 }
@@ -68,6 +68,8 @@ export async function reconcile(deps: ReconcileDeps, input: PassInput): Promise<
 interface Work {
   readonly row: PointRow
   readonly now: Instant
+  /** What ends up to here is closed: now, and as much later as the point is slow. */
+  readonly ends: Instant
   readonly scope: Scope
   /** The grants with a hole in the scope. */
   readonly rows: readonly GrantAtPoint[]
@@ -97,7 +99,8 @@ async function readWork(
   )
   const now = deps.clock.now()
   const touched = view.merge(changed)
-  const ended = view.takeEnded(now)
+  const ends = now + leadOf(driver, point)
+  const ended = view.takeEnded(ends)
   const isApplied = touched.size === 0 && ended.size === 0 && row.wanted === row.applied
   if (wishesOnly && isApplied && fresh && !reshaped && !full) return undefined
   const everything = full || !fresh || reshaped || now >= view.lookedAt + driver.heartbeat || isApplied
@@ -105,10 +108,15 @@ async function readWork(
   return {
     row,
     now,
+    ends,
     scope,
     rows: view.within(scope),
     quiet: fresh && !reshaped && touched.size === 0 && ended.size === 0,
   }
+}
+
+function leadOf(driver: Driver, point: PointId): Millis {
+  return driver.traitsOf?.(point).lead ?? 0
 }
 
 interface Outcome {
@@ -177,7 +185,7 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promis
       applied: done.row.wanted,
       sightings: seen.filter(({ row, sighting }) => sighting !== row.sighting).map(outcomeOf),
       ...(sameJournal(done.plan.journal, view.journal) ? {} : { journal: done.plan.journal }),
-      grace: driver.closesByItself ? PROOF_DELAY : 0,
+      grace: (driver.closesByItself ? PROOF_DELAY : 0) - leadOf(driver, point),
       lookAgainAt:
         view.shields.length > 0 || view.size > 0
           ? (done.scope === 'all' ? done.now : view.lookedAt) + driver.heartbeat
@@ -187,7 +195,7 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promis
     const present = await withPresentStates(tx, row, done, seen)
     const unseen = present.filter(({ sighting }, index) => sighting !== seen[index]?.sighting)
     if (unseen.length > 0) await tx.putSightings(point, unseen.map(outcomeOf))
-    const judged = await judge(tx, point, present, done.now)
+    const judged = await judge(tx, point, present, done)
     const changes = judged.filter(({ before, after }) => before.state !== after.state)
     const failing = await wishForFailing(tx, changes, done.now)
     await tx.changeGrants(
@@ -217,7 +225,7 @@ class Overtaken extends Error {
 async function withPresentStates(
   tx: Tx,
   row: PointRow,
-  { row: begun, now }: Work,
+  { row: begun, ends }: Work,
   seen: readonly Seen[],
 ): Promise<Seen[]> {
   if (row.wanted === begun.wanted) return [...seen]
@@ -225,7 +233,7 @@ async function withPresentStates(
   return seen.map((one) => {
     const grant = changed.get(one.row.grant.grant)
     if (grant === undefined) return one
-    const sighting = one.sighting === 'gone' && isWanted(grant, now) ? 'wanted' : one.sighting
+    const sighting = one.sighting === 'gone' && isWanted(grant, ends) ? 'wanted' : one.sighting
     return { ...one, sighting, row: { ...one.row, grant } }
   })
 }
@@ -242,11 +250,11 @@ interface Seen {
 }
 
 /** What this pass saw of one grant: all its holes held, none of them left, or neither. */
-function see(row: GrantAtPoint, { plan, impossible, now }: Work & Outcome): Seen {
+function see(row: GrantAtPoint, { plan, impossible, ends }: Work & Outcome): Seen {
   const machine = resourceKey(row.grant.machine)
   const keys = row.grant.sources.map((source) => holeKey(machine, row.grant.port, row.grant.protocol, source))
   const refused = keys.map((key) => impossible.get(key)).find((reason) => reason !== undefined)
-  if (isWanted(row.grant, now))
+  if (isWanted(row.grant, ends))
     return { row, sighting: keys.every((key) => plan.held.has(key)) ? 'held' : 'wanted', refused }
   const left = slotsOf(row.grant).some((slot) => plan.lingering.has(slot))
   return { row, sighting: left ? row.sighting : 'gone', refused: undefined }
@@ -257,14 +265,14 @@ interface Judged extends Seen {
   readonly after: Grant
 }
 
-async function judge(tx: Tx, point: PointId, seen: readonly Seen[], now: Instant): Promise<Judged[]> {
+async function judge(tx: Tx, point: PointId, seen: readonly Seen[], at: Pick<Work, 'now' | 'ends'>): Promise<Judged[]> {
   const elsewhere = await sightingsElsewhere(tx, seen)
   return seen.map(({ row, sighting, refused }) => {
     const others = elsewhere.get(row.grant.grant) ?? []
     const [first] = others
     const before: Grant = first === undefined ? row.grant : { ...row.grant, state: first.state, reason: first.reason }
     const sightings = [sighting, ...others.filter((other) => other.point !== point).map((other) => other.sighting)]
-    const after = refused === undefined ? moved(before, row.points, sightings, now) : failing(before, refused)
+    const after = refused === undefined ? moved(before, row.points, sightings, at) : failing(before, refused)
     return { row, sighting, refused, before, after }
   })
 }
@@ -275,9 +283,14 @@ async function sightingsElsewhere(tx: Tx, seen: readonly Seen[]): Promise<Map<Gr
   return many.length === 0 ? new Map() : Map.groupBy(await tx.sightingsOf(many), ({ grant }) => grant)
 }
 
-function moved(grant: Grant, points: number, sightings: readonly Sighting[], now: Instant): Grant {
+function moved(
+  grant: Grant,
+  points: number,
+  sightings: readonly Sighting[],
+  { now, ends }: Pick<Work, 'now' | 'ends'>,
+): Grant {
   const count = (wanted: Sighting): number => sightings.filter((sighting) => sighting === wanted).length
-  const next: Transition | undefined = transition(grant, { points, held: count('held'), gone: count('gone') }, now)
+  const next: Transition | undefined = transition(grant, { points, held: count('held'), gone: count('gone') }, ends)
   return next === undefined ? grant : { ...grant, ...next, ...(next.state === 'open' ? { openedAt: now } : {}) }
 }
 

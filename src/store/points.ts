@@ -262,6 +262,23 @@ const holdLease = statement((writer, p: { point: PointId; owner: string }) =>
     .returning('id'),
 )
 
+export async function renewLease(session: Session, point: PointId, { owner, until }: Lease): Promise<boolean> {
+  return (await extendLease(session, { point, owner, until })).length > 0
+}
+
+/** A point is due when its lease ends, for whoever comes then; a wish that is due sooner stays so. */
+const extendLease = statement((writer, p: { point: PointId; owner: string; until: Instant }) =>
+  writer
+    .updateTable('points')
+    .set({
+      lease_until: p.until,
+      due_at: sql`case when due_at = lease_until then cast(${p.until} as bigint) else due_at end`,
+    })
+    .where('id', '=', p.point)
+    .where('lease_owner', '=', p.owner)
+    .returning('id'),
+)
+
 export async function recordFailure(session: Session, failure: Failure): Promise<void> {
   await fail(session, failure)
 }

@@ -12,7 +12,16 @@ import { appendAudit, listAudit, readAuditHead, readLatestInstant } from './audi
 import { changeGrants, countOverdue, extendGrants, listGrantsAt, listLiveGrants, listSightings } from './grants.ts'
 import { identityReadsOn, identityTxOn } from './identity.ts'
 import { readJournal } from './journal.ts'
-import { findNextDue, findPoint, putJournal, putSightings, recordFailure, recordPass, wishPoints } from './points.ts'
+import {
+  findNextDue,
+  findPoint,
+  putJournal,
+  putSightings,
+  recordFailure,
+  recordPass,
+  renewLease,
+  wishPoints,
+} from './points.ts'
 import {
   findPolicy,
   listPolicies,
@@ -106,6 +115,7 @@ function txOn(session: Session, kept: Kept): Tx {
     putSightings: (point, sightings) => putSightings(session, point, sightings),
     recordFailure: (point, error, dueAt) => recordFailure(session, { point, error, dueAt }),
     putJournal: (point, entries, owner) => putJournal(session, { point, entries, owner }),
+    renewLease: (point, lease) => renewLease(session, point, lease),
     append: async (events) => {
       kept.events.push(...events.map(withoutSecrets))
     },

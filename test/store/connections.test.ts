@@ -4,7 +4,7 @@ import type { Machine, Store, StoredConnection } from '../../src/app/ports.ts'
 import { parseResourceId, resourceKey } from '../../src/domain/resource-id.ts'
 import { MINUTE } from '../../src/domain/time.ts'
 import { valueOf } from '../support/builders.ts'
-import { aPolicy, machine, NOON, SUBSCRIPTION } from './builders.ts'
+import { aPolicy, machine, NOON, pointOf, SUBSCRIPTION } from './builders.ts'
 import { postgresDatabase, sqliteDatabase } from './databases.ts'
 
 const idOf = (name: string) =>
@@ -103,5 +103,28 @@ describe.each([sqliteDatabase(), postgresDatabase()])('connections in the store 
     })
     const keys = await store.reads.connections.protectedMachines()
     expect(keys).toEqual([resourceKey(machine('web1')), resourceKey(machine('web2'))])
+  })
+
+  it('tell which points carry something of ours', async () => {
+    const [web1, web2, never] = [pointOf('web1'), pointOf('web2'), pointOf('never')]
+    await store.transaction((tx) => tx.wish({ points: [web1, web2], shape: true, dueAt: NOON }))
+    await store.transaction((tx) =>
+      tx.recordPass({ point: web2, applied: 1, sightings: [], grace: 0, lookAgainAt: undefined }),
+    )
+    expect(await store.reads.connections.carrying([never, web2, web1])).toEqual([web1])
+  })
+
+  it('renew the lease of a slow point for who holds it, and for nobody else, without wishing anything', async () => {
+    const web1 = pointOf('web1')
+    const lease = { owner: 'one', now: NOON, until: NOON + 20 }
+    await store.transaction((tx) => tx.wish({ points: [web1], shape: true, dueAt: NOON, lease }))
+    const before = await store.reads.point(web1)
+    const renew = (owner: string, until: number): Promise<boolean> =>
+      store.transaction((tx) => tx.renewLease(web1, { owner, now: NOON, until }))
+    expect([await renew('two', NOON + 90), await renew('one', NOON + 40)]).toEqual([false, true])
+    expect(await store.reads.point(web1)).toEqual({ ...before, leaseUntil: NOON + 40, dueAt: NOON + 40 })
+    await store.transaction((tx) => tx.wish({ points: [web1], shape: false, dueAt: NOON + 5 }))
+    await renew('one', NOON + 60)
+    expect(await store.reads.point(web1)).toMatchObject({ leaseUntil: NOON + 60, dueAt: NOON + 5 })
   })
 })

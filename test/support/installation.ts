@@ -10,7 +10,7 @@ import { Access } from '../../src/app/access.ts'
 import type { App } from '../../src/app/app.ts'
 import { leaseFor } from '../../src/app/lease.ts'
 import { Passes } from '../../src/app/passes.ts'
-import type { Caller, PointId, Store } from '../../src/app/ports.ts'
+import type { Caller, PointId, Store, PointTraits } from '../../src/app/ports.ts'
 import type { StoredAuditEvent } from '../../src/domain/audit.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import type { Instant, Millis } from '../../src/domain/time.ts'
@@ -21,6 +21,7 @@ import { POINT_PREFIX, SecurityGroups } from '../../src/drivers/memory/security-
 import { withFaults, type Fault } from '../../src/drivers/memory/with-faults.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 import { aMachineId, NOON, SUBSCRIPTION, valueOf } from './builders.ts'
+import type { Timer } from '../../src/app/reconciler.ts'
 import { testClouds } from './clouds.ts'
 
 export const ALICE: Caller = {
@@ -39,6 +40,8 @@ export interface TestInstallation {
   now(): Instant
   /** Moves the clock and runs, again and again, every pass that is due by then. */
   pass(millis: Millis): Promise<void>
+  /** Moves the clock, and runs nothing. */
+  tick(millis: Millis): void
   audit(): Promise<StoredAuditEvent[]>
   /** The process dies and another one starts on the same store: nothing in memory is left. */
   restart(): void
@@ -52,7 +55,20 @@ export function groupPoint(name: string): PointId {
 }
 
 /** `web1` and `web2` behind `nsg1`; `db1` with one NIC behind `nsg1` and one behind `nsg2`. */
-export async function startInstallation(): Promise<TestInstallation> {
+export interface Particular {
+  /** What is particular about points. */
+  readonly traitsOf?: (point: PointId) => PointTraits
+  /** What renews leases. */
+  readonly timer?: Timer
+  /** What a slow fault waits for; for ever unless given. */
+  readonly slowness?: () => Promise<void>
+}
+
+export async function startInstallation({
+  traitsOf = () => ({}),
+  timer,
+  slowness,
+}: Particular = {}): Promise<TestInstallation> {
   const folder = await mkdtemp(join(tmpdir(), `sallyport-app-${process.pid}-`))
   const store = await openSqliteStore(folder)
   let now = NOON
@@ -60,13 +76,18 @@ export async function startInstallation(): Promise<TestInstallation> {
   const fleet = valueOf(parseFleet(FLEET))
   const groups = new SecurityGroups(fleet.groups)
   const faults: (Fault | undefined)[] = []
-  const schedule = { next: () => faults.shift(), sleep: (_millis: Millis, signal: AbortSignal) => untilAborted(signal) }
-  const driver = withFaults(memoryDriver(fleet, groups), schedule)
+  const schedule = {
+    next: () => faults.shift(),
+    sleep: (_millis: Millis, signal: AbortSignal) =>
+      Promise.race([untilAborted(signal), ...(slowness === undefined ? [] : [slowness()])]),
+  }
+  const driver = { ...withFaults(memoryDriver(fleet, groups), schedule), traitsOf }
   const logged: string[] = []
   const write = (_fields: object, message: string): void => void logged.push(message)
   const log = { error: write, warn: write, info: write }
   const base = { store, inventory: fleetInventory(fleet), driverOf: () => driver, clock, owner: 'test', log }
-  let passes = new Passes(base)
+  const ofPasses = timer === undefined ? base : { ...base, timer }
+  let passes = new Passes(ofPasses)
   const app: App = {
     ...base,
     access: new Access({ store, clock }),
@@ -86,9 +107,12 @@ export async function startInstallation(): Promise<TestInstallation> {
       now += millis
       await runDue(store, passes, now)
     },
+    tick: (millis) => {
+      now += millis
+    },
     audit: () => store.reads.audit({}, { limit: 1_000 }),
     restart: () => {
-      passes = new Passes(base)
+      passes = new Passes(ofPasses)
     },
     stop: async () => {
       await passes.stop()

@@ -46,6 +46,7 @@ export function withFaults<O, P extends Plan>(driver: Driver<O, P>, schedule: Fa
     apply: (point, plan, signal) => run({ operation: 'apply', point }, () => driver.apply(point, plan, signal), signal),
     preflight: (point, ports, caller) => driver.preflight(point, ports, caller),
     watch: (onChange) => driver.watch(onChange),
+    traitsOf: (point) => driver.traitsOf?.(point) ?? {},
   }
 }
 
