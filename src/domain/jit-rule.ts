@@ -50,7 +50,11 @@ const LONGEST_DESCRIPTION = 140
 
 export function isOwned(rule: Pick<SecurityRule, 'name' | 'description'>): boolean {
   const digits = NAME.exec(rule.name)?.[2]?.toUpperCase()
-  return MARK.test(rule.description) || (digits !== undefined && digits.endsWith(checkDigits(digits.slice(0, 24))))
+  return hasMark(rule.description) || (digits !== undefined && areOwnDigits(digits))
+}
+
+export function hasMark(description: string): boolean {
+  return MARK.test(description)
 }
 
 /** The names of the rules of one security group. */
@@ -68,12 +72,12 @@ export function ruleNames(nsg: string): RuleNames {
   const numberFor = (machine: ResourceId): number => remembered(numbers, machine, () => numberOf(nsg, machine))
   const allow = (machine: ResourceId, key: HoleKey, family: Family): string => {
     const purpose = `allow|${key}${family === 6 ? '|6' : ''}`
-    return remembered(names, purpose, () => `${PREFIX}-${numberFor(machine)}-${digitsOf(purpose)}`)
+    return remembered(names, purpose, () => `${PREFIX}-${numberFor(machine)}-${ownDigits(purpose)}`)
   }
   return {
     deny: ({ machine, nic, addresses }) => {
       const purpose = `deny|${resourceKey(machine)}|${nic.toLowerCase()}|${addresses[0]?.family ?? 4}`
-      return remembered(names, purpose, () => `${PREFIX}_${numberFor(machine)}_${digitsOf(purpose)}`)
+      return remembered(names, purpose, () => `${PREFIX}_${numberFor(machine)}_${ownDigits(purpose)}`)
     },
     allow: ({ hole, family }) => allow(hole.machine, hole.key, family),
     allowsOf: (machine, slot) =>
@@ -104,15 +108,25 @@ export function denyRule(name: string, guard: Guard): ArmSecurityRule {
 }
 
 export function allowRule(name: string, { hole, addresses, sources }: HolePart, policy: string): ArmSecurityRule {
-  const mark = `[sallyport g=${sha256(hole.grants[0] ?? '').slice(0, 8)} until=${isoSeconds(hole.until)}]`
   return armRule(name, {
-    description: describe('created by an initiation request ', policy, resourceName(hole.machine), mark),
+    description: allowDescription(hole, policy),
     access: 'Allow',
     protocol: ARM_PROTOCOL[hole.protocol],
     sources: sources.map(formatSource),
     destinations: addresses.map(formatIpPrefix),
     ports: [String(hole.port)],
   })
+}
+
+/** Names the grant and its end. */
+export function allowDescription(hole: Pick<Hole, 'grants' | 'until' | 'machine'>, policy: string): string {
+  const mark = `[sallyport g=${sha256(hole.grants[0] ?? '').slice(0, 8)} until=${isoSeconds(hole.until)}]`
+  return describe('created by an initiation request ', policy, resourceName(hole.machine), mark)
+}
+
+/** What an allow rule says of the first grant that it serves: enough to know it by, not the grant's id itself. */
+export function markedGrant(description: string): string | undefined {
+  return /\[sallyport g=([0-9a-f]{8}) until=\S+\]$/.exec(description)?.[1]
 }
 
 /** The end that an allow rule names, so that anybody can tell an overdue one. */
@@ -130,9 +144,14 @@ function numberOf(nsg: string, machine: ResourceId): number {
 }
 
 /** 24 digits that say what the rule is for and 8 that prove that we chose them. */
-function digitsOf(purpose: string): string {
+export function ownDigits(purpose: string): string {
   const digits = sha256(purpose).slice(0, 24).toUpperCase()
   return digits + checkDigits(digits)
+}
+
+/** Of 32 upper-case hexadecimal digits. */
+export function areOwnDigits(digits: string): boolean {
+  return digits.endsWith(checkDigits(digits.slice(0, 24)))
 }
 
 function checkDigits(digits: string): string {

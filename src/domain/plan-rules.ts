@@ -3,6 +3,7 @@
  * sentences. Pure, and the same for every place that has priority-ordered rules. Planning on the result of a plan gives
  * an empty plan. A foreign rule is never changed, except that its priority may move; the move is in the journal first.
  */
+import { covers } from './admissions.ts'
 import type { Desired, Shield } from './desired.ts'
 import { admitsEverybody, concerns, destinationMatches, type Groups } from './effective.ts'
 import { machineIn, slotOf, type Hole, type HoleKey, type Slot } from './hole.ts'
@@ -16,15 +17,7 @@ import {
   type HolePart,
   type RuleNames,
 } from './jit-rule.ts'
-import {
-  formatIpPrefix,
-  formatSource,
-  isPublic,
-  sourceContains,
-  type Family,
-  type IpPrefix,
-  type Source,
-} from './net.ts'
+import { formatIpPrefix, formatSource, type Family, type IpPrefix } from './net.ts'
 import { placeHoles, type Band, type HoleToPlace } from './place-holes.ts'
 import { includesPort } from './port-range.ts'
 import { refusal, type Refusal } from './refusal.ts'
@@ -48,7 +41,6 @@ import {
   parseSecurityRule,
   withPriority,
   type ArmSecurityRule,
-  type RuleAddress,
   type SecurityRule,
 } from './security-rule.ts'
 import { sha256 } from './sha256.ts'
@@ -472,19 +464,13 @@ function deniesAllOf(rule: SecurityRule, { hole, sources }: HolePart, { machines
   )
     return false
   const nics = (machines.get(resourceKey(hole.machine))?.nics ?? []).flatMap(byFamily)
-  return sources.every((source) => rule.sources.some((from) => coversSource(from, source))) && nics.every(covered)
+  return sources.every((source) => rule.sources.some((from) => covers(from, source))) && nics.every(covered)
 
   function covered({ addresses, groups }: GuardedNic): boolean {
     return addresses.every((address) =>
       rule.destinations.some((to) => destinationMatches(to, address, groups) === 'yes'),
     )
   }
-}
-
-/** `Internet` is every public address. */
-function coversSource(from: RuleAddress, source: Source): boolean {
-  if (!isTag(from)) return sourceContains(from, source)
-  return from.tag.toLowerCase() === 'internet' && source !== '*' && isPublic(source)
 }
 
 function policyOf(hole: Hole, shields: readonly Shield[]): string {

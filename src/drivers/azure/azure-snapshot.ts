@@ -1,0 +1,88 @@
+/** An estate as the use cases see it: machines with their enforcement points, and what somebody should know. Pure. */
+import type { Machine, Snapshot } from '../../app/ports.ts'
+import { formatIpPrefix } from '../../domain/net.ts'
+import { refusal, type Refusal } from '../../domain/refusal.ts'
+import type { ResourceKey } from '../../domain/resource-id.ts'
+import { pointOf } from './azure-points.ts'
+import { groupsOf, type Estate, type EstateMachine } from './estate.ts'
+import { exposuresOf } from './exposures.ts'
+
+export function snapshotFrom(estate: Estate): Snapshot {
+  return {
+    machines: [...estate.machines.values()].map((machine) => machineFrom(machine, estate)),
+    exposuresOf: (key, ports) => exposuresOf(estate, key, ports),
+    warnings: [...estate.groups].flatMap(([key, { flushConnection }]) =>
+      flushConnection === true && estate.behind.has(key) ? [cutsSessions(key)] : [],
+    ),
+  }
+}
+
+function machineFrom(machine: EstateMachine, estate: Estate): Machine {
+  const { id, key, name, location, os, vmId, power, nics } = machine
+  const addresses = nics.flatMap((nic) => nic.addresses)
+  const unsupported = unsupportedOf(machine, estate)
+  return {
+    id,
+    key,
+    name,
+    location,
+    os,
+    privateAddresses: addresses.map(({ address }) => formatIpPrefix(address)),
+    publicAddresses: addresses.flatMap(({ publicAddress }) => publicAddress ?? []),
+    points: unsupported === undefined ? groupsOf(machine).map(pointOf) : [],
+    ...(unsupported === undefined ? {} : { unsupported }),
+    ...(power === undefined ? {} : { power }),
+    ...(vmId === '' ? {} : { vmId }),
+    shape: shapeOf(machine),
+  }
+}
+
+/** The reasons of the original, in its order (behaviour reference §8). */
+function unsupportedOf(machine: EstateMachine, estate: Estate): Refusal | undefined {
+  const { name, isClassic } = machine
+  if (isClassic)
+    return refusal('ClassicMachine', `${name} is a classic virtual machine; move it to Azure Resource Manager first`)
+  if (groupsOf(machine).length > 0) return undefined
+  const policy = firewallsBefore(machine, estate).find((firewall) => firewall.policy !== '')?.policy
+  if (policy !== undefined)
+    return refusal(
+      'FirewallPolicy',
+      `${name} has no network security group, and the firewall before it is managed by policy ${lastOf(policy)}; put a security group on its NIC or subnet`,
+    )
+  return refusal(
+    'NoSecurityGroup',
+    `${name} has no network security group or firewall; put a security group on its NIC or subnet`,
+  )
+}
+
+/** The firewalls in the machine's own virtual network. */
+function firewallsBefore({ nics }: EstateMachine, { firewalls }: Estate): Estate['firewalls'] {
+  const networks = new Set(nics.flatMap(({ addresses }) => addresses.map(({ network }) => network)))
+  return firewalls.filter(({ ipConfigurations }) =>
+    (ipConfigurations ?? []).some(({ properties }) =>
+      networks.has((properties?.subnet?.id ?? '').toLowerCase().replace(/\/subnets\/[^/]*$/, '')),
+    ),
+  )
+}
+
+/** Everything of the machine that its rules are made from. */
+function shapeOf({ vmId, nics }: EstateMachine): string {
+  const texts = nics.map(({ key, group, addresses }) => [
+    key,
+    group,
+    addresses.map(({ address, subnetGroup, groups }) => [formatIpPrefix(address), subnetGroup, ...groups]),
+  ])
+  return JSON.stringify([vmId, texts])
+}
+
+function cutsSessions(group: ResourceKey): Refusal {
+  return refusal(
+    'SessionsAreCut',
+    `network security group ${lastOf(group)} has flushConnection on: sessions that stand are cut when access ends, or when any rule changes; turn it off to let them go on`,
+    group,
+  )
+}
+
+function lastOf(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1)
+}

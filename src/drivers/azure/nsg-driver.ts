@@ -1,0 +1,167 @@
+/**
+ * Enforcement on Azure's network security groups, by the same judgement that the simulated fleet uses. A group is always
+ * written whole and only over the version that was read (`If-Match`), so a pass is one write, however many holes it
+ * opens and shuts, and nobody's change in between is lost (ADR 9).
+ */
+import type { Driver, Plan, PlanInput, PointId } from '../../app/ports.ts'
+import type { PriorityBands } from '../../domain/connection.ts'
+import type { Hole } from '../../domain/hole.ts'
+import { planRules, type GuardedMachine, type RulesPlan } from '../../domain/plan-rules.ts'
+import { refusal } from '../../domain/refusal.ts'
+import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
+import { MINUTE, SECOND } from '../../domain/time.ts'
+import { ArmError } from './arm-answer.ts'
+import type { ArmRequest } from './arm-client.ts'
+import { keyIn } from './azure-points.ts'
+import { estateOf, type NsgDeps } from './connected.ts'
+import { NETWORK_VERSION, readOr404 } from './direct-rows.ts'
+import { guardedBy } from './estate.ts'
+import { followOperation } from './follow-operation.ts'
+import { nsgWith, readNsg, type NsgBody } from './nsg-wire.ts'
+import type { Urgency } from './throttle.ts'
+import { verifyMachines } from './verify-machines.ts'
+
+export interface ObservedNsg {
+  readonly nsg: ResourceKey
+  /** Undefined when the group is gone. */
+  readonly body: NsgBody | undefined
+  readonly machines: ReadonlyMap<ResourceKey, GuardedMachine>
+  /** Whether the machine was read, wherever it is now. */
+  readonly isKnown: (machine: ResourceKey) => boolean
+  readonly bands: PriorityBands | undefined
+}
+
+export interface NsgPlan extends Plan, Pick<RulesPlan, 'changes' | 'unprotected'> {
+  readonly body: NsgBody | undefined
+  /** Machines that somebody will be let in to: what is known of them is read anew before that. */
+  readonly opened: readonly ResourceKey[]
+}
+
+export type NsgDriver = Pick<Driver<ObservedNsg, NsgPlan>, 'observe' | 'plan' | 'apply'>
+
+/** How often a group is looked at although nothing changes: terraform and people tell nobody. */
+export const HEARTBEAT = 10 * MINUTE
+/** A pass reads, waits for its turn to write, writes, follows and reads again. */
+export const PATIENCE = 2 * MINUTE
+const SETTLING_PAUSE = SECOND
+
+export function nsgDriver(deps: NsgDeps): NsgDriver {
+  return {
+    observe: (point, _scope, signal) => observe(deps, point, signal),
+    plan,
+    apply: (point, made, signal) => apply(deps, point, { plan: made, signal }),
+  }
+}
+
+async function observe({ route, sleep }: NsgDeps, point: PointId, signal: AbortSignal): Promise<ObservedNsg> {
+  const connected = route(point)
+  const nsg = keyIn(point)
+  const estate = estateOf(connected)
+  const read = async (): Promise<NsgBody | undefined> => {
+    const body = await readOr404(connected.arm, pathOf(nsg), { urgency: 'repair', signal })
+    return body === undefined ? undefined : readNsg(body, nsg)
+  }
+  let body = await read()
+  // What a write in progress will leave is not yet in force, whoever began it.
+  while (body?.isSettling === true) {
+    await sleep(SETTLING_PAUSE, signal)
+    body = await read()
+  }
+  return {
+    nsg,
+    body,
+    machines: new Map((estate.behind.get(nsg) ?? []).map((machine) => [machine.key, guardedBy(nsg, machine)])),
+    isKnown: (machine) => estate.machines.has(machine),
+    bands: connected.settings.bands,
+  }
+}
+
+function plan({ desired, observed, scope, journal }: PlanInput<ObservedNsg>): NsgPlan {
+  const { nsg, body, machines, bands, isKnown } = observed
+  if (body === undefined) return planWithoutGroup(nsg, desired.holes)
+  const unread = desired.shields.find(({ machine }) => !isKnown(resourceKey(machine)))
+  // Without its addresses its deny rules would look like leftovers.
+  if (unread !== undefined) throw new Error(`${unread.machine} is protected and was not read yet; nothing is changed`)
+  const rules = planRules({
+    nsg,
+    version: body.etag,
+    rules: body.rules,
+    machines,
+    desired,
+    scope,
+    journal,
+    ...(bands === undefined
+      ? {}
+      : {
+          band: { first: bands.allow.from, last: bands.allow.to },
+          denyBand: { first: bands.deny.from, last: bands.deny.to },
+        }),
+  })
+  const waiting = desired.holes.filter(({ key }) => !rules.held.has(key) && !rules.impossible.has(key))
+  return { ...rules, body, opened: [...new Set(waiting.map(({ machine }) => resourceKey(machine)))] }
+}
+
+/** With the group went its rules: nothing is left to remove, and nothing can be opened. */
+function planWithoutGroup(nsg: ResourceKey, holes: readonly Hole[]): NsgPlan {
+  const why = refusal('NoSecurityGroup', `network security group ${nsg} was deleted; there is nothing to open`)
+  return {
+    steps: [],
+    held: new Set(),
+    lingering: new Set(),
+    impossible: new Map(holes.map(({ key }) => [key, why])),
+    journal: [],
+    changes: [],
+    unprotected: [],
+    body: undefined,
+    opened: [],
+  }
+}
+
+async function apply(
+  deps: NsgDeps,
+  point: PointId,
+  { plan: made, signal }: { plan: NsgPlan; signal: AbortSignal },
+): Promise<void> {
+  const { body, changes, unprotected } = made
+  if (body !== undefined && changes.length > 0) {
+    await verifyMachines(deps.route(point), made.opened, signal)
+    await write(deps, point, { plan: { ...made, body }, signal })
+  }
+  if (unprotected.length > 0) throw new Error(unprotected.map(({ message }) => message).join('; '))
+}
+
+async function write(
+  { route, sleep }: NsgDeps,
+  point: PointId,
+  { plan: { body, changes, steps }, signal }: { plan: NsgPlan & { readonly body: NsgBody }; signal: AbortSignal },
+): Promise<void> {
+  const { arm } = route(point)
+  const nsg = keyIn(point)
+  const request: ArmRequest = {
+    method: 'PUT',
+    path: pathOf(nsg),
+    body: nsgWith(body, changes),
+    ifMatch: body.etag,
+    what: `change network security group ${nsg}`,
+    urgency: urgencyOf(steps),
+    signal,
+  }
+  try {
+    const answer = await arm.send(request)
+    await followOperation({ arm, sleep }, request, answer)
+  } catch (error) {
+    // Somebody else was first and nothing was done: the look that follows every change sees theirs, and plans anew.
+    if (error instanceof ArmError && error.status === 412) return
+    throw error
+  }
+}
+
+/** What lets somebody out of a write's way is worth more than what lets somebody in. */
+function urgencyOf(steps: Plan['steps']): Urgency {
+  if (steps.some(({ kind }) => kind === 'close' || kind === 'protect')) return 'close'
+  return steps.every(({ kind }) => kind === 'open' || kind === 'extend') ? 'open' : 'repair'
+}
+
+function pathOf(nsg: ResourceKey): string {
+  return `${nsg}?api-version=${NETWORK_VERSION}`
+}
