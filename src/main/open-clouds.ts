@@ -27,6 +27,7 @@ export async function openClouds(
 }
 
 /** The libraries of a cloud take longer to load than the rest of the server: without a connection they are not. */
-async function loadCloudSide(kind: ConnectionKind, _deps: CloudDeps): Promise<CloudSide> {
+async function loadCloudSide(kind: ConnectionKind, deps: CloudDeps): Promise<CloudSide> {
+  if (kind === 'azure') return (await import('../drivers/azure/open-azure.ts')).openAzure(deps)
   throw new Error(`this version has no driver for ${kind}`)
 }
