@@ -149,6 +149,13 @@ export const REQUIREMENTS: Readonly<Partial<Record<OperationId, Requirement>>> =
   SignInPlaces: NO_TOKEN,
 }
 
+  Auth_SignIn: NO_TOKEN,
+  Auth_Callback: NO_TOKEN,
+  Auth_Session: EVERYBODY,
+  Auth_SignOut: EVERYBODY,
+  Sessions_List: EVERYBODY,
+  Sessions_End: EVERYBODY,
+  Sessions_SignOutEverywhere: EVERYBODY,
 /** Whether the role, assigned where it counts, lets its holder do it. */
 export function roleAllows(role: RoleDefinition, { needs }: Requirement): boolean {
   return needs.every((anyOf) => anyOf.some((action) => definitionGrants(role, action)))

@@ -4,6 +4,7 @@
  */
 import type { AuditAction, AuditEvent, StoredAuditEvent } from '../domain/audit.ts'
 import type { Connection, ConnectionCheck, ConnectionKind, DriftMode } from '../domain/connection.ts'
+import type { BrowserSession } from '../domain/browser-session.ts'
 import type { Desired, ProtectedPort } from '../domain/desired.ts'
 import type {
   Artefact,
@@ -215,6 +216,8 @@ export interface Caller {
   /** What ties the events of one call together, and to the caller's own log. */
   readonly correlation?: string
   /** The far end of the shell that the command was typed in, when the client says so (`SSH_CONNECTION`). */
+  /** The browser session that the call came with, by the id that lists show. */
+  readonly session?: string
   readonly shell?: { readonly address: string; readonly port: number }
 }
 
@@ -630,6 +633,10 @@ export interface IdentityReads {
   artefactByUid(kind: string, uid: string): Promise<Artefact | undefined>
   artefactByCode(kind: string, userCode: string): Promise<Artefact | undefined>
 }
+  /** Ended ones too, until they are swept. */
+  browserSession(idHash: string): Promise<BrowserSession | undefined>
+  /** Newest first. */
+  browserSessionsOf(principal: PrincipalId): Promise<BrowserSession[]>
 
 export interface IdentityTx extends IdentityReads {
   /** Inserts or replaces; these three reject when another has the name. */
@@ -655,7 +662,12 @@ export interface IdentityTx extends IdentityReads {
   removeArtefact(kind: string, idHash: string): Promise<void>
   removeArtefactsOfGrant(grant: string): Promise<void>
   removeArtefactsOfAccount(account: PrincipalId): Promise<void>
+  /** And its browser sessions. */
   /** Forgets what ended at or before `now`, and failed sign-ins that nobody has repeated since. */
+  addBrowserSession(session: BrowserSession): Promise<void>
+  /** Never takes it back. */
+  seeBrowserSession(idHash: string, at: Instant): Promise<void>
+  removeBrowserSession(idHash: string): Promise<void>
   sweepIdentity(now: Instant, forgetAttemptsBefore: Instant): Promise<void>
 }
 

@@ -8,8 +8,12 @@ export function toldBy(caller: Told, facts: AuditFacts): string {
 }
 
 /** Of every event that the call caused. */
-export function factsOf({ principals: [actorId], correlation }: Told): AuditFacts {
-  return { ...(actorId !== undefined && { actorId }), ...(correlation !== undefined && { correlation }) }
+export function factsOf({ principals: [actorId], correlation, session }: Told): AuditFacts {
+  return {
+    ...(actorId !== undefined && { actorId }),
+    ...(correlation !== undefined && { correlation }),
+    ...(session !== undefined && { session }),
+  }
 }
 
-type Told = Pick<Caller, 'correlation' | 'principals'>
+type Told = Pick<Caller, 'correlation' | 'principals' | 'session'>

@@ -17,6 +17,7 @@ import { closeBody, extendBody, request, requestList } from './request.ts'
 import { securityGroup, securityRuleList } from './security-group.ts'
 import { signInPlaces } from './sign-in.ts'
 import { flag, text, top } from './text.ts'
+import { SESSION_OPERATIONS } from './session-operations.ts'
 
 const SUBSCRIPTION = '/subscriptions/{subscriptionId}' as const
 const GROUP = `${SUBSCRIPTION}/resourceGroups/{resourceGroupName}` as const
@@ -143,6 +144,7 @@ export const OPERATIONS = {
     summary: 'Lists the machines with their protected ports and live grants',
     apiVersion: 'none',
     answers: { 200: { text: 'The machines', body: machineList } },
+  ...SESSION_OPERATIONS,
   },
   Requests_List: {
     method: 'GET',

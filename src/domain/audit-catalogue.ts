@@ -30,6 +30,8 @@ export const AUDIT_CATALOGUE: Readonly<Record<AuditAction, ActionMeaning>> = {
   'signin.breakglass': did('the bootstrap administrator’s token is in use'),
   'signin.succeeded': did('somebody signed in at the embedded issuer'),
   'signin.failed': { outcome: 'failed', means: 'somebody could not sign in at the embedded issuer' },
+  'session.started': did('somebody signed a browser in'),
+  'session.ended': did('somebody signed a browser out, this one or another of theirs'),
   'user.created': did('a local user was made'),
   'user.disabled': did('a local user may not sign in any more'),
   'user.enabled': did('a local user may sign in again'),

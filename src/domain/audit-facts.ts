@@ -44,6 +44,8 @@ export const AUDIT_FACTS = {
   client: 'application that asked',
   user: 'name of the user',
   group: 'name of the group',
+  session: 'browser session, by the id that lists show',
+  browser: 'what a browser calls itself',
   member: 'object id of the member',
   roles: 'roles',
   assignment: 'name of a role assignment',

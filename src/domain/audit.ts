@@ -24,6 +24,8 @@ export type AuditAction =
   | 'signin.breakglass'
   | 'signin.succeeded'
   | 'signin.failed'
+  | 'session.started'
+  | 'session.ended'
   | 'user.created'
   | 'user.disabled'
   | 'user.enabled'

@@ -97,6 +97,6 @@ function purposeOf(kind: string): string {
 }
 
 /** Ids are random and long, but for user codes, which live for minutes. */
-function hashOf(id: string): string {
+export function hashOf(id: string): string {
   return createHash('sha256').update(id).digest('base64url')
 }

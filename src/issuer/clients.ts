@@ -12,13 +12,15 @@ export const PROVEN = randomBytes(32).toString('base64url')
 
 /** Our own command line. */
 export const SALLYPORT_CLI = '5a117907-0000-4000-8000-000000000001'
+/** This server, when it signs browsers in. */
+export const PORTAL = '5a117907-0000-4000-8000-000000000002'
 
 /** Microsoft's own, as `az` and Az PowerShell send them; then ours. */
 const CLIENT_IDS = {
   azureCli: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
   azurePowerShell: '1950a258-227b-4e31-a9cf-717495945fc2',
   sallyportCli: SALLYPORT_CLI,
-  portal: '5a117907-0000-4000-8000-000000000002',
+  portal: PORTAL,
 } as const
 
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'

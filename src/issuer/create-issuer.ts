@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock, Store } from '../app/ports.ts'
 import { SECOND, type Instant } from '../domain/time.ts'
 import { Answers } from './answers.ts'
+import { endSession } from './end-session.ts'
 import { FailureBudget } from './failure-budget.ts'
 import { createForeignKeys } from './foreign-keys.ts'
 import { front, showBusy, showError, type FrontCall } from './front.ts'
@@ -46,6 +47,8 @@ export interface Issuer {
   jwks(): Promise<{ keys: PublicJwk[] }>
   /** False when it is gone or disabled, or its tokens from `issuedAt` were ended: asked for every call with a token. */
   mayAct(principal: string, issuedAt: Instant): Promise<boolean>
+  /** Signs the browser with these cookies out; the cookies to set for that. */
+  signOut(cookies: string | undefined): Promise<string[]>
   /** Forgets what has ended; to be called now and then. */
   sweep(): Promise<void>
 }
@@ -79,6 +82,7 @@ export function createIssuer(options: IssuerOptions): Issuer {
     },
     jwks: async () => (await keys.current()).published,
     mayAct: (principal, issuedAt) => mayAct(store, principal, issuedAt),
+    signOut: (cookies) => endSession(deps, cookies),
     sweep: () => {
       const now = clock.now()
       return store.transaction((tx) => tx.identity.sweepIdentity(now, now - FORGOTTEN_AFTER))

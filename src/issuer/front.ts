@@ -5,8 +5,9 @@ import { refusal, type Refusal } from '../domain/refusal.ts'
 import type { Answers } from './answers.ts'
 import { readForm } from './form.ts'
 import { rewritten } from './hand-over.ts'
-import { visitInteraction } from './interactions.ts'
+import { showPage, visitInteraction } from './interactions.ts'
 import { oauthError } from './oauth-error.ts'
+import { STYLE_PLACE, stylesheet } from './pages/page.ts'
 import { visitPasswordPage } from './password-page.ts'
 import { discoveryOf, placeOf, type IssuerPlace } from './places.ts'
 import { askedIn, signInForm } from './token-forms.ts'
@@ -55,6 +56,7 @@ async function toPlace(call: FrontCall, place: IssuerPlace, search: string): Pro
 }
 
 async function toOwn(call: FrontCall, path: string, search: string): Promise<void> {
+  if (`/oauth2${path}` === STYLE_PLACE) return showPage(call.response, stylesheet())
   if (path === '/password') return visitPasswordPage(call.deps, call)
   if (path === '/revoke' && call.request.method === 'POST') return toTokens(call, 'revoke')
   if (!path.startsWith('/interaction/')) return toLibrary(call, path, search)

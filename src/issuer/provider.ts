@@ -79,10 +79,13 @@ function configurationOf(deps: ProviderDeps, keys: KeySet): Configuration {
 }
 
 /** `__Host-` holds a cookie to this very host and to TLS (RFC 6265bis §4.1.3.2). */
+export function sessionCookieName(url: string): string {
+  return `${url.startsWith('https:') ? '__Host-' : ''}sallyport_session`
+}
+
 function cookiesOf(url: string, sealer: Sealer): Configuration['cookies'] {
-  const prefix = url.startsWith('https:') ? '__Host-' : ''
   return {
-    names: { session: `${prefix}sallyport_session`, interaction: 'sallyport_asked', resume: 'sallyport_resume' },
+    names: { session: sessionCookieName(url), interaction: 'sallyport_asked', resume: 'sallyport_resume' },
     keys: [sealer.derived('cookies')],
     long: { httpOnly: true, sameSite: 'lax', path: '/' },
     short: { httpOnly: true, sameSite: 'lax' },

@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { parseIpPrefix } from '../domain/net.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
-import { formatDuration, parseDuration, type Millis } from '../domain/time.ts'
+import { formatDuration, HOUR, MINUTE, parseDuration, type Millis } from '../domain/time.ts'
 import { auditSettings, auditSinkList } from './audit-config.ts'
 import { issuerList } from './issuer-config.ts'
 
@@ -24,6 +24,8 @@ const duration = z.string().transform((text, context): Millis => {
   context.addIssue({ code: 'custom', message: 'a duration is written like PT2S' })
   return z.NEVER
 })
+
+const sessionTime = duration.refine((millis) => millis >= MINUTE, 'a browser stays signed in for PT1M at least')
 
 /** Every address that a proxy of ours may have; written as a list in the file, with commas elsewhere. */
 const proxyPrefixes = z
@@ -87,6 +89,12 @@ const options = z.strictObject({
     .string()
     .optional()
     .describe('key that seals what signs tokens; replicas of one database share it (issuer.key in the data folder)'),
+  sessionIdle: sessionTime
+    .default(30 * MINUTE)
+    .describe('how long a browser stays signed in that nobody uses, ISO-8601'),
+  sessionLongest: sessionTime
+    .default(8 * HOUR)
+    .describe('how long a browser stays signed in, however much it is used, ISO-8601'),
   trustedProxies: proxyPrefixes
     .optional()
     .describe('addresses of proxies whose word on the caller’s address is taken, with commas'),
@@ -136,9 +144,10 @@ export function writtenConfig({
   ...config
 }: Config): Record<string, string> {
   const written: Record<string, string> = {}
-  for (const [key, value] of Object.entries({ ...config, answerWithin: formatDuration(config.answerWithin) })) {
-    if (value !== undefined) written[key] = String(value)
-  }
+  const { answerWithin, sessionIdle, sessionLongest } = config
+  const durations = { answerWithin, sessionIdle, sessionLongest }
+  for (const [key, value] of Object.entries(config)) if (value !== undefined) written[key] = String(value)
+  for (const [key, value] of Object.entries(durations)) written[key] = formatDuration(value)
   return written
 }
 

@@ -41,6 +41,14 @@ const issuerEntry = z
         name: z.string().min(1).optional(),
       })
       .optional(),
+    /** A client registered there for this server, with `ADDRESS/auth/callback` as its redirect URI. */
+    browserSignIn: z
+      .strictObject({
+        clientId: z.string().min(1),
+        scope: z.string().min(1).default('openid profile'),
+        clientSecretFile: z.string().min(1).exactOptional(),
+      })
+      .exactOptional(),
   })
   .check(({ value, issues }) => {
     const { issuer, jwksUri = issuer } = value

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { App } from '../app/app.ts'
 import { refusal } from '../domain/refusal.ts'
 import { HOUR, SECOND } from '../domain/time.ts'
-import { SALLYPORT_CLI } from '../issuer/clients.ts'
+import { PORTAL, SALLYPORT_CLI } from '../issuer/clients.ts'
 import { createIssuer } from '../issuer/create-issuer.ts'
 import { createVault } from '../issuer/create-vault.ts'
 import { openSealer } from '../issuer/seal.ts'
@@ -20,6 +20,9 @@ import { proxiesOf } from './proxies.ts'
 export interface OwnIssuer {
   readonly forServer: NonNullable<ServerDeps['issuer']>
   readonly trusted: TrustedIssuer
+  /** As which client browsers are signed in. */
+  readonly portal: string
+  signOut(cookies: string | undefined): Promise<string[]>
   stop(): void
 }
 
@@ -52,12 +55,14 @@ export async function openOwnIssuer(config: Config, app: App, tenant: string): P
   return {
     forServer: { ...issuer, vault: createVault({ sealer, place: `Sallyport ${new URL(url).host}` }) },
     trusted: trustedFrom(issuer),
+    portal: PORTAL,
+    signOut: (cookies) => issuer.signOut(cookies),
     stop: () => clearInterval(timer),
   }
 }
 
 /** A free port is another one at the next start. */
-function addressOf(config: Config): string | undefined {
+export function addressOf(config: Config): string | undefined {
   if (config.publicUrl !== undefined) return config.publicUrl
   const { host: listening, port } = hostAndPort(config.listen)
   const host = listening === '0.0.0.0' || listening === '::' ? 'localhost' : listening

@@ -13,6 +13,7 @@ import { Passes } from '../app/passes.ts'
 import type { ForeignChange, Store } from '../app/ports.ts'
 import { Reconciler, type Timer } from '../app/reconciler.ts'
 import { createServer } from '../server/create-server.ts'
+import { openBrowserSignIn } from './browser-sign-in.ts'
 import { behind, createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { ensureAdminToken, openInstallation, openTenant } from './installation.ts'
@@ -175,6 +176,7 @@ async function createListener(
   { config, version, world, tenant, ownIssuer, trail, tls: { tls, plainHttp } }: Listening,
 ): Promise<FastifyInstance> {
   const issuers = ownIssuer === undefined ? config.issuers : [ownIssuer.trusted, ...config.issuers]
+  const browsers = await openBrowserSignIn(config, app, ownIssuer)
   const server = createServer({
     app,
     version,
@@ -182,6 +184,7 @@ async function createListener(
     authenticate: await createAuthenticate(app, issuers),
     signIn: signInPlacesOf(issuers),
     ...(ownIssuer === undefined ? {} : { issuer: ownIssuer.forServer }),
+    ...(browsers === undefined ? {} : { browsers }),
     doctor: world.doctor,
     verifyTrail: () => trail.verify(),
     unready: () => unready(app),

@@ -1,4 +1,4 @@
-/** The headers that every answer carries (behaviour reference, R25). */
+/** The headers that every answer carries (behaviour reference, R25), and those that keep browsers from misusing it. */
 import { randomUUID } from 'node:crypto'
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -22,6 +22,9 @@ export function armHeaders({ correlation, secure, location, now }: RequestFacts)
     pragma: 'no-cache',
     expires: '-1',
     'x-content-type-options': 'nosniff',
+    // For whatever a browser might show as a page; a page of its own says what it needs.
+    'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'referrer-policy': 'no-referrer',
     'x-ms-request-id': randomUUID(),
     'x-ms-correlation-request-id': correlation,
     'x-ms-routing-request-id': `${location.toUpperCase()}:${stamp}:${correlation}`,

@@ -9,11 +9,12 @@ import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 export const SHELL_HEADER = 'x-sallyport-shell'
 
 export function callerFrom(
-  { name, principals, isBreakGlass }: Principal,
+  { name, principals, isBreakGlass, session }: Principal,
   { address, correlation }: { readonly address: string; readonly correlation: string },
   shell: string | undefined,
 ): Result<Caller> {
-  const caller: Caller = { name, address, principals, isBreakGlass, correlation }
+  const told = { name, address, principals, isBreakGlass, correlation }
+  const caller: Caller = session === undefined ? told : { ...told, session }
   if (shell === undefined) return ok(caller)
   const parsed = parseShell(shell)
   return parsed.ok ? ok({ ...caller, shell: parsed.value }) : parsed

@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { refusal, refused, type Refusal } from '../domain/refusal.ts'
+import { refusal, type Refusal } from '../domain/refusal.ts'
 import type { Answer } from './answer.ts'
 import { armHeaders, correlationFrom } from './arm-headers.ts'
 import { bearerTokenFrom, notAuthenticated } from './bearer.ts'
@@ -14,6 +14,7 @@ import type { ServerDeps } from './deps.ts'
 import { errorAnswer } from './errors.ts'
 import { faultRefusal, refusalFromHttp } from './faults.ts'
 import { httpMetrics } from './http-metrics.ts'
+import { identify } from './identify.ts'
 import { LARGEST_BODY, LONGEST_PARAMETER } from './limits.ts'
 import { issuerFirst } from './issuer-first.ts'
 import { createListener } from './listener.ts'
@@ -34,9 +35,11 @@ import { requestRoutes } from './routes/requests.ts'
 import { roleRoutes } from './routes/roles.ts'
 import { securityGroupRoutes } from './routes/security-groups.ts'
 import { subscriptionRoutes } from './routes/subscriptions.ts'
+import { sessionRoutes } from './routes/sessions.ts'
 import { virtualMachineRoutes } from './routes/virtual-machines.ts'
 import { packScope } from './scope-url.ts'
 
+import { noSessionCookie } from './sessions/session-cookie.ts'
 export function createServer(deps: ServerDeps): FastifyInstance {
   const fastify = bareServer(deps)
   fastify.decorateRequest('principal', undefined)
@@ -92,6 +95,7 @@ function handlersOf(deps: ServerDeps): Handlers {
     ...identityRoutes(deps),
     ...connectionRoutes(app),
     ...pricingRoutes(app),
+    ...sessionRoutes(deps),
     ...activityRoutes(deps),
     ...installationRoutes(deps),
     ...subscriptionRoutes(deps),
@@ -131,21 +135,24 @@ async function authenticate(
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
   if (request.routeOptions.config.open === true) return undefined
-  const header = request.headers.authorization
-  const token = bearerTokenFrom(header)
-  const known =
-    token === undefined ? refused(notAuthenticated(header)) : await deps.authenticate(token, request.address)
+  const known = await identify(deps, request)
   if (known.ok) {
     request.principal = known.value
     return undefined
   }
-  const [reason = notAuthenticated(header)] = known.refusals
+  const { authorization } = request.headers
+  const [reason = notAuthenticated(authorization)] = known.refusals
   const { address } = request
   deps.app.log.warn({ address, path: pathOf(request), code: reason.code }, 'a caller was not authenticated')
   const answer = errorAnswer(reason)
   // RFC 6750 §3
   if (answer.status === 401)
-    reply.header('www-authenticate', token === undefined ? 'Bearer' : 'Bearer error="invalid_token"')
+    reply.header(
+      'www-authenticate',
+      bearerTokenFrom(authorization) === undefined ? 'Bearer' : 'Bearer error="invalid_token"',
+    )
+  if (reason.code === 'SessionOver' && deps.browsers !== undefined)
+    reply.header('set-cookie', noSessionCookie(deps.browsers.origin))
   return send(reply, answer)
 }
 

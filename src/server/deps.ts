@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { App } from '../app/app.ts'
+import type { SessionRules } from '../app/browser-sessions.ts'
 import type { Vault } from '../app/ports.ts'
 import type { TrailFinding } from '../app/verify-activity.ts'
 import type { Check } from '../contract/installation.ts'
@@ -10,6 +11,7 @@ import type { SecurityGroup } from '../contract/security-group.ts'
 import type { Result } from '../domain/refusal.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
 import type { TrustedProxies } from './caller-address.ts'
+import type { SignInClient } from './sessions/sign-in-client.ts'
 
 export interface ServerDeps {
   readonly app: App
@@ -42,6 +44,15 @@ export interface ServerDeps {
     /** Answers; never rejects. */
     handle(request: IncomingMessage, response: ServerResponse): Promise<void>
   }
+  /** How browsers sign in, where there is an issuer that lets them. */
+  readonly browsers?: {
+    /** `https://host:port`, as browsers know this server: where the issuer sends them back to. */
+    readonly origin: string
+    readonly rules: SessionRules
+    readonly client: SignInClient
+    /** Signs the browser with these cookies out at the installation's own issuer; the cookies to set for that. */
+    signOutAtIssuer(cookies: string | undefined): Promise<readonly string[]>
+  }
   /** PEM texts; without them the server speaks plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string }
   /** Whose connections may be plain HTTP beside TLS, on the same port; without it nobody's. */
@@ -55,4 +66,6 @@ export interface Principal {
   readonly principals: readonly string[]
   /** The bootstrap administrator's token, which may do everything. */
   readonly isBreakGlass: boolean
+  /** The id of the browser session that says so. */
+  readonly session?: string
 }

@@ -73,6 +73,20 @@ export interface ArtefactTable {
   ends_at: number
 }
 
+export interface BrowserSessionTable {
+  id_hash: string
+  id: string
+  principal_id: string
+  issuer: string
+  name: string
+  principals: string
+  address: string
+  browser: string
+  started_at: number
+  last_seen_at: number
+  ends_at: number
+}
+
 export interface IdentityTables {
   users: UserTable
   user_groups: GroupTable
@@ -82,4 +96,5 @@ export interface IdentityTables {
   sign_in_attempts: SignInAttemptTable
   signing_keys: SigningKeyTable
   issuer_artefacts: ArtefactTable
+  browser_sessions: BrowserSessionTable
 }

@@ -12,6 +12,15 @@ import {
   writeArtefact,
 } from './artefacts.ts'
 import {
+  deleteBrowserSession,
+  deleteBrowserSessionsBefore,
+  deleteBrowserSessionsOf,
+  findBrowserSession,
+  insertBrowserSession,
+  listBrowserSessions,
+  markBrowserSessionSeen,
+} from './browser-sessions.ts'
+import {
   deleteCredential,
   deleteServicePrincipal,
   findServicePrincipal,
@@ -65,6 +74,8 @@ export function identityReadsOn(session: Session): IdentityReads {
     artefact: (kind, id) => findArtefact(session, kind, id),
     artefactByUid: (kind, uid) => findArtefactByUid(session, kind, uid),
     artefactByCode: (kind, code) => findArtefactByCode(session, kind, code),
+    browserSession: (idHash) => findBrowserSession(session, idHash),
+    browserSessionsOf: (principal) => listBrowserSessions(session, principal),
   }
 }
 
@@ -75,6 +86,7 @@ export function identityTxOn(session: Session): IdentityTx {
     removeUser: async (id) => {
       await leaveAllGroups(session, id)
       await deleteArtefactsOfAccount(session, id)
+      await deleteBrowserSessionsOf(session, id)
       await deleteUser(session, id)
     },
     putGroup: (group) => writeGroup(session, group),
@@ -95,9 +107,16 @@ export function identityTxOn(session: Session): IdentityTx {
     consumeArtefact: (kind, id, at) => consumeArtefact(session, { kind, id }, at),
     removeArtefact: (kind, id) => deleteArtefact(session, kind, id),
     removeArtefactsOfGrant: (grant) => deleteArtefactsOfGrant(session, grant),
-    removeArtefactsOfAccount: (account) => deleteArtefactsOfAccount(session, account),
+    removeArtefactsOfAccount: async (account) => {
+      await deleteArtefactsOfAccount(session, account)
+      await deleteBrowserSessionsOf(session, account)
+    },
+    addBrowserSession: (made) => insertBrowserSession(session, made),
+    seeBrowserSession: (idHash, at) => markBrowserSessionSeen(session, idHash, at),
+    removeBrowserSession: (idHash) => deleteBrowserSession(session, idHash),
     sweepIdentity: async (now, forgetAttemptsBefore) => {
       await deleteArtefactsBefore(session, now)
+      await deleteBrowserSessionsBefore(session, now)
       await deleteAttemptsBefore(session, forgetAttemptsBefore)
     },
   }

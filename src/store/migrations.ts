@@ -4,6 +4,7 @@
  */
 import { oneOf, STATES, type Ddl } from './ddl.ts'
 import { auditTrailTables } from './audit-ddl.ts'
+import { browserSessionTables } from './browser-session-ddl.ts'
 import { connectionTables } from './connection-ddl.ts'
 import { identityTables } from './identity-ddl.ts'
 import { roleTables } from './role-ddl.ts'
@@ -44,6 +45,11 @@ export const MIGRATIONS: readonly Migration[] = [
     number: 4,
     name: 'signed checkpoints of the audit trail, its floor, how far each sink has got, and what people look for in it',
     statements: auditTrailTables,
+  },
+  {
+    number: 5,
+    name: 'browsers that people are signed in with',
+    statements: browserSessionTables,
   },
   {
     number: 6,

@@ -152,6 +152,13 @@ function probes(request: string): Readonly<Record<string, Probe>> {
     SignInPlaces: { path: '/.well-known/sallyport' },
   }
 }
+    Auth_SignIn: { path: '/auth/sign-in' },
+    Auth_Callback: { path: '/auth/callback' },
+    Auth_Session: { path: '/auth/session' },
+    Auth_SignOut: { path: '/auth/sign-out' },
+    Sessions_List: { path: '/api/v1/sessions' },
+    Sessions_End: { path: '/api/v1/sessions/none' },
+    Sessions_SignOutEverywhere: { path: '/api/v1/sessions/sign-out-everywhere' },
 
 let server: PeopledServer
 let asked: Readonly<Record<string, Probe>>

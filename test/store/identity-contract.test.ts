@@ -1,6 +1,7 @@
 /** What every store must do with users, groups, programs, keys and what the issuer issued. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { IdentityTx, Store } from '../../src/app/ports.ts'
+import type { BrowserSession } from '../../src/domain/browser-session.ts'
 import type { Artefact, Credential, ServicePrincipal, User } from '../../src/domain/identity.ts'
 import { DAY, HOUR } from '../../src/domain/time.ts'
 import { NOON } from './builders.ts'
@@ -38,6 +39,69 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the identities in the sto
     await store.close()
     store = await database.open(place)
   }
+
+  describe('browser sessions', () => {
+    const aSession = (idHash: string, more: Partial<BrowserSession> = {}): BrowserSession => ({
+      id: `id of ${idHash}`,
+      idHash,
+      principal: 'ada',
+      issuer: 'https://issuer.example',
+      name: 'ada@example.org',
+      principals: ['ada', 'group'],
+      address: '203.0.113.7',
+      browser: 'Test/1.0',
+      startedAt: NOON,
+      lastSeenAt: NOON,
+      endsAt: NOON + HOUR,
+      ...more,
+    })
+
+    it('are found by the hash of what the browser holds, exactly as they were written, after a restart too', async () => {
+      await write((identity) => identity.addBrowserSession(aSession('a')))
+      await reopen()
+      expect(await store.reads.identity.browserSession('a')).toEqual(aSession('a'))
+      expect(await store.reads.identity.browserSession('id of a')).toBeUndefined()
+    })
+
+    it('are listed by person, newest first', async () => {
+      await write(async (identity) => {
+        await identity.addBrowserSession(aSession('a'))
+        await identity.addBrowserSession(aSession('b', { startedAt: NOON + 1, lastSeenAt: NOON + 1 }))
+        await identity.addBrowserSession(aSession('c', { principal: 'grace' }))
+      })
+      const found = await store.reads.identity.browserSessionsOf('ada')
+      expect(found.map(({ idHash }) => idHash)).toEqual(['b', 'a'])
+    })
+
+    it('remember their last use, and never take it back', async () => {
+      await write((identity) => identity.addBrowserSession(aSession('a')))
+      await write((identity) => identity.seeBrowserSession('a', NOON + 20))
+      await write((identity) => identity.seeBrowserSession('a', NOON + 10))
+      expect((await store.reads.identity.browserSession('a'))?.lastSeenAt).toBe(NOON + 20)
+    })
+
+    it.each<[string, (identity: IdentityTx) => Promise<void>, string[]]>([
+      ['one of them is ended', (identity) => identity.removeBrowserSession('a'), ['b', 'c']],
+      ['their person is signed out', (identity) => identity.removeArtefactsOfAccount('ada'), ['c']],
+      ['their person is removed', (identity) => identity.removeUser('ada'), ['c']],
+      ['their time is over and they are swept', (identity) => identity.sweepIdentity(NOON + HOUR, 0), ['b', 'c']],
+    ])('go when %s', async (_, act, left) => {
+      await write(async (identity) => {
+        await identity.addBrowserSession(aSession('a'))
+        await identity.addBrowserSession(aSession('b', { endsAt: NOON + HOUR + 1 }))
+        await identity.addBrowserSession(aSession('c', { principal: 'grace', endsAt: NOON + DAY }))
+        await act(identity)
+      })
+      const all = await Promise.all(['a', 'b', 'c'].map((idHash) => store.reads.identity.browserSession(idHash)))
+      expect(all.flatMap((session) => session?.idHash ?? [])).toEqual(left)
+    })
+
+    it('keep whose they are and when they end, even from an administrator with a database shell', async () => {
+      await write((identity) => identity.addBrowserSession(aSession('a')))
+      for (const change of [`principal_id = 'eve'`, `ends_at = ends_at + 1`, `principals = '["root"]'`])
+        await expect(database.tamper(place, `update browser_sessions set ${change}`)).rejects.toThrow('keeps who')
+    })
+  })
 
   describe('users', () => {
     it('a user is found by id and by name whatever its case, exactly as it was written', async () => {

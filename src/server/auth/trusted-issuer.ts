@@ -33,6 +33,12 @@ export interface TrustedIssuer {
   readonly require: Readonly<Record<string, string>>
   /** As which public client the command line signs people in there, where it may. */
   readonly signIn?: { readonly clientId: string; readonly scope: string; readonly name: string }
+  /** As which client this server signs browsers in there, where it may. Without a secret the client is a public one. */
+  readonly browserSignIn?: {
+    readonly clientId: string
+    readonly scope: string
+    readonly clientSecretFile?: string
+  }
   /** A last word on a token that is otherwise good: whether it was taken back meanwhile. */
   readonly judge?: (claims: JWTPayload) => Promise<Refusal | undefined>
 }

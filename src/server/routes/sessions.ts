@@ -1,0 +1,218 @@
+/** Signing browsers in and out, and the browsers that one is signed in with. */
+import { z } from 'zod'
+import {
+  beginSession,
+  endSession,
+  listSessions,
+  recogniseSession,
+  signOutEverywhere,
+  type Recognised,
+} from '../../app/browser-sessions.ts'
+import type { CurrentSession, SignedOut, WireSession } from '../../contract/session.ts'
+import type { SESSION_OPERATIONS } from '../../contract/session-operations.ts'
+import { endOf, type BrowserSession } from '../../domain/browser-session.ts'
+import { refusal, type Refusal } from '../../domain/refusal.ts'
+import { formatInstant } from '../../domain/time.ts'
+import { answered, type Answer } from '../answer.ts'
+import type { Call, Handlers } from '../call.ts'
+import type { ServerDeps } from '../deps.ts'
+import { errorAnswer, refusedAnswer } from '../errors.ts'
+import { isLoopback } from '../loopback.ts'
+import { failedPage } from '../sessions/failed-page.ts'
+import { parseReturnPath } from '../sessions/return-path.ts'
+import {
+  askedCookie,
+  askedIn,
+  csrfTokenOf,
+  newSessionSecret,
+  noAskedCookie,
+  noSessionCookie,
+  sessionCookie,
+  sessionHash,
+  sessionSecretIn,
+} from '../sessions/session-cookie.ts'
+import type { Kept } from '../sessions/sign-in-client.ts'
+
+type Routes = Pick<Handlers, keyof typeof SESSION_OPERATIONS>
+type Deps = Pick<ServerDeps, 'app' | 'browsers'>
+type Browsers = NonNullable<ServerDeps['browsers']>
+
+export function sessionRoutes(deps: Deps): Routes {
+  const { app, browsers } = deps
+  return {
+    Auth_SignIn: async (call) => (browsers === undefined ? NO_SIGN_IN : signIn(browsers, call)),
+    Auth_Callback: async (call) => (browsers === undefined ? NO_SIGN_IN : comeBack(app, browsers, call)),
+    Auth_Session: async (call) => {
+      const known = await current(deps, call)
+      return known === undefined ? errorAnswer(NO_SESSION) : answered(wireCurrent(known))
+    },
+    Auth_SignOut: async (call) => signOut(deps, call),
+    Sessions_List: async ({ caller }) => {
+      if (browsers === undefined) return answered({ value: [] })
+      const sessions = await listSessions(app, browsers.rules, caller)
+      return answered({
+        value: sessions.map((session) => wireSession(session, browsers.rules.idle, caller.session)),
+      })
+    },
+    Sessions_End: async ({ caller, params }) => {
+      const ended = await endSession(app, caller, params.sessionId)
+      if (!ended.ok) return refusedAnswer(ended.refusals)
+      return { status: 200, headers: cleared(browsers, ended.value.id === caller.session) }
+    },
+    Sessions_SignOutEverywhere: async ({ caller }) => {
+      const sessions = await signOutEverywhere(app, caller)
+      return answered({ sessions }, cleared(browsers, caller.session !== undefined))
+    },
+  }
+}
+
+const NO_SIGN_IN = errorAnswer(
+  refusal(
+    'NoBrowserSignIn',
+    'browsers cannot sign in here: there is no issuer that lets them; see docs/use/sign-in.md',
+  ),
+)
+const NO_SESSION = refusal(
+  'SessionNotFound',
+  'this call did not come with a browser session; GET /auth/sign-in begins one',
+)
+
+async function signIn(browsers: Browsers, call: Call<'Auth_SignIn'>): Promise<Answer> {
+  const { origin, client } = browsers
+  const { returnTo, issuer, moved } = call.query
+  const elsewhere = moved === undefined && new URL(call.base).host !== new URL(origin).host
+  if (elsewhere) return toOwnAddress(origin, call)
+  const wanted = parseReturnPath(returnTo, origin)
+  if (!wanted.ok) return refusedAnswer(wanted.refusals)
+  const begun = await client.begin({ issuer, returnTo: wanted.value })
+  if (!begun.ok) return failedPage(firstOf(begun.refusals))
+  const { url, kept } = begun.value
+  return { status: 302, headers: { location: url, 'set-cookie': askedCookie(origin, kept.state, kept) } }
+}
+
+/** Cookies and the issuer know one address alone, so the browser goes there first; once, for a proxy may hide it from us. */
+function toOwnAddress(origin: string, { url, caller }: Call<'Auth_SignIn'>): Answer {
+  const { hostname } = new URL(origin)
+  const isHere = hostname === 'localhost' || isLoopback(hostname.replaceAll(/[[\]]/g, ''))
+  if (isHere && !isLoopback(caller.address)) {
+    const message = `this server knows itself as ${origin} only, which is not where you are; start it with --public-url and the address that browsers use`
+    return failedPage(refusal('SignInAddressUnknown', message))
+  }
+  return { status: 302, headers: { location: `${origin}${url}${url.includes('?') ? '&' : '?'}moved=1` } }
+}
+
+const keptShape: z.ZodType<Kept> = z.object({
+  issuer: z.string(),
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  returnTo: z.string(),
+})
+
+async function comeBack(app: Deps['app'], browsers: Browsers, call: Call<'Auth_Callback'>): Promise<Answer> {
+  const { origin, rules, client } = browsers
+  const url = new URL(call.url, origin)
+  const cookies = call.header('cookie')
+  const kept = keptShape.safeParse(askedIn(cookies, origin, url.searchParams.get('state') ?? ''))
+  if (!kept.success) return failedPage(TOO_OLD)
+  const { state, issuer } = kept.data
+  const returnTo = parseReturnPath(pathOf(kept.data.returnTo, origin), origin)
+  const who = await client.finish(kept.data, url)
+  const forgotten = noAskedCookie(origin, state)
+  const reasons = [who, returnTo].flatMap((result) => (result.ok ? [] : result.refusals))
+  if (!who.ok || !returnTo.ok) {
+    const page = failedPage(firstOf(reasons))
+    return { ...page, headers: { ...page.headers, 'set-cookie': forgotten } }
+  }
+  const secret = newSessionSecret()
+  const before = sessionSecretIn(cookies, origin)
+  await beginSession(app, rules, {
+    who: who.value,
+    issuer,
+    idHash: sessionHash(secret),
+    address: call.caller.address,
+    browser: browserOf(call.header('user-agent')),
+    ...(before !== undefined && { before: sessionHash(before) }),
+    correlation: call.caller.correlation ?? '',
+  })
+  return {
+    status: 303,
+    headers: { location: returnTo.value, 'set-cookie': [sessionCookie(origin, secret), forgotten] },
+  }
+}
+
+const TOO_OLD = refusal(
+  'SignInFailed',
+  'This sign-in is too old, was finished already, or began in another browser. Start again.',
+)
+
+/** The cookie may have been written by another program of this machine: it is judged as if a caller had sent it. */
+function pathOf(url: string, origin: string): string {
+  return url.startsWith(origin) ? url.slice(origin.length) : url
+}
+
+/** Visible text of a sane length. */
+function browserOf(userAgent: string | undefined): string {
+  return (userAgent ?? '').replaceAll(/[^\x20-\x7e]/g, '').slice(0, 256)
+}
+
+async function current(
+  { app, browsers }: Deps,
+  call: Pick<Call<'Auth_Session'>, 'header'>,
+): Promise<Known | undefined> {
+  const secret = browsers && sessionSecretIn(call.header('cookie'), browsers.origin)
+  if (browsers === undefined || secret === undefined) return undefined
+  const known = await recogniseSession(app, browsers.rules, sessionHash(secret))
+  return known && { ...known, secret }
+}
+
+interface Known extends Recognised {
+  readonly secret: string
+}
+
+async function signOut({ app, browsers }: Deps, { caller, header }: Call<'Auth_SignOut'>): Promise<Answer> {
+  if (browsers === undefined || caller.session === undefined) return errorAnswer(NO_SESSION)
+  const ended = await endSession(app, caller, caller.session)
+  if (!ended.ok) return refusedAnswer(ended.refusals)
+  const { issuer } = ended.value
+  const isOwn = browsers.rules.issuers.get(issuer) === 'own'
+  const more = isOwn ? await browsers.signOutAtIssuer(header('cookie')) : []
+  const next = isOwn ? undefined : await browsers.client.signOutPlace(issuer)
+  const body: SignedOut = next === undefined ? {} : { next }
+  return { status: 200, body, headers: { 'set-cookie': [noSessionCookie(browsers.origin), ...more] } }
+}
+
+function cleared(browsers: Browsers | undefined, isOver: boolean): NonNullable<Answer['headers']> {
+  return browsers !== undefined && isOver ? { 'set-cookie': noSessionCookie(browsers.origin) } : {}
+}
+
+function firstOf(refusals: readonly Refusal[]): Refusal {
+  return refusals[0] ?? TOO_OLD
+}
+
+function wireCurrent({ session, who, endsAt, secret }: Known): CurrentSession {
+  return {
+    id: session.id,
+    name: who.name,
+    principals: [...who.principals],
+    issuer: session.issuer,
+    startedAt: formatInstant(session.startedAt),
+    endsAt: formatInstant(endsAt),
+    endsAtLatest: formatInstant(session.endsAt),
+    csrfToken: csrfTokenOf(secret),
+  }
+}
+
+function wireSession(session: BrowserSession, idle: number, current: string | undefined): WireSession {
+  const { id, address, browser, issuer, startedAt, lastSeenAt } = session
+  return {
+    id,
+    address,
+    browser,
+    issuer,
+    startedAt: formatInstant(startedAt),
+    lastSeenAt: formatInstant(lastSeenAt),
+    endsAt: formatInstant(endOf(session, idle)),
+    isCurrent: id === current,
+  }
+}
