@@ -147,8 +147,6 @@ export const REQUIREMENTS: Readonly<Partial<Record<OperationId, Requirement>>> =
   Readiness: NO_TOKEN,
   CloudEndpoints: NO_TOKEN,
   SignInPlaces: NO_TOKEN,
-}
-
   Auth_SignIn: NO_TOKEN,
   Auth_Callback: NO_TOKEN,
   Auth_Session: EVERYBODY,
@@ -156,6 +154,8 @@ export const REQUIREMENTS: Readonly<Partial<Record<OperationId, Requirement>>> =
   Sessions_List: EVERYBODY,
   Sessions_End: EVERYBODY,
   Sessions_SignOutEverywhere: EVERYBODY,
+}
+
 /** Whether the role, assigned where it counts, lets its holder do it. */
 export function roleAllows(role: RoleDefinition, { needs }: Requirement): boolean {
   return needs.every((anyOf) => anyOf.some((action) => definitionGrants(role, action)))

@@ -215,9 +215,9 @@ export interface Caller {
   readonly isBreakGlass: boolean
   /** What ties the events of one call together, and to the caller's own log. */
   readonly correlation?: string
-  /** The far end of the shell that the command was typed in, when the client says so (`SSH_CONNECTION`). */
   /** The browser session that the call came with, by the id that lists show. */
   readonly session?: string
+  /** The far end of the shell that the command was typed in, when the client says so (`SSH_CONNECTION`). */
   readonly shell?: { readonly address: string; readonly port: number }
 }
 
@@ -632,11 +632,11 @@ export interface IdentityReads {
   artefact(kind: string, idHash: string): Promise<Artefact | undefined>
   artefactByUid(kind: string, uid: string): Promise<Artefact | undefined>
   artefactByCode(kind: string, userCode: string): Promise<Artefact | undefined>
-}
   /** Ended ones too, until they are swept. */
   browserSession(idHash: string): Promise<BrowserSession | undefined>
   /** Newest first. */
   browserSessionsOf(principal: PrincipalId): Promise<BrowserSession[]>
+}
 
 export interface IdentityTx extends IdentityReads {
   /** Inserts or replaces; these three reject when another has the name. */
@@ -661,13 +661,13 @@ export interface IdentityTx extends IdentityReads {
   consumeArtefact(kind: string, idHash: string, at: Instant): Promise<boolean>
   removeArtefact(kind: string, idHash: string): Promise<void>
   removeArtefactsOfGrant(grant: string): Promise<void>
-  removeArtefactsOfAccount(account: PrincipalId): Promise<void>
   /** And its browser sessions. */
-  /** Forgets what ended at or before `now`, and failed sign-ins that nobody has repeated since. */
+  removeArtefactsOfAccount(account: PrincipalId): Promise<void>
   addBrowserSession(session: BrowserSession): Promise<void>
   /** Never takes it back. */
   seeBrowserSession(idHash: string, at: Instant): Promise<void>
   removeBrowserSession(idHash: string): Promise<void>
+  /** Forgets what ended at or before `now`, and failed sign-ins that nobody has repeated since. */
   sweepIdentity(now: Instant, forgetAttemptsBefore: Instant): Promise<void>
 }
 

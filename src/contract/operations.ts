@@ -16,8 +16,8 @@ import type { Operation } from './operation.ts'
 import { closeBody, extendBody, request, requestList } from './request.ts'
 import { securityGroup, securityRuleList } from './security-group.ts'
 import { signInPlaces } from './sign-in.ts'
-import { flag, text, top } from './text.ts'
 import { SESSION_OPERATIONS } from './session-operations.ts'
+import { flag, text, top } from './text.ts'
 
 const SUBSCRIPTION = '/subscriptions/{subscriptionId}' as const
 const GROUP = `${SUBSCRIPTION}/resourceGroups/{resourceGroupName}` as const
@@ -136,6 +136,7 @@ export const OPERATIONS = {
   ...ARM_OPERATIONS,
   ...AUTHORIZATION_OPERATIONS,
   ...IDENTITY_OPERATIONS,
+  ...SESSION_OPERATIONS,
   ...CONNECTION_OPERATIONS,
   Machines_List: {
     method: 'GET',
@@ -144,7 +145,6 @@ export const OPERATIONS = {
     summary: 'Lists the machines with their protected ports and live grants',
     apiVersion: 'none',
     answers: { 200: { text: 'The machines', body: machineList } },
-  ...SESSION_OPERATIONS,
   },
   Requests_List: {
     method: 'GET',

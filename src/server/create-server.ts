@@ -34,12 +34,12 @@ import { pricingRoutes } from './routes/pricings.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { roleRoutes } from './routes/roles.ts'
 import { securityGroupRoutes } from './routes/security-groups.ts'
-import { subscriptionRoutes } from './routes/subscriptions.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { subscriptionRoutes } from './routes/subscriptions.ts'
 import { virtualMachineRoutes } from './routes/virtual-machines.ts'
 import { packScope } from './scope-url.ts'
-
 import { noSessionCookie } from './sessions/session-cookie.ts'
+
 export function createServer(deps: ServerDeps): FastifyInstance {
   const fastify = bareServer(deps)
   fastify.decorateRequest('principal', undefined)
@@ -93,9 +93,9 @@ function handlersOf(deps: ServerDeps): Handlers {
     ...requestRoutes(app),
     ...roleRoutes(app),
     ...identityRoutes(deps),
+    ...sessionRoutes(deps),
     ...connectionRoutes(app),
     ...pricingRoutes(app),
-    ...sessionRoutes(deps),
     ...activityRoutes(deps),
     ...installationRoutes(deps),
     ...subscriptionRoutes(deps),

@@ -150,8 +150,6 @@ function probes(request: string): Readonly<Record<string, Probe>> {
     Readiness: { path: '/readyz' },
     CloudEndpoints: { path: '/metadata/endpoints' },
     SignInPlaces: { path: '/.well-known/sallyport' },
-  }
-}
     Auth_SignIn: { path: '/auth/sign-in' },
     Auth_Callback: { path: '/auth/callback' },
     Auth_Session: { path: '/auth/session' },
@@ -159,6 +157,8 @@ function probes(request: string): Readonly<Record<string, Probe>> {
     Sessions_List: { path: '/api/v1/sessions' },
     Sessions_End: { path: '/api/v1/sessions/none' },
     Sessions_SignOutEverywhere: { path: '/api/v1/sessions/sign-out-everywhere' },
+  }
+}
 
 let server: PeopledServer
 let asked: Readonly<Record<string, Probe>>
