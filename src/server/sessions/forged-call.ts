@@ -6,7 +6,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 
-export const CSRF_HEADER = 'x-csrf-token'
+const CSRF_HEADER = 'x-csrf-token'
 
 export interface CookieCall {
   readonly method: string
