@@ -553,6 +553,38 @@ create index audit_actor on audit (lower(actor), seq) where actor <> 'sallyport'
 
 create index audit_correlation on audit (((data::json) ->> 'correlation'), seq) where ((data::json) ->> 'correlation') is not null;
 
+-- 5: browsers that people are signed in with
+
+create table browser_sessions (
+  id_hash text collate "C" not null constraint browser_sessions_pk primary key,
+  id text collate "C" not null constraint browser_sessions_id unique,
+  principal_id text collate "C" not null,
+  issuer text not null,
+  name text not null,
+  principals text not null,
+  address text not null,
+  browser text not null,
+  started_at bigint not null,
+  last_seen_at bigint not null,
+  ends_at bigint not null,
+  constraint browser_sessions_window check (ends_at > started_at and last_seen_at >= started_at)
+);
+
+comment on table browser_sessions is 'Browsers that somebody is signed in with, under a hash of what each holds.';
+
+create index browser_sessions_of on browser_sessions (principal_id, started_at, id);
+
+create index browser_sessions_ends on browser_sessions (ends_at);
+
+create function browser_sessions_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a session keeps who it is of and when it ends; sign in again', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger browser_sessions_fixed before update of id_hash, id, principal_id, issuer, name, principals, address, browser, started_at, ends_at on browser_sessions for each row
+  when (old.id_hash is distinct from new.id_hash or old.id is distinct from new.id or old.principal_id is distinct from new.principal_id or old.issuer is distinct from new.issuer or old.name is distinct from new.name or old.principals is distinct from new.principals or old.address is distinct from new.address or old.browser is distinct from new.browser or old.started_at is distinct from new.started_at or old.ends_at is distinct from new.ends_at) execute function browser_sessions_fixed();
+
 -- 6: ends that move later, who manages a policy, what drifted
 
 drop trigger grants_fixed on grants;

@@ -433,6 +433,31 @@ CREATE INDEX audit_actor on audit (lower(actor), seq) where actor <> 'sallyport'
 
 CREATE INDEX audit_correlation on audit (json_extract(data, '$.correlation'), seq) where json_extract(data, '$.correlation') is not null;
 
+CREATE TABLE browser_sessions (
+  -- Browsers that somebody is signed in with, under a hash of what each holds.
+  id_hash text not null constraint browser_sessions_pk primary key,
+  id text not null constraint browser_sessions_id unique,
+  principal_id text not null,
+  issuer text not null,
+  name text not null,
+  principals text not null,
+  address text not null,
+  browser text not null,
+  started_at integer not null,
+  last_seen_at integer not null,
+  ends_at integer not null,
+  constraint browser_sessions_window check (ends_at > started_at and last_seen_at >= started_at)
+) strict;
+
+CREATE INDEX browser_sessions_of on browser_sessions (principal_id, started_at, id);
+
+CREATE INDEX browser_sessions_ends on browser_sessions (ends_at);
+
+CREATE TRIGGER browser_sessions_fixed before update of id_hash, id, principal_id, issuer, name, principals, address, browser, started_at, ends_at on browser_sessions when old.id_hash is not new.id_hash or old.id is not new.id or old.principal_id is not new.principal_id or old.issuer is not new.issuer or old.name is not new.name or old.principals is not new.principals or old.address is not new.address or old.browser is not new.browser or old.started_at is not new.started_at or old.ends_at is not new.ends_at
+begin
+  select raise(abort, 'a session keeps who it is of and when it ends; sign in again');
+end;
+
 CREATE TRIGGER grants_fixed before update of id, request_id, place, policy_uid, machine, machine_key, port, protocol, sources, sources_as, requested_at, from_at, point_count on grants when old.id is not new.id or old.request_id is not new.request_id or old.place is not new.place or old.policy_uid is not new.policy_uid or old.machine is not new.machine or old.machine_key is not new.machine_key or old.port is not new.port or old.protocol is not new.protocol or old.sources is not new.sources or old.sources_as is not new.sources_as or old.requested_at is not new.requested_at or old.from_at is not new.from_at or old.point_count is not new.point_count
 begin
   select raise(abort, 'what was granted never changes, only its state and its end; make another grant');
