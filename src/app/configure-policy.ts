@@ -4,17 +4,28 @@
  */
 import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
-import { authorizePolicy, judgePolicy, keysOf, pointsOf, policyId, type PolicyInput } from './judge-policy.ts'
+import {
+  authorizePolicy,
+  covers,
+  isChange,
+  judgePolicy,
+  keysOf,
+  pointsOf,
+  policyId,
+  type PolicyInput,
+} from './judge-policy.ts'
 import { leaseFor } from './lease.ts'
 import type { Caller, PointId, PointRow, StoredPolicy, Tx } from './ports.ts'
 import { revokeGrants } from './revoke-grants.ts'
 import { toldBy } from './told-by.ts'
+import type { AuditFacts } from '../domain/audit-facts.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Grant } from '../domain/grant.ts'
-import { machineIn, type PolicyBody } from '../domain/policy.ts'
+import { formatOwner, refusalOfClaim, upkeepAfter, type Upkeep } from '../domain/ownership.ts'
+import type { PolicyBody } from '../domain/policy.ts'
 import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
-import type { Instant } from '../domain/time.ts'
+import { formatInstant, type Instant } from '../domain/time.ts'
 
 export async function configurePolicy(app: App, input: PolicyInput): Promise<Result<StoredPolicy>> {
   const id = policyId(input.address)
@@ -42,14 +53,16 @@ async function write(
 ): Promise<Result<{ policy: StoredPolicy; rows: PointRow[] }>> {
   const now = app.clock.now()
   const existing = await tx.policy(resourceKey(id))
-  const conflict = conflictOf(input, existing)
+  const conflict = conflictOf(input, existing) ?? refusalOfClaim(existing ?? {}, input.claim)
   if (conflict !== undefined) return refused(conflict)
   const leaving = async (): Promise<Grant[]> =>
     existing === undefined ? [] : (await tx.liveGrants([existing.uid])).filter((grant) => !covers(body, grant))
   const rows = await lockPoints(app, tx, { body, existing, leaving: await leaving(), now })
   // Read again under the locks: a pass or a request may have come between.
   await revokeGrants(tx, await leaving(), { rows, caller: input.caller, now })
-  const policy = policyFrom(app, { input, id, body }, existing, now)
+  const changed = isChange(existing, input, body)
+  const upkeep = upkeepAfter(existing ?? {}, input.claim, { changed, now })
+  const policy = { ...policyFrom(app, { input, id, body }, existing, now), ...upkeep }
   if (!(await tx.putPolicy(policy))) return refused(changedMeanwhile(id))
   await tx.append([savedEvent(policy, existing, { caller: input.caller, now })])
   return ok({ policy, rows })
@@ -70,10 +83,6 @@ function conflictOf(
 /** Changes with every write. */
 export function etagOf(policy: Pick<StoredPolicy, 'uid' | 'version'>): string {
   return `"${policy.uid}.${policy.version}"`
-}
-
-function covers(body: PolicyBody, grant: Grant): boolean {
-  return machineIn(body, resourceKey(grant.machine))?.ports.some((rule) => rule.number === grant.port) === true
 }
 
 /** Every point of a machine that was, is or is no longer in the policy, and of every grant that leaves it. */
@@ -126,6 +135,19 @@ function savedEvent(
   before: StoredPolicy | undefined,
   { caller, now }: { readonly caller: Caller; readonly now: Instant },
 ): AuditEvent {
-  const data = toldBy(caller, { version: policy.version, before: before?.machines ?? null, after: policy.machines })
+  const data = toldBy(caller, {
+    version: policy.version,
+    before: before?.machines ?? null,
+    after: policy.machines,
+    ...upkeepFacts(policy),
+  })
   return { at: now, action: 'policy.saved', actor: actorOf(caller), address: caller.address, target: policy.id, data }
+}
+
+/** Who manages it, and that this write was not the manager's. */
+export function upkeepFacts({ managedBy, changedOutsideAt }: Upkeep): AuditFacts {
+  return {
+    ...(managedBy !== undefined && { managedBy: formatOwner(managedBy) }),
+    ...(changedOutsideAt !== undefined && { changedOutsideAt: formatInstant(changedOutsideAt) }),
+  }
 }

@@ -5,10 +5,20 @@
 import type { App } from './app.ts'
 import { authorize, checkPlans } from './authorize.ts'
 import type { Caller, PointId, StoredPolicy } from './ports.ts'
-import { parsePolicy, type PolicyBody, type PolicyMachine, type PolicyMachineInput } from '../domain/policy.ts'
-import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
+import { storedPolicyBody } from './stored-policy-body.ts'
+import {
+  machineIn,
+  parsePolicy,
+  type PolicyBody,
+  type PolicyMachine,
+  type PolicyMachineInput,
+} from '../domain/policy.ts'
+import type { Grant } from '../domain/grant.ts'
+import { refusalOfClaim, type Claim } from '../domain/ownership.ts'
+import { ok, quoted, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
 import { needsOf } from '../domain/required-actions.ts'
 import { parseResourceId, resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
+import { isSamePolicy } from '../domain/same-policy.ts'
 
 /** As written in the URL; compared without case, echoed as first written. */
 export interface PolicyAddress {
@@ -29,12 +39,27 @@ export interface PolicyInput {
   readonly ifMatch?: string
   /** `*`: only if there is no such policy yet. */
   readonly ifNoneMatch?: string
+  /** The code that writes; without it, a person or a client that says nothing of itself. */
+  readonly claim?: Claim
 }
 
 export function policyId({ subscriptionId, resourceGroup, location, name }: PolicyAddress): Result<ResourceId> {
   return parseResourceId(
     `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Security/locations/${location}/jitNetworkAccessPolicies/${name}`,
   )
+}
+
+const POLICY_ID =
+  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Security\/locations\/([^/]+)\/jitNetworkAccessPolicies\/([^/]+)$/i
+
+export function policyAddress(id: string): Result<PolicyAddress> {
+  const [, subscriptionId, resourceGroup, location, name] = POLICY_ID.exec(id) ?? []
+  if (subscriptionId === undefined || resourceGroup === undefined || location === undefined || name === undefined) {
+    const form =
+      '/subscriptions/…/resourceGroups/…/providers/Microsoft.Security/locations/…/jitNetworkAccessPolicies/NAME'
+    return refused(refusal('InvalidResourceId', `${quoted(id)} is not the id of a policy: ${form}`, 'id'))
+  }
+  return ok({ subscriptionId, resourceGroup, location, name })
 }
 
 /** At the policy and at every machine that it names; what is no id of a machine is judged later. */
@@ -54,6 +79,8 @@ export async function judgePolicy(
 ): Promise<Result<PolicyBody>> {
   const parsed = parsePolicy(input.address.name, input.machines)
   if (!parsed.ok) return parsed
+  const elsewhere = refusalOfClaim(existing ?? {}, input.claim)
+  if (elsewhere !== undefined) return refused(elsewhere)
   const issues = parsed.value.machines.flatMap((machine, index) => issuesOfMachine(app, machine, existing, index))
   if (issues.length > 0) return refused(...issues)
   const cuts = input.force ? [] : await preflight(app, parsed.value, input.caller)
@@ -76,6 +103,16 @@ function issuesOfMachine(
   }
   if (machine.unsupported !== undefined) return [{ ...machine.unsupported, target }]
   return machine.points.length > 0 ? [] : [refusal('MachineUnsupported', `nothing enforces rules for ${id}`, target)]
+}
+
+/** A grant of a machine or port that is not in the policy (any more) is closed. */
+export function covers(body: PolicyBody, grant: Grant): boolean {
+  return machineIn(body, resourceKey(grant.machine))?.ports.some((rule) => rule.number === grant.port) === true
+}
+
+/** Whether a write of this body makes a difference to what the policy says. */
+export function isChange(existing: StoredPolicy | undefined, { kind }: PolicyInput, body: PolicyBody): boolean {
+  return existing === undefined || existing.kind !== kind || !isSamePolicy(storedPolicyBody(existing), body)
 }
 
 export function keysOf(policy: Pick<StoredPolicy, 'machines'> | undefined): Set<ResourceKey> {

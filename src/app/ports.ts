@@ -19,6 +19,7 @@ import type {
 } from '../domain/identity.ts'
 import type { Grant, GrantReason, GrantState, RequestId } from '../domain/grant.ts'
 import type { GrantId, HoleKey, Slot } from '../domain/hole.ts'
+import type { Upkeep } from '../domain/ownership.ts'
 import type { PolicyMachineInput } from '../domain/policy.ts'
 import type { Exposure } from '../domain/posture.ts'
 import type { Refusal, Result } from '../domain/refusal.ts'
@@ -227,7 +228,7 @@ export type CallerPlace = Pick<Caller, 'name' | 'address' | 'shell'>
 // ── The store ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A policy as it is kept. A removed policy stays as history until nothing refers to it. */
-export interface StoredPolicy {
+export interface StoredPolicy extends Upkeep {
   /** Ours; a policy that is removed and made again under the same name is another one, with a history of its own. */
   readonly uid: string
   readonly id: ResourceId

@@ -2,11 +2,13 @@
 import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
+import { upkeepFacts } from './configure-policy.ts'
 import { keysOf, pointsOf } from './judge-policy.ts'
 import { leaseFor } from './lease.ts'
 import type { Caller, PointId, PointRow, Tx } from './ports.ts'
 import { revokeGrants } from './revoke-grants.ts'
 import { toldBy } from './told-by.ts'
+import { refusalOfRemoval, type Claim } from '../domain/ownership.ts'
 import { ok, refused, type Result } from '../domain/refusal.ts'
 import { DELETE_POLICY } from '../domain/required-actions.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
@@ -16,22 +18,31 @@ export interface RemovePolicyInput {
   /** As the caller wrote it, for the sentences. */
   readonly policyId?: string
   readonly caller: Caller
+  /** The code that removes. */
+  readonly claim?: Claim
 }
 
 /** False when there was no such policy. */
 export async function removePolicy(app: App, input: RemovePolicyInput): Promise<Result<boolean>> {
   const denied = await authorize(app, input.caller, [{ anyOf: DELETE_POLICY, scope: input.policyId ?? input.policy }])
   if (denied.length > 0) return refused(...denied)
-  const rows = await app.store.transaction((tx) => remove(app, tx, input))
-  if (rows === undefined) return ok(false)
-  await app.passes.settle(rows, app.settings.answerWithin)
+  const removed = await app.store.transaction((tx) => remove(app, tx, input))
+  if (!removed.ok) return removed
+  if (removed.value === undefined) return ok(false)
+  await app.passes.settle(removed.value, app.settings.answerWithin)
   return ok(true)
 }
 
-async function remove(app: App, tx: Tx, { policy: key, caller }: RemovePolicyInput): Promise<PointRow[] | undefined> {
+async function remove(
+  app: App,
+  tx: Tx,
+  { policy: key, caller, claim }: RemovePolicyInput,
+): Promise<Result<PointRow[] | undefined>> {
   const now = app.clock.now()
   const policy = await tx.policy(key)
-  if (policy === undefined) return undefined
+  if (policy === undefined) return ok(undefined)
+  const elsewhere = refusalOfRemoval(policy, claim)
+  if (elsewhere !== undefined) return refused(elsewhere)
   const live = await tx.liveGrants([policy.uid])
   const held = live.length === 0 ? [] : await tx.sightingsOf(live.map(({ grant }) => grant))
   const points = new Set<PointId>([
@@ -42,9 +53,9 @@ async function remove(app: App, tx: Tx, { policy: key, caller }: RemovePolicyInp
   // Read again under the locks: a pass or a request may have come between.
   await revokeGrants(tx, await tx.liveGrants([policy.uid]), { rows, caller, now })
   await tx.removePolicy(policy.uid, now)
-  const data = toldBy(caller, { version: policy.version, before: policy.machines, after: null })
+  const data = toldBy(caller, { version: policy.version, before: policy.machines, after: null, ...upkeepFacts(policy) })
   await tx.append([
     { at: now, action: 'policy.removed', actor: actorOf(caller), address: caller.address, target: policy.id, data },
   ])
-  return rows
+  return ok(rows)
 }

@@ -3,6 +3,7 @@ import type { App } from './app.ts'
 import { authorize, notAuthorized, rightsOf } from './authorize.ts'
 import type { Caller, Page, PolicyFilter, Reads, StoredPolicy, StoredRequest } from './ports.ts'
 import { readablePage, type ReadablePage } from './readable-page.ts'
+import type { Upkeep } from '../domain/ownership.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
 import { READ_POLICY } from '../domain/required-actions.ts'
 import { resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
@@ -54,6 +55,30 @@ export async function listPolicies(
   })
   const now = app.clock.now()
   return ok({ items: await Promise.all(items.map((policy) => withRequests(app.store.reads, policy, now))), ...more })
+}
+
+/** Rows that one answer looks at: a caller who may read little is handed the rest page by page. */
+const MOST_LOOKED_AT = 5_000
+
+/** Of every subscription, without their history; only what the caller may read. */
+export async function listManagedPolicies(
+  app: Pick<App, 'store' | 'access'>,
+  { matches, page, caller }: ManagedPoliciesInput,
+): Promise<ReadablePage<StoredPolicy, ResourceKey>> {
+  const rights = await rightsOf(app, caller)
+  return readablePage({
+    read: (next) => app.store.reads.policies({}, next),
+    keyOf: ({ key }) => key,
+    may: (policy) => matches(policy) && rights.may(READ_POLICY, policy.id),
+    page,
+    most: MOST_LOOKED_AT,
+  })
+}
+
+export interface ManagedPoliciesInput {
+  readonly matches: (upkeep: Upkeep) => boolean
+  readonly page: Page<ResourceKey>
+  readonly caller: Caller
 }
 
 async function withRequests(reads: Reads, policy: StoredPolicy, now: Instant): Promise<PolicyWithRequests> {

@@ -20,7 +20,7 @@ const portRule = z
   })
   .meta({ id: 'JitNetworkAccessPortRule' })
 
-const policyMachine = z
+export const policyMachine = z
   .object({
     id: text.meta({ description: 'Resource id of the machine' }),
     ports: z.array(portRule),
@@ -61,14 +61,19 @@ export const jitPolicyList = z
 
 export type JitPolicyList = z.infer<typeof jitPolicyList>
 
-const step = z.object({
+export const policyStep = z.object({
   kind: z.enum(['protect', 'unprotect', 'open', 'extend', 'close', 'move', 'restore', 'import', 'repair']),
   text: z.string().meta({ description: 'A sentence a person can check' }),
 })
 
 /** The answer to a dry run of a PUT: what would change, point by point. */
 export const policyPlan = z
-  .object({ points: z.array(z.object({ point: z.string(), steps: z.array(step) })) })
+  .object({
+    action: z.enum(['create', 'update', 'adopt', 'none', 'remove']).meta({
+      description: 'adopt: only who manages the policy changes; none: the policy says this already',
+    }),
+    points: z.array(z.object({ point: z.string(), steps: z.array(policyStep) })),
+  })
   .meta({ id: 'PolicyPlan' })
 
 export type PolicyPlan = z.infer<typeof policyPlan>

@@ -13,6 +13,7 @@ import { jitPolicy, jitPolicyBody, jitPolicyList, policyPlan } from './jit-polic
 import { initiateRequest, jitDecision, jitRequest } from './jit-request.ts'
 import { machineList } from './machine.ts'
 import type { Operation } from './operation.ts'
+import { POLICY_OPERATIONS } from './policy-operations.ts'
 import { closeBody, extendBody, request, requestList } from './request.ts'
 import { securityGroup, securityRuleList } from './security-group.ts'
 import { signInPlaces } from './sign-in.ts'
@@ -29,6 +30,9 @@ const NSG = `${GROUP}/providers/Microsoft.Network/networkSecurityGroups/{network
 
 const skipToken = z.object({ $skiptoken: text.optional() })
 const listAnswers = { 200: { text: 'The policies; nextLink when there are more', body: jitPolicyList } }
+
+const TAKE_OVER = flag.meta({ description: 'true: even if other code manages the policy' })
+const MANAGED_BY = 'The code that writes, as TOOL or TOOL SOURCE; none: nobody manages the policy any more'
 
 function listOperation<const P extends string>(path: P, summary: string) {
   return {
@@ -76,8 +80,10 @@ export const OPERATIONS = {
     query: z.object({
       dryRun: flag.meta({ description: 'true: say what would change and change nothing' }),
       force: flag.meta({ description: "true: even if it closes the port of the caller's own connection" }),
+      takeOver: TAKE_OVER,
     }),
     headers: {
+      'x-sallyport-managed-by': MANAGED_BY,
       'If-Match': 'The ETag that you last saw: refused with 412 if the policy has changed since',
       'If-None-Match': '*: refused with 412 if there is such a policy already',
       'x-sallyport-shell': "Address and port of the far end of the caller's own shell, which it must not cut",
@@ -91,6 +97,8 @@ export const OPERATIONS = {
     tag: 'policies',
     summary: 'Removes a policy, closes what it opened and stops protecting its machines',
     apiVersion: 'security',
+    query: z.object({ takeOver: TAKE_OVER }),
+    headers: { 'x-sallyport-managed-by': MANAGED_BY },
     answers: { 200: { text: 'Removed' }, 204: { text: 'There was none' } },
   },
   JitNetworkAccessPolicies_Initiate: {
@@ -138,6 +146,7 @@ export const OPERATIONS = {
   ...IDENTITY_OPERATIONS,
   ...SESSION_OPERATIONS,
   ...CONNECTION_OPERATIONS,
+  ...POLICY_OPERATIONS,
   Machines_List: {
     method: 'GET',
     path: '/api/v1/machines',

@@ -25,6 +25,8 @@ export const AUDIT_FACTS = {
   machines: 'machines by their resource ids, or those of a policy',
   // A policy
   version: 'version of the policy, or of the server',
+  managedBy: 'the code that manages the policy',
+  changedOutsideAt: 'when somebody else changed what code manages',
   before: 'as it was; null when it was new',
   after: 'as it is now; null when it is gone',
   kind: 'kind of policy, credential or principal',

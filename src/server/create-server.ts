@@ -29,6 +29,7 @@ import { identityRoutes } from './routes/identity.ts'
 import { initiateRoutes } from './routes/initiate.ts'
 import { installationRoutes } from './routes/installation.ts'
 import { machineRoutes } from './routes/machines.ts'
+import { ownPolicyRoutes } from './routes/own-policies.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { pricingRoutes } from './routes/pricings.ts'
 import { requestRoutes } from './routes/requests.ts'
@@ -87,6 +88,7 @@ function handlersOf(deps: ServerDeps): Handlers {
   const { app } = deps
   return {
     ...policyRoutes(app),
+    ...ownPolicyRoutes(app),
     ...initiateRoutes(app),
     ...securityGroupRoutes(deps),
     ...machineRoutes(app),

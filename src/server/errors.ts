@@ -120,6 +120,8 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   InvalidMaxRequestAccessDuration: 400,
   WouldCutYourOwnConnection: 409,
   PolicyChangedMeanwhile: 409,
+  InvalidManagedBy: 400,
+  PolicyManagedElsewhere: 409,
   PreconditionFailed: 412,
   // Requests
   InvalidInitiateInput: 400,

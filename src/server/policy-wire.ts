@@ -1,7 +1,10 @@
 /** Policies as the wire writes them, member by member in the original's order (behaviour reference, R23). Pure. */
+import { etagOf } from '../app/configure-policy.ts'
 import type { StoredPolicy, StoredRequest } from '../app/ports.ts'
 import { POLICY_TYPE, type JitPolicy, type JitPolicyMachine } from '../contract/jit-policy.ts'
+import type { WirePolicy } from '../contract/policy.ts'
 import type { PolicyMachineInput } from '../domain/policy.ts'
+import { formatInstant } from '../domain/time.ts'
 import { jitRequestFrom } from './request-wire.ts'
 
 export interface PolicyFacts {
@@ -39,5 +42,28 @@ function portFrom(rule: PolicyMachineInput['ports'][number]): JitPolicyMachine['
     ...(typeof single === 'string' && { allowedSourceAddressPrefix: single }),
     ...(list != null && { allowedSourceAddressPrefixes: [...list] }),
     maxRequestAccessDuration: rule.maxRequestAccessDuration,
+  }
+}
+
+/** Our own shape: without history, with who manages it. */
+export function policyFrom(policy: StoredPolicy): WirePolicy {
+  const { id, name, location, kind, machines, managedBy, changedOutsideAt } = policy
+  return {
+    id,
+    name,
+    location,
+    kind,
+    virtualMachines: machines.map(machineFrom),
+    etag: etagOf(policy),
+    createdAt: formatInstant(policy.createdAt),
+    updatedAt: formatInstant(policy.updatedAt),
+    ...(managedBy !== undefined && {
+      managedBy: {
+        tool: managedBy.tool,
+        ...(managedBy.source !== undefined && { source: managedBy.source }),
+        since: formatInstant(managedBy.since),
+        ...(changedOutsideAt !== undefined && { changedOutsideAt: formatInstant(changedOutsideAt) }),
+      },
+    }),
   }
 }

@@ -1,6 +1,7 @@
 /** Policies: kept for ever, one under each key among those not removed. */
 import type { Page, PolicyFilter, StoredPolicy } from '../app/ports.ts'
 import { parseResourceId, resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
+import type { Ownership } from '../domain/ownership.ts'
 import type { Instant } from '../domain/time.ts'
 import { sql } from 'kysely'
 import { insertRows } from './insert-rows.ts'
@@ -112,6 +113,8 @@ const insertPolicy = statement((writer, p: PolicyTable) =>
       version: p.version,
       created_at: p.created_at,
       updated_at: p.updated_at,
+      managed_by: p.managed_by,
+      changed_outside_at: p.changed_outside_at,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('uid'),
@@ -126,6 +129,8 @@ const replacePolicy = statement((writer, p: PolicyTable) =>
       machines: p.machines,
       version: p.version,
       updated_at: p.updated_at,
+      managed_by: p.managed_by,
+      changed_outside_at: p.changed_outside_at,
     })
     .where('uid', '=', p.uid)
     .where('removed_at', 'is', null)
@@ -162,6 +167,8 @@ function policyFromRow(row: PolicyTable): StoredPolicy {
     version: row.version,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    ...(row.managed_by === null ? {} : { managedBy: JSON.parse(row.managed_by) as Ownership }), // was one when it was written
+    ...(row.changed_outside_at === null ? {} : { changedOutsideAt: row.changed_outside_at }),
   }
 }
 
@@ -182,5 +189,7 @@ function rowFromPolicy(policy: StoredPolicy): PolicyTable {
     created_at: policy.createdAt,
     updated_at: policy.updatedAt,
     removed_at: null,
+    managed_by: policy.managedBy === undefined ? null : JSON.stringify(policy.managedBy),
+    changed_outside_at: policy.changedOutsideAt ?? null,
   }
 }

@@ -27,6 +27,9 @@ export interface PolicyTable {
   created_at: number
   updated_at: number
   removed_at: number | null
+  /** JSON: who manages it. */
+  managed_by: string | null
+  changed_outside_at: number | null
 }
 
 export interface PolicyMachineTable {
@@ -91,6 +94,8 @@ export interface PointTable {
   lease_until: number
   failures: number
   last_error: string | null
+  /** JSON: what somebody else changed, until it is put right. */
+  drift: string | null
 }
 
 export interface JournalTable {

@@ -93,7 +93,7 @@ describe('policy set', () => {
       'policy plan default -m web1 -p 22 -o json',
     ]) {
       const { exit, json } = await sp(line)
-      expect([exit, Object.keys(json)]).toEqual([0, ['points']])
+      expect([exit, Object.keys(json)]).toEqual([0, ['action', 'points']])
     }
     expect((await sp('policy list -o json')).json).toEqual([])
   })

@@ -135,6 +135,8 @@ function probes(request: string): Readonly<Record<string, Probe>> {
     },
     OwnServicePrincipals_RemoveCredential: { path: '/api/v1/service-principals/none/credentials/none' },
     OwnServicePrincipals_Remove: { path: '/api/v1/service-principals/none' },
+    Policies_List: { path: '/api/v1/policies', sees },
+    Policies_Plan: { path: '/api/v1/policies/plan', body: { policies: [] } },
     Machines_List: { path: '/api/v1/machines', sees },
     Requests_List: { path: '/api/v1/requests', sees },
     Requests_Get: { path: `/api/v1/requests/${request}` },

@@ -3,13 +3,14 @@ import type { App } from '../../app/app.ts'
 import { configurePolicy, etagOf } from '../../app/configure-policy.ts'
 import type { PolicyInput } from '../../app/judge-policy.ts'
 import { planPolicy } from '../../app/plan-policy.ts'
-import type { Caller } from '../../app/ports.ts'
+import type { Caller, StoredPolicy } from '../../app/ports.ts'
 import { removePolicy } from '../../app/remove-policy.ts'
 import { listPolicies, showPolicy, type ListPoliciesInput } from '../../app/show-policies.ts'
 import type { JitPolicyList, PolicyPlan } from '../../contract/jit-policy.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import { refusedAnswer } from '../errors.ts'
+import { claimIn, ownerHeaders } from '../owner-header.ts'
 import { keyFromSkipToken, nextLink, POLICIES_A_PAGE, skipTokenFrom } from '../page.ts'
 import { policyPlace, withoutSpaces, type PolicyPlace } from '../policy-address.ts'
 import { jitPolicyFrom } from '../policy-wire.ts'
@@ -41,11 +42,13 @@ export function policyRoutes(app: App): PolicyRoutes {
       const place = policyPlace(call.params)
       return place.ok ? writeAnswer(app, call, place.value) : refusedAnswer(place.refusals)
     },
-    JitNetworkAccessPolicies_Delete: async ({ params, caller }) => {
-      const place = policyPlace(params)
+    JitNetworkAccessPolicies_Delete: async (call) => {
+      const place = policyPlace(call.params)
       if (!place.ok) return refusedAnswer(place.refusals)
+      const claim = claimIn(call)
+      if (!claim.ok) return refusedAnswer(claim.refusals)
       const { key: policy, id: policyId } = place.value
-      const removed = await removePolicy(app, { policy, policyId, caller })
+      const removed = await removePolicy(app, { policy, policyId, caller: call.caller, ...claim.value })
       return removed.ok ? { status: removed.value ? 200 : 204 } : refusedAnswer(removed.refusals)
     },
   }
@@ -91,27 +94,34 @@ async function showAnswer(app: App, { id }: PolicyPlace, caller: Caller): Promis
   if (!found.ok) return refusedAnswer(found.refusals)
   const { policy } = found.value
   const provisioningState = await provisioningStates({ inventory: app.inventory, points: app.store.reads })(policy)
-  return answered(jitPolicyFrom({ ...found.value, provisioningState }), { etag: etagOf(policy) })
+  return answered(jitPolicyFrom({ ...found.value, provisioningState }), headersOf(policy))
 }
 
 type WriteCall = Call<'JitNetworkAccessPolicies_CreateOrUpdate'>
 
 async function writeAnswer(app: App, call: WriteCall, place: PolicyPlace): Promise<Answer> {
-  const input = inputFrom(call, place)
+  const claim = claimIn(call)
+  if (!claim.ok) return refusedAnswer(claim.refusals)
+  const input = { ...inputFrom(call, place), ...claim.value }
   if (call.query.dryRun === true) return planAnswer(app, input)
   const written = await configurePolicy(app, input)
   if (!written.ok) return refusedAnswer(written.refusals)
   const policy = written.value
   const provisioningState = await provisioningStates({ inventory: app.inventory, points: app.store.reads })(policy)
   // R4: the answer to a PUT has no history, though the policy keeps it.
-  return answered(jitPolicyFrom({ policy, requests: [], provisioningState }), { etag: etagOf(policy) })
+  return answered(jitPolicyFrom({ policy, requests: [], provisioningState }), headersOf(policy))
+}
+
+function headersOf(policy: StoredPolicy): Record<string, string> {
+  return { etag: etagOf(policy), ...ownerHeaders(policy) }
 }
 
 async function planAnswer(app: App, input: PolicyInput): Promise<Answer> {
-  const planned = await planPolicy(app, input)
+  const planned = await planPolicy(app, input, { steps: true })
   if (!planned.ok) return refusedAnswer(planned.refusals)
   const plan: PolicyPlan = {
-    points: planned.value.map(({ point, steps }) => ({
+    action: planned.value.action,
+    points: planned.value.points.map(({ point, steps }) => ({
       point,
       steps: steps.map(({ kind, text }) => ({ kind, text })),
     })),
