@@ -125,6 +125,20 @@ export class Clouds {
     return this.#sides.get(point.slice(0, point.indexOf(':')) as ConnectionKind)?.driver // another text finds nothing
   }
 
+  /**
+   * Of these machines those that a cloud has, by their connections: what a policy is about to protect is put on record
+   * with it, so that a server that starts while the cloud is silent knows where to close.
+   */
+  found(machines: Iterable<ResourceKey>): ReadonlyMap<ResourceKey, readonly Machine[]> {
+    const found = new Map<ResourceKey, Machine[]>()
+    const wanted = [...machines]
+    for (const [connection, { machines: known }] of this.#reached) {
+      const here = wanted.flatMap((key) => known.byKey.get(key) ?? [])
+      if (here.length > 0) found.set(connection, here)
+    }
+    return found
+  }
+
   stateOf(connection: ResourceKey): InventoryState {
     const reached = this.#reached.get(connection)
     if (reached === undefined) return { state: 'unread', machines: 0, warnings: [] }
@@ -231,7 +245,9 @@ export class Clouds {
   }
 
   #connectionsOf(kind: ConnectionKind): OpenConnection[] {
-    return this.connections().filter(({ settings }) => settings.kind === kind)
+    return this.connections().filter(
+      (each) => each.settings.kind === kind && each.hasSecret === (each.secret !== undefined),
+    )
   }
 
   #side(kind: ConnectionKind): Promise<CloudSide> {

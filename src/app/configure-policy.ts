@@ -64,6 +64,8 @@ async function write(
   const upkeep = upkeepAfter(existing ?? {}, input.claim, { changed, now })
   const policy = { ...policyFrom(app, { input, id, body }, existing, now), ...upkeep }
   if (!(await tx.putPolicy(policy))) return refused(changedMeanwhile(id))
+  for (const [connection, machines] of app.clouds.found(body.machines.map(({ key }) => key)))
+    await tx.connections.remember(connection, machines, now)
   await tx.append([savedEvent(policy, existing, { caller: input.caller, now })])
   return ok({ policy, rows })
 }

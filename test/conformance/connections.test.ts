@@ -148,6 +148,8 @@ test('a connection whose machines policies name can neither be removed nor chang
   const id = cloud.machines[0]?.id ?? ''
   const path = inSubscription(policyPath())
   expect((await server.call('PUT', `${path}${VERSION}`, { body: policyBody({ [id]: [rule()] }) })).status).toBe(200)
+  const [connection] = await server.app.store.reads.connections.all()
+  expect(connection && (await server.app.store.reads.connections.remembered(connection.key))).toEqual(cloud.machines)
   const removal = await server.call('DELETE', '/api/v1/connections/prod')
   expect([removal.status, removal.body.error.code]).toEqual([409, 'ConnectionInUse'])
   const smaller = await put({ settings: settings({ subscriptions: [CLIENT] }) })
