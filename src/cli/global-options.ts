@@ -21,23 +21,25 @@ export interface GlobalOptions {
 
 const HEADING = 'Global options:'
 
+/** Made once: most of a start goes into making options, and every command has these. */
+const OPTIONS = [
+  new Option('-o, --output <format>', 'how data is printed; also SALLYPORT_OUTPUT (default: table)').choices([
+    ...FORMATS,
+  ]),
+  new Option('--query <jmespath>', 'print only this part of the data (https://jmespath.org)'),
+  new Option('--server <url>', 'the server; also SALLYPORT_SERVER'),
+  new Option('--context <name>', 'one of the servers that you signed in to; also SALLYPORT_CONTEXT'),
+  new Option('--token-file <file>', 'a file holding your token; also SALLYPORT_TOKEN_FILE, or SALLYPORT_TOKEN'),
+  new Option('--ready-file <file>', 'where a server on this machine says how to reach it; also SALLYPORT_READY_FILE'),
+  new Option('--ca-file <file>', 'an authority to trust for the server’s certificate; also SALLYPORT_CA_FILE'),
+  new Option('--utc', 'show times in UTC instead of local time'),
+  new Option('-q, --quiet', 'say nothing but errors').conflicts('verbose'),
+  new Option('--verbose', 'tell every call to the server'),
+  new Option('--curl', 'print the curl calls instead of changing anything'),
+].map((option) => option.helpGroup(HEADING))
+
 export function withGlobalOptions(command: Command): Command {
-  const options = [
-    new Option('-o, --output <format>', 'how data is printed; also SALLYPORT_OUTPUT (default: table)').choices([
-      ...FORMATS,
-    ]),
-    new Option('--query <jmespath>', 'print only this part of the data (https://jmespath.org)'),
-    new Option('--server <url>', 'the server; also SALLYPORT_SERVER'),
-    new Option('--context <name>', 'one of the servers that you signed in to; also SALLYPORT_CONTEXT'),
-    new Option('--token-file <file>', 'a file holding your token; also SALLYPORT_TOKEN_FILE, or SALLYPORT_TOKEN'),
-    new Option('--ready-file <file>', 'where a server on this machine says how to reach it; also SALLYPORT_READY_FILE'),
-    new Option('--ca-file <file>', 'an authority to trust for the server’s certificate; also SALLYPORT_CA_FILE'),
-    new Option('--utc', 'show times in UTC instead of local time'),
-    new Option('-q, --quiet', 'say nothing but errors').conflicts('verbose'),
-    new Option('--verbose', 'tell every call to the server'),
-    new Option('--curl', 'print the curl calls instead of changing anything'),
-  ]
-  for (const option of options) command.addOption(option.helpGroup(HEADING))
+  for (const option of OPTIONS) command.addOption(option)
   return command
 }
 

@@ -2,10 +2,8 @@
  * Whom this process trusts and through which proxy it goes: settings of Node.js's own TLS and HTTP, made once, before the
  * first connection. An authority is trusted beside those that the machine knows, never instead of any check.
  */
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import http from 'node:http'
-import tls from 'node:tls'
 import { EXIT } from './exit-codes.ts'
 import { Failure, usageFailure } from './failure.ts'
 import type { Io } from './io.ts'
@@ -16,11 +14,14 @@ const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
 export function prepareTransport(ca: string | undefined, env: Io['env']): void {
   if (ca !== undefined) trust(ca)
   if (!PROXIES.some((name) => (env[name] ?? '') !== '')) return
+  // Loaded here: it brings a whole HTTP client along, which every other start does without.
+  const http = process.getBuiltinModule('node:http')
   // Node.js has it from 22.21 and 24.14 on; an older one goes straight, as it always did.
   if (typeof http.setGlobalProxyFromEnv === 'function') http.setGlobalProxyFromEnv({ ...env })
 }
 
 function trust(ca: string): void {
+  const tls = process.getBuiltinModule('node:tls')
   if (typeof tls.setDefaultCACertificates !== 'function') {
     throw new Failure(EXIT.usage, `this Node.js (${process.version}) cannot be told at run time whom to trust`, {
       remedy: 'Node.js 22.19 or later, or NODE_EXTRA_CA_CERTS=FILE in the environment',
@@ -41,7 +42,8 @@ export function readAuthorities(file: string): string {
 
 function checkCertificate(pem: string, file: string): X509Certificate {
   try {
-    return new X509Certificate(pem)
+    const crypto = process.getBuiltinModule('node:crypto')
+    return new crypto.X509Certificate(pem)
   } catch (cause) {
     throw new Failure(EXIT.usage, `${file} holds a certificate that cannot be read`, { cause })
   }

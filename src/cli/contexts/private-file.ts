@@ -2,7 +2,6 @@
  * Files that only their owner may read: written whole or not at all, and not read when others could have read or written
  * them. On Windows the folder below %APPDATA% is private by inheritance, and modes say nothing.
  */
-import { randomBytes } from 'node:crypto'
 import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { EXIT } from '../exit-codes.ts'
@@ -23,7 +22,7 @@ export function readPrivate(file: string): string | undefined {
 /** Appears by rename: a reader sees the old text or the new one. */
 export function writePrivate(file: string, text: string): void {
   makePrivateFolder(path.dirname(file))
-  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  const draft = `${file}.${crypto.randomUUID()}`
   try {
     writeFileSync(draft, text, { mode: OWNER_ONLY, flag: 'wx' })
     renameSync(draft, file)

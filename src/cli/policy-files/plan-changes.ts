@@ -11,14 +11,11 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import { putCall, readPolicy } from '../policy-change.ts'
 import type { Session } from '../session.ts'
-import { atMost } from './at-most.ts'
+import { AT_ONCE, atMost } from './at-most.ts'
 import { changeOf, type Change } from './change.ts'
 import { mistaken, mistakesOf, type Mistake } from './place.ts'
 import { resolvePolicies, type Known, type ResolvedPolicy } from './resolve.ts'
 import { understand, type SourceFile } from './understand.ts'
-
-/** Calls that the server judges or writes at once: enough to be quick, not enough to crowd others out. */
-export const AT_ONCE = 8
 
 export interface PlannedChange {
   readonly change: Change

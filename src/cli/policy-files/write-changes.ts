@@ -10,8 +10,8 @@ import { EXIT } from '../exit-codes.ts'
 import { describeFailure, Failure } from '../failure.ts'
 import type { Session } from '../session.ts'
 import { interruptible, waitFor } from '../wait-for.ts'
-import { atMost } from './at-most.ts'
-import { AT_ONCE, type PlannedChange } from './plan-changes.ts'
+import { AT_ONCE, atMost } from './at-most.ts'
+import type { PlannedChange } from './plan-changes.ts'
 
 export interface Written {
   readonly ids: readonly string[]

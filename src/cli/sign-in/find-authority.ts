@@ -2,7 +2,7 @@
  * An authority by its fingerprint: what the server shows of its chain is worth nothing by itself, but the one certificate
  * whose fingerprint a person was told is the one they mean. What was found is only trusted from then on, by the usual checks.
  */
-import { connect, type DetailedPeerCertificate } from 'node:tls'
+import type { DetailedPeerCertificate } from 'node:tls'
 import { SECOND } from '../../domain/time.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
@@ -36,7 +36,7 @@ export async function shownChain(server: string): Promise<Shown[]> {
   const { hostname, port } = new URL(server)
   const host = hostname.replaceAll(/[[\]]/g, '')
   // Nothing is sent on this connection; it is only looked at.
-  const socket = connect({
+  const socket = process.getBuiltinModule('node:tls').connect({
     host,
     port: Number(port || 443),
     rejectUnauthorized: false,

@@ -1,0 +1,30 @@
+/**
+ * The entry point of the command line alone, for machines that only ask: one file without packages beside it, without the
+ * server and without native modules. `script/build.ts` puts the program itself in as a text, because a text that is not
+ * needed costs nothing to read past, and a program does.
+ */
+import { join } from 'node:path'
+import packageJson from '../../package.json' with { type: 'json' }
+import type { clientLine } from './client-line.ts'
+import { compiled } from './compiled.ts'
+import { start } from './start.ts'
+
+/** `client-line.ts` with all that it needs but Node.js itself, as a CommonJS module. */
+declare const PROGRAM: string
+/** Of that text: what tells its compiled code from another's. */
+declare const PROGRAM_HASH: string
+
+type Wrapped = (module: { exports: unknown }, require: (name: string) => unknown) => void
+
+const { version } = packageJson
+
+async function load(cache: string): Promise<ReturnType<typeof clientLine>> {
+  const module: { exports: unknown } = { exports: undefined }
+  const file = join(cache, `sallyport-cli-${PROGRAM_HASH}-${process.version}`)
+  const script = compiled(`(function (module, require) {${PROGRAM}\n})`, { name: 'sallyport-cli', file })
+  const run = script.runInThisContext() as Wrapped // as it is written in the line above
+  run(module, (name) => process.getBuiltinModule(name))
+  return (module.exports as { clientLine: typeof clientLine }).clientLine(version) // what that module exports
+}
+
+void start(version, load)

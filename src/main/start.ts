@@ -1,0 +1,25 @@
+/**
+ * What comes before everything else: a question for the version is answered without loading the program, and compiled
+ * code is kept from one start to the next.
+ */
+import { enableCompileCache } from 'node:module'
+import { homedir } from 'node:os'
+import path from 'node:path'
+import { cacheFolder } from './cache-folder.ts'
+
+type CommandLine = (args: readonly string[]) => Promise<number>
+
+/** `load` brings the program, which is what most of the time of a start goes into. */
+export async function start(version: string, load: (cache: string) => Promise<CommandLine>): Promise<void> {
+  const args = process.argv.slice(2)
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+    process.stdout.write(`${version}\n`)
+    return
+  }
+  const { platform, env } = process
+  const cache = cacheFolder({ platform, env, home: homedir(), path })
+  enableCompileCache(cache)
+  const run = await load(cache)
+  const exit = await run(args)
+  if (exit !== 0) process.exitCode = exit
+}
