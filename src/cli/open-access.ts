@@ -62,7 +62,11 @@ async function sendAll({ session, wish, signal }: Opening): Promise<{ requests: 
 }
 
 /** The answer's Location ends in the request's id: the original's own body has none. */
-async function initiate(client: Client, { policy, body }: PolicyRequest, signal: AbortSignal): Promise<WireRequest> {
+export async function initiate(
+  client: Client,
+  { policy, body }: PolicyRequest,
+  signal: AbortSignal,
+): Promise<WireRequest> {
   const path = `${policy}/initiate`
   const answer = await client.call({ method: 'POST', path, query: { 'api-version': ARM_VERSION }, body, signal })
   const location = answer.headers.get('location') ?? ''
@@ -80,7 +84,10 @@ function interruptedWhileSending(cause: unknown): Failure {
   })
 }
 
-function waitForOpen(first: WireRequest, { session, timeout, signal }: Opening): Promise<Waited<WireRequest>> {
+export function waitForOpen(
+  first: WireRequest,
+  { session, timeout, signal }: Pick<Opening, 'session' | 'timeout' | 'signal'>,
+): Promise<Waited<WireRequest>> {
   return waitFor({
     io: session.io,
     deadline: session.io.now() + timeout,

@@ -7,6 +7,7 @@ import { addApply } from './commands/apply.ts'
 import { addAuditExport } from './commands/audit-export.ts'
 import { addAuditList } from './commands/audit-list.ts'
 import { addAuditVerify, type VerifyFolder } from './commands/audit-verify.ts'
+import { addConnect } from './commands/connect.ts'
 import { addContextCommands } from './commands/context.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
@@ -39,6 +40,10 @@ import { addServicePrincipalCreate } from './commands/service-principal-create.t
 import { addServicePrincipalCredentials } from './commands/service-principal-credential.ts'
 import { addServicePrincipalList } from './commands/service-principal-list.ts'
 import { addServicePrincipalRemove } from './commands/service-principal-remove.ts'
+import { addRdp } from './commands/rdp.ts'
+import { addScp } from './commands/scp.ts'
+import { addSsh } from './commands/ssh.ts'
+import { addWinrm } from './commands/winrm.ts'
 import { addUserChanges } from './commands/user-change.ts'
 import { addUserCreate } from './commands/user-create.ts'
 import { addUserList } from './commands/user-list.ts'
@@ -69,6 +74,7 @@ export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Comman
     .addHelpText('after', helpAfter())
   withGlobalOptions(program)
   addSignIn(program, io)
+  for (const add of [addSsh, addScp, addRdp, addWinrm, addConnect]) add(program, io)
   addGroups(program, io, verifyFolder)
   addApply(program, io)
   addExport(program, io)

@@ -19,13 +19,18 @@ export interface Lookup<T extends Named> {
   readonly list: string
 }
 
-export function resolveName<T extends Named>({ what, typed, among, list }: Lookup<T>): T {
+/** Everything that what was typed could mean. */
+export function namesLike<T extends Named>(typed: string, among: readonly T[]): readonly T[] {
   const wanted = typed.toLowerCase()
   const texts = (item: T): string[] => [item.id.toLowerCase(), item.name.toLowerCase()]
   const exact = among.filter((item) => texts(item).includes(wanted))
-  const found = exact.length > 0 ? exact : among.filter((item) => texts(item).some((text) => text.startsWith(wanted)))
+  return exact.length > 0 ? exact : among.filter((item) => texts(item).some((text) => text.startsWith(wanted)))
+}
+
+export function resolveName<T extends Named>({ what, typed, among, list }: Lookup<T>): T {
+  const found = namesLike(typed, among)
   const [only] = found
-  if (only === undefined || wanted === '') {
+  if (only === undefined || typed === '') {
     throw new Failure(EXIT.notFound, `there is no ${what} '${typed}'`, { remedy: list })
   }
   if (found.length === 1) return only

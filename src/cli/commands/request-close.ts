@@ -1,34 +1,24 @@
 /** `request close`: closes what requests opened before its time, and waits until it is shut. */
 import type { Command } from 'commander'
-import type { WireGrant, WireRequest } from '../../contract/request.ts'
+import type { WireGrant } from '../../contract/request.ts'
 import { parsePort, type PortAndProtocol } from '../port-option.ts'
-import { SECOND } from '../../domain/time.ts'
-import { allMachines, findRequest, newestRequests, pickMachine, readRequest } from '../directory.ts'
+import { allMachines, findRequest, newestRequests, pickMachine } from '../directory.ts'
+import { closeGrants, type Closing, type RequestPart } from '../close-grants.ts'
 import { withExamples } from '../examples.ts'
 import type { Client } from '../client.ts'
-import { asRequest } from '../answers.ts'
-import { EXIT } from '../exit-codes.ts'
-import { Failure, refusedInput, usageFailure } from '../failure.ts'
+import { refusedInput, usageFailure } from '../failure.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import { grantColumns, LIVE } from '../grant-columns.ts'
 import type { Io } from '../io.ts'
 import { repeatable } from '../repeatable.ts'
-import { openSession, type Session } from '../session.ts'
-import { interruptible, waitFor } from '../wait-for.ts'
+import { openSession } from '../session.ts'
+import { interruptible } from '../wait-for.ts'
 
 interface CloseOptions {
   readonly machine?: string
   readonly port?: readonly string[]
   readonly wait: boolean
 }
-
-interface Part {
-  readonly request: WireRequest
-  /** What of it is to be closed: live, and of the machine and ports that were named. */
-  readonly grants: readonly WireGrant[]
-}
-
-const PATIENCE = 60 * SECOND
 
 export function addRequestClose(group: Command, io: Io): void {
   const command = withGlobalOptions(
@@ -48,13 +38,13 @@ export function addRequestClose(group: Command, io: Io): void {
   command.action(async (typed: string[], options: CloseOptions) => {
     const session = openSession(command, io)
     const parts = await partsToClose(typed, options, session.client)
-    const grants = await interruptible(io, (signal) => closeAll(parts, { session, options, signal }))
+    const grants = await interruptible(io, (signal) => closeAll(parts, { session, wait: options.wait, signal }))
     await session.show({ data: grants, rows: grants, columns: grantColumns(io.now()) })
     if (grants.length === 0) session.say('Nothing of it is open; there was nothing to close.')
   })
 }
 
-async function partsToClose(typed: readonly string[], options: CloseOptions, client: Client): Promise<Part[]> {
+async function partsToClose(typed: readonly string[], options: CloseOptions, client: Client): Promise<RequestPart[]> {
   const ports = portsOf(options)
   if (typed.length === 0 && options.machine === undefined) {
     throw usageFailure('say what to close: a request’s id, or --machine', 'sallyport request list --live')
@@ -83,40 +73,8 @@ function isMeant(grant: WireGrant, machine: string | undefined, ports: readonly 
   return LIVE.has(grant.state) && onMachine && ofPort
 }
 
-interface Closing {
-  readonly session: Session
-  readonly options: CloseOptions
-  readonly signal: AbortSignal
-}
-
-async function closeAll(parts: readonly Part[], closing: Closing): Promise<WireGrant[]> {
+async function closeAll(parts: readonly RequestPart[], closing: Closing): Promise<WireGrant[]> {
   const closed: WireGrant[] = []
-  for (const part of parts) closed.push(...(await closePart(part, closing)))
+  for (const part of parts) closed.push(...(await closeGrants(part, closing)))
   return closed
-}
-
-async function closePart({ request, grants }: Part, { session, options, signal }: Closing): Promise<WireGrant[]> {
-  const { client, io } = session
-  const ids = new Set(grants.map(({ id }) => id))
-  const mine = (seen: WireRequest): WireGrant[] => seen.grants.filter(({ id }) => ids.has(id))
-  const path = `/api/v1/requests/${request.id}/close`
-  const first = asRequest((await client.call({ method: 'POST', path, body: { grants: [...ids] } })).body)
-  if (!options.wait) return mine(first)
-  const { seen, ended } = await waitFor({
-    io,
-    signal,
-    first,
-    deadline: io.now() + PATIENCE,
-    again: (abort) => readRequest(client, request.id, abort),
-    isDone: (current) => mine(current).every(({ state }) => !LIVE.has(state)),
-    describe: () => `waiting until request ${request.id} is shut`,
-  })
-  if (ended === 'done') return mine(seen)
-  throw new Failure(
-    ended === 'timed out' ? EXIT.timedOut : EXIT.interrupted,
-    `request ${request.id} is being closed, but is not seen shut yet`,
-    {
-      remedy: `sallyport request show ${request.id}`,
-    },
-  )
 }

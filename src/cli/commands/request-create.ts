@@ -4,12 +4,11 @@
  */
 import { Option, type Command } from 'commander'
 import type { JitDecision } from '../../contract/jit-request.ts'
-import type { WireMachine } from '../../contract/machine.ts'
 import { parseAccessOptions, type AccessOptions, type ParsedAccess } from '../access-options.ts'
 import { requestsOf, type AccessWish, type PolicyRequest } from '../access-wish.ts'
 import { asDecision } from '../answers.ts'
 import { ARM_VERSION } from '../client.ts'
-import { allMachines, findPolicy, pickMachine, shortName, whoAmI } from '../directory.ts'
+import { allMachines, findPolicy, pickMachine, shortName } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import { portText, sourcesText } from '../grant-columns.ts'
@@ -19,7 +18,7 @@ import { openAccess } from '../open-access.ts'
 import type { Column } from '../output.ts'
 import { repeatable } from '../repeatable.ts'
 import { openSession, type Session } from '../session.ts'
-import { shellOrigin } from '../shell-origin.ts'
+import { sourcesFor } from '../sources-for.ts'
 import { formatWireTime } from '../times.ts'
 import { interruptible } from '../wait-for.ts'
 
@@ -85,32 +84,10 @@ async function wishOf({ typed, parsed, options, session }: Asked): Promise<Acces
     machines: await Promise.all(machines.map((machine) => offersOf(machine, client))),
     ports: parsed.ports,
     time: parsed.time,
-    sources: await sourcesOf(parsed.from, machines, session),
+    sources: await sourcesFor(parsed.from, machines, session),
     justification: options.justification,
     policy,
   }
-}
-
-/** `me` alone is left to the server, whose answer names the address; beside others it must be spelled out. */
-async function sourcesOf(
-  from: readonly string[],
-  machines: readonly WireMachine[],
-  session: Session,
-): Promise<readonly string[] | undefined> {
-  if (!from.includes('me')) return from
-  const { address } = await whoAmI(session.client)
-  warnOfLoopback(address, machines, session)
-  return from.length === 1 ? undefined : [...new Set(from.map((source) => (source === 'me' ? address : source)))]
-}
-
-/** On the server's own machine `me` is 127.0.0.1, which opens the port to nobody who needs it. */
-function warnOfLoopback(address: string, machines: readonly WireMachine[], session: Session): void {
-  if (!/^127\.|^::1$/.test(address)) return
-  const [shell] = shellOrigin(session.io)?.split(' ') ?? []
-  const better = shell === undefined ? 'ADDRESS' : `${shell}, where your shell comes from`
-  session.say(
-    `warning: the server sees you at ${address}, this machine itself; to open ${machines.map(({ name }) => name).join(', ')} for another: --from ${better}`,
-  )
 }
 
 type Decided = { machine: string; port: JitDecision['virtualMachines'][number]['ports'][number] }
