@@ -1,0 +1,143 @@
+/**
+ * Tries every permission that a connection needs, without changing anything: EC2 answers a dry run with
+ * `DryRunOperation` when it would have been allowed. Changes are tried on a resource that does not exist, so they could
+ * not be carried out even if the dry run were overlooked.
+ */
+import type { EC2Client } from '@aws-sdk/client-ec2'
+import type { ConnectionCheck } from '../../domain/connection.ts'
+import { REQUIRED_ACTIONS } from './iam-policy.ts'
+import type { Region, Sdk } from './region.ts'
+
+const NO_GROUP = 'sg-00000000000000000'
+const NO_INTERFACE = 'eni-00000000000000000'
+const NO_VPC = 'vpc-00000000000000000'
+const NO_RULE = 'sgr-00000000000000000'
+
+type Try = (client: EC2Client, signal: AbortSignal) => Promise<unknown>
+
+export async function checkRegion(sdk: Sdk, region: Region, signal: AbortSignal): Promise<ConnectionCheck[]> {
+  const identity = await whoIs(region, signal)
+  if (identity.status !== 'ok') return [identity]
+  const scope = identity.scope
+  const client = new sdk.ec2.EC2Client({ ...region.config, maxAttempts: 2 })
+  const tries = triesOf(sdk)
+  try {
+    const checks = REQUIRED_ACTIONS.map(async (action): Promise<ConnectionCheck> => {
+      const outcome = await outcomeOf(() => tries[action](client, signal))
+      return { name: `ec2:${action}`, scope, ...sentence(action, outcome) }
+    })
+    return [identity, ...(await Promise.all(checks))]
+  } finally {
+    client.destroy()
+  }
+}
+
+async function whoIs(region: Region, signal: AbortSignal): Promise<ConnectionCheck> {
+  const name = 'sts:GetCallerIdentity'
+  try {
+    const account = await region.account(signal)
+    const scope = `${account}/${region.name}`
+    return { name, scope, status: 'ok', text: `the credentials belong to account ${account}` }
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    return {
+      name,
+      scope: region.name,
+      status: 'missing',
+      text: `AWS does not take the credentials: ${message}`,
+      remedy:
+        'check the credential, the role, its trust policy and the external id; sallyport connect aws --print-policy shows both policies',
+    }
+  }
+}
+
+type Outcome = { readonly kind: 'allowed' } | { readonly kind: 'denied' | 'unknown'; readonly message: string }
+
+/** Anything but a refusal for lack of permission proves that the permission was judged, and given. */
+async function outcomeOf(act: () => Promise<unknown>): Promise<Outcome> {
+  try {
+    await act()
+    return { kind: 'allowed' }
+  } catch (cause) {
+    const { name, message } = cause instanceof Error ? cause : new Error(String(cause))
+    if (name === 'DryRunOperation' || /NotFound$|^InvalidParameter/.test(name)) return { kind: 'allowed' }
+    if (/UnauthorizedOperation|AccessDenied|AuthFailure|NotAuthorized/.test(name)) return { kind: 'denied', message }
+    return { kind: 'unknown', message: `${name}: ${message}` }
+  }
+}
+
+function sentence(action: string, outcome: Outcome): Pick<ConnectionCheck, 'status' | 'text' | 'remedy'> {
+  switch (outcome.kind) {
+    case 'allowed':
+      return { status: 'ok', text: `ec2:${action} is allowed` }
+    case 'denied':
+      return {
+        status: 'missing',
+        text: `ec2:${action} is not allowed`,
+        remedy: `allow ec2:${action} to the role, as sallyport connect aws --print-policy shows`,
+      }
+    case 'unknown':
+      return { status: 'unknown', text: `ec2:${action} could not be tried: ${outcome.message}` }
+  }
+}
+
+function triesOf({ ec2: sdk }: Sdk): Readonly<Record<(typeof REQUIRED_ACTIONS)[number], Try>> {
+  const DryRun = true
+  const few = { DryRun, MaxResults: 5 }
+  return {
+    DescribeInstances: (client, abortSignal) => client.send(new sdk.DescribeInstancesCommand(few), { abortSignal }),
+    DescribeNetworkInterfaces: (client, abortSignal) =>
+      client.send(new sdk.DescribeNetworkInterfacesCommand(few), { abortSignal }),
+    DescribeSecurityGroups: (client, abortSignal) =>
+      client.send(new sdk.DescribeSecurityGroupsCommand(few), { abortSignal }),
+    DescribeSecurityGroupRules: (client, abortSignal) =>
+      client.send(new sdk.DescribeSecurityGroupRulesCommand(few), { abortSignal }),
+    DescribeManagedPrefixLists: (client, abortSignal) =>
+      client.send(new sdk.DescribeManagedPrefixListsCommand(few), { abortSignal }),
+    CreateSecurityGroup: (client, abortSignal) =>
+      client.send(
+        new sdk.CreateSecurityGroupCommand({
+          DryRun,
+          VpcId: NO_VPC,
+          GroupName: 'sallyport-check',
+          Description: 'never made',
+        }),
+        { abortSignal },
+      ),
+    DeleteSecurityGroup: (client, abortSignal) =>
+      client.send(new sdk.DeleteSecurityGroupCommand({ DryRun, GroupId: NO_GROUP }), { abortSignal }),
+    AuthorizeSecurityGroupIngress: (client, abortSignal) =>
+      client.send(
+        new sdk.AuthorizeSecurityGroupIngressCommand({
+          DryRun,
+          GroupId: NO_GROUP,
+          IpPermissions: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '192.0.2.1/32' }] }],
+        }),
+        { abortSignal },
+      ),
+    RevokeSecurityGroupIngress: (client, abortSignal) =>
+      client.send(
+        new sdk.RevokeSecurityGroupIngressCommand({ DryRun, GroupId: NO_GROUP, SecurityGroupRuleIds: [NO_RULE] }),
+        { abortSignal },
+      ),
+    RevokeSecurityGroupEgress: (client, abortSignal) =>
+      client.send(
+        new sdk.RevokeSecurityGroupEgressCommand({ DryRun, GroupId: NO_GROUP, SecurityGroupRuleIds: [NO_RULE] }),
+        { abortSignal },
+      ),
+    CreateTags: (client, abortSignal) =>
+      client.send(
+        new sdk.CreateTagsCommand({ DryRun, Resources: [NO_GROUP], Tags: [{ Key: 'sallyport:check', Value: '' }] }),
+        { abortSignal },
+      ),
+    ModifyNetworkInterfaceAttribute: (client, abortSignal) =>
+      client.send(
+        new sdk.ModifyNetworkInterfaceAttributeCommand({
+          DryRun,
+          NetworkInterfaceId: NO_INTERFACE,
+          Groups: [NO_GROUP],
+        }),
+        { abortSignal },
+      ),
+  }
+}
