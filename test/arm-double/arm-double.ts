@@ -6,6 +6,7 @@
  */
 import type { Clock } from '../../src/app/ports.ts'
 import type { Assignment } from '../../src/domain/rbac.ts'
+import { HOUR, type Millis } from '../../src/domain/time.ts'
 import { Random } from '../simulation/random.ts'
 import { keyOf, mustParse, parseAddress, type Address } from './address.ts'
 import { checkMay, Directory, mayDo, type Program } from './directory.ts'
@@ -30,6 +31,8 @@ export interface DoubleInput {
   readonly programs: readonly Program[]
   readonly pace?: Pace
   readonly limits?: Limits
+  /** How long a token is good for here, whatever its bearer is told; an hour. */
+  readonly tokenLife?: Millis
   /** Items in a page of a list; 200. */
   readonly pageSize?: number
 }
@@ -56,6 +59,7 @@ export class ArmDouble {
     pace = AT_ONCE,
     limits = PUBLISHED,
     pageSize = 200,
+    tokenLife = HOUR,
   }: DoubleInput) {
     const random = new Random(seed)
     this.#clock = clock
@@ -66,7 +70,7 @@ export class ArmDouble {
       pageSize,
       resources: new StoredResources(random),
       operations: new Operations(),
-      directory: new Directory(programs),
+      directory: new Directory(programs, tokenLife),
       throttles: new Throttles(limits),
       groups: new Map(),
       writes: new Map(),

@@ -4,7 +4,7 @@
  */
 import { createPublicKey, randomUUID, verify, X509Certificate, type KeyObject } from 'node:crypto'
 import { can, type Assignment } from '../../src/domain/rbac.ts'
-import { HOUR, SECOND, type Instant } from '../../src/domain/time.ts'
+import { SECOND, type Instant, type Millis } from '../../src/domain/time.ts'
 import { ArmError, isJson, textAt, type Json } from './wire.ts'
 
 export interface Program {
@@ -44,9 +44,11 @@ export class SignInError extends Error {
 export class Directory {
   readonly #programs: Program[]
   readonly #sessions = new Map<string, Session>()
+  readonly #tokenLife: Millis
 
-  constructor(programs: readonly Program[]) {
+  constructor(programs: readonly Program[], tokenLife: Millis) {
     this.#programs = [...programs]
+    this.#tokenLife = tokenLife
   }
 
   /** Replaces the roles of a program: a permission is taken away, or given. */
@@ -116,7 +118,7 @@ export class Directory {
 
   #open(program: Program, now: Instant): string {
     const token = `double.${randomUUID()}`
-    this.#sessions.set(token, { program, ends: now + HOUR })
+    this.#sessions.set(token, { program, ends: now + this.#tokenLife })
     return token
   }
 }

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import type { CloudDeps, OpenConnection, PointId } from '../../src/app/ports.ts'
 import type { AzureSettings } from '../../src/domain/connection.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
-import { HOUR, type Instant, type Millis } from '../../src/domain/time.ts'
+import { DAY, HOUR, type Instant, type Millis } from '../../src/domain/time.ts'
 import { openAzure, type AzureSide } from '../../src/drivers/azure/open-azure.ts'
 import type { ArmDouble, DoubleInput } from '../arm-double/arm-double.ts'
 import { OWNER, SUBSCRIPTION, TENANT } from '../arm-double/estate.ts'
@@ -37,7 +37,8 @@ export interface AzureGround {
 
 export async function startAzure(input: Partial<DoubleInput> = {}): Promise<AzureGround> {
   const clock = new MovableClock()
-  const running = await startDouble({ clock, ...input })
+  // The library renews tokens by the real time, which stands still beside ours.
+  const running = await startDouble({ clock, tokenLife: DAY, ...input })
   const connection = aConnection({ url: running.url, ca: await readFile(running.authorityFile, 'utf8') })
   const deps: CloudDeps = { clock, log: { error: () => {}, warn: () => {}, info: () => {} } }
   const sleep = async (millis: Millis, signal: AbortSignal): Promise<void> => {

@@ -1,0 +1,108 @@
+/** The real use cases over the real SQLite store, on Azure's side of the product: what a test asks for happens in the double. */
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Access } from '../../src/app/access.ts'
+import type { App } from '../../src/app/app.ts'
+import { configurePolicy } from '../../src/app/configure-policy.ts'
+import { leaseFor } from '../../src/app/lease.ts'
+import { Passes } from '../../src/app/passes.ts'
+import { configureConnection } from '../../src/app/configure-connection.ts'
+import { liveInventory } from '../../src/app/live-inventory.ts'
+import type { Caller, Inventory, PointId, StoredRequest } from '../../src/app/ports.ts'
+import { removePolicy } from '../../src/app/remove-policy.ts'
+import { requestAccess } from '../../src/app/request-access.ts'
+import type { PolicyMachineInput } from '../../src/domain/policy.ts'
+import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
+import type { AccessRequestInput } from '../../src/domain/request.ts'
+import { MINUTE, type Millis } from '../../src/domain/time.ts'
+import { openSqliteStore } from '../../src/store/open-sqlite.ts'
+import { SUBSCRIPTION } from '../arm-double/estate.ts'
+import { valueOf } from '../support/builders.ts'
+import { testClouds } from '../support/clouds.ts'
+import type { AzureGround } from './azure-ground.ts'
+
+const CALLER: Caller = { name: 'ada@example.org', address: '203.0.113.7', principals: [], isBreakGlass: true }
+const POINTS = ['azure:']
+
+export interface AzureInstallation {
+  readonly app: App
+  readonly logged: readonly string[]
+  protect(machines: readonly PolicyMachineInput[]): Promise<void>
+  ask(body: AccessRequestInput): Promise<StoredRequest>
+  disable(): Promise<void>
+  /** Runs every pass that is due, moving the clock to the next one, until none is due for so long. */
+  settle(quiet?: Millis): Promise<void>
+  stop(): Promise<void>
+}
+
+const NOBODY: Inventory = { find: () => undefined, list: () => [], behind: () => [] }
+
+/** Connects to the double, and reads its machines, as an administrator does. */
+export async function startAzureInstallation({
+  side,
+  clock,
+  connection: { settings, secret = '' },
+}: AzureGround): Promise<AzureInstallation> {
+  const folder = await mkdtemp(join(tmpdir(), `sallyport-azure-${process.pid}-`))
+  const store = await openSqliteStore(folder)
+  const logged: string[] = []
+  const write = (fields: object, message: string): void => void logged.push(`${message}: ${causeOf(fields)}`)
+  const log = { error: write, warn: write, info: write }
+  const clouds = testClouds({ store, clock, log, loadSide: () => Promise.resolve(side) })
+  const base = {
+    store,
+    inventory: liveInventory(NOBODY, clouds),
+    driverOf: (point: PointId) => clouds.driverOf(point),
+    clock,
+    owner: 'test',
+    log,
+  }
+  const passes = new Passes(base)
+  const app: App = {
+    ...base,
+    access: new Access({ store, clock }),
+    uuid: randomUUID,
+    clouds,
+    passes: { settle: (rows, within) => passes.settle(rows, within) },
+    installation: { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local' },
+    settings: { ipv6: 'allowed', answerWithin: 60_000 },
+  }
+  const { key } = valueOf(await configureConnection(app, { name: 'azure', settings, secret, caller: CALLER }))
+  await clouds.refresh(key)
+  const address = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name: 'default' }
+  const id =
+    `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default` as ResourceId // well-formed by sight
+  const policy = resourceKey(id)
+  return {
+    app,
+    logged,
+    protect: async (input) => {
+      valueOf(await configurePolicy(app, { address, kind: 'Basic', machines: input, caller: CALLER, force: false }))
+    },
+    ask: async (body) => valueOf(await requestAccess(app, { policy, policyId: id, body, caller: CALLER })),
+    disable: async () => {
+      valueOf(await removePolicy(app, { policy, policyId: id, caller: CALLER }))
+    },
+    settle: async (quiet = 5 * MINUTE) => {
+      for (let rounds = 0; rounds < 300; rounds += 1) {
+        const due = await store.claimDue(leaseFor('test', clock.now()), 64, POINTS)
+        await Promise.all(due.map((row) => passes.run(row)))
+        const next = await store.reads.nextDue('test', POINTS)
+        if (next === undefined || next > clock.now() + quiet) return
+        if (next > clock.now()) clock.move(next - clock.now())
+      }
+      throw new Error(`it does not come to rest: ${logged.slice(-5).join('\n')}`)
+    },
+    stop: async () => {
+      await passes.stop()
+      await store.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+function causeOf(fields: object): string {
+  return 'cause' in fields && fields.cause instanceof Error ? fields.cause.message : ''
+}
