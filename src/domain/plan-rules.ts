@@ -17,7 +17,7 @@ import {
   type HolePart,
   type RuleNames,
 } from './jit-rule.ts'
-import { formatIpPrefix, formatSource, type Family, type IpPrefix } from './net.ts'
+import { formatIpPrefix, formatSource, isPublic, type Family, type IpPrefix } from './net.ts'
 import { placeHoles, type Band, type HoleToPlace } from './place-holes.ts'
 import { includesPort } from './port-range.ts'
 import { refusal, type Refusal } from './refusal.ts'
@@ -411,9 +411,10 @@ function partsOf(hole: Hole, { machines }: RulesInput): HolePart[] {
   })
 }
 
-/** Who the hole lets in, as the machine sees them in this family. */
+/** Who the hole lets in, as the machine sees them in this family. A firewall translates no private address. */
 function sourcesIn(family: Family, { source }: Hole, seenFrom: GuardedMachine['seenFrom']): HolePart['sources'] {
-  if (seenFrom !== undefined) return seenFrom.filter((prefix) => prefix.family === family)
+  if (seenFrom !== undefined && (source === '*' || isPublic(source)))
+    return seenFrom.filter((prefix) => prefix.family === family)
   return source === '*' || source.family === family ? [source] : []
 }
 

@@ -17,7 +17,7 @@ import { openCredential } from './open-credential.ts'
 import type { Throttle, Turn, Urgency } from './throttle.ts'
 
 export interface ArmRequest {
-  readonly method: 'GET' | 'PUT'
+  readonly method: 'GET' | 'PUT' | 'DELETE'
   /** With its query, or a whole URL that Azure gave. */
   readonly path: string
   readonly body?: unknown
@@ -120,7 +120,8 @@ class Road {
     const given = { headers, ...(body === undefined ? {} : { body, contentType: 'application/json' }) }
     return this.#insist(what, turn, async (abortSignal) => {
       const place = client.pathUnchecked(path)
-      const answer = await (method === 'GET' ? place.get : place.put)({ ...given, abortSignal })
+      const ask = { GET: place.get, PUT: place.put, DELETE: place.delete }[method]
+      const answer = await ask({ ...given, abortSignal })
       return { status: Number(answer.status), headers: { ...answer.headers }, body: answer.body }
     })
   }

@@ -16,9 +16,13 @@ interface PartPlan extends Plan {
   readonly part: Part
 }
 
-export function azureDriver(parts: { readonly nsg: Part }, route: Route): Driver<Seen, PartPlan> {
+export function azureDriver(
+  parts: { readonly nsg: Part; readonly firewall: Part },
+  route: Route,
+): Driver<Seen, PartPlan> {
   const partOf = (point: PointId): Part => {
     if (keyIn(point).includes('/networksecuritygroups/')) return parts.nsg
+    if (keyIn(point).includes('/azurefirewalls/')) return parts.firewall
     throw new Error(`${point} is neither a network security group nor a firewall`)
   }
   return {

@@ -1,15 +1,20 @@
 /** An estate as the use cases see it: machines with their enforcement points, and what somebody should know. Pure. */
 import type { Machine, Snapshot } from '../../app/ports.ts'
+import type { AzureSettings } from '../../domain/connection.ts'
 import { formatIpPrefix } from '../../domain/net.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import { pointOf } from './azure-points.ts'
 import { groupsOf, type Estate, type EstateMachine } from './estate.ts'
 import { exposuresOf } from './exposures.ts'
+import { firewallServing, keyOfFirewall } from './firewall-serving.ts'
+import type { FirewallRow } from './graph-rows.ts'
 
-export function snapshotFrom(estate: Estate): Snapshot {
+type Settings = Pick<AzureSettings, 'firewallPolicies'>
+
+export function snapshotFrom(estate: Estate, settings: Settings): Snapshot {
   return {
-    machines: [...estate.machines.values()].map((machine) => machineFrom(machine, estate)),
+    machines: [...estate.machines.values()].map((machine) => machineFrom(machine, estate, settings)),
     exposuresOf: (key, ports) => exposuresOf(estate, key, ports),
     warnings: [...estate.groups].flatMap(([key, { flushConnection }]) =>
       flushConnection === true && estate.behind.has(key) ? [cutsSessions(key)] : [],
@@ -17,10 +22,12 @@ export function snapshotFrom(estate: Estate): Snapshot {
   }
 }
 
-function machineFrom(machine: EstateMachine, estate: Estate): Machine {
+function machineFrom(machine: EstateMachine, estate: Estate, settings: Settings): Machine {
   const { id, key, name, location, os, vmId, power, nics } = machine
   const addresses = nics.flatMap((nic) => nic.addresses)
-  const unsupported = unsupportedOf(machine, estate)
+  const firewall = firewallServing(estate, machine, settings)
+  const points = [...(firewall === undefined ? [] : [keyOfFirewall(firewall)]), ...groupsOf(machine)].map(pointOf)
+  const unsupported = points.length > 0 && !machine.isClassic ? undefined : unsupportedOf(machine, estate)
   return {
     id,
     key,
@@ -29,25 +36,24 @@ function machineFrom(machine: EstateMachine, estate: Estate): Machine {
     os,
     privateAddresses: addresses.map(({ address }) => formatIpPrefix(address)),
     publicAddresses: addresses.flatMap(({ publicAddress }) => publicAddress ?? []),
-    points: unsupported === undefined ? groupsOf(machine).map(pointOf) : [],
+    points: unsupported === undefined ? points : [],
     ...(unsupported === undefined ? {} : { unsupported }),
     ...(power === undefined ? {} : { power }),
     ...(vmId === '' ? {} : { vmId }),
-    shape: shapeOf(machine),
+    shape: shapeOf(machine, firewall),
   }
 }
 
-/** The reasons of the original, in its order (behaviour reference §8). */
-function unsupportedOf(machine: EstateMachine, estate: Estate): Refusal | undefined {
+/** Of a machine that nothing can enforce for: the reasons of the original, in its order (behaviour reference §8). */
+function unsupportedOf(machine: EstateMachine, estate: Estate): Refusal {
   const { name, isClassic } = machine
   if (isClassic)
     return refusal('ClassicMachine', `${name} is a classic virtual machine; move it to Azure Resource Manager first`)
-  if (groupsOf(machine).length > 0) return undefined
   const policy = firewallsBefore(machine, estate).find((firewall) => firewall.policy !== '')?.policy
   if (policy !== undefined)
     return refusal(
       'FirewallPolicy',
-      `${name} has no network security group, and the firewall before it is managed by policy ${lastOf(policy)}; put a security group on its NIC or subnet`,
+      `${name} has no network security group, and the firewall before it is managed by policy ${lastOf(policy)}; put a security group on its NIC or subnet, or let the connection change policies`,
     )
   return refusal(
     'NoSecurityGroup',
@@ -66,13 +72,13 @@ function firewallsBefore({ nics }: EstateMachine, { firewalls }: Estate): Estate
 }
 
 /** Everything of the machine that its rules are made from. */
-function shapeOf({ vmId, nics }: EstateMachine): string {
+function shapeOf({ vmId, nics }: EstateMachine, firewall: FirewallRow | undefined): string {
   const texts = nics.map(({ key, group, addresses }) => [
     key,
     group,
     addresses.map(({ address, subnetGroup, groups }) => [formatIpPrefix(address), subnetGroup, ...groups]),
   ])
-  return JSON.stringify([vmId, texts])
+  return JSON.stringify([vmId, texts, ...(firewall === undefined ? [] : [keyOfFirewall(firewall), firewall.policy])])
 }
 
 function cutsSessions(group: ResourceKey): Refusal {

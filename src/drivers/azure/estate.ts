@@ -119,9 +119,17 @@ export function groupsOf({ nics }: Pick<EstateMachine, 'nics'>): ResourceKey[] {
   return [...new Set(keys.filter((key) => key !== undefined))].sort()
 }
 
-/** The machine as a security group sees it: of each NIC, the addresses that it filters. */
-export function guardedBy(group: ResourceKey, { id, nics }: EstateMachine): GuardedMachine {
-  return { id, nics: nics.flatMap((nic) => guardedNic(group, nic)) }
+/** The machine as a security group sees it: of each NIC, the addresses that it filters; `seenFrom` where a firewall stands before it. */
+export function guardedBy(
+  group: ResourceKey,
+  { id, nics }: EstateMachine,
+  seenFrom: readonly IpPrefix[] | undefined,
+): GuardedMachine {
+  return {
+    id,
+    nics: nics.flatMap((nic) => guardedNic(group, nic)),
+    ...(seenFrom === undefined ? {} : { seenFrom }),
+  }
 }
 
 function guardedNic(group: ResourceKey, { name, group: own, addresses }: EstateNic): GuardedNic[] {

@@ -15,7 +15,8 @@ import type { ArmRequest } from './arm-client.ts'
 import { keyIn } from './azure-points.ts'
 import { estateOf, type NsgDeps } from './connected.ts'
 import { NETWORK_VERSION, readOr404 } from './direct-rows.ts'
-import { guardedBy } from './estate.ts'
+import { guardedBy, type EstateMachine } from './estate.ts'
+import { firewallServing, seenFromFirewall } from './firewall-serving.ts'
 import { followOperation } from './follow-operation.ts'
 import { nsgWith, readNsg, type NsgBody } from './nsg-wire.ts'
 import type { Urgency } from './throttle.ts'
@@ -57,6 +58,10 @@ async function observe({ route, sleep }: NsgDeps, point: PointId, signal: AbortS
   const connected = route(point)
   const nsg = keyIn(point)
   const estate = estateOf(connected)
+  const guarded = (machine: EstateMachine): GuardedMachine => {
+    const firewall = firewallServing(estate, machine, connected.settings)
+    return guardedBy(nsg, machine, firewall === undefined ? undefined : seenFromFirewall(estate, firewall))
+  }
   const read = async (): Promise<NsgBody | undefined> => {
     const body = await readOr404(connected.arm, pathOf(nsg), { urgency: 'repair', signal })
     return body === undefined ? undefined : readNsg(body, nsg)
@@ -70,7 +75,7 @@ async function observe({ route, sleep }: NsgDeps, point: PointId, signal: AbortS
   return {
     nsg,
     body,
-    machines: new Map((estate.behind.get(nsg) ?? []).map((machine) => [machine.key, guardedBy(nsg, machine)])),
+    machines: new Map((estate.behind.get(nsg) ?? []).map((machine) => [machine.key, guarded(machine)])),
     isKnown: (machine) => estate.machines.has(machine),
     bands: connected.settings.bands,
   }

@@ -14,6 +14,7 @@ import { checkConnection } from './check-connection.ts'
 import { routeIn, type Connected } from './connected.ts'
 import { readMachine } from './direct-rows.ts'
 import { estateFrom, withMachine, withoutMachine } from './estate.ts'
+import { firewallDriver } from './firewall-driver.ts'
 import { nsgDriver } from './nsg-driver.ts'
 import { readRows } from './read-estate.ts'
 import { Throttle, type Budget } from './throttle.ts'
@@ -50,7 +51,11 @@ class Azure implements AzureSide {
     this.#sleep = ground.sleep ?? ((millis, signal) => setTimeout(millis, undefined, { signal }))
     this.#throttle = new Throttle({ clock: deps.clock, sleep: this.#sleep })
     const route = routeIn(() => this.#open.values())
-    this.driver = azureDriver({ nsg: nsgDriver({ route, sleep: this.#sleep }) }, route)
+    const parts = {
+      nsg: nsgDriver({ route, sleep: this.#sleep }),
+      firewall: firewallDriver({ route, sleep: this.#sleep, clock: deps.clock }),
+    }
+    this.driver = azureDriver(parts, route)
   }
 
   async connect(connections: readonly OpenConnection[]): Promise<void> {
@@ -67,7 +72,7 @@ class Azure implements AzureSide {
     const connected = this.#of(connection)
     const estate = estateFrom(await readRows(connected.arm, connected.settings, signal))
     connected.estate = estate
-    return snapshotFrom(estate)
+    return snapshotFrom(estate, connected.settings)
   }
 
   /** One that is still there is read whole: its rules need its addresses. */

@@ -1,0 +1,35 @@
+/**
+ * The other address at which a machine's port is reached while access is open: a firewall's public address and a port of
+ * its own there. It stands in the journal of the firewall's point before the firewall is changed, and stays the same for
+ * as long as anybody has access: what people were told goes on to be true through crashes and repairs.
+ */
+import type { JournalLine } from './rule-journal.ts'
+import type { ResourceKey } from './resource-id.ts'
+
+export interface Reach {
+  readonly publicIpAddress: string
+  readonly mappedPort: number
+}
+
+/** A protected port of a machine: `machine|port`. */
+export type ReachKey = string & { readonly __brand: 'ReachKey' }
+
+export function reachKey(machine: ResourceKey, port: number): ReachKey {
+  return `${machine}|${port}` as ReachKey // the one place that makes them
+}
+
+const PREFIX = 'reach|'
+
+export function readReaches(lines: readonly JournalLine[]): Map<ReachKey, Reach> {
+  const own = lines.filter(({ key }) => key.startsWith(PREFIX))
+  return new Map(own.map(({ key, value }) => [key.slice(PREFIX.length) as ReachKey, JSON.parse(value) as Reach])) // written below, read back
+}
+
+export function writeReaches(reaches: ReadonlyMap<ReachKey, Reach>): JournalLine[] {
+  return [...reaches]
+    .map(([key, { publicIpAddress, mappedPort }]) => ({
+      key: PREFIX + key,
+      value: JSON.stringify({ publicIpAddress, mappedPort }),
+    }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+}
