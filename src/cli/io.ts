@@ -11,6 +11,8 @@ export interface TextOut {
   readonly isTerminal: boolean
   /** Cells in one line of the terminal, as it is now; undefined elsewhere. */
   readonly columns?: number | undefined
+  /** Lines of the terminal, as it is now; undefined elsewhere. */
+  readonly rows?: number | undefined
   write(text: string): void
   /** Resolves when the reader has caught up; without it there is nothing to wait for. */
   drained?(): Promise<void>
@@ -80,6 +82,9 @@ function outOf(stream: NodeJS.WriteStream): TextOut {
     isTerminal: stream.isTTY,
     get columns() {
       return stream.isTTY ? stream.columns : undefined
+    },
+    get rows() {
+      return stream.isTTY ? stream.rows : undefined
     },
     write: (text) => void stream.write(text),
     drained: async () => {

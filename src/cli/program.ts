@@ -26,8 +26,10 @@ import { addPolicySet } from './commands/policy-set.ts'
 import { addPolicyShow } from './commands/policy-show.ts'
 import { addRequestClose } from './commands/request-close.ts'
 import { addRequestCreate } from './commands/request-create.ts'
+import { addRequestExtend } from './commands/request-extend.ts'
 import { addRequestList } from './commands/request-list.ts'
 import { addRequestShow } from './commands/request-show.ts'
+import { addRequestWatch } from './commands/request-watch.ts'
 import { addRoleAssignmentCreate } from './commands/role-assignment-create.ts'
 import { addRoleAssignmentDelete } from './commands/role-assignment-delete.ts'
 import { addRoleAssignmentList } from './commands/role-assignment-list.ts'
@@ -94,7 +96,7 @@ function addGroups(program: Command, io: Io, verifyFolder: VerifyFolder | undefi
   const policy = groupOf(program, 'policy', 'which ports are closed, and what may be asked for')
   for (const add of [addPolicyList, addPolicyShow, addPolicySet, addPolicyPlan, addPolicyRemove]) add(policy, io)
   const request = groupOf(program, 'request', 'ask for access, see it, close it')
-  for (const add of [addRequestCreate, addRequestList, addRequestShow, addRequestClose]) add(request, io)
+  for (const add of REQUEST_COMMANDS) add(request, io)
   const role = groupOf(program, 'role', 'who may do what, where')
   const definition = groupOf(role, 'definition', 'what a role may do')
   for (const add of ROLE_DEFINITIONS) add(definition, io)
@@ -118,6 +120,15 @@ function addIdentityGroups(program: Command, io: Io): void {
   )
   for (const add of SERVICE_PRINCIPAL_COMMANDS) add(principal, io)
 }
+
+const REQUEST_COMMANDS = [
+  addRequestCreate,
+  addRequestList,
+  addRequestShow,
+  addRequestWatch,
+  addRequestExtend,
+  addRequestClose,
+]
 
 const SERVICE_PRINCIPAL_COMMANDS = [
   addServicePrincipalCreate,
