@@ -2,6 +2,7 @@
  * The files of this repository that are made from other files, one line each; `npm run generate` writes them and
  * `npm run generate:check` fails when one is stale. Must list nothing that is not committed.
  */
+import { schemaText } from '../src/cli/policy-files/file-text.ts'
 import { openApiDocument } from '../src/contract/openapi.ts'
 import { permissionsPage } from './permission-matrix.ts'
 import { auditReference } from './audit-reference.ts'
@@ -16,6 +17,7 @@ export interface GeneratedFile {
 
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/reference/openapi.json', make: () => JSON.stringify(openApiDocument(), null, 2) },
+  { path: 'docs/reference/policy-file.schema.json', make: schemaText },
   { path: 'docs/reference/permissions.md', make: permissionsPage },
   { path: 'docs/reference/audit-events.md', make: auditReference },
   { path: 'src/store/schema.sqlite.sql', make: dumpSqliteSchema },

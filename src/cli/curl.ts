@@ -15,10 +15,11 @@ export function printingCurl(send: Transport, { stdout }: Pick<Io, 'stdout'>): T
   }
 }
 
-/** A dry run is a judgement. A download is what the command is for, so it is not needed to go on. */
+/** A dry run and a plan are judgements. A download is what the command is for, so it is not needed to go on. */
 function isReading(url: string, { method, headers }: Parameters<Transport>[1]): boolean {
-  const isDryRun = new URL(url).searchParams.get('dryRun') === 'true'
-  return isDryRun || (method === 'GET' && headers['accept'] === 'application/json')
+  const { pathname, searchParams } = new URL(url)
+  const isJudgement = searchParams.get('dryRun') === 'true' || pathname.endsWith('/policies/plan')
+  return isJudgement || (method === 'GET' && headers['accept'] === 'application/json')
 }
 
 function curlText(url: string, { method, headers, body }: Parameters<Transport>[1]): string {

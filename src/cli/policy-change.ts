@@ -68,13 +68,11 @@ interface Put {
   readonly id: string
   readonly machines: readonly PolicyMachineInput[]
   readonly read: ReadPolicy | undefined
-  readonly options: Pick<PolicyOptions, 'force'>
+  readonly options: PolicyOptions
   readonly io: Io
 }
 
-/** The write of a whole policy, in the version that was read: somebody else's change in between refuses it. */
-export function putCall({ id, machines, read, options, io }: Put): Call {
-  const shell = shellOrigin(io)
+function putCall({ id, machines, read, options, io }: Put): Call {
   return {
     method: 'PUT',
     path: id,
@@ -83,9 +81,15 @@ export function putCall({ id, machines, read, options, io }: Put): Call {
     headers: {
       ...(read === undefined ? { 'if-none-match': '*' } : {}),
       ...(read?.etag === undefined ? {} : { 'if-match': read.etag }),
-      ...(shell === undefined ? {} : { 'x-sallyport-shell': shell }),
+      ...shellHeader(io),
     },
   }
+}
+
+/** So that the server can refuse to cut off the connection that the command is typed in. */
+export function shellHeader(io: Io): Readonly<Record<string, string>> {
+  const shell = shellOrigin(io)
+  return shell === undefined ? {} : { 'x-sallyport-shell': shell }
 }
 
 interface Place {

@@ -11,7 +11,10 @@ export interface PolicyAddress {
   readonly location?: string | undefined
 }
 
-export function isCalled({ id, name, location }: JitPolicy, asked: PolicyAddress): boolean {
+export function isCalled(
+  { id, name, location }: Pick<JitPolicy, 'id' | 'name' | 'location'>,
+  asked: PolicyAddress,
+): boolean {
   if (!same(name, asked.name) && !same(id, asked.name)) return false
   const inGroup = asked.resourceGroup === undefined || same(resourceGroupOf(id), asked.resourceGroup)
   const inSubscription = asked.subscription === undefined || same(subscriptionOf(id), asked.subscription)

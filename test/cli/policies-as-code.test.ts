@@ -105,13 +105,63 @@ describe('apply', () => {
 
   test('as data, for a program', async () => {
     const { json } = await apply(TWO, '--check -o json')
-    expect(json.counts).toEqual({ create: 2, update: 0, remove: 0, none: 0 })
+    expect(json.counts).toEqual({ create: 2, update: 0, adopt: 0, remove: 0, none: 0 })
     expect(json.policies[0]).toMatchObject({
       action: 'create',
       name: 'default',
       machines: [{ action: 'create', ports: [{ port: 22 }, { port: 3389 }] }],
     })
-    expect(json.policies[0].plan.points.length).toBeGreaterThan(0)
+    expect(json.policies[0].points.length).toBeGreaterThan(0)
+  })
+})
+
+describe('which code manages a policy', () => {
+  const ONE = `${TWO.split('  - name: databases')[0]}`
+  const managed = async (): Promise<string[]> => {
+    const { body } = await server.call('GET', '/api/v1/policies')
+    return body.value.map(
+      (policy: { name: string; managedBy?: { source?: string } }) =>
+        `${policy.name} ${policy.managedBy?.source ?? '-'}`,
+    )
+  }
+
+  test('is kept with the policy, and --prune removes what the same source names no more, and nothing else', async () => {
+    await sp('policy set by-hand -m web2 -p 22')
+    await apply(TWO, '--source acme/a')
+    expect((await managed()).toSorted()).toEqual(['by-hand -', 'databases acme/a', 'default acme/a'])
+    expect((await apply(ONE, '--source acme/other --prune --check')).exit).toBe(4)
+    const gone = await apply(ONE, '--source acme/a --prune')
+    expect([gone.exit, gone.stdout]).toEqual([
+      0,
+      expect.stringContaining('- policy databases  (mainWS/westeurope)\n    - machine db1\n        - 22/TCP'),
+    ])
+    expect((await managed()).toSorted()).toEqual(['by-hand -', 'default acme/a'])
+  })
+
+  test('--prune must say whose policies', async () => {
+    expect(await apply(ONE, '--prune')).toMatchObject({ exit: 2, stderr: expect.stringContaining('--source') })
+  })
+
+  test('another source is refused at its place, and --take-over takes over', async () => {
+    await apply(ONE, '--source acme/a')
+    const other = await apply(ONE, '--source acme/b')
+    expect([other.exit, other.stderr]).toEqual([
+      4,
+      expect.stringMatching(/standard input:3:11: the policy is managed by [^]*--take-over/),
+    ])
+    expect((await apply(ONE, '--source acme/b --take-over')).stdout).toContain(
+      '= policy default  (myService1/westeurope): managed by these files from now on',
+    )
+    expect(await managed()).toEqual(['default acme/b'])
+  })
+
+  test('a change by hand is a difference, and the files are right again', async () => {
+    await apply(ONE, '--source acme/a')
+    await sp('policy set default -m web1 -p 22,max=3h')
+    const found = await apply(ONE, '--source acme/a --check')
+    expect([found.exit, found.stdout]).toEqual([2, expect.stringContaining('~ policy default')])
+    await apply(ONE, '--source acme/a')
+    expect(await apply(ONE, '--source acme/a --check')).toMatchObject({ exit: 0, stdout: '' })
   })
 })
 

@@ -1,6 +1,6 @@
 /**
  * `apply`: policies as code. Shows what would change, asks on a terminal, writes each policy whole or not at all. Never
- * touches a policy that no file names.
+ * touches a policy that no file names, but for `--prune`, which removes what the same source once wrote.
  */
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Millis } from '../../domain/time.ts'
@@ -25,6 +25,9 @@ interface Options {
   readonly resourceGroup?: string
   readonly location?: string
   readonly check?: boolean
+  readonly prune?: boolean
+  readonly source?: string
+  readonly takeOver?: boolean
   readonly yes?: boolean
   readonly force?: boolean
   readonly wait: boolean
@@ -46,6 +49,9 @@ export function addApply(program: Command, io: Io): void {
         'change nothing; exit with 2 when the server differs from the files, with 1 when that cannot be told',
       )
       .option('-y, --yes', 'do not ask (without a terminal it never asks)')
+      .option('--source <name>', 'which files these are, such as github.com/acme/access: kept with each policy')
+      .option('--prune', 'remove what this source once wrote and names no more')
+      .option('--take-over', 'also policies that another source manages')
       .option('--parameter <name=value>', 'a parameter of an ARM template; may be repeated', parameter)
       .option('-g, --resource-group <name>', 'where an ARM template is deployed to')
       .option('-l, --location <name>', 'the location of that resource group')
@@ -56,7 +62,10 @@ export function addApply(program: Command, io: Io): void {
   withExamples(command, [
     { does: 'what would change?', line: 'sallyport apply -f policies/ --check' },
     { does: 'make it so', line: 'sallyport apply -f policies/' },
-    { does: 'in a script', line: 'sallyport apply -f policies.yaml --yes --quiet' },
+    {
+      does: 'in a pipeline, with what was deleted from the files',
+      line: 'sallyport apply -f policies/ --source github.com/acme/access --prune --yes',
+    },
     {
       does: 'a Bicep file',
       line: 'bicep build jit.bicep --stdout | sallyport apply -f - -g mainWS --parameter vm=web1',
@@ -67,8 +76,8 @@ export function addApply(program: Command, io: Io): void {
     const changes = await (options.check === true ? failingWith1(planned(options, session)) : planned(options, session))
     await showChanges(changes, session)
     const due = changes.filter(({ change }) => change.action !== 'none')
+    if (options.check === true) return failOnDifference(due)
     if (due.length === 0) return
-    if (options.check === true) throw difference()
     if (options.yes !== true) await confirm(session.io, 'Make these changes?')
     const written = await writeChanges(due, session)
     failIfAny(written)
@@ -79,16 +88,21 @@ export function addApply(program: Command, io: Io): void {
 /** The schemas, the parsers and the judgement are loaded by those who apply alone. */
 async function planned(options: Options, session: Session): Promise<PlannedChange[]> {
   if (options.file === undefined) throw usageFailure('say which files: -f policies/, or - for standard input')
+  if (options.prune === true && options.source === undefined)
+    throw usageFailure('say whose policies --prune may remove: --source NAME', '--source github.com/acme/access')
   const [{ sourceFiles }, { planChanges }] = await Promise.all([
     import('../policy-files/source-files.ts'),
     import('../policy-files/plan-changes.ts'),
   ])
   const files = await sourceFiles(options.file, session.io)
-  return planChanges(files, { ...options, parameters: options.parameter ?? new Map() }, session)
+  const steps = session.format !== 'table'
+  return planChanges(files, { ...options, steps, parameters: options.parameter ?? new Map() }, session)
 }
 
-function difference(): Failure {
-  return new Failure(EXIT.differs, 'the server differs from the files; nothing was changed', {
+/** Who manages a policy is no difference: what is exported and checked is the same. */
+function failOnDifference(due: readonly PlannedChange[]): void {
+  if (due.every(({ change }) => change.action === 'adopt')) return
+  throw new Failure(EXIT.differs, 'the server differs from the files; nothing was changed', {
     remedy: 'the same command without --check',
   })
 }
@@ -111,7 +125,7 @@ async function showChanges(planned: readonly PlannedChange[], session: Session):
     for (const { text, colour } of changeLines(changes))
       io.stdout.write(`${paint(printable(text), colour, io.stdout, io.env)}\n`)
   } else {
-    const data = { counts: countsOf(changes), policies: planned.map(({ change, plan }) => ({ ...change, plan })) }
+    const data = { counts: countsOf(changes), policies: planned.map(({ change, points }) => ({ ...change, points })) }
     await session.show({ data, rows: changeRows(changes), columns: CHANGE_COLUMNS })
   }
   session.say(`Policies: ${countsText(countsOf(changes))}.`)

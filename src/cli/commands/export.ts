@@ -2,12 +2,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import type { JitPolicy } from '../../contract/jit-policy.ts'
-import { allMachines, allPolicies, whoAmI } from '../directory.ts'
+import type { WirePolicy } from '../../contract/policy.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { jsonText } from '../json-text.ts'
+import { knownAt } from '../policy-files/known.ts'
 import { policyFileOf, type Naming } from '../policy-files/written-form.ts'
 import { resourceGroupOf } from '../policy-place.ts'
 import { resolveName } from '../resolve-name.ts'
@@ -46,17 +46,18 @@ export function addExport(program: Command, io: Io): void {
 async function chosen(
   typed: readonly string[],
   { client }: Session,
-): Promise<{ policies: readonly JitPolicy[]; naming: Naming }> {
-  const machines = await allMachines(client)
-  const among = await allPolicies(client, machines)
-  const { subscriptionId } = await whoAmI(client)
+): Promise<{ policies: readonly WirePolicy[]; naming: Naming }> {
+  const { machines, policies: among, own } = await knownAt(client)
   const named = typed.map((name) => resolveName({ what: 'policy', typed: name, among, list: 'sallyport policy list' }))
   const policies = typed.length === 0 ? among : [...new Set(named)]
-  return { policies: policies.toSorted((a, b) => (a.id < b.id ? -1 : 1)), naming: { machines, subscriptionId } }
+  return {
+    policies: policies.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    naming: { machines, subscriptionId: own.subscriptionId },
+  }
 }
 
 /** A file is text for people; JSON is the other form that was asked for. */
-async function show(session: Session, policies: readonly JitPolicy[], naming: Naming): Promise<void> {
+async function show(session: Session, policies: readonly WirePolicy[], naming: Naming): Promise<void> {
   const file = policyFileOf(policies, naming)
   const { yamlText } = await import('../policy-files/file-text.ts')
   if (session.format === 'table' || session.format === 'yaml') return session.io.stdout.write(yamlText(file))
@@ -71,7 +72,7 @@ async function show(session: Session, policies: readonly JitPolicy[], naming: Na
   await session.show({ data: file, rows: file.policies, columns })
 }
 
-async function writeFiles(dir: string, policies: readonly JitPolicy[], naming: Naming): Promise<void> {
+async function writeFiles(dir: string, policies: readonly WirePolicy[], naming: Naming): Promise<void> {
   const { schemaText, SCHEMA_NAME, yamlText } = await import('../policy-files/file-text.ts')
   await mkdir(dir, { recursive: true })
   await writeFile(join(dir, SCHEMA_NAME), schemaText())
@@ -81,7 +82,7 @@ async function writeFiles(dir: string, policies: readonly JitPolicy[], naming: N
 }
 
 /** The name alone where it is the only one of it, also on file systems that do not tell A from a. */
-function fileName({ id, name, location }: JitPolicy, among: readonly JitPolicy[]): string {
+function fileName({ id, name, location }: WirePolicy, among: readonly WirePolicy[]): string {
   const isOnly = among.filter((other) => other.name.toLowerCase() === name.toLowerCase()).length === 1
   return `${(isOnly ? [name] : [name, resourceGroupOf(id), location]).join('.').toLowerCase()}.yaml`
 }

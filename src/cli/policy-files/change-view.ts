@@ -5,13 +5,20 @@ import { portText, sourcesText } from '../grant-columns.ts'
 import type { Column } from '../output.ts'
 import { resourceGroupOf } from '../policy-place.ts'
 import type { Change } from './change.ts'
-import type { Action, MachineDiff, PortDiff, RuleView } from './policy-diff.ts'
+import type { MachineDiff, PortDiff, RuleView } from './policy-diff.ts'
 
-const SIGNS: Readonly<Record<Action, string>> = { create: '+', update: '~', remove: '-', none: ' ' }
-const COLOURS: Readonly<Record<Action, Colour | undefined>> = {
+const SIGNS: Readonly<Record<Change['action'], string>> = {
+  create: '+',
+  update: '~',
+  adopt: '=',
+  remove: '-',
+  none: ' ',
+}
+const COLOURS: Readonly<Record<Change['action'], Colour | undefined>> = {
   create: 'green',
   update: 'yellow',
   remove: 'red',
+  adopt: undefined,
   none: undefined,
 }
 
@@ -26,7 +33,8 @@ export function changeLines(changes: readonly Change[]): ChangeLine[] {
 }
 
 function linesOfChange({ action, id, name, machines }: Change): ChangeLine[] {
-  const head = line(action, 0, `policy ${name}  (${resourceGroupOf(id)}/${locationOf(id)})`)
+  const more = action === 'adopt' ? ': managed by these files from now on' : ''
+  const head = line(action, 0, `policy ${name}  (${resourceGroupOf(id)}/${locationOf(id)})${more}`)
   return [head, ...machines.filter((machine) => machine.action !== 'none').flatMap(linesOfMachine)]
 }
 
@@ -47,7 +55,7 @@ function linesOfMachine({ action, id, ports, publicIpAddress: address }: Machine
   ]
 }
 
-function line(action: Action, depth: number, text: string): ChangeLine {
+function line(action: Change['action'], depth: number, text: string): ChangeLine {
   return { text: `${'    '.repeat(depth)}${SIGNS[action]} ${text}`, colour: COLOURS[action] }
 }
 
@@ -70,17 +78,25 @@ function ruleTexts(port: number, { protocol, from, max }: RuleView): string[] {
 export interface Counts {
   readonly create: number
   readonly update: number
+  readonly adopt: number
   readonly remove: number
   readonly none: number
 }
 
 export function countsOf(changes: readonly Change[]): Counts {
-  const count = (wanted: Action): number => changes.filter(({ action }) => action === wanted).length
-  return { create: count('create'), update: count('update'), remove: count('remove'), none: count('none') }
+  const count = (wanted: Change['action']): number => changes.filter(({ action }) => action === wanted).length
+  return {
+    create: count('create'),
+    update: count('update'),
+    adopt: count('adopt'),
+    remove: count('remove'),
+    none: count('none'),
+  }
 }
 
-export function countsText({ create, update, remove, none }: Counts): string {
-  return `${create} to make, ${update} to change, ${remove} to remove, ${none} as they should be`
+export function countsText({ create, update, adopt, remove, none }: Counts): string {
+  const taken = adopt === 0 ? '' : `${adopt} to take over, `
+  return `${create} to make, ${update} to change, ${taken}${remove} to remove, ${none} as they should be`
 }
 
 export interface ChangeRow {

@@ -1,10 +1,10 @@
 /** One policy's change: from the server's state to what the files want. Pure. */
-import type { JitPolicy } from '../../contract/jit-policy.ts'
 import type { PolicyMachineInput } from '../../domain/policy.ts'
 import { actionOf, diffMachines, type Action, type MachineDiff } from './policy-diff.ts'
 
 export interface Change {
-  readonly action: Action
+  /** `adopt`: the policy says this already; only who manages it changes. */
+  readonly action: Action | 'adopt'
   readonly id: string
   readonly name: string
   readonly machines: readonly MachineDiff[]
@@ -13,13 +13,12 @@ export interface Change {
 interface Between {
   readonly id: string
   readonly name: string
-  readonly before: JitPolicy | undefined
+  readonly before: readonly PolicyMachineInput[] | undefined
   readonly after: readonly PolicyMachineInput[] | undefined
 }
 
 export function changeOf({ id, name, before, after }: Between): Change {
-  const old = before?.properties.virtualMachines
-  const machines = diffMachines({ before: old, after })
+  const machines = diffMachines({ before, after })
   const changed = machines.some(({ action }) => action !== 'none')
-  return { action: actionOf({ before: old, after }, changed), id, name, machines }
+  return { action: actionOf({ before, after }, changed), id, name, machines }
 }

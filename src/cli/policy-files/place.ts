@@ -5,8 +5,9 @@ import { Failure } from '../failure.ts'
 
 export interface Place {
   readonly file: string
-  readonly line: number
-  readonly column: number
+  /** From 1; both are left out for what stands in no file. */
+  readonly line?: number
+  readonly column?: number
 }
 
 /** Members and list positions from the top of a document. */
@@ -21,7 +22,7 @@ export interface Mistake {
 }
 
 export function placeText({ file, line, column }: Place): string {
-  return `${file}:${line}:${column}`
+  return line === undefined || column === undefined ? file : `${file}:${line}:${column}`
 }
 
 export function mistaken(

@@ -2,61 +2,70 @@
  * From files to what would change, judged by the server, with nothing changed yet. Every mistake of every file is told at
  * once, at its place.
  */
-import type { PolicyPlan } from '../../contract/jit-policy.ts'
-import { asPlan } from '../answers.ts'
-import type { Call } from '../client.ts'
-import { refusal } from '../../domain/refusal.ts'
-import { allMachines, allPolicies, whoAmI } from '../directory.ts'
+import type { WirePlannedPolicy, WirePolicy } from '../../contract/policy.ts'
+import { refusal, type Refusal } from '../../domain/refusal.ts'
+import { asPage, having, type Reader } from '../answers.ts'
+import { ARM_VERSION, type Call } from '../client.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { Failure } from '../failure.ts'
-import { putCall, readPolicy } from '../policy-change.ts'
+import type { Failure } from '../failure.ts'
+import { shellHeader } from '../policy-change.ts'
 import type { Session } from '../session.ts'
-import { AT_ONCE, atMost } from './at-most.ts'
 import { changeOf, type Change } from './change.ts'
+import { knownAt } from './known.ts'
 import { mistaken, mistakesOf, type Mistake } from './place.ts'
-import { resolvePolicies, type Known, type ResolvedPolicy } from './resolve.ts'
+import { resolvePolicies, type ResolvedPolicy } from './resolve.ts'
 import { understand, type SourceFile } from './understand.ts'
 
 export interface PlannedChange {
   readonly change: Change
-  /** What the server would do; undefined where nothing is to be written. */
-  readonly plan?: PolicyPlan
-  readonly write?: Call
+  /** What would be done at each enforcement point, where that was asked for. */
+  readonly points: WirePlannedPolicy['points']
+  readonly write: Call
 }
 
 export interface ApplyOptions {
+  /** Which code this is, as `--source` names it. */
+  readonly source?: string | undefined
+  readonly takeOver?: boolean
+  readonly prune?: boolean
+  readonly force?: boolean
+  /** Tell what would be done at each enforcement point; the server has to look at each. */
+  readonly steps: boolean
+  /** About the deployment of a template. */
   readonly parameters: ReadonlyMap<string, unknown>
   readonly resourceGroup?: string | undefined
   readonly location?: string | undefined
-  readonly force?: boolean
 }
+
+const TOOL = 'sallyport-apply'
+/** The server takes 200, and looks at all of them before it answers. */
+const A_CALL = 100
 
 export async function planChanges(
   files: readonly SourceFile[],
   options: ApplyOptions,
   session: Session,
 ): Promise<PlannedChange[]> {
-  const known = await knownAt(session)
-  const { own } = known
-  const deployment = {
-    parameters: options.parameters,
-    subscriptionId: own.subscriptionId,
+  const known = await knownAt(session.client)
+  const { subscriptionId } = known.own
+  const understood = understand(files, {
+    ...options,
+    subscriptionId,
     resourceGroup: options.resourceGroup,
     location: options.location,
-  }
-  const understood = understand(files, deployment)
+  })
   const resolved = resolvePolicies(understood.policies, known)
   const mistakes = [...understood.mistakes, ...resolved.mistakes]
   if (mistakes.length > 0) throw mistaken(summaryOf(mistakes), mistakes)
-  const planned = await atMost(AT_ONCE, resolved.policies, (policy) => judged(policy, options, session))
-  const refused = planned.flatMap((one) => ('refused' in one ? [one] : []))
+  const leftOver = options.prune === true ? ownedElsewhere(known.policies, { kept: resolved.policies, options }) : []
+  const planned = await judged([...resolved.policies, ...leftOver], options, session)
+  const refused = planned.filter(({ plan }) => plan.action === 'refused')
   if (refused.length > 0) throw refusedByServer(refused)
-  return planned.flatMap((one) => ('change' in one ? [one] : []))
-}
-
-async function knownAt({ client }: Session): Promise<Known> {
-  const machines = await allMachines(client)
-  return { machines, policies: await allPolicies(client, machines), own: await whoAmI(client) }
+  return planned.map((one) => ({
+    change: changeFrom(one, options),
+    points: one.plan.points,
+    write: writeOf(one, options, session),
+  }))
 }
 
 function summaryOf(mistakes: readonly Mistake[]): string {
@@ -65,39 +74,98 @@ function summaryOf(mistakes: readonly Mistake[]): string {
     : `there are ${mistakes.length} mistakes in the files`
 }
 
-interface Refused {
-  readonly policy: ResolvedPolicy
-  readonly refused: Failure
+/** One policy that is asked about: as it shall be, or gone. */
+interface Asked extends Pick<ResolvedPolicy, 'id' | 'name' | 'locate'> {
+  readonly machines?: ResolvedPolicy['machines']
 }
 
-/** A policy that the list already shows as it should be is not asked about; one that differs is read again, for its version. */
-async function judged(
-  policy: ResolvedPolicy,
-  options: ApplyOptions,
-  { client, io }: Session,
-): Promise<PlannedChange | Refused> {
-  const { id, name, machines } = policy
-  const listed = changeOf({ id, name, before: policy.existing, after: machines })
-  if (listed.action === 'none') return { change: listed }
-  const read = policy.existing === undefined ? undefined : await readPolicy(client, id)
-  const write = putCall({ id, machines, read, options, io })
-  try {
-    const plan = asPlan((await client.call({ ...write, query: { ...write.query, dryRun: 'true' } })).body)
-    return { change: changeOf({ id, name, before: read?.policy, after: machines }), plan, write }
-  } catch (error) {
-    if (error instanceof Failure && JUDGEMENTS.has(error.exit)) return { policy, refused: error }
-    throw error
+interface Judged {
+  readonly asked: Asked
+  readonly plan: WirePlannedPolicy
+}
+
+/** What this very source wrote once and names no more. */
+function ownedElsewhere(
+  policies: readonly WirePolicy[],
+  { kept, options }: { readonly kept: readonly ResolvedPolicy[]; readonly options: ApplyOptions },
+): Asked[] {
+  const named = new Set(kept.map(({ id }) => id.toLowerCase()))
+  const left = policies.filter((policy) => isOurs(policy, options) && !named.has(policy.id.toLowerCase()))
+  return left.map(({ id, name }) => ({ id, name, locate: () => ({ file: `policy ${name}, which no file names` }) }))
+}
+
+function isOurs({ managedBy }: WirePolicy, { source }: ApplyOptions): boolean {
+  return managedBy?.tool === TOOL && managedBy.source === source
+}
+
+async function judged(asked: readonly Asked[], options: ApplyOptions, { client, io }: Session): Promise<Judged[]> {
+  const found: Judged[] = []
+  for (let from = 0; from < asked.length; from += A_CALL) {
+    const part = asked.slice(from, from + A_CALL)
+    // The plan comes in this order too: what is written first, what is removed last.
+    const policies = part.flatMap(({ id, machines }) =>
+      machines === undefined ? [] : [{ id, virtualMachines: machines }],
+    )
+    const remove = part.filter(({ machines }) => machines === undefined).map(({ id }) => id)
+    const { source, takeOver, force, steps } = options
+    const body = { managedBy: { tool: TOOL, source }, takeOver, force, steps, policies, remove }
+    const answer = await client.call({ method: 'POST', path: '/api/v1/policies/plan', headers: shellHeader(io), body })
+    const plans = asPage(answer.body).value.map((item) => asPlanned(item))
+    found.push(
+      ...part.flatMap((one, index) => (plans[index] === undefined ? [] : [{ asked: one, plan: plans[index] }])),
+    )
+  }
+  return found
+}
+
+const asPlanned: Reader<WirePlannedPolicy> = (body) => having(body, 'id', 'action', 'points') as WirePlannedPolicy // by contract
+
+function changeFrom({ asked: { id, name, machines }, plan }: Judged, options: ApplyOptions): Change {
+  const change = changeOf({ id, name, before: plan.before?.virtualMachines, after: machines })
+  const isSettled =
+    plan.before !== undefined && isOurs(plan.before, options) && plan.before.managedBy?.changedOutsideAt === undefined
+  if (change.action !== 'none' || isSettled) return change
+  return { ...change, action: 'adopt' }
+}
+
+function writeOf({ asked: { id, machines }, plan }: Judged, options: ApplyOptions, { io }: Session): Call {
+  const { source, takeOver, force } = options
+  const owner = source === undefined ? TOOL : `${TOOL} ${source}`
+  const query = { 'api-version': ARM_VERSION, ...(takeOver === true ? { takeOver: 'true' } : {}) }
+  const version: Record<string, string> =
+    plan.before === undefined ? { 'if-none-match': '*' } : { 'if-match': plan.before.etag }
+  const headers = { 'x-sallyport-managed-by': owner, ...version }
+  if (machines === undefined) return { method: 'DELETE', path: id, query, headers }
+  return {
+    method: 'PUT',
+    path: id,
+    query: { ...query, ...(force === true ? { force: 'true' } : {}) },
+    headers: { ...headers, ...shellHeader(io) },
+    body: { kind: plan.before?.kind ?? 'Basic', properties: { virtualMachines: machines } },
   }
 }
 
-/** What the server says of the policy, not of itself or of the caller. */
-const JUDGEMENTS: ReadonlySet<ExitCode> = new Set([EXIT.usage, EXIT.denied, EXIT.notFound])
+const DENIED: Readonly<Record<string, string | undefined>> = {
+  AuthorizationFailed: 'sallyport role explain says what is missing; ask an administrator for it',
+  WouldCutYourOwnConnection: '--force, when you are sure that you can get in another way',
+  PolicyManagedElsewhere: '--take-over, when its other source shall manage it no more',
+}
 
-function refusedByServer(refused: readonly Refused[]): Failure {
-  const mistakes = refused.flatMap(({ policy, refused: { message, target, details } }) =>
-    mistakesOf(details.length > 0 ? details : [refusal('', message, target ?? 'name')], policy.locate),
+function refusedByServer(refused: readonly Judged[]): Failure {
+  const mistakes = refused.flatMap(({ asked, plan: { refusals = [] } }) =>
+    mistakesOf(refusals.map(placed), asked.locate),
   )
-  const worst = refused.find(({ refused: { exit } }) => exit !== EXIT.usage)?.refused
-  const { exit, remedy } = worst ?? { exit: EXIT.usage, remedy: undefined }
-  return mistaken('the server refuses what the files want; nothing was changed', mistakes, { exit, remedy })
+  const codes = refused.flatMap(({ plan: { refusals = [] } }) => refusals.map(({ code }) => code))
+  const remedy = codes.map((code) => DENIED[code]).find((text) => text !== undefined)
+  const summary = 'the server refuses what the files want; nothing was changed'
+  return mistaken(summary, mistakes, { exit: exitOf(codes), remedy })
+}
+
+function placed({ code, message, target }: { code: string; message: string; target?: string | undefined }): Refusal {
+  return refusal(code, message, target ?? 'name')
+}
+
+function exitOf(codes: readonly string[]): ExitCode {
+  if (codes.some((code) => code in DENIED)) return EXIT.denied
+  return codes.includes('MachineNotFound') ? EXIT.notFound : EXIT.usage
 }

@@ -1,9 +1,8 @@
 /** What the files want, in the server's ids: each policy found or placed, each machine found by its whole name. */
-import type { Whoami } from '../../contract/installation.ts'
-import type { JitPolicy } from '../../contract/jit-policy.ts'
 import type { WireMachine } from '../../contract/machine.ts'
 import { parsePolicy, type PolicyMachineInput } from '../../domain/policy.ts'
 import { isCalled, newPolicyId } from '../policy-place.ts'
+import type { Known } from './known.ts'
 import { mistakesOf, placeText, type Locate, type Mistake } from './place.ts'
 import type { WantedPolicy } from './wanted-policy.ts'
 
@@ -11,15 +10,7 @@ export interface ResolvedPolicy {
   readonly id: string
   readonly name: string
   readonly machines: readonly PolicyMachineInput[]
-  readonly existing: JitPolicy | undefined
   readonly locate: Locate
-}
-
-/** What the server has. */
-export interface Known {
-  readonly machines: readonly WireMachine[]
-  readonly policies: readonly JitPolicy[]
-  readonly own: Whoami
 }
 
 export interface Resolved {
@@ -35,14 +26,14 @@ export function resolvePolicies(wanted: readonly WantedPolicy[], known: Known): 
       ...machine,
       id: machineId(machine.id, { policy, index, ids, mistakes }),
     }))
-    const found = placed(policy, { machines, known, mistakes })
+    const id = placed(policy, { machines, known, mistakes })
     const judged = parsePolicy(
       policy.name,
       machines.filter(({ id }) => id.startsWith('/')),
     )
     if (!judged.ok && machines.every(({ id }) => id.startsWith('/')))
       mistakes.push(...mistakesOf(judged.refusals, policy.locate))
-    return found === undefined ? [] : [{ ...found, name: policy.name, machines, locate: policy.locate }]
+    return id === undefined ? [] : [{ id, name: policy.name, machines, locate: policy.locate }]
   })
   mistakes.push(...repeated(policies))
   return { policies, mistakes }
@@ -81,10 +72,8 @@ interface Placing {
   readonly mistakes: Mistake[]
 }
 
-function placed(
-  policy: WantedPolicy,
-  { machines, known, mistakes }: Placing,
-): Pick<ResolvedPolicy, 'id' | 'existing'> | undefined {
+/** Undefined, with the mistake told, where the name could be several. */
+function placed(policy: WantedPolicy, { machines, known, mistakes }: Placing): string | undefined {
   const asked = { ...policy, name: policy.id ?? policy.name }
   const found = known.policies.filter((one) => isCalled(one, asked))
   const [existing] = found
@@ -93,9 +82,9 @@ function placed(
     mistakes.push({ message, place: policy.locate(['name']) })
     return undefined
   }
-  if (existing !== undefined) return { id: existing.id, existing }
+  if (existing !== undefined) return existing.id
   const first = machines[0]?.id ?? ''
-  return { id: policy.id ?? newPolicyId(asked, { first, known: known.machines, own: known.own }), existing }
+  return policy.id ?? newPolicyId(asked, { first, known: known.machines, own: known.own })
 }
 
 function repeated(policies: readonly ResolvedPolicy[]): Mistake[] {

@@ -26,10 +26,9 @@ export async function writeChanges(changes: readonly PlannedChange[], session: S
   }
 }
 
-const DONE = { create: 'Made', update: 'Changed', remove: 'Removed', none: 'Kept' } as const
+const DONE = { create: 'Made', update: 'Changed', adopt: 'Took over', remove: 'Removed', none: 'Kept' } as const
 
 async function writeOne({ change, write }: PlannedChange, session: Session): Promise<string | Failure | undefined> {
-  if (write === undefined) return undefined
   try {
     const { body } = await session.client.call(write)
     session.say(`${DONE[change.action]} policy ${change.name}.`)

@@ -1,6 +1,6 @@
 /** A policy of the server as our own form of a policy file: what `apply` reads back without a difference. Pure. */
 import type { FilePolicy, FilePort, PolicyFile } from '../../contract/policy-file.ts'
-import type { JitPolicy } from '../../contract/jit-policy.ts'
+import type { WirePolicy } from '../../contract/policy.ts'
 import type { WireMachine } from '../../contract/machine.ts'
 import type { PortRuleInput } from '../../domain/policy.ts'
 import { resourceGroupOf, subscriptionOf } from '../policy-place.ts'
@@ -12,19 +12,19 @@ export interface Naming {
   readonly subscriptionId: string
 }
 
-export function policyFileOf(policies: readonly JitPolicy[], naming: Naming): PolicyFile {
+export function policyFileOf(policies: readonly WirePolicy[], naming: Naming): PolicyFile {
   const names = uniqueNames(naming.machines)
   return { policies: policies.map((policy) => filePolicyOf(policy, names, naming.subscriptionId)) }
 }
 
-function filePolicyOf({ id, name, location, properties }: JitPolicy, names: Names, own: string): FilePolicy {
+function filePolicyOf({ id, name, location, virtualMachines }: WirePolicy, names: Names, own: string): FilePolicy {
   const subscription = subscriptionOf(id)
   return {
     name,
     ...(subscription.toLowerCase() === own.toLowerCase() ? {} : { subscription }),
     resourceGroup: resourceGroupOf(id),
     location,
-    machines: properties.virtualMachines.map(({ id: machine, ports, publicIpAddress }) => ({
+    machines: virtualMachines.map(({ id: machine, ports, publicIpAddress }) => ({
       machine: names.get(machine.toLowerCase()) ?? machine,
       ports: ports.map(filePortOf),
       ...(typeof publicIpAddress === 'string' ? { publicIpAddress } : {}),
