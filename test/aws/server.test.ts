@@ -1,0 +1,170 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { EC2Client } from '@aws-sdk/client-ec2'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { aws, comparable } from './aws-cli.ts'
+import { startCloudServer, type CloudServer } from './cloud-server.ts'
+import { motoPython, startMoto, type Moto } from './moto.ts'
+import { KEYS, launch, makeGroup, makeNetwork, makePrefixList, motoClient, motoEc2, REGION } from './moto-account.ts'
+
+const { signal } = new AbortController()
+const VERSION = '?api-version=2020-01-01'
+const DESCRIBED = ['describe-security-groups', 'describe-security-group-rules', 'describe-network-interfaces'] as const
+
+describe.skipIf(motoPython === undefined)('a server connected to AWS', () => {
+  let moto: Moto
+  let client: EC2Client
+  let server: CloudServer
+
+  beforeEach(async () => {
+    moto = await startMoto()
+    client = motoClient(moto.url)
+    server = await startCloudServer()
+  })
+  afterEach(async () => {
+    await server.remove()
+    await moto.stop()
+  })
+
+  /** Shared groups, ranges, both families, prefix lists, references: 30 instances to protect and 3 neighbours. */
+  const makeEstate = async (): Promise<string[]> => {
+    const { vpc, subnet } = await makeNetwork(client)
+    const offices = await makePrefixList(client, 'offices')
+    const open = { IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'anybody' }], Ipv6Ranges: [{ CidrIpv6: '::/0' }] }
+    const bastion = await makeGroup(client, vpc, { name: 'bastion' })
+    const shared = await makeGroup(client, vpc, {
+      name: 'shared',
+      rules: [
+        { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, ...open },
+        { IpProtocol: 'tcp', FromPort: 0, ToPort: 1024, IpRanges: [{ CidrIp: '10.0.0.0/8', Description: 'inside' }] },
+        { IpProtocol: 'tcp', FromPort: 20, ToPort: 30, PrefixListIds: [{ PrefixListId: offices }] },
+        { IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: bastion }] },
+      ],
+    })
+    const web = await makeGroup(client, vpc, {
+      name: 'web',
+      rules: [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, ...open }],
+    })
+    const own = await makeGroup(client, vpc, {
+      name: 'own',
+      rules: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 3389, IpRanges: [{ CidrIp: '192.0.2.0/24' }] }],
+    })
+    const names = (from: number, count: number): string[] =>
+      Array.from({ length: count }, (_, index) => `vm${from + index}`)
+    await launch(client, { subnet, groups: [shared, web], names: ['neighbour1', 'neighbour2', 'neighbour3'] })
+    return [
+      ...(await launch(client, { subnet, groups: [shared], names: names(1, 15) })),
+      ...(await launch(client, { subnet, groups: [shared, web], names: names(16, 10) })),
+      ...(await launch(client, { subnet, groups: [own], names: names(26, 5) })),
+    ]
+  }
+
+  const describeAll = async (): Promise<unknown> =>
+    comparable(await Promise.all(DESCRIBED.map((what) => aws(moto.url, 'ec2', what))))
+
+  const connect = async (): Promise<void> => {
+    const settings = {
+      kind: 'aws',
+      credential: { kind: 'staticKeys', accessKeyId: KEYS.accessKeyId },
+      regions: [REGION],
+      endpoint: moto.url,
+      refreshEvery: 'PT10S',
+    }
+    const body = { settings, secret: KEYS.secretAccessKey }
+    expect(await server.call('PUT', '/api/v1/connections/cloud', body)).toMatchObject({ status: 200 })
+    expect(await server.call('POST', '/api/v1/connections/cloud/refresh')).toMatchObject({ status: 200 })
+  }
+
+  const machineId = (instance: string): string =>
+    `/subscriptions/${server.subscriptionId}/resourceGroups/default/providers/Microsoft.Security/securityConnectors/cloud/ec2Instances/${instance}`
+
+  const policyPath = (): string =>
+    `/subscriptions/${server.subscriptionId}/resourceGroups/default/providers/Microsoft.Security/locations/${REGION}/jitNetworkAccessPolicies/default`
+
+  const protect = (instances: readonly string[]): ReturnType<CloudServer['call']> =>
+    server.call('PUT', policyPath() + VERSION, {
+      kind: 'Basic',
+      properties: {
+        virtualMachines: instances.map((instance) => ({
+          id: machineId(instance),
+          ports: [{ number: 22, protocol: 'TCP', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT3H' }],
+        })),
+      },
+    })
+
+  const ask = (instance: string, source: string, endTimeUtc: string): ReturnType<CloudServer['call']> =>
+    server.call('POST', `${policyPath()}/initiate${VERSION}`, {
+      virtualMachines: [
+        { id: machineId(instance), ports: [{ number: 22, allowedSourceAddressPrefix: source, endTimeUtc }] },
+      ],
+    })
+
+  const rulesIn = async (pattern: RegExp): Promise<string[]> => {
+    const ec2 = motoEc2(client)
+    const groups = new Map((await ec2.groups('all', signal)).map(({ id, name }) => [id, name]))
+    const { inbound } = await ec2.rules('all', signal)
+    return inbound
+      .filter(({ group }) => pattern.test(groups.get(group) ?? ''))
+      .map(({ group, protocol, from, to, peer }) => `${groups.get(group)} ${protocol} ${from}-${to} ${peer}`)
+      .sort()
+  }
+  /** Rules of theirs that let anybody in at port 22. */
+  const standing22 = async (): Promise<string[]> =>
+    (await rulesIn(/^(?!sallyport)/)).filter((text) => {
+      const [, protocol, first = 0, last = 0] = /(-1|tcp) (-?\d+)-(-?\d+)/.exec(text) ?? []
+      return protocol === '-1' || (protocol === 'tcp' && Number(first) <= 22 && 22 <= Number(last))
+    })
+
+  it(
+    'protects 30 instances, opens for 100 overlapping requests, closes them, and leaves everything as it was',
+    { timeout: 240_000 },
+    async () => {
+      const instances = await makeEstate()
+      const before = await describeAll()
+      await connect()
+
+      expect(await protect(instances)).toMatchObject({ status: 200 })
+      await expect.poll(standing22, { timeout: 60_000, interval: 500 }).toEqual([])
+      expect(await rulesIn(/^shared$/)).toContain('shared tcp 0-21 10.0.0.0/8')
+      expect(await rulesIn(/^sallyport-keep-/)).toContainEqual(expect.stringMatching(/ tcp 22-22 0\.0\.0\.0\/0$/))
+
+      const end = new Date(Date.now() + 25_000).toISOString()
+      const asked = Array.from({ length: 100 }, (_, index) =>
+        ask(instances[index % 30] ?? '', `203.0.113.${index % 7}`, end),
+      )
+      expect([...new Set((await Promise.all(asked)).map(({ status }) => status))]).toEqual([202])
+      const holes = new Set(Array.from({ length: 100 }, (_, index) => `${index % 30} ${index % 7}`))
+      await expect
+        .poll(async () => (await rulesIn(/^sallyport-jit-/)).length, { timeout: 20_000, interval: 300 })
+        .toBe(holes.size)
+
+      await expect.poll(() => rulesIn(/^sallyport-jit-/), { timeout: 60_000, interval: 500 }).toEqual([])
+      expect(Date.now()).toBeGreaterThan(Date.parse(end) - 5_000)
+      expect(await server.call('DELETE', policyPath() + VERSION)).toMatchObject({ status: 200 })
+      await expect.poll(describeAll, { timeout: 60_000, interval: 1_000 }).toEqual(before)
+    },
+  )
+
+  it('comes to the same end when it is killed again and again', { timeout: 240_000 }, async () => {
+    const instances = await makeEstate()
+    const before = await describeAll()
+    await connect()
+    const interrupted = async (act: () => Promise<unknown>, moments: readonly number[]): Promise<void> => {
+      const acting = act().catch(() => undefined)
+      for (const moment of moments) {
+        await pause(moment)
+        await server.kill()
+        await server.start()
+      }
+      await acting
+    }
+    await interrupted(() => protect(instances), [150, 900])
+    await protect(instances)
+    await expect.poll(standing22, { timeout: 60_000, interval: 500 }).toEqual([])
+    const end = new Date(Date.now() + 12_000).toISOString()
+    await interrupted(() => ask(instances[0] ?? '', '203.0.113.7', end), [100])
+    await expect.poll(() => rulesIn(/^sallyport-jit-/), { timeout: 60_000, interval: 500 }).toEqual([])
+    await interrupted(() => server.call('DELETE', policyPath() + VERSION), [150, 900])
+    await server.call('DELETE', policyPath() + VERSION)
+    await expect.poll(describeAll, { timeout: 60_000, interval: 1_000 }).toEqual(before)
+  })
+})
