@@ -5,6 +5,7 @@ import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import { entryWithId } from './find-directory-objects.ts'
 import type { Caller, RoleTx, Tx } from './ports.ts'
+import { refusalOnRecord } from './refusal-on-record.ts'
 import { toldBy } from './told-by.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import { ok, quoted, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
@@ -35,7 +36,19 @@ export interface Assigned {
 const LONGEST_DESCRIPTION = 1024
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-export async function assignRole(app: App, input: AssignRoleInput): Promise<Result<Assigned>> {
+export function assignRole(app: App, input: AssignRoleInput): Promise<Result<Assigned>> {
+  const { scope, caller, principalId, roleDefinitionId, name } = input
+  const facts = {
+    what: 'assign',
+    assignment: name.slice(0, 300),
+    role: roleDefinitionId.slice(0, 300),
+    principalId: principalId.slice(0, 300),
+  }
+  const write = { action: 'role.refused', target: scope.id, caller, facts } as const
+  return refusalOnRecord(app, write, assign(app, input))
+}
+
+async function assign(app: App, input: AssignRoleInput): Promise<Result<Assigned>> {
   const { caller, scope } = input
   const denied = await authorize(app, caller, [{ anyOf: WRITE_ASSIGNMENTS, scope: scope.id }])
   if (denied.length > 0) return refused(...denied)
@@ -184,7 +197,13 @@ export interface UnassignRoleInput {
 }
 
 /** Undefined when there was no such assignment at the scope. */
-export async function unassignRole(app: App, input: UnassignRoleInput): Promise<Result<RoleAssignment | undefined>> {
+export function unassignRole(app: App, input: UnassignRoleInput): Promise<Result<RoleAssignment | undefined>> {
+  const facts = { what: 'unassign', assignment: input.name.slice(0, 300) }
+  const write = { action: 'role.refused', target: input.scope.id, caller: input.caller, facts } as const
+  return refusalOnRecord(app, write, unassign(app, input))
+}
+
+async function unassign(app: App, input: UnassignRoleInput): Promise<Result<RoleAssignment | undefined>> {
   const { scope, caller } = input
   const denied = await authorize(app, caller, [{ anyOf: DELETE_ASSIGNMENTS, scope: scope.id }])
   if (denied.length > 0) return refused(...denied)

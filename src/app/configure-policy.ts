@@ -16,6 +16,7 @@ import {
 } from './judge-policy.ts'
 import { leaseFor } from './lease.ts'
 import type { Caller, PointId, PointRow, StoredPolicy, Tx } from './ports.ts'
+import { refusalOnRecord, someOf } from './refusal-on-record.ts'
 import { revokeGrants } from './revoke-grants.ts'
 import { toldBy } from './told-by.ts'
 import type { AuditFacts } from '../domain/audit-facts.ts'
@@ -27,14 +28,20 @@ import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
 
-export async function configurePolicy(app: App, input: PolicyInput): Promise<Result<StoredPolicy>> {
+export function configurePolicy(app: App, input: PolicyInput): Promise<Result<StoredPolicy>> {
   const id = policyId(input.address)
-  if (!id.ok) return id
-  const denied = await authorizePolicy(app, input, id.value)
+  if (!id.ok) return Promise.resolve(id)
+  const facts = { what: 'write', machines: someOf(input.machines.map((machine) => machine.id)) }
+  const write = { action: 'policy.refused', target: id.value, caller: input.caller, facts } as const
+  return refusalOnRecord(app, write, configure(app, input, id.value))
+}
+
+async function configure(app: App, input: PolicyInput, id: ResourceId): Promise<Result<StoredPolicy>> {
+  const denied = await authorizePolicy(app, input, id)
   if (denied.length > 0) return refused(...denied)
-  const judged = await judgePolicy(app, input, await app.store.reads.policy(resourceKey(id.value)))
+  const judged = await judgePolicy(app, input, await app.store.reads.policy(resourceKey(id)))
   if (!judged.ok) return judged
-  const written = await app.store.transaction((tx) => write(app, tx, { input, id: id.value, body: judged.value }))
+  const written = await app.store.transaction((tx) => write(app, tx, { input, id, body: judged.value }))
   if (!written.ok) return written
   await app.passes.settle(written.value.rows, app.settings.answerWithin)
   return ok(written.value.policy)

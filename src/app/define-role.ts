@@ -4,6 +4,7 @@ import { issueOfName } from './assign-role.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import type { Caller, Tx } from './ports.ts'
+import { refusalOnRecord } from './refusal-on-record.ts'
 import { toldBy } from './told-by.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import { BUILT_IN_ROLES } from '../domain/built-in-roles.ts'
@@ -27,10 +28,13 @@ export interface DefineRoleInput {
 }
 
 /** Needs the right at every scope where the role can then be assigned: what it may do is widened there. */
-export async function defineRole(
-  app: App,
-  { scope, name, role, caller }: DefineRoleInput,
-): Promise<Result<RoleDefinition>> {
+export function defineRole(app: App, input: DefineRoleInput): Promise<Result<RoleDefinition>> {
+  const { scope, name, role, caller } = input
+  const facts = { what: 'define', role: name.slice(0, 300), roleName: role.roleName.slice(0, 300) }
+  return refusalOnRecord(app, { action: 'role.refused', target: scope.id, caller, facts }, define(app, input))
+}
+
+async function define(app: App, { scope, name, role, caller }: DefineRoleInput): Promise<Result<RoleDefinition>> {
   const denied = await authorize(app, caller, [{ anyOf: WRITE_DEFINITIONS, scope: scope.id }])
   if (denied.length > 0) return refused(...denied)
   const parsed = parseRoleDefinition(role)
@@ -105,7 +109,13 @@ export interface RemoveRoleInput {
 }
 
 /** Undefined when there was no such role. Refused while somebody holds it. */
-export async function removeRole(app: App, input: RemoveRoleInput): Promise<Result<RoleDefinition | undefined>> {
+export function removeRole(app: App, input: RemoveRoleInput): Promise<Result<RoleDefinition | undefined>> {
+  const facts = { what: 'remove', role: input.name.slice(0, 300) }
+  const write = { action: 'role.refused', target: input.scope.id, caller: input.caller, facts } as const
+  return refusalOnRecord(app, write, removeNow(app, input))
+}
+
+async function removeNow(app: App, input: RemoveRoleInput): Promise<Result<RoleDefinition | undefined>> {
   const { caller, scope } = input
   const name = input.name.toLowerCase()
   const denied = await authorize(app, caller, [{ anyOf: DELETE_DEFINITIONS, scope: scope.id }])

@@ -9,9 +9,10 @@ import { rightsOf } from './authorize.ts'
 import { grantEvent } from './grant-event.ts'
 import { authorizeExtension, grantsToExtend, judgeExtension, type ExtendAccessInput } from './judge-extension.ts'
 import type { PointId, PointRow, StoredRequest, Tx } from './ports.ts'
+import { recordRefusal, someOf } from './refusal-on-record.ts'
 import { noSuchRequest, strangersIn } from './refusal-to-change.ts'
 import { lockPointsOf } from './revoke-grants.ts'
-import { factsOf, toldBy } from './told-by.ts'
+import { factsOf } from './told-by.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Extension } from '../domain/extension.ts'
 import { ok, refused, type Refusal, type Result } from '../domain/refusal.ts'
@@ -111,19 +112,14 @@ async function auditRefusal(
   { input, refusals }: { readonly input: ExtendAccessInput; readonly refusals: readonly Refusal[] },
 ): Promise<void> {
   const { caller, asked, grants: named } = input
-  const [first] = refusals
   const grants = request.grants.filter(({ grant }) => named?.includes(grant) ?? true)
-  const data = toldBy(caller, {
-    what: 'extend',
-    code: first?.code,
-    message: first?.message,
-    refusals: refusals.slice(0, 20),
-    machines: [...new Set(grants.map(({ machine }) => machine))].slice(0, 20),
-    ports: [...new Set(grants.map(({ port }) => port))].slice(0, 20),
-    ...(asked.justification !== undefined && { justification: asked.justification.slice(0, 1_000) }),
-  })
   const [policy] = await app.store.reads.policiesByUid([request.policy])
-  const about = { target: policy?.id ?? '', request: request.id }
-  const by = { at: app.clock.now(), actor: actorOf(caller), address: caller.address }
-  await app.store.transaction((tx) => tx.append([{ ...by, ...about, action: 'access.refused', data }]))
+  const facts = {
+    what: 'extend',
+    machines: someOf(grants.map(({ machine }) => machine)),
+    ports: someOf(grants.map(({ port }) => port)),
+    ...(asked.justification !== undefined && { justification: asked.justification.slice(0, 1_000) }),
+  }
+  const about = { target: policy?.id ?? '', request: request.id, caller, facts }
+  await recordRefusal(app, { action: 'access.refused', ...about }, refusals)
 }

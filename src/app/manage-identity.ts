@@ -6,6 +6,7 @@ import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import type { Caller, IdentityTx, Vault } from './ports.ts'
+import { refusalOnRecord } from './refusal-on-record.ts'
 import { toldBy } from './told-by.ts'
 import type { AuditFacts } from '../domain/audit-facts.ts'
 import type { AuditAction } from '../domain/audit.ts'
@@ -53,6 +54,16 @@ export async function change<T>(
     }
     return ok(value)
   })
+}
+
+/** `called` is the name or id as it was written. */
+export function identityOnRecord<T>(
+  { app, caller }: Managing,
+  { what, called }: { readonly what: string; readonly called: string },
+  outcome: Promise<Result<T>>,
+): Promise<Result<T>> {
+  const write = { action: 'identity.refused', target: called.slice(0, 300), caller, facts: { what } } as const
+  return refusalOnRecord(app, write, outcome)
 }
 
 type Names = Pick<IdentityTx, 'user' | 'userNamed' | 'group' | 'groupNamed' | 'servicePrincipal' | 'servicePrincipalOf'>

@@ -6,6 +6,7 @@ import { upkeepFacts } from './configure-policy.ts'
 import { keysOf, pointsOf } from './judge-policy.ts'
 import { leaseFor } from './lease.ts'
 import type { Caller, PointId, PointRow, Tx } from './ports.ts'
+import { refusalOnRecord } from './refusal-on-record.ts'
 import { revokeGrants } from './revoke-grants.ts'
 import { toldBy } from './told-by.ts'
 import { refusalOfRemoval, type Claim } from '../domain/ownership.ts'
@@ -23,7 +24,13 @@ export interface RemovePolicyInput {
 }
 
 /** False when there was no such policy. */
-export async function removePolicy(app: App, input: RemovePolicyInput): Promise<Result<boolean>> {
+export function removePolicy(app: App, input: RemovePolicyInput): Promise<Result<boolean>> {
+  const { caller, policyId, policy } = input
+  const write = { action: 'policy.refused', target: policyId ?? policy, caller, facts: { what: 'remove' } } as const
+  return refusalOnRecord(app, write, removeNow(app, input))
+}
+
+async function removeNow(app: App, input: RemovePolicyInput): Promise<Result<boolean>> {
   const denied = await authorize(app, input.caller, [{ anyOf: DELETE_POLICY, scope: input.policyId ?? input.policy }])
   if (denied.length > 0) return refused(...denied)
   const removed = await app.store.transaction((tx) => remove(app, tx, input))

@@ -9,7 +9,8 @@ import type { App } from './app.ts'
 import { authorizeRequest, judgeRequest, type Judged, type RequestAccessInput } from './judge-request.ts'
 import type { Caller, PointId, PointRow, StoredRequest } from './ports.ts'
 import { leaseFor } from './lease.ts'
-import { factsOf, toldBy } from './told-by.ts'
+import { recordRefusal, someOf } from './refusal-on-record.ts'
+import { factsOf } from './told-by.ts'
 import type { Grant, RequestId } from '../domain/grant.ts'
 import type { GrantId } from '../domain/hole.ts'
 import { ok, refused, type Refusal, type Result } from '../domain/refusal.ts'
@@ -99,35 +100,22 @@ function requestedEvent(grant: Grant, request: StoredRequest, caller: Caller): R
   })
 }
 
+/** The documented sentence speaks for all, as in the answer. */
 async function auditRefusal(
   app: App,
   { policyId, body, caller }: RequestAccessInput,
   refusals: readonly Refusal[],
 ): Promise<void> {
   const { code, message } = summaryOf(refusals, policyId)
-  const machines = body.virtualMachines.map(({ id }) => id).slice(0, 20)
   const { justification, virtualMachines } = body
-  const asked = virtualMachines.slice(0, 20).flatMap(({ ports }) => ports.slice(0, 20).map(({ number }) => number))
-  const data = toldBy(caller, {
+  const facts = {
     code,
     message,
-    machines,
-    ports: asked,
-    refusals: refusals.slice(0, 20),
+    machines: someOf(virtualMachines.map(({ id }) => id)),
+    ports: someOf(virtualMachines.flatMap(({ ports }) => ports.map(({ number }) => number))),
     ...(justification == null || justification === '' ? {} : { justification: justification.slice(0, 1_000) }),
-  })
-  await app.store.transaction((tx) =>
-    tx.append([
-      {
-        at: app.clock.now(),
-        action: 'access.refused',
-        actor: actorOf(caller),
-        address: caller.address,
-        target: policyId,
-        data,
-      },
-    ]),
-  )
+  }
+  await recordRefusal(app, { action: 'access.refused', target: policyId, caller, facts }, refusals)
 }
 
 function missing(request: RequestId): never {

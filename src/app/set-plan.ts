@@ -3,6 +3,7 @@ import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import type { Caller, PlanTier } from './ports.ts'
+import { refusalOnRecord } from './refusal-on-record.ts'
 import { toldBy } from './told-by.ts'
 import { ok, refused, type Result } from '../domain/refusal.ts'
 import { READ_PRICING, WRITE_PRICING } from '../domain/required-actions.ts'
@@ -21,7 +22,13 @@ export interface SetPlanInput {
 }
 
 /** What is open stays open to its end; nothing new is opened or configured while the plan is off. */
-export async function setPlan(app: App, { subscription, tier, caller }: SetPlanInput): Promise<Result<PlanTier>> {
+export function setPlan(app: App, input: SetPlanInput): Promise<Result<PlanTier>> {
+  const { subscription, tier, caller } = input
+  const write = { action: 'plan.refused', target: `/subscriptions/${subscription}`, caller, facts: { tier } } as const
+  return refusalOnRecord(app, write, setNow(app, input))
+}
+
+async function setNow(app: App, { subscription, tier, caller }: SetPlanInput): Promise<Result<PlanTier>> {
   const scope = `/subscriptions/${subscription}`
   const denied = await authorize(app, caller, [{ anyOf: WRITE_PRICING, scope }])
   if (denied.length > 0) return refused(...denied)

@@ -64,8 +64,6 @@ export const planBody = z
   })
   .meta({ id: 'PoliciesPlanRequest' })
 
-export type PlanBody = z.infer<typeof planBody>
-
 const plannedPolicy = z
   .object({
     id: z.string(),
@@ -89,5 +87,3 @@ const plannedPolicy = z
 export type WirePlannedPolicy = z.infer<typeof plannedPolicy>
 
 export const policiesPlan = z.object({ value: z.array(plannedPolicy) }).meta({ id: 'PoliciesPlan' })
-
-export type WirePoliciesPlan = z.infer<typeof policiesPlan>

@@ -57,8 +57,6 @@ export const extendBody = z
   })
   .meta({ id: 'ExtendRequest' })
 
-export type ExtendBody = z.infer<typeof extendBody>
-
 export const closeBody = z
   .object({
     grants: z.array(text).nullish().meta({ description: 'Which grants to close; left out, all of the request' }),

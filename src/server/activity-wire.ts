@@ -16,6 +16,7 @@ const INITIATE = { operation: `${POLICIES}/initiate/action`, name: 'Initiate JIT
 const TOLD: Partial<Readonly<Record<AuditAction, Told>>> = {
   'policy.saved': { operation: `${POLICIES}/write`, name: 'Update JIT Network Access Policy', status: 'Succeeded' },
   'policy.removed': { operation: `${POLICIES}/delete`, name: 'Delete JIT Network Access Policy', status: 'Succeeded' },
+  'policy.refused': { operation: `${POLICIES}/write`, name: 'Update JIT Network Access Policy', status: 'Failed' },
   'access.requested': { ...INITIATE, status: 'Started' },
   'access.opened': { ...INITIATE, status: 'Succeeded' },
   'access.extended': {
@@ -45,6 +46,12 @@ const TOLD: Partial<Readonly<Record<AuditAction, Told>>> = {
     name: 'Delete custom role definition',
     status: 'Succeeded',
   },
+  'role.refused': {
+    operation: 'Microsoft.Authorization/roleAssignments/write',
+    name: 'Create role assignment',
+    status: 'Failed',
+  },
+  'plan.refused': { operation: 'Microsoft.Security/pricings/write', name: 'Update pricing tier', status: 'Failed' },
   'plan.changed': { operation: 'Microsoft.Security/pricings/write', name: 'Update pricing tier', status: 'Succeeded' },
 }
 

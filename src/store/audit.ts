@@ -93,7 +93,7 @@ function isBy(actor: string): RawBuilder<boolean> {
 }
 
 /** These have the policy or the point as their target, and name machines in their data. */
-const NAME_MACHINES: readonly AuditAction[] = ['access.refused', 'policy.saved', 'policy.removed']
+const NAME_MACHINES: readonly AuditAction[] = ['access.refused', 'policy.saved', 'policy.removed', 'policy.refused']
 
 function isAbout(flavour: Flavour, { key, points }: NonNullable<AuditFilter['machine']>): RawBuilder<boolean> {
   const targets = [key, ...points].map((target) => target.toLowerCase())

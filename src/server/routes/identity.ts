@@ -7,7 +7,7 @@ import {
   removeMember,
   type GroupView,
 } from '../../app/manage-groups.ts'
-import type { Managing } from '../../app/manage-identity.ts'
+import { identityOnRecord, type Managing } from '../../app/manage-identity.ts'
 import {
   addCredential,
   createProgram,
@@ -97,12 +97,28 @@ function userRoutes(deps: IdentityDeps): Pick<Routes, `OwnUsers_${string}` & key
           ...(displayName === undefined ? {} : { displayName }),
           ...(password === undefined ? {} : { password }),
         }
-        return told(await createUser(managing, asked), wireMadeUser)
+        return told(
+          await identityOnRecord(managing, { what: 'create user', called: name }, createUser(managing, asked)),
+          wireMadeUser,
+        )
       }),
     OwnUsers_Change: ({ caller, params: { userName: user }, body: { change: what } }) =>
-      managed(deps, caller, async (managing) => told(await changeUser(managing, { user, what }), wireMadeUser)),
+      managed(deps, caller, async (managing) =>
+        told(
+          await identityOnRecord(
+            managing,
+            { what: `${what} user`, called: user },
+            changeUser(managing, { user, what }),
+          ),
+          wireMadeUser,
+        ),
+      ),
     OwnUsers_Remove: ({ caller, params: { userName } }) =>
-      managed(deps, caller, async (managing) => removed(await removeUser(managing, userName))),
+      managed(deps, caller, async (managing) =>
+        removed(
+          await identityOnRecord(managing, { what: 'remove user', called: userName }, removeUser(managing, userName)),
+        ),
+      ),
   }
 }
 
@@ -113,13 +129,44 @@ function groupRoutes(deps: IdentityDeps): Pick<Routes, `OwnGroups_${string}` & k
         listed(call, await listGroups(managing, pageOf(call.query)), wireGroup),
       ),
     OwnGroups_Create: ({ caller, body: { name } }) =>
-      managed(deps, caller, async (managing) => told(await createGroup(managing, name), wireGroup)),
+      managed(deps, caller, async (managing) =>
+        told(
+          await identityOnRecord(managing, { what: 'create group', called: name }, createGroup(managing, name)),
+          wireGroup,
+        ),
+      ),
     OwnGroups_AddMember: ({ caller, params: { groupName: group, memberName: member } }) =>
-      managed(deps, caller, async (managing) => told(await addMember(managing, { group, member }), wireGroup)),
+      managed(deps, caller, async (managing) =>
+        told(
+          await identityOnRecord(
+            managing,
+            { what: 'add member', called: group },
+            addMember(managing, { group, member }),
+          ),
+          wireGroup,
+        ),
+      ),
     OwnGroups_RemoveMember: ({ caller, params: { groupName: group, memberName: member } }) =>
-      managed(deps, caller, async (managing) => told(await removeMember(managing, { group, member }), wireGroup)),
+      managed(deps, caller, async (managing) =>
+        told(
+          await identityOnRecord(
+            managing,
+            { what: 'remove member', called: group },
+            removeMember(managing, { group, member }),
+          ),
+          wireGroup,
+        ),
+      ),
     OwnGroups_Remove: ({ caller, params: { groupName } }) =>
-      managed(deps, caller, async (managing) => removed(await removeGroup(managing, groupName))),
+      managed(deps, caller, async (managing) =>
+        removed(
+          await identityOnRecord(
+            managing,
+            { what: 'remove group', called: groupName },
+            removeGroup(managing, groupName),
+          ),
+        ),
+      ),
   }
 }
 
@@ -130,20 +177,51 @@ function programRoutes(deps: IdentityDeps): Pick<Routes, `OwnServicePrincipals_$
         listed(call, await listPrograms(managing, pageOf(call.query)), wireProgram),
       ),
     OwnServicePrincipals_Create: ({ caller, body: { name } }) =>
-      managed(deps, caller, async (managing) => told(await createProgram(managing, name), wireProgram)),
+      managed(deps, caller, async (managing) =>
+        told(
+          await identityOnRecord(
+            managing,
+            { what: 'create service principal', called: name },
+            createProgram(managing, name),
+          ),
+          wireProgram,
+        ),
+      ),
     OwnServicePrincipals_AddCredential: ({ caller, params: { principalName: principal }, body: credential }) =>
       managed(deps, caller, async (managing) =>
-        told(await addCredential(managing, { principal, credential }), (added) => wireAdded(added, deps.tenant)),
+        told(
+          await identityOnRecord(
+            managing,
+            { what: 'add credential', called: principal },
+            addCredential(managing, { principal, credential }),
+          ),
+          (added) => wireAdded(added, deps.tenant),
+        ),
       ),
     OwnServicePrincipals_RemoveCredential: ({
       caller,
       params: { principalName: principal, credentialId: credential },
     }) =>
       managed(deps, caller, async (managing) =>
-        told(await removeCredential(managing, { principal, credential }), wireProgram),
+        told(
+          await identityOnRecord(
+            managing,
+            { what: 'remove credential', called: principal },
+            removeCredential(managing, { principal, credential }),
+          ),
+          wireProgram,
+        ),
       ),
     OwnServicePrincipals_Remove: ({ caller, params: { principalName } }) =>
-      managed(deps, caller, async (managing) => removed(await removeProgram(managing, principalName))),
+      managed(deps, caller, async (managing) =>
+        removed(
+          await identityOnRecord(
+            managing,
+            { what: 'remove service principal', called: principalName },
+            removeProgram(managing, principalName),
+          ),
+        ),
+      ),
   }
 }
 
