@@ -8,6 +8,7 @@ import { addAuditExport } from './commands/audit-export.ts'
 import { addAuditList } from './commands/audit-list.ts'
 import { addAuditVerify, type VerifyFolder } from './commands/audit-verify.ts'
 import { addConnect } from './commands/connect.ts'
+import { addConnectAzure } from './commands/connect-azure.ts'
 import { addContextCommands } from './commands/context.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
@@ -76,7 +77,8 @@ export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Comman
     .addHelpText('after', helpAfter())
   withGlobalOptions(program)
   addSignIn(program, io)
-  for (const add of [addSsh, addScp, addRdp, addWinrm, addConnect]) add(program, io)
+  for (const add of [addSsh, addScp, addRdp, addWinrm]) add(program, io)
+  addConnectAzure(addConnect(program, io), io)
   addGroups(program, io, verifyFolder)
   addApply(program, io)
   addExport(program, io)

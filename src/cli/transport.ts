@@ -49,7 +49,7 @@ function checkCertificate(pem: string, file: string): X509Certificate {
   }
 }
 
-function readText(file: string): string {
+export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
