@@ -4,7 +4,8 @@
  * hashicorp/terraform-provider-azurerm pull request 18353), and no classic rules where a policy rules
  * (https://learn.microsoft.com/azure/firewall-manager/policy-overview). A text marked "ours" was found nowhere.
  */
-import type { Stored } from './stored-resources.ts'
+import { keyOf } from './address.ts'
+import type { Stored, StoredResources } from './stored-resources.ts'
 import { ArmError, isJson, listAt, objectAt, textAt, type Json } from './wire.ts'
 
 const COLLECTIONS = ['natRuleCollections', 'networkRuleCollections', 'applicationRuleCollections'] as const
@@ -20,6 +21,29 @@ export function checkedFirewall(properties: Json, known: Stored | undefined): Js
   const lists = Object.fromEntries(COLLECTIONS.map((list) => [list, listAt(properties, list)]))
   return { ...properties, ...lists, ipConfigurations: addressed(properties, known) }
 }
+
+/** A group of a firewall policy: its number is its own in the policy, and its translations are as those of classic rules. */
+export function checkRuleGroup(resources: Pick<StoredResources, 'list'>, id: string, properties: Json): void {
+  const [policy = ''] = id.split(/\/ruleCollectionGroups\//i)
+  const groups = resources.list(GROUP_TYPE, policy, { as: 'now', now: 0 })
+  const { priority } = properties
+  if (typeof priority !== 'number' || priority < 100 || priority > 65_000)
+    throw bad(
+      'FirewallPolicyRuleCollectionGroupInvalidPriority',
+      'RuleCollectionGroup: priority must be between 100 and 65000.',
+    ) // text ours
+  if (groups.some((group) => keyOf(group.id) !== keyOf(id) && group.properties['priority'] === priority))
+    throw bad(
+      'FirewallPolicyRuleCollectionGroupPriorityConflict',
+      `RuleCollectionGroup: priority ${priority} is used by another group.`,
+    ) // text ours
+  for (const collection of listAt(properties, 'ruleCollections'))
+    if (textAt(collection, 'ruleCollectionType') === 'FirewallPolicyNatRuleCollection')
+      for (const rule of listAt(collection, 'rules'))
+        checkNatRule({ ...objectAt({ rule }, 'rule'), protocols: listAt(rule, 'ipProtocols') })
+}
+
+const GROUP_TYPE = 'microsoft.network/firewallpolicies/rulecollectiongroups'
 
 function checkCollections(collections: readonly unknown[], list: string): void {
   const priorities = new Set<unknown>()

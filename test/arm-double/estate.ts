@@ -43,7 +43,8 @@ export const nsgId = (name: string, where?: Where): string =>
 const vnetId = (name: string, where?: Where): string => resourceAt('Microsoft.Network/virtualNetworks', name, where)
 const publicIpId = (name: string, where?: Where): string =>
   resourceAt('Microsoft.Network/publicIPAddresses', name, where)
-const firewallId = (name: string, where?: Where): string => resourceAt('Microsoft.Network/azureFirewalls', name, where)
+export const firewallId = (name: string, where?: Where): string =>
+  resourceAt('Microsoft.Network/azureFirewalls', name, where)
 export const asgId = (name: string, where?: Where): string =>
   resourceAt('Microsoft.Network/applicationSecurityGroups', name, where)
 

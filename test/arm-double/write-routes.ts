@@ -4,7 +4,7 @@
  */
 import { idOf, keyOf, mustParse, typeOf, type Address } from './address.ts'
 import { checkedRule, checkedRules } from './check-security-group.ts'
-import { checkedFirewall } from './check-firewall.ts'
+import { checkedFirewall, checkRuleGroup } from './check-firewall.ts'
 import { checkMay, checkMayLink } from './directory.ts'
 import { checkGroupExists, childOf, mustFind, type ChildAddress } from './read-routes.ts'
 import { rendered, renderedChild } from './render.ts'
@@ -39,7 +39,7 @@ export function putResource(call: Call, address: Address, outcome: Outcome): Dou
   const id = idOf(address)
   if (address.types.length > 1) mustFind(state, parentOf(address))
   const known = state.resources.get(id)
-  checkLocation(body, known)
+  if (address.types.length === 1) checkLocation(body, known)
   checkMatch(call, known)
   const properties = checkedProperties(call, known?.id ?? id, objectAt(body, 'properties'))
   checkIsFree(call, known?.id ?? id)
@@ -171,7 +171,7 @@ function startOperation(
     id: state.random.uuid(),
     subscription: mustParse(id).subscription,
     location,
-    key: keyOf(id),
+    key: lockOf(id),
     name,
     ends: now + length,
     isDelete,
@@ -180,6 +180,11 @@ function startOperation(
   }
   state.operations.start(operation)
   return operation
+}
+
+/** A policy and its rule collection groups are updated one at a time, as a firewall is (MicrosoftDocs/azure-docs issue 64513). */
+function lockOf(id: string): string {
+  return keyOf(id).replace(/(\/firewallpolicies\/[^/]+)\/.*$/, '$1')
 }
 
 /** A failed write leaves the resource `Failed` with what was asked of it, as Microsoft.Network does. */
@@ -233,12 +238,7 @@ function parsedBody(text: string | undefined): Json {
 
 function checkLocation(body: Json, known: Stored | undefined): void {
   const location = textAt(body, 'location')?.toLowerCase().replaceAll(' ', '')
-  if (
-    location === undefined &&
-    known === undefined &&
-    isJson(body['properties']) &&
-    !('priority' in body['properties'])
-  )
+  if (location === undefined && known === undefined)
     throw new ArmError(400, {
       code: 'LocationRequired',
       message: 'The location property is required for this definition.',
@@ -273,7 +273,7 @@ function precondition(message: string): ArmError {
  * Azure/sap-automation issue 1052, 429 from Azure/azure-sdk-for-python issue 556; neither says when to come back.
  */
 function checkIsFree({ state, url }: Call, id: string): void {
-  const going = state.operations.onResource(keyOf(id))
+  const going = state.operations.onResource(lockOf(id))
   if (going === undefined) return
   if (state.random.chance(0.5)) {
     const message = `Operation ${going.name} (${going.id}) is updating resource ${id}. The call can be retried in 5 seconds.` // end of the text ours
@@ -333,6 +333,7 @@ function checkedProperties(call: Call, id: string, properties: Json): Json {
     const { defaultSecurityRules: _rules, networkInterfaces: _nics, subnets: _subnets, ...group } = kept
     return { ...group, securityRules: checkedRules(listAt(kept, 'securityRules'), id) }
   }
+  if (type.endsWith('/rulecollectiongroups')) checkRuleGroup(call.state.resources, id, kept)
   if (type === 'microsoft.network/azurefirewalls') return checkedFirewall(kept, call.state.resources.get(id))
   return kept
 }

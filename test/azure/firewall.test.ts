@@ -1,0 +1,287 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
+import { HOUR, MINUTE, type Millis } from '../../src/domain/time.ts'
+import {
+  azureFirewall,
+  firewallId,
+  networkInterface,
+  nsgId,
+  publicAddress,
+  resourceAt,
+  securityGroup,
+  virtualMachine,
+  virtualNetwork,
+  vmId,
+} from '../arm-double/estate.ts'
+import { AT_ONCE } from '../arm-double/pace.ts'
+import { objectAt, type Json } from '../arm-double/wire.ts'
+import { startAzure, type AzureGround } from './azure-ground.ts'
+import { startAzureInstallation, type AzureInstallation } from './azure-installation.ts'
+
+const WEB = vmId('web') as ResourceId // well-formed by sight
+const FIREWALL = firewallId('fw')
+const POLICY = resourceAt('Microsoft.Network/firewallPolicies', 'rules')
+
+let ground: AzureGround
+let installation: AzureInstallation
+/** How long Azure works on a firewall. */
+let slowness: Millis
+
+beforeEach(async () => {
+  slowness = 0
+  const operation = (type: string): Millis => (type.includes('firewall') ? slowness : 0)
+  ground = await startAzure({ pace: { ...AT_ONCE, operation } })
+  const { double } = ground
+  double.place(securityGroup('web-nsg', [{ name: 'ssh', priority: 1000, source: '198.51.100.0/24' }]))
+  double.place(
+    virtualNetwork('net', [
+      { name: 'front', prefix: '10.0.0.0/24' },
+      { name: 'AzureFirewallSubnet', prefix: '10.0.255.0/26' },
+    ]),
+  )
+  double.place(publicAddress('one', '198.51.100.1'))
+  double.place(publicAddress('two', '198.51.100.2'))
+  double.place(
+    networkInterface({
+      name: 'web-nic',
+      subnet: ['net', 'front'],
+      nsg: 'web-nsg',
+      addresses: [{ privateIp: '10.0.0.4' }],
+      machine: 'web',
+    }),
+  )
+  double.place(virtualMachine({ name: 'web', nics: ['web-nic'] }))
+})
+
+afterEach(async () => {
+  await installation.stop()
+  await ground.stop()
+})
+
+function placeFirewall(change: Json = {}): void {
+  const firewall = azureFirewall({ name: 'fw', network: 'net', publicIps: ['one', 'two'], privateIp: '10.0.255.4' })
+  ground.double.place({ ...firewall, properties: { ...firewall.properties, ...change } })
+}
+
+const THEIRS = {
+  natRuleCollections: [
+    {
+      name: 'published',
+      properties: {
+        priority: 100,
+        action: { type: 'Dnat' },
+        rules: [
+          {
+            name: 'web',
+            protocols: ['TCP'],
+            sourceAddresses: ['*'],
+            destinationAddresses: ['198.51.100.1'],
+            destinationPorts: ['443'],
+            translatedAddress: '10.0.0.9',
+            translatedPort: '443',
+          },
+        ],
+      },
+    },
+  ],
+}
+
+async function install(firewallPolicies = false): Promise<void> {
+  const { connection } = ground
+  const settings = { ...connection.settings, firewallPolicies } as AzureGround['connection']['settings'] // of the same kind
+  installation = await startAzureInstallation({ ...ground, connection: { ...connection, settings } })
+}
+
+const protect = () =>
+  installation.protect([
+    {
+      id: WEB,
+      ports: [{ number: 22, protocol: 'TCP', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT3H' }],
+    },
+  ])
+const ask = (source = '203.0.113.9', duration = 'PT1H') =>
+  installation.ask({
+    virtualMachines: [{ id: WEB, ports: [{ number: 22, allowedSourceAddressPrefix: source, duration }] }],
+  })
+
+async function later(millis: Millis): Promise<void> {
+  ground.clock.move(millis)
+  await installation.settle()
+}
+
+/** Everything that is not the ETag's. */
+function standing(id: string): unknown {
+  return JSON.parse(JSON.stringify(ground.double.body(id) ?? null), (name, value: unknown) =>
+    name === 'etag' ? undefined : value,
+  )
+}
+
+async function stateOfGrants(): Promise<string[]> {
+  const requests = await installation.app.store.reads.requests({}, { limit: 100 })
+  return requests.flatMap(({ grants }) => grants.map(({ state }) => state))
+}
+
+describe('a machine behind a firewall with classic rules', () => {
+  it('is reached through the firewall while access lasts, and everything stands as before when it has ended', async () => {
+    placeFirewall(THEIRS)
+    await install()
+    expect(installation.app.inventory.find(resourceKey(WEB))?.points).toEqual(
+      [FIREWALL, nsgId('web-nsg')].map((id) => `azure:${id.toLowerCase()}`),
+    )
+    const before = { firewall: standing(FIREWALL), group: standing(nsgId('web-nsg')) }
+    await protect()
+    await installation.settle()
+    expect(standing(FIREWALL)).toEqual(before.firewall)
+    await ask()
+    await installation.settle()
+    expect(await stateOfGrants()).toEqual(['open'])
+    const { natRuleCollections, networkRuleCollections } = objectAt(ground.double.body(FIREWALL), 'properties')
+    expect(natRuleCollections).toMatchObject([
+      { name: 'published' },
+      {
+        properties: {
+          priority: 101,
+          rules: [
+            {
+              protocols: ['TCP'],
+              sourceAddresses: ['203.0.113.9'],
+              destinationAddresses: ['198.51.100.1'],
+              translatedAddress: '10.0.0.4',
+              translatedPort: '22',
+            },
+          ],
+        },
+      },
+    ])
+    expect(networkRuleCollections).toMatchObject([
+      {
+        properties: {
+          rules: [{ sourceAddresses: ['203.0.113.9'], destinationAddresses: ['10.0.0.4'], destinationPorts: ['22'] }],
+        },
+      },
+    ])
+    const group = await ground.network.networkSecurityGroups.get('shop', 'web-nsg')
+    expect(group.securityRules?.filter(({ access, name }) => access === 'Allow' && name !== 'ssh')).toMatchObject([
+      { sourceAddressPrefix: '10.0.255.0/26', destinationAddressPrefix: '10.0.0.4' },
+    ])
+    await later(2 * HOUR)
+    expect(await stateOfGrants()).toEqual(['closed'])
+    expect(standing(FIREWALL)).toEqual(before.firewall)
+    await installation.disable()
+    await installation.settle()
+    expect({ firewall: standing(FIREWALL), group: standing(nsgId('web-nsg')) }).toEqual(before)
+  })
+
+  it('is opened by few writes for many who ask at once, and shut by one', async () => {
+    placeFirewall(THEIRS)
+    await install()
+    await protect()
+    await installation.settle()
+    ground.double.forgetWrites()
+    await Promise.all(Array.from({ length: 20 }, (_, host) => ask(`203.0.113.${host + 1}`)))
+    await installation.settle()
+    expect(await stateOfGrants()).toEqual(Array.from({ length: 20 }, () => 'open'))
+    const opened = ground.double.writes(FIREWALL)
+    expect(opened).toBeLessThanOrEqual(3)
+    await later(2 * HOUR)
+    expect(ground.double.writes(FIREWALL) - opened).toBe(1)
+  })
+
+  it('is shut at the end, although Azure needs minutes for it', async () => {
+    placeFirewall()
+    await install()
+    await protect()
+    const { grants } = await ask()
+    await installation.settle()
+    const until = grants[0]?.until ?? 0
+    slowness = 4 * MINUTE
+    await ask('203.0.113.10', 'PT3H')
+    await installation.settle()
+    const sources = () => JSON.stringify(objectAt(ground.double.body(FIREWALL), 'properties')['natRuleCollections'])
+    for (; sources().includes('203.0.113.9"'); await later(10_000)) expect(ground.clock.now()).toBeLessThan(until)
+    expect(sources()).toContain('203.0.113.10"')
+    expect(ground.clock.now()).toBeLessThanOrEqual(until)
+    expect(until - ground.clock.now()).toBeLessThan(3 * MINUTE)
+  })
+
+  it('from a private address is opened as itself, because a firewall does not translate that', async () => {
+    placeFirewall()
+    await install()
+    await protect()
+    await ask('10.9.0.7')
+    await installation.settle()
+    const group = await ground.network.networkSecurityGroups.get('shop', 'web-nsg')
+    expect(group.securityRules?.find(({ access, name }) => access === 'Allow' && name !== 'ssh')).toMatchObject({
+      sourceAddressPrefix: '10.9.0.7',
+    })
+  })
+
+  it('survives a lost answer, somebody quicker, and a throttled firewall', async () => {
+    placeFirewall(THEIRS)
+    await install()
+    const before = standing(FIREWALL)
+    await protect()
+    const path = /azureFirewalls/
+    ground.double.faults.order({ method: 'PUT', path, harm: { kind: 'answer', status: 429, code: 'TooManyRequests' } })
+    ground.double.faults.order({ method: 'PUT', path, skip: 1, harm: { kind: 'lose-answer' } })
+    const act = () => ground.double.edit(FIREWALL, (properties) => ({ ...properties, threatIntelMode: 'Alert' }))
+    ground.double.faults.order({ method: 'PUT', path, skip: 2, harm: { kind: 'first', act } })
+    await ask()
+    await installation.settle()
+    expect(await stateOfGrants()).toEqual(['open'])
+    await later(2 * HOUR)
+    expect(standing(FIREWALL)).toEqual(before)
+  })
+})
+
+describe('a machine behind a firewall that a policy rules', () => {
+  function placePolicy(): void {
+    ground.double.place({ id: POLICY, location: 'westeurope', properties: { threatIntelMode: 'Alert' } })
+    placeFirewall({ firewallPolicy: { id: POLICY } })
+  }
+
+  it('is left to its security group unless the connection may change policies', async () => {
+    placePolicy()
+    await install()
+    expect(installation.app.inventory.find(resourceKey(WEB))?.points).toEqual([
+      `azure:${nsgId('web-nsg').toLowerCase()}`,
+    ])
+  })
+
+  it('is reached through a rule collection group of our own, which goes with the last access', async () => {
+    placePolicy()
+    const theirs = `${POLICY}/ruleCollectionGroups/theirs`
+    ground.double.place({ id: theirs, location: '', properties: { priority: 100, ruleCollections: [] } })
+    await install(true)
+    const before = [FIREWALL, POLICY, theirs].map(standing)
+    await protect()
+    await ask()
+    await installation.settle()
+    expect(await stateOfGrants()).toEqual(['open'])
+    const groups = ground.double
+      .ids('Microsoft.Network/firewallPolicies/ruleCollectionGroups')
+      .filter((id) => id !== theirs)
+    expect(groups).toHaveLength(1)
+    expect(ground.double.body(groups[0] ?? '')).toMatchObject({
+      properties: {
+        priority: 101,
+        ruleCollections: [
+          {
+            ruleCollectionType: 'FirewallPolicyNatRuleCollection',
+            action: { type: 'DNAT' },
+            rules: [{ ruleType: 'NatRule', translatedAddress: '10.0.0.4' }],
+          },
+          {
+            ruleCollectionType: 'FirewallPolicyFilterRuleCollection',
+            action: { type: 'Allow' },
+            rules: [{ ruleType: 'NetworkRule' }],
+          },
+        ],
+      },
+    })
+    await later(2 * HOUR)
+    expect(await stateOfGrants()).toEqual(['closed'])
+    expect(ground.double.ids('Microsoft.Network/firewallPolicies/ruleCollectionGroups')).toEqual([theirs])
+    expect([FIREWALL, POLICY, theirs].map(standing)).toEqual(before)
+  })
+})
