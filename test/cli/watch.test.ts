@@ -58,7 +58,8 @@ describe('request watch', () => {
     })
     const shown = stdout.split('\u001b[J').map((part) => part.replaceAll(/\u001b\[\d*[A-Za-z]/g, ''))
     expect(shown.length).toBeGreaterThan(9)
-    expect(shown.at(1)).toMatch(/REQUEST .*UNTIL[^]*open .*left/)
+    expect(shown.at(1)).toMatch(/MACHINE .*LEFT[^]*open .*1 h/)
+    expect(shown.at(5)).toContain('59 min')
     expect(shown.at(-1)).toContain('closed (early)')
   })
 

@@ -44,7 +44,8 @@ export function addConnect(program: Command, io: Io): Command {
         command,
         io,
         typed,
-        options: name === undefined ? { keep: true, ...options } : options,
+        options,
+        forLater: name === undefined,
         portOf: onlyPort(options.port),
         run: async (place) => {
           const filled = (word: string): string =>

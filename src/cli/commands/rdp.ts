@@ -1,5 +1,5 @@
 /** `rdp`: a desktop on a machine, by the program for it that this machine has, or by a file for one elsewhere. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Command } from 'commander'
@@ -44,21 +44,28 @@ export function addRdp(program: Command, io: Io): void {
       portOf: onlyPort(options.port),
       run: async (place, { name }, session) => {
         const text = rdpFile(placeText(place), user)
-        if (options.file !== undefined) return written(options.file, text, session)
-        const file = path.join(
-          mkdtempSync(path.join(tmpdir(), 'sallyport-rdp-')),
-          `${name.replaceAll(/[^\w.-]/g, '_')}.rdp`,
-        )
-        writeFileSync(file, text, { mode: 0o600 })
+        if (options.file !== undefined) {
+          written(options.file, text)
+          return toldOf(options.file, session)
+        }
+        const folder = mkdtempSync(path.join(tmpdir(), 'sallyport-rdp-'))
+        const file = path.join(folder, `${name.replaceAll(/[^\w.-]/g, '_')}.rdp`)
+        written(file, text)
         const exit = await firstProgram(io, programs(io.outside.platform, { file, place: placeText(place), user }))
-        return exit ?? written(file, text, session)
+        if (exit === undefined) return toldOf(file, session)
+        rmSync(folder, { recursive: true, force: true })
+        return exit
       },
     })
   })
 }
 
-function written(file: string, text: string, session: Screen): number {
-  writeFileSync(file, text)
+/** It may name a user: nobody else's business. */
+function written(file: string, text: string): void {
+  writeFileSync(file, text, { mode: 0o600 })
+}
+
+function toldOf(file: string, session: Screen): number {
   session.say(`Open ${file} with a program for remote desktops.`)
   return EXIT.ok
 }

@@ -9,7 +9,7 @@ import { parseInstant, SECOND } from '../../domain/time.ts'
 import type { ParsedAccess } from '../access-options.ts'
 import { requestsOf, type AccessWish } from '../access-wish.ts'
 import { closeGrants } from '../close-grants.ts'
-import { findPolicy, newestRequests, shortName, whoAmI } from '../directory.ts'
+import { findPolicy, newestRequests, whoAmI } from '../directory.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import { LIVE } from '../grant-columns.ts'
@@ -47,7 +47,7 @@ export async function reachMachine(wanted: Wanted): Promise<Reached> {
     if (opened !== undefined) await expectOpen(opened, wanted)
     return { place: await knockUntilOpen(placesOf(wanted), wanted), opened }
   } catch (error) {
-    if (opened !== undefined && wanted.options.keep !== true) await takeBack(opened, session)
+    if (opened !== undefined) await takeBack(opened, wanted)
     throw error
   }
 }
@@ -125,14 +125,15 @@ function placesOf({ machine, port, options }: Wanted): Place[] {
 }
 
 /** With a signal of its own: Ctrl-C is why it is taken back. */
-async function takeBack(opened: WireRequest, session: Session): Promise<void> {
+async function takeBack(opened: WireRequest, { session, options }: Wanted): Promise<void> {
   const grants = opened.grants.filter(({ state }) => LIVE.has(state))
+  const toClose = `to close it: sallyport request close ${opened.id}`
+  if (options.keep === true) return session.say(`What was asked for stays; ${toClose}`)
   try {
     await closeGrants({ request: opened, grants }, { session, wait: false, signal: new AbortController().signal })
     session.say(`What was asked for is closed again (request ${opened.id}).`)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    const names = opened.grants.map(({ machine }) => shortName(machine)).join(', ')
-    session.say(`warning: ${names} may stay open until its end; to close it: sallyport request close ${opened.id}`)
+    session.say(`warning: what was asked for may stay open until its end; ${toClose}`)
   }
 }

@@ -22,13 +22,15 @@ export interface Visit {
   /** As typed: a name, an id, or the beginning of one. */
   readonly typed: string
   readonly options: ReachOptions
+  /** Nobody goes in now: it stays open unless the command line says otherwise. */
+  readonly forLater?: boolean
   /** Which port, once it is known what the machine offers. */
   readonly portOf: (machine: WireMachine) => number
   /** Runs the program to its end. Its exit code. */
   readonly run: (place: Place, machine: WireMachine, session: Session) => Promise<number>
 }
 
-export async function visit({ command, io, typed, options, portOf, run }: Visit): Promise<void> {
+export async function visit({ command, io, typed, options, forLater, portOf, run }: Visit): Promise<void> {
   const session = openSession(command, io)
   const parsed = parseReachOptions(options)
   const machine = await chooseMachine(typed, await allMachines(session.client), session)
@@ -37,7 +39,7 @@ export async function visit({ command, io, typed, options, portOf, run }: Visit)
   try {
     throw new Done(await run(reached.place, machine, session))
   } finally {
-    await leave(reached, options, session)
+    await leave(reached, forLater === true && options.close !== true ? { ...options, keep: true } : options, session)
   }
 }
 

@@ -7,27 +7,29 @@ import { watchedColumns, watchedGrants } from './watched-columns.ts'
 const ERASE_BELOW = '\u001b[J'
 const upBy = (lines: number): string => (lines === 0 ? '\r' : `\r\u001b[${lines}A`)
 
-/** The heading, the note, and the line that the cursor is on. */
-const AROUND = 4
-
 export function liveTable({ io, view }: Session): WatchView {
   let height = 0
   let last = ''
   return {
     async show(requests, note) {
-      const all = watchedGrants(requests)
-      const room = Math.max(1, (io.stdout.rows ?? Number.POSITIVE_INFINITY) - AROUND)
-      const rows = all.slice(0, room)
       let text = ''
       const stdout = { isTerminal: true, columns: io.stdout.columns, write: (part: string) => void (text += part) }
+      const rows = watchedGrants(requests)
       const columns = watchedColumns(io.now())
       await print({ io: { stdout, env: io.env }, format: 'table', view, data: rows, rows, columns })
-      if (all.length > rows.length) text += `… and ${all.length - rows.length} more\n`
-      if (note !== '') text += `${note}\n`
-      if (text === last) return
-      io.stdout.write(`${upBy(height)}${ERASE_BELOW}${text}`)
-      last = text
-      height = text.split('\n').length - 1
+      const shown = fitting(text.split('\n').slice(0, -1), io.stdout.rows, note)
+      if (shown === last) return
+      io.stdout.write(`${upBy(height)}${ERASE_BELOW}${shown}`)
+      last = shown
+      height = shown.split('\n').length - 1
     },
   }
+}
+
+/** What does not fit is said to be there. One line is the cursor's. */
+function fitting(lines: readonly string[], room = Number.POSITIVE_INFINITY, note: string): string {
+  const most = Math.max(2, room - 1 - (note === '' ? 0 : 1))
+  const shown =
+    lines.length <= most ? lines : [...lines.slice(0, most - 1), `… and ${lines.length - most + 1} more lines`]
+  return [...shown, ...(note === '' ? [] : [note])].map((line) => `${line}\n`).join('')
 }

@@ -1,7 +1,9 @@
-/** How a watched request is shown: a row for each of its grants. */
+/** How a watched request is shown: a row for each of its grants, narrow enough for a small terminal. */
 import type { WireGrant, WireRequest } from '../../contract/request.ts'
-import { grantColumns } from '../grant-columns.ts'
+import { parseInstant } from '../../domain/time.ts'
+import { grantColumns, LIVE } from '../grant-columns.ts'
 import type { Column } from '../output.ts'
+import { formatLength } from '../times.ts'
 
 export interface WatchedGrant {
   readonly request: WireRequest
@@ -13,15 +15,23 @@ export function watchedGrants(requests: readonly WireRequest[]): WatchedGrant[] 
 }
 
 export function watchedColumns(now: number): Column<WatchedGrant>[] {
-  const ofGrant = grantColumns(now).map(({ title, text, raw, colour }): Column<WatchedGrant> => ({
-    title,
-    text: ({ grant }, view) => text(grant, view),
-    ...(raw === undefined ? {} : { raw: ({ grant }: WatchedGrant) => raw(grant) }),
-    ...(colour === undefined ? {} : { colour: ({ grant }: WatchedGrant) => colour(grant) }),
-  }))
+  const ofGrant = grantColumns(now)
+    .filter(({ title }) => title !== 'UNTIL')
+    .map(({ title, text, raw, colour }): Column<WatchedGrant> => ({
+      title,
+      text: ({ grant }, view) => text(grant, view),
+      ...(raw === undefined ? {} : { raw: ({ grant }: WatchedGrant) => raw(grant) }),
+      ...(colour === undefined ? {} : { colour: ({ grant }: WatchedGrant) => colour(grant) }),
+    }))
   return [
-    { title: 'REQUEST', text: ({ request }) => request.id },
-    { title: 'BY', text: ({ request: { requestor, address } }) => requestor || address },
     ...ofGrant,
+    { title: 'LEFT', text: ({ grant }) => leftText(grant, now), raw: ({ grant }) => grant.until },
+    { title: 'BY', text: ({ request: { requestor, address } }) => requestor || address },
+    { title: 'REQUEST', text: ({ request }) => request.id },
   ]
+}
+
+function leftText({ state, until }: WireGrant, now: number): string {
+  const end = parseInstant(until)
+  return end.ok && LIVE.has(state) ? formatLength(end.value - now) : '-'
 }
