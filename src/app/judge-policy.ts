@@ -1,9 +1,10 @@
 /**
- * The one judgement on a policy that somebody wants to write: parsed, its machines known and able to be protected, and
- * nobody's own connection cut. Planning and writing both call it.
+ * The one judgement on a policy that somebody wants to write: parsed, its machines known and able to be protected,
+ * nobody's own connection cut, and no limit of an enforcement point passed. Planning and writing both call it.
  */
 import type { App } from './app.ts'
 import { authorize, checkPlans } from './authorize.ts'
+import { foreseeMisfits } from './foresee-misfits.ts'
 import type { Caller, PointId, StoredPolicy } from './ports.ts'
 import { storedPolicyBody } from './stored-policy-body.ts'
 import {
@@ -84,7 +85,19 @@ export async function judgePolicy(
   const issues = parsed.value.machines.flatMap((machine, index) => issuesOfMachine(app, machine, existing, index))
   if (issues.length > 0) return refused(...issues)
   const cuts = input.force ? [] : await preflight(app, parsed.value, input.caller)
-  return cuts.length > 0 ? refused(...cuts) : ok(parsed.value)
+  if (cuts.length > 0) return refused(...cuts)
+  const id = policyId(input.address)
+  if (!id.ok) return id
+  const points = parsed.value.machines.flatMap(({ key }) => pointsOf(app, key))
+  const misfits = await foreseeMisfits(app, proposedPolicy(input, id.value, existing), points)
+  return misfits.length > 0 ? refused(...misfits) : ok(parsed.value)
+}
+
+/** Only what shields are made from matters here; it is never stored. */
+export function proposedPolicy(input: PolicyInput, id: ResourceId, existing: StoredPolicy | undefined): StoredPolicy {
+  const { address, kind, machines } = input
+  const times = { createdAt: 0, updatedAt: 0, version: 0, uid: existing?.uid ?? '' }
+  return { ...address, ...times, id, key: resourceKey(id), kind, machines, name: existing?.name ?? address.name }
 }
 
 /** A machine that is gone may stay in a policy that names it already: the others can still be edited. */

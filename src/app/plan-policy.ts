@@ -9,6 +9,7 @@ import {
   keysOf,
   pointsOf,
   policyId,
+  proposedPolicy,
   type PolicyInput,
 } from './judge-policy.ts'
 import { PASS_DEADLINE } from './lease.ts'
@@ -22,7 +23,7 @@ import { refusalOfRemoval, upkeepAfter } from '../domain/ownership.ts'
 import type { PolicyBody } from '../domain/policy.ts'
 import { ok, refused, type Result } from '../domain/refusal.ts'
 import { DELETE_POLICY } from '../domain/required-actions.ts'
-import { resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
+import { resourceKey, type ResourceKey } from '../domain/resource-id.ts'
 
 export interface PointPlan {
   readonly point: PointId
@@ -73,13 +74,6 @@ function actionOf(input: PolicyInput, existing: StoredPolicy | undefined, body: 
   const { managedBy, changedOutsideAt } = existing
   const after = upkeepAfter(existing, input.claim, { changed: false, now: 0 })
   return after.managedBy === managedBy && after.changedOutsideAt === changedOutsideAt ? 'none' : 'adopt'
-}
-
-/** Only what shields are made from matters here; it is never stored. */
-function proposedPolicy(input: PolicyInput, id: ResourceId, existing: StoredPolicy | undefined): StoredPolicy {
-  const { address, kind, machines } = input
-  const times = { createdAt: 0, updatedAt: 0, version: 0, uid: existing?.uid ?? '' }
-  return { ...address, ...times, id, key: resourceKey(id), kind, machines, name: existing?.name ?? address.name }
 }
 
 /** Without `proposed` and `body`, the policy goes. */

@@ -5,7 +5,7 @@
 import type { AuditAction, AuditEvent, StoredAuditEvent } from '../domain/audit.ts'
 import type { Connection, ConnectionCheck, ConnectionKind, DriftMode } from '../domain/connection.ts'
 import type { BrowserSession } from '../domain/browser-session.ts'
-import type { Desired, ProtectedPort } from '../domain/desired.ts'
+import type { Desired, ProtectedPort, Shield } from '../domain/desired.ts'
 import type {
   Artefact,
   Credential,
@@ -188,10 +188,23 @@ export interface Driver<O = unknown, P extends Plan = Plan> {
   apply(point: PointId, plan: P, signal: AbortSignal): Promise<void>
   /** Reasons not to protect these ports now, such as the caller's own live connection. Empty when there are none. */
   preflight(point: PointId, ports: readonly ProtectedPort[], caller: CallerPlace): Promise<readonly Refusal[]>
+  /**
+   * Why these shields do not fit what the point can carry, such as a quota; empty when they do. Reads the point. Without
+   * it, everything fits.
+   */
+  foresee?(foresight: Foresight, signal: AbortSignal): Promise<readonly Refusal[]>
   /** Calls back when somebody else changed a point; returns how to stop. */
   watch(onChange: (change: ForeignChange) => void): () => void
   /** What is particular about a point; without it, {@link PointTraits}' own defaults. */
   traitsOf?(point: PointId): PointTraits
+}
+
+/** What a policy that is not kept yet would ask of a point. */
+export interface Foresight {
+  readonly point: PointId
+  readonly shields: readonly Shield[]
+  readonly journal: readonly JournalEntry[]
+  readonly now: Instant
 }
 
 /** How a point wants to be treated. */

@@ -9,9 +9,9 @@ import { aMachineId, NOON } from '../support/builders.ts'
 import type { Ec2Model } from './ec2-model.ts'
 
 export const VPC = 'vpc-00000000000000001'
-const POINT = `aws:123456789012/eu-central-1/${VPC}` as PointId
+export const POINT = `aws:123456789012/eu-central-1/${VPC}` as PointId
 
-function machineOf(instance: string): ResourceId {
+export function machineOf(instance: string): ResourceId {
   return aMachineId(`aws/ec2Instances/${instance}`, { type: 'Microsoft.Security/securityConnectors' })
 }
 
@@ -32,6 +32,7 @@ export function vpcStage(model: Ec2Model): VpcStage {
   const driver = vpcDriver({
     reach: () => Promise.resolve({ ec2: model, vpc: VPC, quotas: () => Promise.resolve(model.limits), traits }),
     traitsOf: () => traits,
+    onMisfits: () => {},
     sleep: (millis) => {
       model.now += millis
       return Promise.resolve()

@@ -5,6 +5,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { CloudDeps, CloudSide, Machine, OpenConnection, PointId, PointTraits, Snapshot } from '../../app/ports.ts'
 import type { AwsSettings, ConnectionCheck } from '../../domain/connection.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import { SECOND } from '../../domain/time.ts'
 import { checkRegion } from './check-access.ts'
@@ -18,6 +19,7 @@ export async function openAws({ clock }: CloudDeps): Promise<CloudSide> {
   const sdk = await loadSdk()
   const open = (connection: OpenConnection): Reached => openConnection({ sdk, clock }, connection)
   let reached: readonly Reached[] = []
+  const misfits = new Map<PointId, readonly Refusal[]>()
 
   const within = async <T>(connection: OpenConnection, act: (own: Reached) => Promise<T>): Promise<T> => {
     const known = reached.find((one) => one.connection === connection)
@@ -31,6 +33,7 @@ export async function openAws({ clock }: CloudDeps): Promise<CloudSide> {
     driver: vpcDriver({
       reach: (point) => reach(reached, point),
       traitsOf: (point) => traitsOf(ofPoint(reached, point)),
+      onMisfits: (point, found) => misfits.set(point, found),
       sleep: (millis, signal) => setTimeout(millis, undefined, { signal }),
     }),
     connect(connections) {
@@ -39,7 +42,11 @@ export async function openAws({ clock }: CloudDeps): Promise<CloudSide> {
       close(before.filter((one) => !reached.includes(one)))
       return Promise.resolve()
     },
-    inventoryOf: (connection, signal) => within(connection, (own) => inventoryOf(own, signal)),
+    inventoryOf: (connection, signal) =>
+      within(connection, async (own) => {
+        const snapshot = await inventoryOf(own, signal)
+        return { ...snapshot, warnings: [...snapshot.warnings, ...misfitsOf(own, misfits)] }
+      }),
     isGone: (connection, machine, signal) => within(connection, (own) => isGone(own, machine, signal)),
     check: (connection, signal) => within(connection, (own) => check(sdk, own, signal)),
     close() {
@@ -104,6 +111,10 @@ async function reach(all: readonly Reached[], point: PointId): Promise<Reach> {
 function traitsOf(found: Pick<Reached, 'settings'> | undefined): PointTraits {
   // A protection is a dozen calls of a second or so, and a closing one or two.
   return { patience: 90 * SECOND, lead: 2 * SECOND, drift: found?.settings.drift ?? 'repair' }
+}
+
+function misfitsOf(own: Reached, misfits: ReadonlyMap<PointId, readonly Refusal[]>): Refusal[] {
+  return [...misfits].flatMap(([point, found]) => (ofPoint([own], point) === undefined ? [] : found))
 }
 
 // ── What is there ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@
  */
 import type { Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
 import type { Slot } from '../../domain/hole.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import { resourceName, type ResourceId } from '../../domain/resource-id.ts'
 import { MINUTE, type Millis } from '../../domain/time.ts'
 import { applyVpc, type ApplyVpc } from './apply-vpc.ts'
@@ -25,6 +26,8 @@ export interface VpcDriverOptions {
   /** Rejects when no connection reaches the point (any more). */
   readonly reach: (point: PointId) => Promise<Reach>
   readonly traitsOf: (point: PointId) => PointTraits
+  /** Told after each look at everything what does not fit and whom it strands; empty when all is well. */
+  readonly onMisfits: (point: PointId, misfits: readonly Refusal[]) => void
   readonly sleep: ApplyVpc['sleep']
 }
 
@@ -35,19 +38,27 @@ export interface ObservedVpc extends VpcState {
 
 const HEARTBEAT: Millis = 5 * MINUTE
 
-export function vpcDriver({ reach, traitsOf, sleep }: VpcDriverOptions): Driver<ObservedVpc, VpcPlan> {
+export function vpcDriver({ reach, traitsOf, onMisfits, sleep }: VpcDriverOptions): Driver<ObservedVpc, VpcPlan> {
   return {
     kind: 'aws',
     closesByItself: false,
     heartbeat: HEARTBEAT,
     observe: async (point, scope, signal) => observe(await reach(point), { point, scope, signal }),
-    plan: ({ desired, observed, scope, journal }) =>
-      planVpc({ point: observed.point, observed, desired, scope, journal }),
+    plan: ({ desired, observed, scope, journal }) => {
+      const { point } = observed
+      const plan = planVpc({ point, observed, desired, scope, journal })
+      if (scope === 'all') onMisfits(point, [...plan.unprotected, ...plan.warnings])
+      return plan
+    },
     apply: async (point, plan, signal) => {
       const { ec2, vpc } = await reach(point)
       await applyVpc({ ec2, vpc, sleep }, plan.operations, signal)
     },
     preflight: () => Promise.resolve([]),
+    foresee: async ({ point, shields, journal }, signal) => {
+      const observed = await observe(await reach(point), { point, scope: 'all', signal })
+      return planVpc({ point, observed, desired: { shields, holes: [] }, scope: 'all', journal }).unprotected
+    },
     watch: () => () => {},
     traitsOf,
   }
