@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock, Store } from '../app/ports.ts'
+import type { PrincipalId } from '../domain/identity.ts'
 import { SECOND, type Instant } from '../domain/time.ts'
 import { Answers } from './answers.ts'
 import { endSession } from './end-session.ts'
@@ -26,6 +27,8 @@ export interface IssuerOptions extends Installed {
   readonly sealer: Sealer
   /** Resource ids besides `url` that tokens may be for: what clients call this server when they think it is Azure. */
   readonly otherResources: readonly string[]
+  /** Whether a user gets no token without a one-time code. */
+  readonly mustHaveCode: (user: PrincipalId) => Promise<boolean>
   /** The caller's address; behind a trusted proxy, the one that the proxy tells. */
   readonly addressOf: (request: IncomingMessage) => string
 }

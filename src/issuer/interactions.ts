@@ -7,8 +7,10 @@ import { errors, type Provider } from 'oidc-provider'
 import { MINUTE } from '../domain/time.ts'
 import type { User } from '../domain/identity.ts'
 import { choosePassword } from './choose-password.ts'
+import { beginEnrolment, finishEnrolment, type Enrolment } from './enrol.ts'
 import { readForm, type Form } from './form.ts'
 import { failurePage } from './pages/device-page.ts'
+import { enrolPage } from './pages/enrol-page.ts'
 import { messagesFor, type Messages } from './pages/messages.ts'
 import type { Page } from './pages/page.ts'
 import { choosePasswordPage, signInPage } from './pages/sign-in-page.ts'
@@ -60,14 +62,35 @@ async function programOf(provider: Provider, { params }: Asking): Promise<Contex
 }
 
 async function answer(context: Context, form: Form): Promise<void> {
-  const { act, proof, name = '', password = '', code = '' } = form
+  const { act, proof, enrolment, name = '', password = '', code = '' } = form
   if (act === 'cancel') return finish(context, { error: 'access_denied', error_description: 'the user cancelled' })
+  if (enrolment !== undefined) return enrolled(context, enrolment, code)
   if (proof !== undefined) return chosen(context, proof, form)
   const typed = { name, password, code, address: context.address, client: context.program.id }
   const user = await signIn(context.deps, typed)
   if (user === undefined) return showPage(context.response, askAgain(context, true, name))
   if (user.mustChangePassword) return showPage(context.response, askForPassword(context, proofOf(context, user)))
-  return finish(context, loginOf(user))
+  return proven(context, user)
+}
+
+/** The password is right and their own; what is left is the code of who must have one. */
+async function proven(context: Context, user: User): Promise<void> {
+  const { deps, asking, response } = context
+  if (user.totp !== undefined || !(await deps.mustHaveCode(user.id))) return finish(context, loginOf(user))
+  showPage(response, askToEnrol(context, beginEnrolment(deps, asking.uid, user), false))
+}
+
+async function enrolled(context: Context, proof: string, code: string): Promise<void> {
+  const { deps, asking, response, address } = context
+  const result = await finishEnrolment(deps, { uid: asking.uid, proof, code, address })
+  switch (result.is) {
+    case 'done':
+      return finish(context, loginOf(result.user))
+    case 'wrong code':
+      return showPage(response, askToEnrol(context, result.enrolment, true))
+    case 'over':
+      return showPage(response, askAgain(context, false))
+  }
 }
 
 async function chosen(context: Context, proof: string, form: Form): Promise<void> {
@@ -77,7 +100,8 @@ async function chosen(context: Context, proof: string, form: Form): Promise<void
   const { new: password = '', again = '' } = form
   const wrong = await choosePassword(deps, { user: id, password, again, address })
   if (wrong !== undefined) return showPage(context.response, askForPassword(context, proof, messages[wrong]))
-  return finish(context, { login: { accountId: id, amr: ['pwd'] } })
+  const user = await deps.store.reads.identity.user(id)
+  return user === undefined ? showPage(context.response, askAgain(context, false)) : proven(context, user)
 }
 
 function loginOf(user: User): { login: { accountId: string; amr: string[] } } {
@@ -120,6 +144,12 @@ function askForPassword(context: Context, proof: string, error?: string): Page {
   const { asking, messages } = context
   const form = { messages, action: actionOf(asking), proof, formTargets: targetsOf(asking) }
   return choosePasswordPage({ ...form, ...(error === undefined ? {} : { error }) })
+}
+
+function askToEnrol(context: Context, { proof, secret, keyUri }: Enrolment, failed: boolean): Page {
+  const { asking, messages } = context
+  const formTargets = targetsOf(asking)
+  return enrolPage({ messages, action: actionOf(asking), proof, secret, keyUri, failed, formTargets })
 }
 
 function actionOf({ uid }: Asking): string {

@@ -35,7 +35,14 @@ export async function codeForPassword(
   if (user.mustChangePassword) {
     return refused(refusal('InvalidGrant', `choose a password of your own first, at ${deps.url}/oauth2/password`))
   }
+  if (user.totp === undefined && (await deps.mustHaveCode(user.id))) {
+    return refused(refusal('InvalidGrant', codeNeeded(deps.url)))
+  }
   return ok(await codeFor(provider, deps, { program, user, asked }))
+}
+
+function codeNeeded(url: string): string {
+  return `with your rights you sign in with a one-time code: set one up by signing in at ${url}/auth/sign-in, then use a device code (az login --use-device-code)`
 }
 
 const WRONG =

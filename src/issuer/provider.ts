@@ -4,7 +4,7 @@
  */
 import { errors, interactionPolicy, Provider, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Clock, Store } from '../app/ports.ts'
-import type { User } from '../domain/identity.ts'
+import type { PrincipalId, User } from '../domain/identity.ts'
 import { HOUR, DAY, MINUTE, SECOND } from '../domain/time.ts'
 import { artefactAdapter } from './artefact-adapter.ts'
 import { principalTokenClaims, userClaims, userTokenClaims } from './claims.ts'
@@ -21,6 +21,8 @@ export interface ProviderDeps extends Installed {
   readonly sealer: Sealer
   /** Resource ids that tokens may be for, our own first. */
   readonly resources: readonly string[]
+  /** Whether a user gets no token without a one-time code, by the rights that they have now. */
+  readonly mustHaveCode: (user: PrincipalId) => Promise<boolean>
 }
 
 const TOKEN_SECONDS = HOUR / SECOND
@@ -68,7 +70,7 @@ function configurationOf(deps: ProviderDeps, keys: KeySet): Configuration {
     },
     findAccount: async (_, id) => accountOf(await deps.store.reads.identity.user(id), tenant),
     loadExistingGrant: (ctx) => grantEverything(ctx, deps.resources),
-    interactions: { policy: policyOf(), url: (_, interaction) => `/oauth2/interaction/${interaction.uid}` },
+    interactions: { policy: policyOf(deps), url: (_, interaction) => `/oauth2/interaction/${interaction.uid}` },
     issueRefreshToken: async (_, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
     expiresWithSession: async () => false,
@@ -145,9 +147,10 @@ async function grantEverything(
 
 /**
  * Native programs always get a sign-in: any program on the machine may pretend to be one, so a session alone must not give
- * it a token unseen (RFC 8252 §8.6). So does a session whose user is gone.
+ * it a token unseen (RFC 8252 §8.6). So does a session whose user is gone, or has got rights since that ask for more than
+ * the password it began with.
  */
-function policyOf(): interactionPolicy.DefaultPolicy {
+function policyOf({ mustHaveCode }: ProviderDeps): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base()
   policy.remove('consent')
   const { Check } = interactionPolicy
@@ -161,7 +164,12 @@ function policyOf(): interactionPolicy.DefaultPolicy {
       ? Check.REQUEST_PROMPT
       : Check.NO_NEED_TO_PROMPT,
   )
-  policy.get('login')?.checks.push(native, gone)
+  const tooWeak = new Check('code_needed', 'a one-time code is needed', 'login_required', async ({ oidc }) => {
+    const { accountId, amr } = oidc.session ?? {}
+    const withPasswordOnly = accountId !== undefined && amr?.includes('otp') !== true
+    return withPasswordOnly && (await mustHaveCode(accountId)) ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT
+  })
+  policy.get('login')?.checks.push(native, gone, tooWeak)
   return policy
 }
 
@@ -169,7 +177,7 @@ type Customize = NonNullable<NonNullable<NonNullable<Configuration['formats']>['
 type Token = Parameters<Customize>[1]
 type Parts = Parameters<Customize>[2]
 
-async function fill({ store, tenant }: ProviderDeps, token: Token, parts: Parts): Promise<void> {
+async function fill({ store, tenant, mustHaveCode }: ProviderDeps, token: Token, parts: Parts): Promise<void> {
   const reads = store.reads.identity
   const client = token.clientId ?? ''
   if (token.kind === 'ClientCredentials') {
@@ -182,6 +190,8 @@ async function fill({ store, tenant }: ProviderDeps, token: Token, parts: Parts)
   } else {
     const user = await reads.user(token.accountId)
     if (user === undefined) throw new errors.InvalidGrant('the user is gone')
+    // The last gate, for what was begun before the rights were given: refresh tokens above all.
+    if (user.totp === undefined && (await mustHaveCode(user.id))) throw new errors.InvalidGrant('a code is needed')
     const groups = await reads.groupsOf(user.id)
     Object.assign(parts.payload, userTokenClaims(user, { groups, tenant, client }))
   }

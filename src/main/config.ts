@@ -85,6 +85,10 @@ const options = z.strictObject({
     .enum(['on', 'off'])
     .default('on')
     .describe('whether this installation has users and service principals of its own'),
+  ownIssuerOneTimeCodes: z
+    .enum(['administrators', 'everybody', 'optional'])
+    .default('administrators')
+    .describe('who of its users signs in with a one-time code besides the password, and sets one up for that'),
   issuerKeyFile: z
     .string()
     .optional()

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import type { App } from '../app/app.ts'
+import { mustHaveCode } from '../app/must-have-code.ts'
 import { refusal } from '../domain/refusal.ts'
 import { HOUR, SECOND } from '../domain/time.ts'
 import { PORTAL, SALLYPORT_CLI } from '../issuer/clients.ts'
@@ -42,6 +43,7 @@ export async function openOwnIssuer(config: Config, app: App, tenant: string): P
     sealer,
     url,
     tenant,
+    mustHaveCode: (user) => mustHaveCode(app, config.ownIssuerOneTimeCodes, user),
     otherResources: [...loopbackNames(url, speechOf(config)), ...AZURE],
     addressOf: ({ socket, headers }) =>
       callerAddress(proxies, { socketAddress: socket.remoteAddress, header: headers[proxies.header]?.toString() }),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openBrowser, type Browser, type Visited } from '../issuer/browser.ts'
 import { ask } from '../issuer/running-issuer.ts'
+import { authenticatorFrom } from '../support/authenticator.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import {
   FLEET_SUBSCRIPTION,
@@ -18,6 +19,7 @@ import { azureCli, azureCliVersion, type AzResult, type AzureCli } from './azure
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
+const READER = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 const POLICIES = `/subscriptions/${FLEET_SUBSCRIPTION}/resourceGroups/shop/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies`
 const POLICY = `${POLICIES}/default`
 const VERSION = '?api-version=2020-01-01'
@@ -57,8 +59,8 @@ function aBrowser(): Browser {
   return openBrowser({ url: server.url, ask: (path, asking = {}) => ask(new URL(path, server.url), { ...asking, ca }) })
 }
 
-async function assignOwner(principalId: string, principalType: string): Promise<void> {
-  const roleDefinitionId = `/providers/Microsoft.Authorization/roleDefinitions/${OWNER}`
+async function assign(role: string, principalId: string, principalType: string): Promise<void> {
+  const roleDefinitionId = `/providers/Microsoft.Authorization/roleDefinitions/${role}`
   const path = `/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}?api-version=2022-04-01`
   const reply = await server.call('PUT', path, { properties: { roleDefinitionId, principalId, principalType } })
   if (reply.status !== 201) throw new Error(`${reply.status} ${JSON.stringify(reply.body)}`)
@@ -84,8 +86,7 @@ function bySecret({ appId, secret, tenant } = program): string[] {
   return ['login', '--service-principal', '-u', appId, '-p', secret, '--tenant', tenant]
 }
 
-async function confirmDevice(code: string): Promise<Visited> {
-  const page = aBrowser()
+async function confirmDevice(code: string, page = aBrowser()): Promise<Visited> {
   await page.open('/oauth2/device')
   await page.submit({ user_code: code })
   await page.submit({ confirm: 'yes' })
@@ -102,11 +103,11 @@ describe.skipIf(azureCliVersion === undefined)('the real Azure command line', ()
   beforeAll(async () => {
     server = await startServerProcess()
     program = await makeProgram('deployer')
-    await assignOwner(program.id, 'ServicePrincipal')
+    await assign(OWNER, program.id, 'ServicePrincipal')
     const { user: of, password } = await made('users', { name: 'ada@example.org', password: 'correct horse battery' })
     user = { id: of.id, name: 'ada@example.org', password: 'battery staple horse' }
     await choosePassword(password ?? 'correct horse battery')
-    await assignOwner(user.id, 'User')
+    await assign(READER, user.id, 'User')
     az = azureCli(server)
     await registerCloud(az)
     good(await az(...bySecret()))
@@ -176,6 +177,28 @@ describe.skipIf(azureCliVersion === undefined)('the real Azure command line', ()
       good(result)
       expect((await visits[0])?.text).toContain('You are signed in.')
       expect(good(await other('account', 'show')).user).toEqual({ name: user.name, type: 'user' })
+    })
+
+    it('who administers is told to set up a one-time code, and signs in with it', async () => {
+      await assign(OWNER, user.id, 'User')
+      const other = azureCli(server)
+      await registerCloud(other)
+      const byPassword = await other('login', '-u', user.name, '-p', user.password)
+      expect(byPassword.exit).not.toBe(0)
+      expect(byPassword.err).toContain('az login --use-device-code')
+      const visits: Promise<Visited>[] = []
+      const page = aBrowser()
+      const enrolled = async (code: string): Promise<Visited> => {
+        const { text } = await confirmDevice(code, page)
+        return page.submit({ act: 'enrol', code: authenticatorFrom(text)() })
+      }
+      const result = await other.watched(['login', '--use-device-code'], (text) => {
+        const [, code] = /enter the code (\S+)/.exec(text) ?? []
+        if (code !== undefined) visits.push(enrolled(code))
+      })
+      good(result)
+      expect((await visits[0])?.text).toContain('You are signed in.')
+      expect(good(await other('role', 'assignment', 'list', '--all')).length).toBeGreaterThan(1)
     })
 
     it('not by a wrong secret, and is told why', async () => {

@@ -42,6 +42,8 @@ export interface RunningIssuer {
   readonly store: () => Store
   readonly sealer: Sealer
   readonly faults: unknown[]
+  /** Who must have a one-time code. */
+  readonly administrators: Set<string>
   ask(path: string, asking?: Asking): Promise<Reply>
   /** Verified against the published keys. */
   claimsOf(token: string): Promise<JWTPayload>
@@ -60,6 +62,7 @@ export async function startIssuer(): Promise<RunningIssuer> {
   const sealer = await openSealer(join(folder, 'issuer.key'))
   let store = await openSqliteStore(folder)
   const faults: unknown[] = []
+  const administrators = new Set<string>()
   let issuer: Issuer | undefined
   const server = createServer({ cert, key }, (request, response) => void issuer?.handle(request, response))
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
@@ -73,6 +76,7 @@ export async function startIssuer(): Promise<RunningIssuer> {
       log: { error: (fields) => void faults.push(fields) },
       sealer,
       otherResources: ['https://management.azure.com/'],
+      mustHaveCode: async (id) => administrators.has(id),
       addressOf: (request) => request.socket.remoteAddress ?? '',
     })
   issuer = make()
@@ -82,6 +86,7 @@ export async function startIssuer(): Promise<RunningIssuer> {
     cert,
     sealer,
     faults,
+    administrators,
     issuer: running,
     store: () => store,
     ask: (path, asking = {}) => ask(new URL(path, url), { ...asking, ca: cert }),

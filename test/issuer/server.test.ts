@@ -203,8 +203,9 @@ describe('the server with its own issuer', () => {
 
     it('keeps being signed in through a restart', async () => {
       const id = await newUser('grace@example.org')
-      await assign(OWNER, id)
+      await assign(READER, id)
       const { access_token: token } = (await passwordGrant('grace@example.org', password)).body
+      expect(token).toEqual(expect.any(String))
       await serving.stop()
       await start()
       expect((await call('GET', '/api/v1/users', { token })).status).toBe(200)
@@ -227,6 +228,18 @@ describe('the server with its own issuer', () => {
       expect((await passwordGrant('admin@example.org', password)).status).toBe(400)
       await call('POST', '/api/v1/users/admin@example.org/change', { body: { change: 'remove-code' } })
       expect((await passwordGrant('admin@example.org', password)).status).toBe(200)
+    })
+
+    it('who may give rights signs in with a one-time code, as soon as that is given', async () => {
+      const id = await newUser('owner@example.org')
+      const { access_token: before, refresh_token } = (await passwordGrant('owner@example.org', password)).body
+      expect(before).toEqual(expect.any(String))
+      await assign(OWNER, id)
+      const refusedNow = await passwordGrant('owner@example.org', password)
+      expect(refusedNow.status).toBe(400)
+      expect(refusedNow.body.error_description).toContain(`${url}/auth/sign-in`)
+      const form = { grant_type: 'refresh_token', client_id: AZURE_CLI, refresh_token }
+      expect((await call('POST', '/adfs/oauth2/token', { form })).status).toBe(400)
     })
 
     it('is looked after only by who may give roles: Contributor may not', async () => {

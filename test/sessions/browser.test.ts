@@ -208,7 +208,7 @@ describe('the way back', () => {
     const victim = await browser.newContext({ ignoreHTTPSErrors: true })
     expect((await victim.request.get(callback, { maxRedirects: 0 })).status()).toBe(401)
     await victim.close()
-    const wrongState = callback.replace(/state=[^&]*/, 'state=wrong')
+    const wrongState = callback.replace(/state=([^&]{12})[^&]*/, 'state=$1-and-something-else')
     expect((await context.request.get(wrongState, { maxRedirects: 0 })).status()).toBe(401)
     expect((await context.request.get(callback, { maxRedirects: 0 })).status()).toBe(303)
     expect((await context.request.get(callback, { maxRedirects: 0 })).status()).toBe(401)

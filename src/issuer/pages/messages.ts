@@ -11,6 +11,12 @@ export interface Messages {
   readonly cancel: string
   readonly changePassword: string
   readonly mustChange: string
+  readonly enrolTitle: string
+  readonly enrolWhy: string
+  readonly enrolHow: string
+  readonly enrolPicture: string
+  readonly enrolByHand: string
+  readonly enrolWrong: string
   readonly currentPassword: string
   readonly newPassword: string
   readonly repeatPassword: string
@@ -52,6 +58,12 @@ const en: Messages = {
   cancel: 'Cancel',
   changePassword: 'Change your password',
   mustChange: 'Choose a password of your own before you go on.',
+  enrolTitle: 'Set up a one-time code',
+  enrolWhy: 'Your rights need more than a password: from now on you sign in with a code as well.',
+  enrolHow: 'Read this picture with an authenticator app, then type the code that it shows.',
+  enrolPicture: 'A square code for an authenticator app; the same secret is below as text',
+  enrolByHand: 'Or type this secret into the app. It is shown this once.',
+  enrolWrong: 'That was not the code of this moment. Check the time of the device and type the code that it shows now.',
   currentPassword: 'Current password',
   newPassword: 'New password',
   repeatPassword: 'New password again',
@@ -93,6 +105,13 @@ const nl: Messages = {
   cancel: 'Annuleren',
   changePassword: 'Uw wachtwoord wijzigen',
   mustChange: 'Kies een eigen wachtwoord voordat u verdergaat.',
+  enrolTitle: 'Een eenmalige code instellen',
+  enrolWhy: 'Voor uw rechten is meer dan een wachtwoord nodig: voortaan meldt u zich ook met een code aan.',
+  enrolHow: 'Lees deze afbeelding met een authenticator-app en typ de code die de app toont.',
+  enrolPicture: 'Een vierkante code voor een authenticator-app; hetzelfde geheim staat eronder als tekst',
+  enrolByHand: 'Of typ dit geheim in de app. Het wordt alleen deze keer getoond.',
+  enrolWrong:
+    'Dat was niet de code van dit moment. Controleer de tijd van het apparaat en typ de code die het nu toont.',
   currentPassword: 'Huidig wachtwoord',
   newPassword: 'Nieuw wachtwoord',
   repeatPassword: 'Nieuw wachtwoord, nogmaals',
@@ -134,6 +153,12 @@ const zhHant: Messages = {
   cancel: '取消',
   changePassword: '變更密碼',
   mustChange: '繼續之前，請先設定您自己的密碼。',
+  enrolTitle: '設定一次性驗證碼',
+  enrolWhy: '您的權限不能只靠密碼保護：從現在起，登入時還需要驗證碼。',
+  enrolHow: '請用驗證器應用程式掃描此圖，然後輸入它顯示的驗證碼。',
+  enrolPicture: '供驗證器應用程式掃描的方形條碼；下方以文字列出相同的密鑰',
+  enrolByHand: '或將此密鑰輸入應用程式。密鑰只顯示這一次。',
+  enrolWrong: '這不是目前的驗證碼。請檢查裝置的時間，並輸入它現在顯示的驗證碼。',
   currentPassword: '目前的密碼',
   newPassword: '新密碼',
   repeatPassword: '再次輸入新密碼',

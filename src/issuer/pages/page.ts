@@ -105,6 +105,8 @@ input { display: block; width: 100%; margin-top: .25rem; padding: .5rem .75rem; 
 input.code { letter-spacing: .1em; }
 .hint { margin: .25rem 0 0; font-size: .875rem; color: var(--soft); }
 .error { padding: .75rem; border-left: 4px solid var(--bad); background: var(--badback); }
+.picture svg { display: block; width: 12rem; margin: 0 auto; border-radius: 4px; }
+.secret { font-family: ui-monospace, monospace; user-select: all; }
 .shown { font-size: 1.5rem; font-weight: 600; letter-spacing: .1em; }
 .buttons { display: flex; gap: .75rem; margin-top: 1.5rem; flex-wrap: wrap; }
 button { flex: 1; padding: .6rem 1rem; font: inherit; font-weight: 600; border-radius: 4px; border: 1px solid var(--accent); background: var(--accent); color: var(--card); cursor: pointer; }
