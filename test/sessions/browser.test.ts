@@ -210,8 +210,11 @@ describe('the way back', () => {
     await victim.close()
     const wrongState = callback.replace(/state=([^&]{12})[^&]*/, 'state=$1-and-something-else')
     expect((await context.request.get(wrongState, { maxRedirects: 0 })).status()).toBe(401)
-    expect((await context.request.get(callback, { maxRedirects: 0 })).status()).toBe(303)
+    // A sign-in that was tampered with is over.
     expect((await context.request.get(callback, { maxRedirects: 0 })).status()).toBe(401)
+    const another = await step(await step(`${url}/auth/sign-in`))
+    expect((await context.request.get(another, { maxRedirects: 0 })).status()).toBe(303)
+    expect((await context.request.get(another, { maxRedirects: 0 })).status()).toBe(401)
   })
 })
 
