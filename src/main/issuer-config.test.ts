@@ -21,11 +21,11 @@ describe('the trusted issuers of the configuration', () => {
   it('tell the command line as whom to sign in, where they are told it themselves', () => {
     const [plain, signing] = issuerList.parse([
       entra,
-      { ...entra, issuer: 'https://id.example/', signIn: { clientId: 'cli' } },
+      { ...entra, issuer: 'https://id.example/', cliSignIn: { clientId: 'cli' } },
     ])
     const scope = 'openid profile offline_access'
-    expect(plain?.signIn).toBeUndefined()
-    expect(signing?.signIn).toEqual({ clientId: 'cli', scope, name: 'id.example' })
+    expect(plain?.cliSignIn).toBeUndefined()
+    expect(signing?.cliSignIn).toEqual({ clientId: 'cli', scope, name: 'id.example' })
   })
 
   it.each([

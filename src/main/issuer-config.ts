@@ -34,7 +34,7 @@ const issuerEntry = z
       .optional(),
     require: z.record(z.string(), z.string()).default({}),
     /** A public client registered there for the command line; for Entra ID the scope is `api://…/.default offline_access`. */
-    signIn: z
+    cliSignIn: z
       .strictObject({
         clientId: z.string().min(1),
         scope: z.string().min(1).default('openid profile offline_access'),
@@ -57,9 +57,9 @@ const issuerEntry = z
     if (value.prefix === undefined && value.claims.objectId.some((name) => name !== 'oid'))
       issues.push({ code: 'custom', message: UNPREFIXED, path: ['prefix'], input: value.prefix })
   })
-  .transform(({ jwksUri, prefix = '', signIn, ...entry }): TrustedIssuer => {
+  .transform(({ jwksUri, prefix = '', cliSignIn, ...entry }): TrustedIssuer => {
     const keys = jwksUri === undefined ? ({ kind: 'discovery' } as const) : ({ kind: 'uri', uri: jwksUri } as const)
-    const named = signIn && { signIn: { ...signIn, name: signIn.name ?? new URL(entry.issuer).host } }
+    const named = cliSignIn && { cliSignIn: { ...cliSignIn, name: cliSignIn.name ?? new URL(entry.issuer).host } }
     return { ...entry, prefix, keys, ...named }
   })
 

@@ -90,7 +90,7 @@ function trustedFrom(issuer: ReturnType<typeof createIssuer>): TrustedIssuer {
     claims: { objectId: ['oid'], name: ['upn', 'preferred_username'], groups: 'groups' },
     prefix: '',
     require: {},
-    signIn: {
+    cliSignIn: {
       clientId: SALLYPORT_CLI,
       scope: `${issuer.audiences[0] ?? ''}/.default openid profile offline_access`,
       name: 'this installation',

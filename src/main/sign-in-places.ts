@@ -3,7 +3,7 @@ import type { SignInPlace } from '../contract/sign-in.ts'
 import type { TrustedIssuer } from '../server/auth/trusted-issuer.ts'
 
 export function signInPlacesOf(issuers: readonly TrustedIssuer[]): SignInPlace[] {
-  return issuers.flatMap(({ issuer, signIn, keys }) =>
-    signIn === undefined ? [] : [{ issuer, ...signIn, isOwn: keys.kind === 'own' }],
+  return issuers.flatMap(({ issuer, cliSignIn, keys }) =>
+    cliSignIn === undefined ? [] : [{ issuer, ...cliSignIn, isOwn: keys.kind === 'own' }],
   )
 }

@@ -45,7 +45,7 @@ function choose(places: readonly SignInPlace[], { server, wanted: { issuer } }: 
   }
   throw new Failure(EXIT.notSignedIn, `${server} names no issuer to sign in at`, {
     remedy:
-      '--token-file FILE; its administrator gives the server an address that stays (--public-url), or an issuer with signIn',
+      '--token-file FILE; its administrator gives the server an address that stays (--public-url), or an issuer with cliSignIn',
   })
 }
 

@@ -32,7 +32,7 @@ export interface TrustedIssuer {
   /** Claims that must be exactly so: an issuer that serves the whole world signs for strangers too. */
   readonly require: Readonly<Record<string, string>>
   /** As which public client the command line signs people in there, where it may. */
-  readonly signIn?: { readonly clientId: string; readonly scope: string; readonly name: string }
+  readonly cliSignIn?: { readonly clientId: string; readonly scope: string; readonly name: string }
   /** As which client this server signs browsers in there, where it may. Without a secret the client is a public one. */
   readonly browserSignIn?: {
     readonly clientId: string
