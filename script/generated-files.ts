@@ -5,6 +5,8 @@
 import { schemaText } from '../src/cli/policy-files/file-text.ts'
 import { openApiDocument } from '../src/contract/openapi.ts'
 import { permissionsPage } from './permission-matrix.ts'
+import { commandReference } from './command-reference.ts'
+import { manPages } from './man-pages.ts'
 import { auditReference } from './audit-reference.ts'
 import { dumpPostgresSchema, dumpSqliteSchema } from '../src/store/dump-schema.ts'
 
@@ -19,6 +21,8 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/reference/openapi.json', make: () => JSON.stringify(openApiDocument(), null, 2) },
   { path: 'docs/reference/policy-file.schema.json', make: schemaText },
   { path: 'docs/reference/permissions.md', make: permissionsPage },
+  { path: 'docs/reference/commands.md', make: commandReference },
+  ...manPages(),
   { path: 'docs/reference/audit-events.md', make: auditReference },
   { path: 'src/store/schema.sqlite.sql', make: dumpSqliteSchema },
   { path: 'src/store/schema.postgres.sql', make: dumpPostgresSchema },

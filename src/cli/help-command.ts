@@ -1,14 +1,16 @@
 /** `help request create`: commander's own help command looks only one level deep. */
 import type { Command } from 'commander'
+import { withExamples } from './examples.ts'
 import { usageFailure } from './failure.ts'
 
 export function addHelp(program: Command): void {
-  program
+  const help = program
     .helpCommand(false)
     .command('help')
     .description('show help for a command')
     .argument('[command...]', 'such as request create')
-    .action((path: readonly string[]) => commandAt(program, path).outputHelp())
+  withExamples(help, [{ does: 'how do I ask for access?', line: 'sallyport help request create' }])
+  help.action((path: readonly string[]) => commandAt(program, path).outputHelp())
 }
 
 function commandAt(program: Command, path: readonly string[]): Command {

@@ -7,6 +7,7 @@ import { addApply } from './commands/apply.ts'
 import { addAuditExport } from './commands/audit-export.ts'
 import { addAuditList } from './commands/audit-list.ts'
 import { addAuditVerify, type VerifyFolder } from './commands/audit-verify.ts'
+import { addCompletion } from './commands/completion.ts'
 import { addConnect } from './commands/connect.ts'
 import { addConnectAzure } from './commands/connect-azure.ts'
 import { addContextCommands } from './commands/context.ts'
@@ -52,6 +53,7 @@ import { addUserCreate } from './commands/user-create.ts'
 import { addUserList } from './commands/user-list.ts'
 import { addUserRemove } from './commands/user-remove.ts'
 import { addWhoami } from './commands/whoami.ts'
+import { withExamples, type Example } from './examples.ts'
 import { exitCodesHelp } from './exit-codes.ts'
 import { optionsOf, withGlobalOptions } from './global-options.ts'
 import { addHelp } from './help-command.ts'
@@ -83,43 +85,78 @@ export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Comman
   addApply(program, io)
   addExport(program, io)
   addDoctor(program, io)
+  addCompletion(program, io)
   addHelp(program)
   return program
 }
 
 function addSignIn(program: Command, io: Io): void {
   for (const add of [addLogin, addLogout, addWhoami]) add(program, io)
-  addContextCommands(groupOf(program, 'context', 'the servers that you work with'), io)
+  addContextCommands(
+    groupOf(program, 'context', 'the servers that you work with', {
+      does: 'change to another server',
+      line: 'sallyport context use production',
+    }),
+    io,
+  )
 }
 
 function addGroups(program: Command, io: Io, verifyFolder: VerifyFolder | undefined): void {
-  const machine = groupOf(program, 'machine', 'the machines, and what is open on them')
+  const machine = groupOf(program, 'machine', 'the machines, and what is open on them', {
+    does: 'every machine, and what is open on it now',
+    line: 'sallyport machine list',
+  })
   for (const add of [addMachineList, addMachineShow]) add(machine, io)
-  const policy = groupOf(program, 'policy', 'which ports are closed, and what may be asked for')
+  const policy = groupOf(program, 'policy', 'which ports are closed, and what may be asked for', {
+    does: 'close SSH on web1, until somebody asks',
+    line: 'sallyport policy set default --machine web1 --port 22/tcp',
+  })
   for (const add of [addPolicyList, addPolicyShow, addPolicySet, addPolicyPlan, addPolicyRemove]) add(policy, io)
-  const request = groupOf(program, 'request', 'ask for access, see it, close it')
+  const request = groupOf(program, 'request', 'ask for access, see it, close it', {
+    does: 'SSH to web1, for me, for two hours',
+    line: 'sallyport request create web1 --port 22 --for 2h',
+  })
   for (const add of REQUEST_COMMANDS) add(request, io)
-  const role = groupOf(program, 'role', 'who may do what, where')
-  const definition = groupOf(role, 'definition', 'what a role may do')
+  const role = groupOf(program, 'role', 'who may do what, where', {
+    does: 'every role there is',
+    line: 'sallyport role definition list',
+  })
+  const definition = groupOf(role, 'definition', 'what a role may do', {
+    does: 'every role there is',
+    line: 'sallyport role definition list',
+  })
   for (const add of ROLE_DEFINITIONS) add(definition, io)
-  const assignment = groupOf(role, 'assignment', 'who holds which role where')
+  const assignment = groupOf(role, 'assignment', 'who holds which role where', {
+    does: 'who holds which role where',
+    line: 'sallyport role assignment list',
+  })
   for (const add of [addRoleAssignmentList, addRoleAssignmentCreate, addRoleAssignmentDelete]) add(assignment, io)
   addRoleExplain(role, io)
   addIdentityGroups(program, io)
-  const audit = groupOf(program, 'audit', 'what happened, and whether that is what was written')
+  const audit = groupOf(program, 'audit', 'what happened, and whether that is what was written', {
+    does: 'what happened in the last day',
+    line: 'sallyport audit list',
+  })
   addAuditList(audit, io)
   addAuditExport(audit, io)
   addAuditVerify(audit, io, verifyFolder)
 }
 
 function addIdentityGroups(program: Command, io: Io): void {
-  const user = groupOf(program, 'user', 'people who sign in at this installation itself')
+  const user = groupOf(program, 'user', 'people who sign in at this installation itself', {
+    does: 'the first user',
+    line: 'sallyport user create ada@example.org',
+  })
   for (const add of [addUserCreate, addUserList, addUserChanges, addUserRemove]) add(user, io)
-  const group = groupOf(program, 'group', 'people and programs that share roles')
+  const group = groupOf(program, 'group', 'people and programs that share roles', {
+    does: 'a group of people who share a role',
+    line: 'sallyport group create Operators',
+  })
   for (const add of [addGroupCreate, addGroupList, addGroupMembers, addGroupRemove]) add(group, io)
-  const principal = groupOf(program, 'service-principal', 'programs that sign in at this installation itself').alias(
-    'sp',
-  )
+  const principal = groupOf(program, 'service-principal', 'programs that sign in at this installation itself', {
+    does: 'a program that signs in',
+    line: 'sallyport service-principal create deploy',
+  }).alias('sp')
   for (const add of SERVICE_PRINCIPAL_COMMANDS) add(principal, io)
 }
 
@@ -146,8 +183,9 @@ const ROLE_DEFINITIONS = [
   addRoleDefinitionDelete,
 ]
 
-function groupOf(program: Command, name: string, description: string): Command {
-  return withGlobalOptions(program.command(name).description(description).enablePositionalOptions())
+function groupOf(program: Command, name: string, description: string, example: Example): Command {
+  const group = withGlobalOptions(program.command(name).description(description).enablePositionalOptions())
+  return withExamples(group, [example])
 }
 
 function helpAfter(): string {

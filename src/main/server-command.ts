@@ -2,41 +2,49 @@
 import { Command } from 'commander'
 import { stringify } from 'yaml'
 import { loadConfig, OPTIONS, writtenConfig, type Config, type ConfigKey } from './config.ts'
+import { withExamples, type Example } from '../cli/examples.ts'
 import type { Refusal } from '../domain/refusal.ts'
 
 const EXIT_SERVER = 1
 const EXIT_USAGE = 2
 
 export function serverCommand(version: string): Command {
-  return withOptions(
+  const command = withOptions(
     new Command('server').description('serve: keep ports closed, open them on request, close them in time'),
-  )
-    .addHelpText('after', SERVER_EXAMPLES)
-    .action(async (flags: Flags) => {
-      const config = await configOrExit(flags)
-      if (config !== undefined) await serveUntilToldToStop(config, version)
-    })
+  ).addHelpText('after', SERVER_TEXT)
+  return withExamples(command, SERVER_EXAMPLES).action(async (flags: Flags) => {
+    const config = await configOrExit(flags)
+    if (config !== undefined) await serveUntilToldToStop(config, version)
+  })
 }
 
 export function configCommand(): Command {
-  const check = withOptions(new Command('check').description('check the configuration and print what would be used'))
-    .addHelpText('after', '\nExamples:\n  $ sallyport config check --config /etc/sallyport.yaml\n')
-    .action(async (flags: Flags) => {
-      const config = await configOrExit(flags)
-      if (config !== undefined) process.stdout.write(stringify(writtenConfig(withoutPassword(config))))
-    })
-  return new Command('config').description('look at the server’s configuration').addCommand(check)
+  const check = withOptions(
+    new Command('check').description('check the configuration and print what would be used'),
+  ).action(async (flags: Flags) => {
+    const config = await configOrExit(flags)
+    if (config !== undefined) process.stdout.write(stringify(writtenConfig(withoutPassword(config))))
+  })
+  withExamples(check, [CONFIG_EXAMPLE])
+  return withExamples(new Command('config').description('look at the server’s configuration'), [
+    CONFIG_EXAMPLE,
+  ]).addCommand(check)
 }
 
-const SERVER_EXAMPLES = `
+const SERVER_TEXT = `
 Every option may also be an environment variable (SALLYPORT_DATA, SALLYPORT_LISTEN, …) or a line of the
-configuration file, a YAML mapping; a flag wins over the environment, the environment over the file.
+configuration file, a YAML mapping; a flag wins over the environment, the environment over the file.`
 
-Examples:
-  $ sallyport server --data /var/lib/sallyport                     protect this host
-  $ sallyport server --data /tmp/try --fleet fleet.json            try it on simulated machines
-  $ sallyport server --listen 0.0.0.0:443 --tls-cert c.pem --tls-key k.pem
-`
+const SERVER_EXAMPLES: readonly Example[] = [
+  { does: 'protect this host', line: 'sallyport server --data /var/lib/sallyport' },
+  { does: 'try it on simulated machines', line: 'sallyport server --data /tmp/try --fleet fleet.json' },
+  { does: 'for others too', line: 'sallyport server --listen 0.0.0.0:443 --tls-cert c.pem --tls-key k.pem' },
+]
+
+const CONFIG_EXAMPLE: Example = {
+  does: 'what would the server use?',
+  line: 'sallyport config check --config /etc/sallyport.yaml',
+}
 
 type Flags = Partial<Record<ConfigKey, string | boolean>> & { readonly config?: string }
 

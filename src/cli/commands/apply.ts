@@ -2,7 +2,7 @@
  * `apply`: policies as code. Shows what would change, asks on a terminal, writes each policy whole or not at all. Never
  * touches a policy that no file names, but for `--prune`, which removes what the same source once wrote.
  */
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Millis } from '../../domain/time.ts'
 import { paint } from '../colour.ts'
 import { confirm } from '../confirm.ts'
@@ -57,7 +57,11 @@ export function addApply(program: Command, io: Io): void {
       .option('-l, --location <name>', 'the location of that resource group')
       .option('--force', 'even when it cuts the connection you are using')
       .option('--no-wait', 'return as soon as everything is accepted')
-      .option('--timeout <time>', 'how long to wait until the machines carry it', parseTimeout, 60_000),
+      .addOption(
+        new Option('--timeout <time>', 'how long to wait until the machines carry it')
+          .argParser(parseTimeout)
+          .default(60_000, '60s'),
+      ),
   )
   withExamples(command, [
     { does: 'what would change?', line: 'sallyport apply -f policies/ --check' },

@@ -1,0 +1,62 @@
+/** The names that a server knows, for a person who has pressed Tab: quickly, or not at all. */
+import type { Command } from 'commander'
+import { clientOf, type Client } from '../client.ts'
+import { readContexts } from '../contexts/context-store.ts'
+import { allMachines, allPolicies, newestRequests, shortName } from '../directory.ts'
+import { findServer } from '../find-server.ts'
+import { optionsOf } from '../global-options.ts'
+import { allGroups, allPrograms, allUsers } from '../identity.ts'
+import type { Io } from '../io.ts'
+import { placeOf } from '../sign-in/token-place.ts'
+import { rolesAt } from '../roles.ts'
+import { prepareTransport } from '../transport.ts'
+import type { Candidate, Noun } from './whats-next.ts'
+
+/** Longer than that a person does not wait for a list. */
+const PATIENCE = 1_500
+const NEWEST = 100
+
+export interface Wanted {
+  readonly noun: Noun
+  /** With the options that are typed already. */
+  readonly command: Command
+}
+
+export async function namesOf({ noun, command }: Wanted, io: Io): Promise<Candidate[]> {
+  if (noun === 'context') return contextsHere(io)
+  const access = findServer(optionsOf(command), io)
+  prepareTransport(access.ca, io.env)
+  const deadline = AbortSignal.timeout(PATIENCE)
+  return NAMES[noun](clientOf(access, (url, init) => fetch(url, { ...init, signal: deadline })))
+}
+
+const NAMES: Readonly<Record<Exclude<Noun, 'context'>, (client: Client) => Promise<Candidate[]>>> = {
+  machine: async (client) => (await allMachines(client)).map(({ name, os }) => ({ text: name, does: os })),
+  policy: async (client) => {
+    const policies = await allPolicies(client, await allMachines(client))
+    return policies.map(({ name, properties }) => ({
+      text: name,
+      does: properties.virtualMachines.map(({ id }) => shortName(id)).join(', '),
+    }))
+  },
+  request: async (client) => {
+    const { items } = await newestRequests(client, { live: true }, NEWEST)
+    return items.map(({ id, grants }) => ({
+      text: id,
+      does: grants.map(({ machine, port }) => `${shortName(machine)}:${port}`).join(', '),
+    }))
+  },
+  user: async (client) => (await allUsers(client)).map(({ name, displayName }) => ({ text: name, does: displayName })),
+  group: async (client) => (await allGroups(client)).map(({ name }) => ({ text: name, does: '' })),
+  'service-principal': async (client) =>
+    (await allPrograms(client)).map(({ name, appId }) => ({ text: name, does: appId })),
+  role: async (client) =>
+    (await rolesAt(client, '/')).map(({ properties: { roleName, description } }) => ({
+      text: roleName,
+      does: description,
+    })),
+}
+
+function contextsHere(io: Io): Candidate[] {
+  return readContexts(placeOf(io)).contexts.map(({ name, server }) => ({ text: name, does: server }))
+}

@@ -1,0 +1,57 @@
+/**
+ * What each shell needs to ask us: one hidden command is asked with the words so far and answers a candidate a line, with a
+ * tab before what it does; `:files` stands for the names of files, which the shell itself knows best.
+ */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const
+export type Shell = (typeof SHELLS)[number]
+
+export const ASK = '__complete'
+export const FILES = ':files'
+
+const BASH = `# sallyport for bash: eval "$(sallyport completion bash)" in ~/.bashrc
+_sallyport() {
+  local line
+  COMPREPLY=()
+  while IFS= read -r line; do
+    if [[ $line == '${FILES}' ]]; then
+      compopt -o default 2>/dev/null
+    else
+      COMPREPLY+=("$(printf '%q' "\${line%%$'\\t'*}")")
+    fi
+  done < <(sallyport ${ASK} -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -F _sallyport sallyport
+`
+
+const ZSH = `#compdef sallyport
+# sallyport for zsh: eval "$(sallyport completion zsh)" in ~/.zshrc, after compinit
+_sallyport() {
+  local line
+  local -a found
+  for line in "\${(@f)$(sallyport ${ASK} -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+    if [[ $line == '${FILES}' ]]; then
+      _files
+    elif [[ -n $line ]]; then
+      found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    fi
+  done
+  (( \${#found} )) && _describe sallyport found
+}
+compdef _sallyport sallyport
+`
+
+const FISH = `# sallyport for fish: sallyport completion fish > ~/.config/fish/completions/sallyport.fish
+function __sallyport_complete
+    set -l words (commandline -opc) (commandline -ct)
+    for line in (sallyport ${ASK} -- $words[2..-1] 2>/dev/null)
+        if test "$line" = '${FILES}'
+            __fish_complete_path (commandline -ct)
+        else
+            printf '%s\\n' $line
+        end
+    end
+end
+complete -c sallyport -f -a '(__sallyport_complete)'
+`
+
+export const SCRIPTS: Readonly<Record<Shell, string>> = { bash: BASH, zsh: ZSH, fish: FISH }

@@ -1,0 +1,100 @@
+/** What may come at the end of an unfinished command line. Pure: it knows the program, not the server. */
+import type { Argument, Command, Option } from 'commander'
+import { shownBelow } from '../shown-commands.ts'
+
+export interface Candidate {
+  readonly text: string
+  readonly does: string
+}
+
+/** Names are the server's to tell. */
+export type Next =
+  | { readonly kind: 'words'; readonly words: readonly Candidate[] }
+  | { readonly kind: 'names'; readonly noun: Noun; readonly command: Command }
+  | { readonly kind: 'files' }
+  | { readonly kind: 'nothing' }
+
+const NOUNS = ['machine', 'policy', 'request', 'user', 'group', 'service-principal', 'role', 'context'] as const
+export type Noun = (typeof NOUNS)[number]
+
+/** `words` are what is typed so far, without the program's name; the last one is unfinished, and may be empty. */
+export function whatsNext(program: Command, words: readonly string[]): Next {
+  const typed = words.slice(0, -1)
+  const unfinished = words.at(-1) ?? ''
+  const place = walk(program, typed)
+  if (place.pending !== undefined) return nextOfOption(place.pending, place.command)
+  if (unfinished.startsWith('-') && !place.isPastOptions) return { kind: 'words', words: optionsAt(place.command) }
+  const below = shownBelow(place.command)
+  if (below.length > 0 && place.operands === 0) {
+    return { kind: 'words', words: below.map((command) => ({ text: command.name(), does: command.description() })) }
+  }
+  return nextOfArgument(place)
+}
+
+interface Place {
+  readonly command: Command
+  /** The option whose value comes next. */
+  readonly pending: Option | undefined
+  readonly operands: number
+  readonly isPastOptions: boolean
+}
+
+function walk(program: Command, typed: readonly string[]): Place {
+  let command = program
+  let pending: Option | undefined
+  let operands = 0
+  let isPastOptions = false
+  for (const word of typed) {
+    if (pending !== undefined) {
+      command.setOptionValue(pending.attributeName(), word)
+      pending = undefined
+    } else if (word === '--') isPastOptions = true
+    else if (word.startsWith('-') && !isPastOptions) pending = takingValue(command, word)
+    else {
+      const below = operands === 0 ? childOf(command, word) : undefined
+      if (below === undefined) operands++
+      else command = below
+    }
+  }
+  return { command, pending, operands, isPastOptions }
+}
+
+/** `--server=URL` brings its value along. */
+function takingValue(command: Command, word: string): Option | undefined {
+  const option = command.options.find(({ long, short }) => long === word || short === word)
+  return option !== undefined && (option.required || option.optional) ? option : undefined
+}
+
+function childOf(command: Command, word: string): Command | undefined {
+  return command.commands.find((below) => below.name() === word || below.aliases().includes(word))
+}
+
+function optionsAt(command: Command): Candidate[] {
+  const shown = command.createHelp().visibleOptions(command)
+  return shown.map(({ long, short, description }) => ({ text: long ?? short ?? '', does: description }))
+}
+
+function nextOfOption({ argChoices, long = '' }: Option, command: Command): Next {
+  if (argChoices !== undefined) return { kind: 'words', words: argChoices.map((text) => ({ text, does: '' })) }
+  const noun = nounOf((long ?? '').slice(2))
+  if (noun !== undefined) return { kind: 'names', noun, command }
+  return /file|dir|data|key|certificate|checkpoints/.test(long ?? '') ? { kind: 'files' } : { kind: 'nothing' }
+}
+
+function nextOfArgument({ command, operands }: Place): Next {
+  const argument = argumentAt(command.registeredArguments, operands)
+  if (argument === undefined) return { kind: 'nothing' }
+  const noun = nounOf(argument.name().replace('[user@]', ''))
+  if (noun !== undefined) return { kind: 'names', noun, command }
+  return argument.name() === 'file' || argument.name() === 'arguments' ? { kind: 'files' } : { kind: 'nothing' }
+}
+
+/** The last one may be as many as are typed. */
+function argumentAt(all: readonly Argument[], operands: number): Argument | undefined {
+  const last = all.at(-1)
+  return all[operands] ?? (last?.variadic === true ? last : undefined)
+}
+
+function nounOf(name: string): Noun | undefined {
+  return NOUNS.find((noun) => noun === name)
+}
