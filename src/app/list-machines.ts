@@ -3,6 +3,7 @@ import type { App } from './app.ts'
 import { keysOf } from './judge-policy.ts'
 import { rightsOf } from './authorize.ts'
 import type { Caller, Machine, StoredPolicy } from './ports.ts'
+import { grantsWithReach } from './with-reach.ts'
 import type { Grant } from '../domain/grant.ts'
 import { parsePolicy, type PortRule } from '../domain/policy.ts'
 import { READ_POLICY, readMachine } from '../domain/required-actions.ts'
@@ -19,7 +20,7 @@ export interface MachineView {
 
 /** The machines that the caller may read, with the policies that it may read: of the others it is told nothing. */
 export async function listMachines(
-  app: Pick<App, 'store' | 'inventory' | 'access'>,
+  app: Pick<App, 'store' | 'inventory' | 'access' | 'driverOf'>,
   caller: Caller,
 ): Promise<MachineView[]> {
   const rights = await rightsOf(app, caller)
@@ -27,9 +28,8 @@ export async function listMachines(
   const covering = await app.store.reads.policiesCovering(machines.map((machine) => machine.key))
   const policies = covering.filter(({ id }) => rights.may(READ_POLICY, id))
   const byMachine = policiesByMachine(policies)
-  const live = Map.groupBy(await app.store.reads.liveGrants(policies.map(({ uid }) => uid)), (grant) =>
-    resourceKey(grant.machine),
-  )
+  const grants = await grantsWithReach(app, await app.store.reads.liveGrants(policies.map(({ uid }) => uid)))
+  const live = Map.groupBy(grants, (grant) => resourceKey(grant.machine))
   return machines.map((machine) => {
     const naming = byMachine.get(machine.key) ?? []
     const ports = naming.flatMap((policy) => portsOf(policy, machine.key))

@@ -6,6 +6,7 @@ import type { App } from './app.ts'
 import { rightsOf } from './authorize.ts'
 import type { Caller, Page, RequestFilter, StoredRequest } from './ports.ts'
 import { readablePage, type ReadablePage } from './readable-page.ts'
+import { withReach } from './with-reach.ts'
 import type { RequestId } from '../domain/grant.ts'
 import { READ_POLICY } from '../domain/required-actions.ts'
 
@@ -13,27 +14,29 @@ import { READ_POLICY } from '../domain/required-actions.ts'
 const MOST_LOOKED_AT = 5_000
 
 export async function showRequest(
-  app: Pick<App, 'store' | 'access'>,
+  app: Pick<App, 'store' | 'access' | 'inventory' | 'driverOf'>,
   id: RequestId,
   caller: Caller,
 ): Promise<StoredRequest | undefined> {
   const request = await app.store.reads.request(id)
   if (request === undefined) return undefined
   const mayRead = await requestReader(app, caller)
-  return (await mayRead(request)) ? request : undefined
+  const [told] = (await mayRead(request)) ? await withReach(app, [request]) : []
+  return told
 }
 
 export async function listRequests(
-  app: Pick<App, 'store' | 'access'>,
+  app: Pick<App, 'store' | 'access' | 'inventory' | 'driverOf'>,
   { filter, page, caller }: { filter: RequestFilter; page: Page<RequestId>; caller: Caller },
 ): Promise<ReadablePage<StoredRequest, RequestId>> {
-  return readablePage({
+  const found = await readablePage({
     read: (next) => app.store.reads.requests(filter, next),
     keyOf: ({ id }) => id,
     may: await requestReader(app, caller),
     page,
     most: MOST_LOOKED_AT,
   })
+  return { ...found, items: await withReach(app, found.items) }
 }
 
 /** Each policy is looked up once, removed ones too. */

@@ -215,6 +215,8 @@ export interface PointTraits {
   readonly lead?: Millis
   /** The installation's own way unless its connection says otherwise. */
   readonly drift?: DriftMode
+  /** True if machines are reached through it by other addresses, which its journal tells (domain/reach.ts). */
+  readonly translates?: true
 }
 
 /** Who asks, as far as this installation can tell. */

@@ -11,6 +11,7 @@ import type { Caller, PointId, PointRow, StoredRequest } from './ports.ts'
 import { leaseFor } from './lease.ts'
 import { recordRefusal, someOf } from './refusal-on-record.ts'
 import { factsOf } from './told-by.ts'
+import { withReach } from './with-reach.ts'
 import type { Grant, RequestId } from '../domain/grant.ts'
 import type { GrantId } from '../domain/hole.ts'
 import { ok, refused, type Refusal, type Result } from '../domain/refusal.ts'
@@ -27,7 +28,8 @@ export async function requestAccess(app: App, input: RequestAccessInput): Promis
   }
   const { request, points } = recorded.value
   await app.passes.settle(points, app.settings.answerWithin)
-  return ok((await app.store.reads.request(request)) ?? missing(request))
+  const [told] = await withReach(app, [(await app.store.reads.request(request)) ?? missing(request)])
+  return ok(told ?? missing(request))
 }
 
 type Recorded = Result<{ request: RequestId; points: readonly PointRow[] }>

@@ -1,8 +1,9 @@
 /** Policies with their requests, as the wire shows them together. */
 import type { App } from './app.ts'
 import { authorize, notAuthorized, rightsOf } from './authorize.ts'
-import type { Caller, Page, PolicyFilter, Reads, StoredPolicy, StoredRequest } from './ports.ts'
+import type { Caller, Page, PolicyFilter, StoredPolicy, StoredRequest } from './ports.ts'
 import { readablePage, type ReadablePage } from './readable-page.ts'
+import { withReach } from './with-reach.ts'
 import type { Upkeep } from '../domain/ownership.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
 import { READ_POLICY } from '../domain/required-actions.ts'
@@ -25,7 +26,7 @@ export async function showPolicy(app: App, policyId: ResourceId, caller: Caller)
   if (denied.length > 0) return refused(...denied)
   const policy = await app.store.reads.policy(resourceKey(policyId))
   if (policy === undefined) return refused(policyNotFound(policyId))
-  return ok(await withRequests(app.store.reads, policy, app.clock.now()))
+  return ok(await withRequests(app, policy, app.clock.now()))
 }
 
 export function policyNotFound(id: string): Refusal {
@@ -54,7 +55,7 @@ export async function listPolicies(
     page,
   })
   const now = app.clock.now()
-  return ok({ items: await Promise.all(items.map((policy) => withRequests(app.store.reads, policy, now))), ...more })
+  return ok({ items: await Promise.all(items.map((policy) => withRequests(app, policy, now))), ...more })
 }
 
 /** Rows that one answer looks at: a caller who may read little is handed the rest page by page. */
@@ -81,7 +82,10 @@ export interface ManagedPoliciesInput {
   readonly caller: Caller
 }
 
-async function withRequests(reads: Reads, policy: StoredPolicy, now: Instant): Promise<PolicyWithRequests> {
-  const newest = await reads.requests({ policy: policy.uid, since: now - HISTORY }, { limit: LONGEST_HISTORY })
-  return { policy, requests: newest.toReversed() }
+async function withRequests(app: App, policy: StoredPolicy, now: Instant): Promise<PolicyWithRequests> {
+  const newest = await app.store.reads.requests(
+    { policy: policy.uid, since: now - HISTORY },
+    { limit: LONGEST_HISTORY },
+  )
+  return { policy, requests: await withReach(app, newest.toReversed()) }
 }

@@ -38,13 +38,23 @@ const jitRequestPort = z
     endTimeUtc: utcTime,
     status: z.enum(['Initiating', 'Initiated', 'Revoked']),
     statusReason: z.enum(['UserRequested', 'Expired', 'UserManuallyRevoked', 'Failed']),
+    mappedPort: portNumber
+      .optional()
+      .meta({ description: "The port on the firewall's public address, for a machine behind one" }),
   })
   .meta({ id: 'JitNetworkAccessRequestPort' })
 
 export type JitRequestPort = z.infer<typeof jitRequestPort>
 
 const jitRequestMachine = z
-  .object({ id: z.string(), ports: z.array(jitRequestPort) })
+  .object({
+    id: z.string(),
+    ports: z.array(jitRequestPort),
+    publicIpAddress: z
+      .string()
+      .optional()
+      .meta({ description: "The firewall's public address, for a machine behind one" }),
+  })
   .meta({ id: 'JitNetworkAccessRequestVirtualMachine' })
 
 export const jitRequest = z

@@ -16,6 +16,10 @@ export const grant = z
     status: z.enum(['Initiating', 'Initiated', 'Revoked']),
     reason: z.enum(['UserRequested', 'Expired', 'UserManuallyRevoked', 'Failed']),
     detail: z.string().optional().meta({ description: 'Why it failed, as a sentence' }),
+    publicIpAddress: z.string().optional().meta({
+      description: 'Where to connect instead of to the machine: the public address of the firewall before it',
+    }),
+    mappedPort: portNumber.optional().meta({ description: 'The port there' }),
     openedAt: utcTime.optional(),
     closedAt: utcTime.optional(),
   })

@@ -27,6 +27,7 @@
  */
 import type { GrantId, Opening } from './hole.ts'
 import type { Protocol, Source } from './net.ts'
+import type { Reach } from './reach.ts'
 import type { ResourceId } from './resource-id.ts'
 import type { Instant } from './time.ts'
 
@@ -56,6 +57,8 @@ export interface Grant extends Opening {
   readonly detail?: string
   readonly openedAt?: Instant
   readonly closedAt?: Instant
+  /** Where the port is reached, when a firewall translates; told to people, kept with the firewall's point and not here. */
+  readonly reach?: Reach
 }
 
 export function isLive(state: GrantState): boolean {

@@ -10,7 +10,11 @@ import { formatInstant } from '../domain/time.ts'
 
 /** The original's shape: machines, each with its ports. */
 export function jitRequestFrom(request: StoredRequest): JitRequest {
-  const virtualMachines = byMachine(request.grants).map(([id, grants]) => ({ id, ports: grants.map(jitPortFrom) }))
+  const virtualMachines = byMachine(request.grants).map(([id, grants]) => ({
+    id,
+    ports: grants.map(jitPortFrom),
+    ...publicAddressOf(grants),
+  }))
   const { startTimeUtc, requestor, justification } = request
   return { virtualMachines, startTimeUtc, requestor, ...(justification !== undefined && { justification }) }
 }
@@ -23,7 +27,14 @@ function jitPortFrom(grant: Grant): JitRequestPort {
     status: wireStatus(grant),
     // Why it will close is told when it has closed: until then the original's reader knows it as asked for.
     statusReason: grant.state === 'closing' ? 'UserRequested' : grant.reason,
+    ...(grant.reach !== undefined && { mappedPort: grant.reach.mappedPort }),
   }
+}
+
+/** The original knows one address for a machine; our own shape tells it of each grant. */
+function publicAddressOf(grants: readonly Grant[]): { publicIpAddress?: string } {
+  const reach = grants.find((grant) => grant.reach !== undefined)?.reach
+  return reach === undefined ? {} : { publicIpAddress: reach.publicIpAddress }
 }
 
 export function jitDecisionFrom(allowed: readonly Allowed[]): JitDecision {
@@ -72,7 +83,7 @@ export function requestFrom(request: StoredRequest, policyId: string | undefined
 }
 
 export function grantFrom(grant: Grant): WireGrant {
-  const { detail, openedAt, closedAt } = grant
+  const { detail, reach, openedAt, closedAt } = grant
   return {
     id: grant.grant,
     machine: grant.machine,
@@ -86,6 +97,7 @@ export function grantFrom(grant: Grant): WireGrant {
     status: wireStatus(grant),
     reason: grant.reason,
     ...(detail !== undefined && { detail }),
+    ...reach,
     ...(openedAt !== undefined && { openedAt: formatInstant(openedAt) }),
     ...(closedAt !== undefined && { closedAt: formatInstant(closedAt) }),
   }

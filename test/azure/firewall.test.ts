@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, type Millis } from '../../src/domain/time.ts'
+import { jitRequestFrom } from '../../src/server/request-wire.ts'
 import {
   azureFirewall,
   firewallId,
@@ -132,9 +133,13 @@ describe('a machine behind a firewall with classic rules', () => {
     await protect()
     await installation.settle()
     expect(standing(FIREWALL)).toEqual(before.firewall)
-    await ask()
+    const request = await ask()
     await installation.settle()
     expect(await stateOfGrants()).toEqual(['open'])
+    const { mappedPort = 0 } = request.grants[0]?.reach ?? {}
+    expect(jitRequestFrom(request).virtualMachines).toMatchObject([
+      { id: WEB, publicIpAddress: '198.51.100.1', ports: [{ number: 22, mappedPort }] },
+    ])
     const { natRuleCollections, networkRuleCollections } = objectAt(ground.double.body(FIREWALL), 'properties')
     expect(natRuleCollections).toMatchObject([
       { name: 'published' },
@@ -146,6 +151,7 @@ describe('a machine behind a firewall with classic rules', () => {
               protocols: ['TCP'],
               sourceAddresses: ['203.0.113.9'],
               destinationAddresses: ['198.51.100.1'],
+              destinationPorts: [String(mappedPort)],
               translatedAddress: '10.0.0.4',
               translatedPort: '22',
             },
@@ -166,6 +172,8 @@ describe('a machine behind a firewall with classic rules', () => {
     ])
     await later(2 * HOUR)
     expect(await stateOfGrants()).toEqual(['closed'])
+    const [over] = await installation.app.store.reads.requests({}, { limit: 1 })
+    expect(jitRequestFrom(over ?? request).virtualMachines[0]?.ports[0]).not.toHaveProperty('mappedPort')
     expect(standing(FIREWALL)).toEqual(before.firewall)
     await installation.disable()
     await installation.settle()

@@ -69,6 +69,7 @@ export function firewallDriver(deps: FirewallDeps): FirewallDriver {
     // As long as the last write took, and a little more.
     traitsOf: (point) => ({
       patience: PATIENCE,
+      translates: true,
       lead: Math.min(LONGEST_LEAD, Math.round((durations.get(point) ?? USUAL_WRITE) * 1.2)),
     }),
   }
