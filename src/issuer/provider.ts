@@ -102,7 +102,8 @@ function featuresOf({ resources }: ProviderDeps, keys: KeySet): Configuration['f
     dPoP: { enabled: false },
     pushedAuthorizationRequests: { enabled: false },
     clientCredentials: { enabled: true },
-    revocation: { enabled: true },
+    // RFC 7009 §2.1: whoever holds a token of another program may not end it in its name.
+    revocation: { enabled: true, allowedPolicy: (_, client, token) => token.clientId === client.clientId },
     deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', ...deviceFlow },
     rpInitiatedLogout: { enabled: true, ...signOutFlow },
     resourceIndicators: {
