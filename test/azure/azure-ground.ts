@@ -29,7 +29,7 @@ export interface AzureGround {
   readonly double: ArmDouble
   /** Somebody else, at work with Microsoft's own client. */
   readonly network: RunningDouble['network']
-  readonly clock: MovableClock
+  readonly clock: Pick<MovableClock, 'now' | 'move'>
   readonly connection: OpenConnection
   readonly side: AzureSide
   stop(): Promise<void>
@@ -68,7 +68,7 @@ interface Place {
   readonly secret?: string
 }
 
-function aConnection({ url, ca, settings = {}, secret = OWNER.secret ?? '' }: Place): OpenConnection {
+export function aConnection({ url, ca, settings = {}, secret = OWNER.secret ?? '' }: Place): OpenConnection {
   const id = aMachineId('azure', { type: 'Microsoft.Security/securityConnectors' })
   return {
     id,

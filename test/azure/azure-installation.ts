@@ -44,7 +44,7 @@ export async function startAzureInstallation({
   side,
   clock,
   connection: { settings, secret = '' },
-}: AzureGround): Promise<AzureInstallation> {
+}: Pick<AzureGround, 'side' | 'clock' | 'connection'>): Promise<AzureInstallation> {
   const folder = await mkdtemp(join(tmpdir(), `sallyport-azure-${process.pid}-`))
   const store = await openSqliteStore(folder)
   const logged: string[] = []

@@ -51,12 +51,12 @@ export class VirtualTime {
 
   /** Lets time go on until this is over. */
   async until<T>(work: Promise<T>): Promise<T> {
-    let over = false
-    const done = work.finally(() => (over = true))
+    const state = { isOver: false }
+    const done = work.finally(() => (state.isOver = true))
     done.catch(() => {})
-    while (!over) {
+    while (!state.isOver) {
       await this.#calm()
-      if (!over) this.#wakeNext()
+      if (!state.isOver) this.#wakeNext()
     }
     return done
   }
