@@ -16,7 +16,7 @@ interface Run {
   /** What went, and when, in seconds from the start. */
   readonly went: { readonly name: string; readonly at: number }[]
   /** Waits for its turn under this name. */
-  go(name: string, turn?: Partial<Turn>): Promise<void>
+  readonly go: (name: string, turn?: Partial<Turn>) => Promise<void>
 }
 
 function start(): Run {
