@@ -33,7 +33,10 @@ export const AUDIT_CATALOGUE: Readonly<Record<AuditAction, ActionMeaning>> = {
   'server.stopped': did('a server stopped in good order; without it before the next start, it did not'),
   'signin.breakglass': did('the bootstrap administrator’s token is in use'),
   'signin.succeeded': did('somebody signed in at the embedded issuer'),
-  'signin.failed': { outcome: 'failed', means: 'somebody could not sign in at the embedded issuer' },
+  'signin.failed': {
+    outcome: 'failed',
+    means: 'somebody could not sign in at the embedded issuer, or came with a token that is not good here',
+  },
   'session.started': did('somebody signed a browser in'),
   'session.ended': did('somebody signed a browser out, this one or another of theirs'),
   'user.created': did('a local user was made'),

@@ -44,6 +44,7 @@ export const AUDIT_FACTS = {
   actorId: 'object id of who did it; names can change and can be alike',
   name: 'name of a user, group, principal or role',
   client: 'application that asked',
+  count: 'how often, within a minute',
   session: 'browser session, by the id that lists show',
   browser: 'what a browser calls itself',
   user: 'name of the user',

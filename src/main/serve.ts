@@ -19,7 +19,7 @@ import type { Config } from './config.ts'
 import { ensureAdminToken, openInstallation, openTenant } from './installation.ts'
 import { createLog } from './log.ts'
 import { startAuditTrail, type AuditTrail } from './audit-trail.ts'
-import { createAuthenticate } from './authenticate.ts'
+import { openAuthentication } from './authenticate.ts'
 import { createMetrics, watchOverdue } from './metrics.ts'
 import { openStore } from './open-store.ts'
 import { hostAndPort, openTls, speaksPlain, speechOf, type OpenedTls } from './open-tls.ts'
@@ -177,11 +177,12 @@ async function createListener(
 ): Promise<FastifyInstance> {
   const issuers = ownIssuer === undefined ? config.issuers : [ownIssuer.trusted, ...config.issuers]
   const browsers = await openBrowserSignIn(config, app, ownIssuer)
+  const { authenticate, stop } = await openAuthentication(app, issuers)
   const server = createServer({
     app,
     version,
     tenant,
-    authenticate: await createAuthenticate(app, issuers),
+    authenticate,
     signIn: signInPlacesOf(issuers),
     ...(ownIssuer === undefined ? {} : { issuer: ownIssuer.forServer }),
     ...(browsers === undefined ? {} : { browsers }),
@@ -194,6 +195,7 @@ async function createListener(
     ...(plainHttp === undefined ? {} : { plainHttp }),
     ...(config.trustedProxies === undefined ? {} : { proxies: proxiesOf(config) }),
   })
+  server.addHook('onClose', () => stop())
   await server.listen(hostAndPort(config.listen))
   return server
 }

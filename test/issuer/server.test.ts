@@ -140,6 +140,23 @@ describe('the server with its own issuer', () => {
     await expect(credential.getToken(`${url}/.default`)).rejects.toThrow('could not prove who it is')
   })
 
+  it('puts tokens that are not believed on record, and nothing that they say', async () => {
+    const { appId, tenant, secret } = await robot('told on')
+    const form = { grant_type: 'client_credentials', client_id: appId, client_secret: secret, scope: `${url}/.default` }
+    const { access_token: good } = (await call('POST', `/${tenant}/oauth2/v2.0/token`, { form })).body
+    const [header = '', body = '', signature = ''] = String(good).split('.')
+    const forged = [header, body, `${signature.slice(0, -4)}AAAA`].join('.')
+    const foreign = ['e30', Buffer.from('{"iss":"https://evil.example"}').toString('base64url'), 'x'].join('.')
+    for (const token of [forged, foreign, 'not-a-token']) await call('GET', '/api/v1/users', { token })
+    const path = `/api/v1/audit?action=signin.failed&since=${new Date(Date.now() - 60_000).toISOString()}`
+    const { value } = (await call('GET', path)).body
+    const byToken = value.filter(({ data }: { data: { by?: string } }) => data.by === 'token')
+    const issuers = byToken.map(({ data }: { data: { issuer: string } }) => data.issuer)
+    expect([...new Set(issuers)].toSorted()).toEqual(['', `${url}/${tenant}/v2.0`])
+    expect(byToken[0]).toMatchObject({ address: '127.0.0.1', actor: '', data: { reason: 'AuthenticationFailed' } })
+    expect(JSON.stringify(value)).not.toContain('evil')
+  })
+
   it('shows a secret once and keeps only its hash', async () => {
     const { appId, secret } = await robot('secretive')
     const listed = await call('GET', '/api/v1/service-principals')

@@ -56,7 +56,7 @@ function findKeyOf({ issuer, keys }: TrustedIssuer, { clock, log }: Pick<Deps, '
 }
 
 /** Not verified yet: it only says whose keys to try. */
-function issuerIn(token: string): string | undefined {
+export function issuerIn(token: string): string | undefined {
   if (token.length > LONGEST_TOKEN) return undefined
   try {
     return decodeJwt(token).iss
