@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { constants } from 'node:os'
-import type { Millis } from '../domain/time.ts'
+import { MINUTE, type Millis } from '../domain/time.ts'
 
 export interface ToolAnswer {
   /** Undefined when there is no such program. */
@@ -52,8 +52,11 @@ function hand(process: NodeJS.Process, program: string, args: readonly string[])
 
 const PASSED_ON: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP']
 
+/** A keyring may ask a person to unlock it. */
+const PATIENCE: Millis = MINUTE
+
 function tool(program: string, args: readonly string[], input = ''): Promise<ToolAnswer> {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true })
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, timeout: PATIENCE })
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []]
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
