@@ -1,13 +1,14 @@
 /**
- * Bundles the two programs. `dist/sallyport.js` is everything: the server and the command line, with chunks that are loaded
- * on demand and the packages of `node_modules`. `dist/sallyport-cli.cjs` is the command line alone: one file that needs
- * nothing beside it.
+ * Builds the portal (see build-portal) and bundles the two programs. `dist/sallyport.js` is everything: the server and the
+ * command line, with chunks that are loaded on demand and the packages of `node_modules`. `dist/sallyport-cli.cjs` is the
+ * command line alone: one file that needs nothing beside it.
  * Results appear by rename, so builds may run at the same time and nobody ever reads half a file.
  */
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { build, type BuildOptions, type OutputFile, type Plugin } from 'esbuild'
+import { buildPortal } from './build-portal.ts'
 import packageJson from '../package.json' with { type: 'json' }
 
 const root = join(import.meta.dirname, '..')
@@ -131,6 +132,7 @@ async function putInPlace(file: Built, built: Date): Promise<void> {
 }
 
 const started = new Date()
+await buildPortal(join(out, 'portal'))
 // The programs themselves last: whoever sees one finds its map and its chunks.
 const files = (await Promise.all([program(), commandLine()])).flat().toSorted((a, b) => b.path.length - a.path.length)
 for (const file of files) await putInPlace(file, started)

@@ -149,6 +149,7 @@ export const REQUIREMENTS: Readonly<Partial<Record<OperationId, Requirement>>> =
   Readiness: NO_TOKEN,
   CloudEndpoints: NO_TOKEN,
   SignInPlaces: NO_TOKEN,
+  Changes_Watch: EVERYBODY,
   Auth_SignIn: NO_TOKEN,
   Auth_Callback: NO_TOKEN,
   Auth_Session: EVERYBODY,

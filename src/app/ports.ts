@@ -350,6 +350,8 @@ export interface AuditFilter {
   readonly request?: string
   /** Without regard to case. */
   readonly target?: string
+  /** The object id of whoever requested. */
+  readonly requestorId?: string
   /** At or after. */
   readonly since?: Instant
   /** Before. */

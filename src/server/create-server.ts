@@ -20,9 +20,11 @@ import { issuerFirst } from './issuer-first.ts'
 import { createListener } from './listener.ts'
 import { mount, send } from './mount.ts'
 import { methodsAt } from './path-pattern.ts'
+import { mountPortal } from './portal.ts'
 import { rawAnswer } from './raw-answer.ts'
 import { activityLogRoutes } from './routes/activity-log.ts'
 import { activityRoutes } from './routes/activity.ts'
+import { changeRoutes } from './routes/changes.ts'
 import { connectionRoutes } from './routes/connections.ts'
 import { directoryRoutes } from './routes/directory.ts'
 import { identityRoutes } from './routes/identity.ts'
@@ -56,6 +58,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   mount(fastify, deps, handlersOf(deps))
   return fastify
 }
+  if (deps.portal !== undefined) mountPortal(fastify, deps.portal)
 
 function bareServer(deps: ServerDeps): FastifyInstance {
   let closeSessions = (): void => {}
@@ -96,6 +99,7 @@ function handlersOf(deps: ServerDeps): Handlers {
     ...roleRoutes(app),
     ...identityRoutes(deps),
     ...sessionRoutes(deps),
+    ...changeRoutes(deps),
     ...connectionRoutes(app),
     ...pricingRoutes(app),
     ...activityRoutes(deps),

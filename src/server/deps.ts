@@ -11,6 +11,7 @@ import type { SecurityGroup } from '../contract/security-group.ts'
 import type { Result } from '../domain/refusal.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
 import type { TrustedProxies } from './caller-address.ts'
+import type { PortalFiles } from './portal.ts'
 import type { SignInClient } from './sessions/sign-in-client.ts'
 
 export interface ServerDeps {
@@ -55,6 +56,10 @@ export interface ServerDeps {
   }
   /** PEM texts; without them the server speaks plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string }
+  /** The portal, where it was built. */
+  readonly portal?: PortalFiles
+  /** Tells when something happened, for pages that are open. */
+  readonly changes?: { subscribe(listener: () => void): () => void }
   /** Whose connections may be plain HTTP beside TLS, on the same port; without it nobody's. */
   readonly plainHttp?: 'loopback' | 'anywhere'
 }

@@ -121,6 +121,7 @@ async function requestsAlone(
   let query = session.flavour.writer.selectFrom('requests').selectAll()
   if (filter.policy !== undefined) query = query.where('policy_uid', '=', filter.policy)
   if (filter.since !== undefined) query = query.where('started_at', '>=', filter.since)
+  if (filter.requestorId !== undefined) query = query.where('requestor_id', '=', filter.requestorId)
   if (page.after !== undefined) query = query.where(olderThan('started_at', 'id', page.after))
   return runBuilt(session, query.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(page.limit))
 }
@@ -137,6 +138,9 @@ async function requestsByGrant(
   if (filter.live === true) grants = grants.where(LIVE)
   if (filter.since !== undefined) grants = grants.where('requested_at', '>=', filter.since)
   if (page.after !== undefined) grants = grants.where(olderThan('requested_at', 'request_id', page.after))
+  if (filter.requestorId !== undefined) {
+    grants = grants.where('request_id', 'in', ownRequests(session, filter.requestorId))
+  }
   const found = grants.orderBy('requested_at', 'desc').orderBy('request_id', 'desc').limit(page.limit)
   return runBuilt(
     session,
@@ -147,6 +151,10 @@ async function requestsByGrant(
       .orderBy('requests.started_at', 'desc')
       .orderBy('requests.id', 'desc'),
   )
+}
+
+function ownRequests({ flavour }: Session, requestor: string) {
+  return flavour.writer.selectFrom('requests').select('id').where('requestor_id', '=', requestor)
 }
 
 function olderThan(at: string, id: string, last: RequestId): RawBuilder<boolean> {

@@ -151,6 +151,7 @@ function probes(request: string): Readonly<Record<string, Probe>> {
     Health: { path: '/healthz' },
     Readiness: { path: '/readyz' },
     CloudEndpoints: { path: '/metadata/endpoints' },
+    Changes_Watch: { path: '/api/v1/changes' },
     SignInPlaces: { path: '/.well-known/sallyport' },
     Auth_SignIn: { path: '/auth/sign-in' },
     Auth_Callback: { path: '/auth/callback' },

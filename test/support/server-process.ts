@@ -33,6 +33,7 @@ export interface ServerProcess {
   stop(): Promise<void>
 }
 
+const SOURCES = join(import.meta.dirname, '../../src/main/sallyport.ts')
 const PATIENCE = 30_000
 
 /** The subscription of the simulated machines. */
@@ -42,15 +43,23 @@ export function fleetMachine(name: string): string {
   return `/subscriptions/${FLEET_SUBSCRIPTION}/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/${name}`
 }
 
-export async function startServerProcess(): Promise<ServerProcess> {
+export interface ProcessOptions {
+  /** The program: its sources unless told otherwise. */
+  readonly script?: string
+  readonly machines?: readonly object[]
+}
+
+export async function startServerProcess({
+  script = SOURCES,
+  machines = fleet(),
+}: ProcessOptions = {}): Promise<ServerProcess> {
   const folder = await mkdtemp(join(tmpdir(), `sallyport-process-${process.pid}-`))
   const port = await freePort()
   const url = `https://localhost:${port}`
-  await writeFile(join(folder, 'fleet.json'), JSON.stringify(fleet()))
+  await writeFile(join(folder, 'fleet.json'), JSON.stringify(machines))
   const ready = join(folder, 'ready.json')
   const args = ['--data', folder, '--fleet', join(folder, 'fleet.json'), '--listen', `127.0.0.1:${port}`]
   const more = ['--tls', 'dev', '--public-url', url, '--ready-file', ready]
-  const script = join(import.meta.dirname, '../../src/main/sallyport.ts')
   const child = spawn(process.execPath, [script, 'server', ...args, ...more], { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   child.stderr.on('data', (part: Buffer) => (log += part.toString()))

@@ -33,11 +33,15 @@ export function activityRoutes({
 
 async function listAnswer(app: App, witness: ReadWitness, call: Call<'Audit_List'>): Promise<Answer> {
   const { query, base, url, caller } = call
-  const { top = ENTRIES_A_PAGE, after, ...asked } = query
+  const { top = ENTRIES_A_PAGE, after, newestFirst, ...asked } = query
   const filter = auditFilterFrom(app, asked)
   if (!filter.ok) return refusedAnswer(filter.refusals)
   const start = after === undefined ? {} : { after }
-  const found = await listActivity(app, { filter: filter.value, page: { ...start, limit: top }, caller })
+  const found = await listActivity(app, {
+    filter: { ...filter.value, ...(newestFirst === true && { newestFirst }) },
+    page: { ...start, limit: top },
+    caller,
+  })
   if (!found.ok) return refusedAnswer(found.refusals)
   const { items, next } = found.value
   await witness.tell(caller, { after, filter: asked })

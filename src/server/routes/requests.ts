@@ -12,6 +12,7 @@ import type { RequestId } from '../../domain/grant.ts'
 import type { GrantId } from '../../domain/hole.ts'
 import { ok, refusal, refused, type Result } from '../../domain/refusal.ts'
 import { READ_POLICY } from '../../domain/required-actions.ts'
+import { parseInstant } from '../../domain/time.ts'
 import { parseResourceId, resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
@@ -72,11 +73,13 @@ async function listAnswer(app: App, call: Call<'Requests_List'>, filter: Request
 type ListCall = Pick<Call<'Requests_List'>, 'query' | 'caller'>
 
 async function filterFrom(app: App, { query, caller }: ListCall): Promise<Result<RequestFilter>> {
-  const { machine, policy, live } = query
+  const { machine, policy, live, mine, since } = query
   const machineKey = keyFrom(machine, 'machine')
   const policyKey = keyFrom(policy, 'policy')
   if (!machineKey.ok) return machineKey
   if (!policyKey.ok) return policyKey
+  const from = since === undefined ? ok(undefined) : parseInstant(since)
+  if (!from.ok) return refused(...from.refusals.map((reason) => ({ ...reason, target: 'since' })))
   const denied = policy === undefined ? [] : await authorize(app, caller, [{ anyOf: READ_POLICY, scope: policy }])
   if (denied.length > 0) return refused(...denied)
   const uid = policyKey.value === undefined ? undefined : (await app.store.reads.policy(policyKey.value))?.uid
@@ -85,6 +88,9 @@ async function filterFrom(app: App, { query, caller }: ListCall): Promise<Result
     ...(machineKey.value !== undefined && { machine: machineKey.value }),
     ...(uid !== undefined && { policy: uid }),
     ...(live !== undefined && { live }),
+    ...(from.value !== undefined && { since: from.value }),
+    // Whoever has no object id has no requests of its own.
+    ...(mine === true && { requestorId: caller.principals[0] ?? '' }),
   })
 }
 

@@ -1,0 +1,59 @@
+/**
+ * Live updates: the server says that something happened, the pages ask again for what they show. The stream carries no
+ * data of its own, so nobody learns from it what they may not read.
+ */
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useSyncExternalStore } from 'react'
+import { isReadAgain } from './queries.ts'
+
+/** However much happens, pages ask again at most this often. */
+const AT_MOST_EVERY = 1_000
+
+let isConnected = true
+const listeners = new Set<() => void>()
+
+function tell(connected: boolean): void {
+  if (connected === isConnected) return
+  isConnected = connected
+  for (const listener of listeners) listener()
+}
+
+/** Whether the server is heard from. */
+export function useIsConnected(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => isConnected,
+  )
+}
+
+export function useLive(): void {
+  const client = useQueryClient()
+  useEffect(() => {
+    let pending: number | undefined
+    const askAgain = (): void => {
+      pending ??= window.setTimeout(() => {
+        pending = undefined
+        void client.invalidateQueries({ predicate: isReadAgain })
+      }, AT_MOST_EVERY)
+    }
+    const stream = new EventSource('/api/v1/changes')
+    stream.addEventListener('changed', askAgain)
+    stream.addEventListener('open', () => {
+      // What happened while nobody listened was not told.
+      askAgain()
+      tell(true)
+    })
+    stream.addEventListener('error', () => {
+      tell(false)
+      // A session that has ended closes the stream for good; asking for the session finds that out.
+      if (stream.readyState === EventSource.CLOSED) askAgain()
+    })
+    return () => {
+      window.clearTimeout(pending)
+      stream.close()
+    }
+  }, [client])
+}

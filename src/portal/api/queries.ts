@@ -1,0 +1,72 @@
+/** What the pages ask the server for. One key per path, so that live changes know what to ask for again. */
+import {
+  keepPreviousData,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type Query,
+  type UseQueryResult,
+} from '@tanstack/react-query'
+import type { z } from 'zod'
+import type { Whoami } from '../../contract/installation.ts'
+import type { WireMachineList } from '../../contract/machine.ts'
+import type { extendBody, WireRequest, WireRequestList } from '../../contract/request.ts'
+import type { CurrentSession } from '../../contract/session.ts'
+import { ApiError, call, setCsrfToken, type Asked } from './call.ts'
+
+/** Undefined while nobody is signed in. */
+export function useSession(): UseQueryResult<CurrentSession | null> {
+  return useQuery({
+    queryKey: ['session'],
+    queryFn: async ({ signal }) => {
+      try {
+        const session = await call<CurrentSession>('/auth/session', { signal })
+        setCsrfToken(session.csrfToken)
+        return session
+      } catch (cause) {
+        if (cause instanceof ApiError && cause.kind === 'signed-out') return null
+        throw cause
+      }
+    },
+    staleTime: 60_000,
+  })
+}
+
+function useServer<T>(path: string, query?: Asked['query']): UseQueryResult<T> {
+  return useQuery({
+    queryKey: [path, query ?? {}],
+    queryFn: ({ signal }) => call<T>(path, { signal, ...(query === undefined ? {} : { query }) }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export const useWhoami = (): UseQueryResult<Whoami> => useServer('/api/v1/whoami')
+export const useMachines = (): UseQueryResult<WireMachineList> => useServer('/api/v1/machines')
+export const useRequests = (query: Asked['query']): UseQueryResult<WireRequestList> =>
+  useServer('/api/v1/requests', query)
+
+/** The audit trail is read when somebody asks for it, for that is on record. */
+export function isReadAgain({ meta }: Pick<Query, 'meta'>): boolean {
+  return meta?.['isReadOnRequest'] !== true
+}
+
+/** A change on the server; whatever it touched is asked for again. */
+export function useChange<I, T>(change: (input: I) => Promise<T>) {
+  const client = useQueryClient()
+  return useMutation({ mutationFn: change, onSettled: () => client.invalidateQueries({ predicate: isReadAgain }) })
+}
+
+export function useClose() {
+  return useChange(({ id, grants }: { id: string; grants?: readonly string[] }) =>
+    call<WireRequest>(`/api/v1/requests/${encodeURIComponent(id)}/close`, {
+      method: 'POST',
+      body: grants === undefined ? {} : { grants },
+    }),
+  )
+}
+
+export function useExtend() {
+  return useChange(({ id, ...body }: { id: string } & z.infer<typeof extendBody>) =>
+    call<WireRequest>(`/api/v1/requests/${encodeURIComponent(id)}/extend`, { method: 'POST', body }),
+  )
+}

@@ -1,0 +1,34 @@
+/** Where the portal begins: language, theme, data, then the page that the address names. */
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { ApiError } from './api/call.ts'
+import { App } from './app.tsx'
+import { LanguageProvider } from './language.tsx'
+import { ThemeProvider } from './theme.tsx'
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // What will not get better by itself is shown at once; a server that is away is asked again.
+      retry: (failures, error) => error instanceof ApiError && error.kind === 'offline' && failures < 3,
+      refetchInterval: (query) =>
+        query.state.error instanceof ApiError && query.state.error.kind === 'offline' ? 5_000 : false,
+    },
+  },
+})
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has an element #root')
+createRoot(root).render(
+  <StrictMode>
+    <LanguageProvider>
+      <ThemeProvider>
+        <QueryClientProvider client={client}>
+          <App />
+        </QueryClientProvider>
+      </ThemeProvider>
+    </LanguageProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,138 @@
+/** Everything that happened, filtered; details in a drawer; the same list as CSV. Reading it is on record, so it is read when asked. */
+import { Button, makeStyles, tokens } from '@fluentui/react-components'
+import { ArrowClockwiseRegular, ArrowDownloadRegular } from '@fluentui/react-icons'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState, type ReactNode } from 'react'
+import { useLocation, useSearch } from 'wouter'
+import { call, urlOf } from '../../api/call.ts'
+import { nameOf } from '../../api/names.ts'
+import type { WireAuditEvent, WireAuditEventList } from '../../../contract/audit-event.ts'
+import type { AuditAction } from '../../../domain/audit.ts'
+import { useFormats } from '../../formats.ts'
+import { useText } from '../../language.tsx'
+import { DataTable, type Column } from '../../parts/data-table.tsx'
+import { Page } from '../../parts/page.tsx'
+import { Empty, Failed, Loading } from '../../parts/states.tsx'
+import { actionNames, activityMessages } from './activity.messages.ts'
+import { auditQueryOf, filterFrom, NO_FILTER, searchOf, type ActivityFilter } from './activity-filter.ts'
+import { EventDrawer } from './event-drawer.tsx'
+import { Filters } from './filters.tsx'
+import { OutcomeBadge } from './outcome-badge.tsx'
+
+const A_PAGE = 100
+
+const useStyles = makeStyles({
+  list: { display: 'grid', gap: tokens.spacingVerticalM, minWidth: 0 },
+  more: { justifySelf: 'start' },
+})
+
+export default function Activity(): ReactNode {
+  const text = useText(activityMessages)
+  const [, navigate] = useLocation()
+  const search = useSearch()
+  const filter = filterFrom(search)
+  const [askedAt, setAskedAt] = useState(() => Date.now())
+  const query = auditQueryOf(filter, askedAt)
+  const change = (next: ActivityFilter): void => navigate(`/activity?${searchOf(next)}`, { replace: true })
+  return (
+    <Page
+      title={text.title}
+      subtitle={text.subtitle}
+      actions={
+        <>
+          <Button icon={<ArrowClockwiseRegular />} onClick={() => setAskedAt(Date.now())}>
+            {text.refresh}
+          </Button>
+          <Button
+            as="a"
+            icon={<ArrowDownloadRegular />}
+            href={urlOf('/api/v1/audit/export', { ...query, format: 'csv' })}
+            download
+          >
+            {text.csv}
+          </Button>
+          <Button as="a" href={urlOf('/api/v1/audit/export', { ...query, format: 'jsonl' })} download>
+            {text.jsonLines}
+          </Button>
+        </>
+      }
+    >
+      <Filters filter={filter} onChange={change} onClear={() => change(NO_FILTER)} />
+      <Events query={query} askedAt={askedAt} />
+    </Page>
+  )
+}
+
+function useEvents(query: Readonly<Record<string, string | number | boolean | undefined>>, askedAt: number) {
+  return useInfiniteQuery({
+    queryKey: ['/api/v1/audit', query, askedAt],
+    queryFn: ({ pageParam, signal }) =>
+      call<WireAuditEventList>('/api/v1/audit', {
+        signal,
+        query: { ...query, newestFirst: true, top: A_PAGE, after: pageParam },
+      }),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: ({ value, nextLink }) => (nextLink === undefined ? undefined : value.at(-1)?.seq),
+    // Reading the trail is itself an event: not read again by itself.
+    staleTime: Infinity,
+    meta: { isReadOnRequest: true },
+  })
+}
+
+function Events({
+  query,
+  askedAt,
+}: {
+  readonly query: Readonly<Record<string, string | number | boolean | undefined>>
+  readonly askedAt: number
+}): ReactNode {
+  const styles = useStyles()
+  const text = useText(activityMessages)
+  const formats = useFormats()
+  const names = useText(actionNames)
+  const [shown, setShown] = useState<WireAuditEvent>()
+  const events = useEvents(query, askedAt)
+  if (events.error !== null) return <Failed error={events.error} onRetry={() => void events.refetch()} />
+  if (events.data === undefined) return <Loading />
+  const rows = events.data.pages.flatMap(({ value }) => value)
+  if (rows.length === 0) return <Empty title={text.empty}>{text.emptyHint}</Empty>
+  const columns: readonly Column<WireAuditEvent>[] = [
+    {
+      id: 'at',
+      title: text.time,
+      width: 9,
+      cell: ({ at }) => (
+        <time dateTime={at} title={formats.full(Date.parse(at))}>
+          {formats.moment(Date.parse(at))}
+        </time>
+      ),
+    },
+    { id: 'who', title: text.who, cell: ({ actor }) => actor },
+    {
+      id: 'what',
+      title: text.what,
+      cell: (event) => (
+        <Button appearance="transparent" size="small" onClick={() => setShown(event)}>
+          {names[event.action as AuditAction] ?? event.action}
+        </Button>
+      ),
+    },
+    { id: 'target', title: text.target, cell: ({ target }) => <span title={target}>{nameOf(target)}</span> },
+    { id: 'outcome', title: text.outcome, width: 7, cell: ({ outcome }) => <OutcomeBadge outcome={outcome} /> },
+  ]
+  return (
+    <div className={styles.list}>
+      <DataTable label={text.title} columns={columns} rows={rows} keyOf={({ seq }) => String(seq)} />
+      {events.hasNextPage ? (
+        <Button
+          className={styles.more}
+          disabled={events.isFetchingNextPage}
+          onClick={() => void events.fetchNextPage()}
+        >
+          {text.more}
+        </Button>
+      ) : null}
+      <EventDrawer event={shown} onClose={() => setShown(undefined)} />
+    </div>
+  )
+}

@@ -1,0 +1,81 @@
+/** Everything that is on record of one event. */
+import {
+  Button,
+  Drawer,
+  DrawerBody,
+  DrawerHeader,
+  DrawerHeaderTitle,
+  makeStyles,
+  tokens,
+} from '@fluentui/react-components'
+import { DismissRegular } from '@fluentui/react-icons'
+import { Fragment, type ReactNode } from 'react'
+import type { WireAuditEvent } from '../../../contract/audit-event.ts'
+import { useFormats } from '../../formats.ts'
+import { useText } from '../../language.tsx'
+import { activityMessages } from './activity.messages.ts'
+
+const useStyles = makeStyles({
+  facts: { display: 'grid', gridTemplateColumns: 'auto minmax(0, 1fr)', gap: tokens.spacingHorizontalM, margin: 0 },
+  term: { color: tokens.colorNeutralForeground2 },
+  fact: { margin: 0, overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' },
+})
+
+export function EventDrawer({
+  event,
+  onClose,
+}: {
+  readonly event: WireAuditEvent | undefined
+  readonly onClose: () => void
+}): ReactNode {
+  const text = useText(activityMessages)
+  return (
+    <Drawer
+      type="overlay"
+      position="end"
+      size="medium"
+      open={event !== undefined}
+      onOpenChange={(_, { open }) => (open ? undefined : onClose())}
+    >
+      <DrawerHeader>
+        <DrawerHeaderTitle
+          action={<Button appearance="subtle" icon={<DismissRegular />} aria-label={text.close} onClick={onClose} />}
+        >
+          {text.details}
+        </DrawerHeaderTitle>
+      </DrawerHeader>
+      <DrawerBody>{event === undefined ? null : <Facts event={event} />}</DrawerBody>
+    </Drawer>
+  )
+}
+
+function Facts({ event }: { readonly event: WireAuditEvent }): ReactNode {
+  const styles = useStyles()
+  const text = useText(activityMessages)
+  const formats = useFormats()
+  const { seq, at, actor, address, target, request, grant, hash } = event
+  const own = { seq: String(seq), at: formats.full(Date.parse(at)), actor, address, target, request, grant, hash }
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['', event.action],
+    ...Object.entries(own).map(([name, value]) => [text.facts[name as keyof typeof own], value] as const), // the object's own names
+    ...Object.entries(event.data).map(([name, value]) => [name, written(value)] as const),
+  ]
+  return (
+    <dl className={styles.facts}>
+      {facts.map(([name, value]) =>
+        value === undefined || value === '' ? null : (
+          <Fragment key={name}>
+            <dt className={styles.term}>{name}</dt>
+            <dd className={styles.fact}>{value}</dd>
+          </Fragment>
+        ),
+      )}
+    </dl>
+  )
+}
+
+function written(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value) && value.every((part) => typeof part === 'string')) return value.join('\n')
+  return JSON.stringify(value, undefined, 2)
+}

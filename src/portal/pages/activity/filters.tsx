@@ -1,0 +1,120 @@
+/** The filters over the activity log: time, person, machine, operation, outcome. */
+import { Button, Combobox, Field, Input, makeStyles, Option, Select, Tag, tokens } from '@fluentui/react-components'
+import { useState, type ReactNode } from 'react'
+import { nameOf } from '../../api/names.ts'
+import { useMachines } from '../../api/queries.ts'
+import { AUDIT_CATALOGUE, AUDIT_OUTCOMES } from '../../../domain/audit-catalogue.ts'
+import type { AuditAction } from '../../../domain/audit.ts'
+import { useText } from '../../language.tsx'
+import { actionNames, activityMessages } from './activity.messages.ts'
+import { PERIODS, type ActivityFilter } from './activity-filter.ts'
+
+const useStyles = makeStyles({
+  bar: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, alignItems: 'end' },
+})
+
+const MOST_OFFERED = 50
+
+interface FilterProps {
+  readonly filter: ActivityFilter
+  readonly onChange: (filter: ActivityFilter) => void
+}
+
+export function Filters({ filter, onChange, onClear }: FilterProps & { readonly onClear: () => void }): ReactNode {
+  const styles = useStyles()
+  const text = useText(activityMessages)
+  const names = useText(actionNames)
+  const actions = Object.keys(AUDIT_CATALOGUE) as AuditAction[] // the record's own keys
+  return (
+    <div className={styles.bar} role="search" aria-label={text.filters}>
+      <Field label={text.period}>
+        <Select
+          value={filter.period}
+          onChange={(_, { value }) => onChange({ ...filter, period: value as keyof typeof PERIODS })} // our own options
+        >
+          {Object.entries(text.periods).map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <PersonField key={filter.actor} filter={filter} onChange={onChange} />
+      <MachineField filter={filter} onChange={onChange} />
+      <Field label={text.operation}>
+        <Select value={filter.action} onChange={(_, { value }) => onChange({ ...filter, action: value })}>
+          <option value="">{text.anyOperation}</option>
+          {actions.map((action) => (
+            <option key={action} value={action}>
+              {names[action] ?? action}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field label={text.outcome}>
+        <Select value={filter.outcome} onChange={(_, { value }) => onChange({ ...filter, outcome: value })}>
+          <option value="">{text.anyOutcome}</option>
+          {AUDIT_OUTCOMES.map((outcome) => (
+            <option key={outcome} value={outcome}>
+              {text.outcomes[outcome]}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      {filter.request === '' ? null : <Tag>{text.oneRequest}</Tag>}
+      <Button appearance="subtle" onClick={onClear}>
+        {text.clear}
+      </Button>
+    </div>
+  )
+}
+
+/** Asked when it is finished: every question is on record. */
+function PersonField({ filter, onChange }: FilterProps): ReactNode {
+  const text = useText(activityMessages)
+  const [typed, setTyped] = useState(filter.actor)
+  const finish = (): void => {
+    if (typed.trim() !== filter.actor) onChange({ ...filter, actor: typed.trim() })
+  }
+  return (
+    <Field label={text.person}>
+      <Input
+        value={typed}
+        onChange={(_, { value }) => setTyped(value)}
+        onBlur={finish}
+        onKeyDown={({ key }) => (key === 'Enter' ? finish() : undefined)}
+      />
+    </Field>
+  )
+}
+
+function MachineField({ filter, onChange }: FilterProps): ReactNode {
+  const text = useText(activityMessages)
+  const machines = useMachines()
+  const [typed, setTyped] = useState<string>()
+  const offered = (machines.data?.value ?? [])
+    .filter(({ name }) => name.toLowerCase().includes((typed ?? '').toLowerCase()))
+    .slice(0, MOST_OFFERED)
+  return (
+    <Field label={text.machine}>
+      <Combobox
+        freeform
+        clearable
+        placeholder={text.anyMachine}
+        value={typed ?? (filter.machine === '' ? '' : nameOf(filter.machine))}
+        selectedOptions={filter.machine === '' ? [] : [filter.machine]}
+        onChange={({ target }) => setTyped(target.value)}
+        onOptionSelect={(_, { optionValue }) => {
+          setTyped(undefined)
+          onChange({ ...filter, machine: optionValue ?? '' })
+        }}
+      >
+        {offered.map((machine) => (
+          <Option key={machine.id} value={machine.id} text={machine.name}>
+            {machine.name}
+          </Option>
+        ))}
+      </Combobox>
+    </Field>
+  )
+}

@@ -1,0 +1,53 @@
+import type { Messages } from '../../language.tsx'
+
+interface Words {
+  readonly title: string
+  readonly subtitle: string
+  readonly open: string
+  readonly history: string
+  readonly connect: string
+  readonly nothingOpen: string
+  readonly nothingOpenHint: string
+  readonly noHistory: string
+  readonly request: string
+  readonly failed: string
+}
+
+export const myAccessMessages: Messages<Words> = {
+  en: {
+    title: 'My access',
+    subtitle: 'Your open ports, how to connect, and when they close',
+    open: 'Open now',
+    history: 'History',
+    connect: 'Connect',
+    nothingOpen: 'You have nothing open',
+    nothingOpenHint: 'Request access to a machine, and it appears here with the line to connect.',
+    noHistory: 'You have not asked for access yet.',
+    request: 'Request access',
+    failed: 'That did not work',
+  },
+  nl: {
+    title: 'Mijn toegang',
+    subtitle: 'Uw open poorten, hoe u verbinding maakt, en wanneer ze sluiten',
+    open: 'Nu open',
+    history: 'Geschiedenis',
+    connect: 'Verbinden',
+    nothingOpen: 'U hebt niets open',
+    nothingOpenHint: 'Vraag toegang tot een machine aan; hier verschijnt dan de regel om te verbinden.',
+    noHistory: 'U hebt nog geen toegang aangevraagd.',
+    request: 'Toegang aanvragen',
+    failed: 'Dat is niet gelukt',
+  },
+  'zh-TW': {
+    title: '我的存取',
+    subtitle: '您開啟的連接埠、連線方式與關閉時間',
+    open: '目前開放',
+    history: '歷程記錄',
+    connect: '連線',
+    nothingOpen: '您沒有開啟任何連接埠',
+    nothingOpenHint: '要求存取某部機器後,它會與連線指令一起顯示在這裡。',
+    noHistory: '您尚未要求過存取。',
+    request: '要求存取',
+    failed: '作業未成功',
+  },
+}

@@ -1,0 +1,156 @@
+/** What I have open: countdown, how to connect, close now, extend, ask again; and what I had. */
+import {
+  Button,
+  Card,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  Subtitle1,
+  tokens,
+} from '@fluentui/react-components'
+import type { ReactNode } from 'react'
+import { Link as RouteLink } from 'wouter'
+import { useClose, useExtend, useMachines, useRequests, useSession } from '../../api/queries.ts'
+import { nameOf, portText } from '../../api/names.ts'
+import { useText } from '../../language.tsx'
+import { ConnectLine } from '../../parts/connect-line.tsx'
+import type { Column } from '../../parts/data-table.tsx'
+import { grantMessages } from '../../parts/grant-table.messages.ts'
+import { GrantTable, isLive, rowsOf, type GrantRow } from '../../parts/grant-table.tsx'
+import { Page } from '../../parts/page.tsx'
+import { Empty, Loaded, Reasons } from '../../parts/states.tsx'
+import { requestUrl } from '../request/request-url.ts'
+import { myAccessMessages } from './my-access.messages.ts'
+
+const useStyles = makeStyles({ actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS } })
+
+export default function MyAccess(): ReactNode {
+  const text = useText(myAccessMessages)
+  const session = useSession()
+  const query = useRequests({ mine: true, top: 200 })
+  const request = (
+    <RouteLink href="/request" asChild>
+      <Button as="a" appearance="primary">
+        {text.request}
+      </Button>
+    </RouteLink>
+  )
+  return (
+    <Page title={text.title} subtitle={text.subtitle} actions={request}>
+      {session.data === undefined ? null : (
+        <Loaded query={query}>
+          {({ value }) => {
+            const rows = rowsOf(value)
+            return (
+              <>
+                <Open rows={rows.filter(({ grant }) => isLive(grant))} />
+                <History rows={rows.filter(({ grant }) => !isLive(grant))} />
+              </>
+            )
+          }}
+        </Loaded>
+      )}
+    </Page>
+  )
+}
+
+function Open({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
+  const styles = useStyles()
+  const text = useText(myAccessMessages)
+  const words = useText(grantMessages)
+  const machines = useMachines()
+  const close = useClose()
+  const extend = useExtend()
+  const failure = close.error ?? extend.error
+  const find = (id: string) => machines.data?.value.find((machine) => machine.id.toLowerCase() === id.toLowerCase())
+  const columns: readonly Column<GrantRow>[] = [
+    {
+      id: 'connect',
+      title: text.connect,
+      cell: ({ grant }) => (
+        <ConnectLine machine={find(grant.machine)} port={grant.port} isOpen={grant.state === 'open'} />
+      ),
+    },
+    {
+      id: 'actions',
+      title: words.actions,
+      width: 13,
+      cell: ({ request, grant }) => (
+        <span className={styles.actions}>
+          <Button
+            size="small"
+            disabled={grant.state === 'closing'}
+            aria-label={words.closeOne(portText(grant), nameOf(grant.machine))}
+            onClick={() => close.mutate({ id: request.id, grants: [grant.id] })}
+          >
+            {grant.state === 'closing' ? words.closing : words.close}
+          </Button>
+          <Button
+            size="small"
+            appearance="subtle"
+            disabled={grant.state !== 'open'}
+            aria-label={words.extendOne(portText(grant), nameOf(grant.machine))}
+            onClick={() => extend.mutate({ id: request.id, grants: [grant.id], duration: 'PT1H' })}
+          >
+            {words.extend}
+          </Button>
+        </span>
+      ),
+    },
+  ]
+  return (
+    <Card>
+      <Subtitle1 as="h2">{text.open}</Subtitle1>
+      {failure === null ? null : (
+        <MessageBar intent="error" layout="multiline">
+          <MessageBarBody>
+            <MessageBarTitle>{text.failed}</MessageBarTitle>
+            <Reasons error={failure} />
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      {rows.length === 0 ? (
+        <Empty title={text.nothingOpen}>{text.nothingOpenHint}</Empty>
+      ) : (
+        <GrantTable rows={rows} label={text.open} more={columns} />
+      )}
+    </Card>
+  )
+}
+
+function History({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
+  const text = useText(myAccessMessages)
+  const words = useText(grantMessages)
+  const again: Column<GrantRow> = {
+    id: 'again',
+    title: words.actions,
+    width: 10,
+    cell: ({ request, grant }) => (
+      <RouteLink
+        href={requestUrl({ machines: [grant.machine], port: grant.port })}
+        state={{ justification: request.justification }}
+        asChild
+      >
+        <Button
+          as="a"
+          size="small"
+          appearance="subtle"
+          aria-label={words.againOne(portText(grant), nameOf(grant.machine))}
+        >
+          {words.again}
+        </Button>
+      </RouteLink>
+    ),
+  }
+  return (
+    <Card>
+      <Subtitle1 as="h2">{text.history}</Subtitle1>
+      {rows.length === 0 ? (
+        <Empty title={text.noHistory} />
+      ) : (
+        <GrantTable rows={rows} label={text.history} more={[again]} />
+      )}
+    </Card>
+  )
+}

@@ -1,0 +1,80 @@
+/** What became of a request: live until every port was seen open, then how to connect. */
+import { Button, Card, makeStyles, MessageBar, MessageBarBody, Spinner, tokens } from '@fluentui/react-components'
+import { useQueries } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Link as RouteLink } from 'wouter'
+import { call } from '../../api/call.ts'
+import { useMachines } from '../../api/queries.ts'
+import type { WireRequest } from '../../../contract/request.ts'
+import { useText } from '../../language.tsx'
+import { ConnectLine } from '../../parts/connect-line.tsx'
+import { GrantTable, isLive, rowsOf } from '../../parts/grant-table.tsx'
+import { grantMessages } from '../../parts/grant-table.messages.ts'
+import { requestMessages } from './request.messages.ts'
+
+const ASK_EVERY = 1_000
+
+const useStyles = makeStyles({ actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS } })
+
+export function Progress({
+  ids,
+  onAnother,
+}: {
+  readonly ids: readonly string[]
+  readonly onAnother: () => void
+}): ReactNode {
+  const styles = useStyles()
+  const text = useText(requestMessages)
+  const words = useText(grantMessages)
+  const machines = useMachines()
+  const requests = useQueries({
+    queries: ids.map((id) => ({
+      queryKey: [`/api/v1/requests/${id}`],
+      queryFn: () => call<WireRequest>(`/api/v1/requests/${id}`),
+      refetchInterval: ({ state }: { state: { data: WireRequest | undefined } }) =>
+        state.data === undefined || state.data.grants.some(isOpening) ? ASK_EVERY : (false as const),
+    })),
+  })
+  const rows = rowsOf(requests.flatMap(({ data }) => data ?? []))
+  const isWaiting = rows.length === 0 || rows.some(({ grant }) => isOpening(grant))
+  const someFailed = rows.some(({ grant }) => !isLive(grant))
+  const find = (id: string) => machines.data?.value.find((machine) => machine.id.toLowerCase() === id.toLowerCase())
+  return (
+    <Card>
+      <div aria-live="polite">
+        {isWaiting ? (
+          <Spinner labelPosition="after" label={text.opening} />
+        ) : (
+          <MessageBar intent={someFailed ? 'warning' : 'success'}>
+            <MessageBarBody>{someFailed ? text.someFailed : text.allOpen}</MessageBarBody>
+          </MessageBar>
+        )}
+      </div>
+      <GrantTable
+        rows={rows}
+        label={text.done}
+        more={[
+          {
+            id: 'connect',
+            title: words.actions,
+            cell: ({ grant }) => (
+              <ConnectLine machine={find(grant.machine)} port={grant.port} isOpen={grant.state === 'open'} />
+            ),
+          },
+        ]}
+      />
+      <div className={styles.actions}>
+        <RouteLink href="/my-access" asChild>
+          <Button as="a" appearance="primary">
+            {text.toMine}
+          </Button>
+        </RouteLink>
+        <Button onClick={onAnother}>{text.another}</Button>
+      </div>
+    </Card>
+  )
+}
+
+function isOpening({ state }: WireRequest['grants'][number]): boolean {
+  return state === 'opening' || state === 'awaiting'
+}

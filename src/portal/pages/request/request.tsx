@@ -1,0 +1,163 @@
+/** Asks for ports of one or several machines at once; refusals stand beside their fields before anything is sent. */
+import {
+  Button,
+  Card,
+  Field,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  Subtitle1,
+  Text,
+  Textarea,
+  tokens,
+} from '@fluentui/react-components'
+import { useMemo, useState, type ReactNode } from 'react'
+import { useSearch } from 'wouter'
+import { call, callWhole } from '../../api/call.ts'
+import { nameOf } from '../../api/names.ts'
+import { useChange, useMachines, useWhoami } from '../../api/queries.ts'
+import type { JitRequest } from '../../../contract/jit-request.ts'
+import type { WireMachine } from '../../../contract/machine.ts'
+import { LONGEST_JUSTIFICATION } from '../../../domain/request.ts'
+import { useText } from '../../language.tsx'
+import { useNow } from '../../parts/now.ts'
+import { Page } from '../../parts/page.tsx'
+import { Empty, Loaded, Reasons } from '../../parts/states.tsx'
+import { MachinePicker } from './machine-picker.tsx'
+import { PortRow } from './port-row.tsx'
+import { Progress } from './progress.tsx'
+import { requestMessages } from './request.messages.ts'
+import { prefilledFrom, type Prefilled } from './request-url.ts'
+import { refusalsOf, requestsFrom, wishesOf, type PolicyRequest, type PortWish } from './wish.ts'
+
+const API_VERSION = '2020-01-01'
+
+export default function RequestAccess(): ReactNode {
+  const text = useText(requestMessages)
+  const machines = useMachines()
+  const search = useSearch()
+  return (
+    <Page title={text.title} subtitle={text.subtitle}>
+      <Loaded query={machines}>
+        {({ value }) => {
+          const able = value.filter(({ ports }) => ports.length > 0)
+          return able.length === 0 ? (
+            <Empty title={text.noMachines}>{text.noMachinesHint}</Empty>
+          ) : (
+            <RequestForm key={search} machines={able} prefilled={prefilledFrom(search)} />
+          )
+        }}
+      </Loaded>
+    </Page>
+  )
+}
+
+/** The ids of the requests that were made. */
+async function initiate(requests: readonly PolicyRequest[]): Promise<string[]> {
+  // All are judged before any is made, so that one refusal opens nothing.
+  for (const { policy, body } of requests) {
+    await call(`${policy}/initiate`, { method: 'POST', query: { 'api-version': API_VERSION, dryRun: true }, body })
+  }
+  const ids: string[] = []
+  for (const { policy, body } of requests) {
+    const { location } = await callWhole<JitRequest>(`${policy}/initiate`, {
+      method: 'POST',
+      query: { 'api-version': API_VERSION },
+      body,
+    })
+    const id = location === undefined ? undefined : nameOf(new URL(location, document.baseURI).pathname)
+    if (id !== undefined) ids.push(id)
+  }
+  return ids
+}
+
+const useStyles = makeStyles({
+  form: { display: 'grid', gap: tokens.spacingVerticalL },
+  machine: { display: 'grid' },
+  justification: { maxWidth: '40rem' },
+})
+
+function RequestForm({
+  machines,
+  prefilled,
+}: {
+  readonly machines: readonly WireMachine[]
+  readonly prefilled: Prefilled
+}): ReactNode {
+  const styles = useStyles()
+  const text = useText(requestMessages)
+  const [chosen, setChosen] = useState<readonly WireMachine[]>(() => machines.filter(({ id }) => names(prefilled, id)))
+  const [changed, setChanged] = useState<ReadonlyMap<string, PortWish>>(new Map())
+  const [justification, setJustification] = useState(justificationBefore)
+  const send = useChange(initiate)
+  const whoami = useWhoami()
+  const now = useNow()
+  const address = whoami.data?.address ?? ''
+  const wishes = useMemo(
+    () => wishesOf(chosen, prefilled.port).map((wish) => changed.get(wish.key) ?? wish),
+    [chosen, changed, prefilled.port],
+  )
+  const refusals = refusalsOf(wishes, { address, now })
+  const count = wishes.filter(({ isOn }) => isOn).length
+  if (send.data !== undefined) return <Progress ids={send.data} onAnother={() => send.reset()} />
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        send.mutate(requestsFrom(wishes, justification))
+      }}
+    >
+      <MachinePicker machines={machines} chosen={chosen} onChoose={setChosen} />
+      {chosen.map((machine) => (
+        <Card key={machine.id} className={styles.machine}>
+          <Subtitle1 as="h2">{machine.name}</Subtitle1>
+          {wishes
+            .filter((wish) => wish.machine.id === machine.id)
+            .map((wish) => (
+              <PortRow
+                key={wish.key}
+                wish={wish}
+                address={address}
+                refusals={refusals.get(wish.key) ?? []}
+                onChange={(next) => setChanged(new Map(changed).set(next.key, next))}
+              />
+            ))}
+        </Card>
+      ))}
+      <Field label={text.justification} hint={text.justificationHint} className={styles.justification}>
+        <Textarea
+          value={justification}
+          maxLength={LONGEST_JUSTIFICATION}
+          onChange={(_, { value }) => setJustification(value)}
+        />
+      </Field>
+      {send.error === null ? null : (
+        <MessageBar intent="error" layout="multiline">
+          <MessageBarBody>
+            <MessageBarTitle>{text.refused}</MessageBarTitle>
+            <Reasons error={send.error} />
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      <div>
+        <Button type="submit" appearance="primary" disabled={count === 0 || refusals.size > 0 || send.isPending}>
+          {send.isPending ? text.asking : text.open(count)}
+        </Button>{' '}
+        {count === 0 && chosen.length > 0 ? <Text>{text.nothingOn}</Text> : null}
+      </div>
+    </form>
+  )
+}
+
+function names({ machines }: Prefilled, id: string): boolean {
+  return machines.some((machine) => machine.toLowerCase() === id.toLowerCase())
+}
+
+/** Asked again from the history: the words come along, out of sight of the address bar. */
+function justificationBefore(): string {
+  const state: unknown = history.state
+  const given = typeof state === 'object' && state !== null && 'justification' in state ? state.justification : ''
+  return typeof given === 'string' ? given : ''
+}

@@ -1,0 +1,45 @@
+/** How to connect to an open port: the line to type, ready to copy; for RDP a file as well. */
+import { Button, makeStyles, tokens } from '@fluentui/react-components'
+import type { ReactNode } from 'react'
+import { connectLine } from '../../contract/connect-line.ts'
+import type { WireMachine } from '../../contract/machine.ts'
+import { useText } from '../language.tsx'
+import { CopyButton } from './copy-button.tsx'
+import { grantMessages } from './grant-table.messages.ts'
+
+const useStyles = makeStyles({
+  line: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalXS },
+  code: { fontFamily: tokens.fontFamilyMonospace, overflowWrap: 'anywhere' },
+})
+
+export function ConnectLine({
+  machine,
+  port,
+  isOpen,
+}: {
+  readonly machine: WireMachine | undefined
+  readonly port: number
+  readonly isOpen: boolean
+}): ReactNode {
+  const styles = useStyles()
+  const text = useText(grantMessages)
+  const address = machine?.publicAddresses[0] ?? machine?.privateAddresses[0]
+  if (!isOpen || machine === undefined || address === undefined) return '–'
+  const line = connectLine(address, port)
+  return (
+    <span className={styles.line}>
+      <code className={styles.code}>{line}</code>
+      <CopyButton value={line} />
+      {port === 3389 ? (
+        <Button size="small" as="a" href={rdpFile(address)} download={`${machine.name}.rdp`}>
+          {text.rdpFile}
+        </Button>
+      ) : null}
+    </span>
+  )
+}
+
+function rdpFile(address: string): string {
+  const lines = [`full address:s:${address}`, 'prompt for credentials:i:1', 'administrative session:i:1', '']
+  return `data:application/x-rdp;charset=utf-8,${encodeURIComponent(lines.join('\r\n'))}`
+}

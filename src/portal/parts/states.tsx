@@ -1,0 +1,108 @@
+/** What stands in the place of data: loading, empty, refused, failed, offline. Every page shows its data through these. */
+import { Button, makeStyles, Skeleton, SkeletonItem, Text, tokens } from '@fluentui/react-components'
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { ApiError, type Refused } from '../api/call.ts'
+import { signInUrl } from '../api/sign-in.ts'
+import { useText } from '../language.tsx'
+import { stateMessages } from './states.messages.ts'
+
+const useStyles = makeStyles({
+  state: {
+    display: 'grid',
+    justifyItems: 'center',
+    textAlign: 'center',
+    gap: tokens.spacingVerticalS,
+    padding: tokens.spacingVerticalXXXL,
+  },
+  reasons: { margin: 0, textAlign: 'start', color: tokens.colorNeutralForeground2 },
+  rows: { display: 'grid', gap: tokens.spacingVerticalM, paddingBlock: tokens.spacingVerticalM },
+})
+
+/** Shows what `query` got, or why there is nothing yet. Data that is already there stays while it is asked for again. */
+export function Loaded<T>({
+  query,
+  children,
+}: {
+  readonly query: UseQueryResult<T>
+  readonly children: (data: T) => ReactNode
+}): ReactNode {
+  if (query.data !== undefined) return children(query.data)
+  if (query.error !== null) return <Failed error={query.error} onRetry={() => void query.refetch()} />
+  return <Loading />
+}
+
+export function Loading({ rows = 6 }: { readonly rows?: number }): ReactNode {
+  const styles = useStyles()
+  const text = useText(stateMessages)
+  return (
+    <Skeleton className={styles.rows} aria-label={text.loading}>
+      {Array.from({ length: rows }, (_, row) => (
+        <SkeletonItem key={row} size={20} />
+      ))}
+    </Skeleton>
+  )
+}
+
+export function Empty({
+  title,
+  children,
+  action,
+}: {
+  readonly title: string
+  readonly children?: ReactNode
+  readonly action?: ReactNode
+}): ReactNode {
+  const styles = useStyles()
+  return (
+    <div className={styles.state}>
+      <Text weight="semibold" size={400}>
+        {title}
+      </Text>
+      {children === undefined ? null : <Text>{children}</Text>}
+      {action}
+    </div>
+  )
+}
+
+export function Failed({
+  error,
+  onRetry,
+}: {
+  readonly error: Error
+  readonly onRetry?: (() => void) | undefined
+}): ReactNode {
+  const styles = useStyles()
+  const text = useText(stateMessages)
+  const kind = error instanceof ApiError ? error.kind : 'failed'
+  return (
+    <div className={styles.state} role="alert">
+      <Text weight="semibold" size={400}>
+        {text.titles[kind]}
+      </Text>
+      <Text>{text.remedies[kind]}</Text>
+      {kind === 'offline' || kind === 'signed-out' ? null : <Reasons error={error} />}
+      {kind === 'signed-out' ? (
+        <Button as="a" appearance="primary" href={signInUrl()}>
+          {text.signIn}
+        </Button>
+      ) : onRetry === undefined ? null : (
+        <Button onClick={onRetry}>{text.tryAgain}</Button>
+      )}
+    </div>
+  )
+}
+
+/** Every reason the server gave, in its own words. */
+export function Reasons({ error }: { readonly error: Error }): ReactNode {
+  const styles = useStyles()
+  const reasons: readonly Pick<Refused, 'code' | 'message'>[] =
+    error instanceof ApiError && error.details.length > 0 ? error.details : [{ code: '', message: error.message }]
+  return (
+    <ul className={styles.reasons}>
+      {[...new Set(reasons.map(({ message }) => message))].map((message) => (
+        <li key={message}>{message}</li>
+      ))}
+    </ul>
+  )
+}

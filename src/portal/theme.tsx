@@ -1,0 +1,72 @@
+/** Light or dark: the system's choice, or the reader's. Styles carry the page's nonce, because the policy of the page allows no others. */
+import {
+  createDOMRenderer,
+  FluentProvider,
+  makeStyles,
+  RendererProvider,
+  tokens,
+  webDarkTheme,
+  webLightTheme,
+} from '@fluentui/react-components'
+import { createContext, use, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
+
+export type ThemeChoice = 'system' | 'light' | 'dark'
+
+const KEPT_AS = 'sallyport.theme'
+const nonce = document.querySelector<HTMLElement>('meta[property="csp-nonce"]')?.nonce
+const renderer = createDOMRenderer(document, nonce === undefined ? {} : { styleElementAttributes: { nonce } })
+const prefersDark = matchMedia('(prefers-color-scheme: dark)')
+
+const ThemeContext = createContext<{ choice: ThemeChoice; choose: (choice: ThemeChoice) => void }>({
+  choice: 'system',
+  choose: () => {},
+})
+
+export function useTheme(): { choice: ThemeChoice; choose: (choice: ThemeChoice) => void } {
+  return use(ThemeContext)
+}
+
+const useStyles = makeStyles({ page: { minHeight: '100vh', backgroundColor: tokens.colorNeutralBackground2 } })
+
+export function ThemeProvider({ children }: { readonly children: ReactNode }): ReactNode {
+  const [choice, setChoice] = useState<ThemeChoice>(kept)
+  const isSystemDark = useSyncExternalStore(watchSystem, () => prefersDark.matches)
+  const isDark = choice === 'dark' || (choice === 'system' && isSystemDark)
+  const value = useMemo(
+    () => ({
+      choice,
+      choose: (chosen: ThemeChoice) => {
+        localStorage.setItem(KEPT_AS, chosen)
+        setChoice(chosen)
+      },
+    }),
+    [choice],
+  )
+  return (
+    <ThemeContext value={value}>
+      <RendererProvider renderer={renderer}>
+        <Themed isDark={isDark}>{children}</Themed>
+      </RendererProvider>
+    </ThemeContext>
+  )
+}
+
+/** Inside the renderer: styles made outside of it would lack the nonce. */
+function Themed({ isDark, children }: { readonly isDark: boolean; readonly children: ReactNode }): ReactNode {
+  const styles = useStyles()
+  return (
+    <FluentProvider theme={isDark ? webDarkTheme : webLightTheme} className={styles.page}>
+      {children}
+    </FluentProvider>
+  )
+}
+
+function kept(): ThemeChoice {
+  const choice = localStorage.getItem(KEPT_AS)
+  return choice === 'light' || choice === 'dark' ? choice : 'system'
+}
+
+function watchSystem(changed: () => void): () => void {
+  prefersDark.addEventListener('change', changed)
+  return () => prefersDark.removeEventListener('change', changed)
+}

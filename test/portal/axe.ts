@@ -1,0 +1,19 @@
+/** Asks axe what a person with a screen reader, a keyboard or weak eyes would stumble over on a page. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+
+const script = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** A sentence per violation; empty when there is none. */
+export async function violationsOn(page: Page): Promise<string[]> {
+  // Through the debugger: the page's own policy forbids scripts of others, and must keep doing so.
+  await page.evaluate(script)
+  // Fluent's focus keeper puts in elements that hand the focus on at once; nobody ever stands on one.
+  const context = '{ exclude: [["[data-tabster-dummy]"]] }'
+  const results = await page.evaluate<AxeResults>(`axe.run(${context}, { resultTypes: ["violations"] })`)
+  return results.violations.map(
+    ({ id, help, nodes }) => `${id}: ${help} (${nodes.map(({ target }) => target.join(' ')).join(', ')})`,
+  )
+}

@@ -1,0 +1,131 @@
+/** The built portal on the real server, over simulated machines, in a real browser, with somebody signed in. */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { FLEET_SUBSCRIPTION, startServerProcess, type ServerProcess } from '../support/server-process.ts'
+
+const root = join(import.meta.dirname, '../..')
+const CONTRIBUTOR =
+  '/subscriptions/{s}/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c'
+const PASSWORD = 'a long enough phrase'
+
+export interface Stage {
+  readonly server: ServerProcess
+  readonly browser: Browser
+  /** A browser of its own with `name` signed in. */
+  signIn(name: string, options?: Parameters<Browser['newContext']>[0]): Promise<{ context: BrowserContext; page: Page }>
+  stop(): Promise<void>
+}
+
+export function machineId(name: string, group = 'shop'): string {
+  return `/subscriptions/${FLEET_SUBSCRIPTION}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}`
+}
+
+export async function startStage(machines: readonly object[] = fleet()): Promise<Stage> {
+  execFileSync(process.execPath, [join(root, 'script/build.ts')], { stdio: 'inherit' })
+  const server = await startServerProcess({ script: join(root, 'dist/sallyport.js'), machines })
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  })
+  const known = new Set<string>()
+  return {
+    server,
+    browser,
+    signIn: async (name, options) => {
+      const password = known.has(name) ? PASSWORD : await newColleague(server, name)
+      const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en', ...options })
+      const page = await context.newPage()
+      await page.goto(`${server.url}/auth/sign-in?returnTo=/`)
+      await typeIn(page, { name, password, isNew: !known.has(name) })
+      known.add(name)
+      await page.waitForURL(`${server.url}/`).catch(async (cause: unknown) => {
+        throw new Error(`signing in ended at ${page.url()}: ${await page.innerText('body')}`, { cause })
+      })
+      return { context, page }
+    },
+    stop: async () => {
+      await browser.close()
+      await server.stop()
+    },
+  }
+}
+
+/** Returns the first password, which its user replaces at the first sign-in. */
+async function newColleague(server: ServerProcess, name: string): Promise<string> {
+  const { body } = await server.call('POST', '/api/v1/users', { name })
+  for (const subscription of [FLEET_SUBSCRIPTION, server.subscriptionId]) {
+    const scope = `/subscriptions/${subscription}`
+    const assignment = `${scope}/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}?api-version=2022-04-01`
+    const properties = { principalId: body.user.id, roleDefinitionId: CONTRIBUTOR.replace('{s}', subscription) }
+    const answer = await server.call('PUT', assignment, { properties })
+    if (answer.status !== 201)
+      throw new Error(`expected an assignment, got ${answer.status} ${JSON.stringify(answer.body)}`)
+  }
+  return body.password
+}
+
+interface Typed {
+  readonly name: string
+  readonly password: string
+  readonly isNew: boolean
+}
+
+async function typeIn(page: Page, { name, password, isNew }: Typed): Promise<void> {
+  await page.getByLabel('Name').fill(name)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  if (!isNew) return
+  await page.getByLabel('New password', { exact: true }).fill(PASSWORD)
+  await page.getByLabel('New password again').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Change your password' }).click()
+}
+
+/** Machines of every kind that the pages tell apart. */
+function fleet(): object[] {
+  const linux = ['web1', 'web2', 'db1', 'build-agent-7'].map((name, order) => machine(name, { order, os: 'Linux' }))
+  const windows = ['jumphost', 'win-ad-01'].map((name, order) =>
+    machine(name, { order: order + 20, os: 'Windows', group: 'office' }),
+  )
+  const open = machine('legacy-ftp', { order: 40, os: 'Linux', rules: [allowAll('allow-ssh', 1_000, '22')] })
+  const bare = { id: machineId('no-firewall'), location: 'westeurope', os: 'Linux', nics: [{ privateIp: '10.0.9.9' }] }
+  return [...linux, ...windows, open, bare]
+}
+
+interface Sort {
+  readonly order: number
+  readonly os: 'Linux' | 'Windows'
+  readonly group?: string
+  readonly rules?: readonly object[]
+}
+
+function machine(name: string, { order, os, group = 'shop', rules = [] }: Sort): object {
+  return {
+    id: machineId(name, group),
+    location: 'westeurope',
+    os,
+    nics: [
+      {
+        privateIp: `10.0.0.${order + 4}`,
+        publicIp: `203.0.113.${order + 4}`,
+        nsg: { name: `${name}-nsg`, securityRules: rules },
+      },
+    ],
+  }
+}
+
+function allowAll(name: string, priority: number, port: string): object {
+  return {
+    name,
+    properties: {
+      priority,
+      direction: 'Inbound',
+      access: 'Allow',
+      protocol: 'Tcp',
+      sourceAddressPrefix: '*',
+      sourcePortRange: '*',
+      destinationAddressPrefix: '*',
+      destinationPortRange: port,
+    },
+  }
+}
