@@ -180,6 +180,27 @@ describe('a machine behind a firewall with classic rules', () => {
     expect({ firewall: standing(FIREWALL), group: standing(nsgId('web-nsg')) }).toEqual(before)
   })
 
+  it('is known to be open to whom the firewall lets in, and to nobody else', async () => {
+    placeFirewall(THEIRS)
+    await install()
+    await protect()
+    const exposures = async () => {
+      for (const { key } of await installation.app.store.reads.connections.all())
+        await installation.app.clouds.refresh(key)
+      const all = installation.app.inventory.exposuresOf?.(resourceKey(WEB), [{ number: 22, protocol: 'TCP' }]) ?? []
+      return all.filter(({ publicAddress }) => publicAddress !== undefined)
+    }
+    await installation.settle()
+    expect(await exposures()).toEqual([])
+    await ask()
+    await installation.settle()
+    const [hole, ...others] = await exposures()
+    expect(others).toEqual([])
+    expect(hole).toMatchObject({ breadth: 'some', from: ['203.0.113.9'], letIn: 'yes', publicAddress: '198.51.100.1' })
+    expect(hole?.through.map(({ of }) => of)).toEqual(['firewall fw', 'NSG web-nsg'])
+    expect(hole?.grants).toHaveLength(1)
+  })
+
   it('is opened by few writes for many who ask at once, and shut by one', async () => {
     placeFirewall(THEIRS)
     await install()

@@ -15,7 +15,7 @@ type Settings = Pick<AzureSettings, 'firewallPolicies'>
 export function snapshotFrom(estate: Estate, settings: Settings): Snapshot {
   return {
     machines: [...estate.machines.values()].map((machine) => machineFrom(machine, estate, settings)),
-    exposuresOf: (key, ports) => exposuresOf(estate, key, ports),
+    exposuresOf: (machine, ports) => exposuresOf(estate, { machine, ports, settings }),
     warnings: [...estate.groups].flatMap(([key, { flushConnection }]) =>
       flushConnection === true && estate.behind.has(key) ? [cutsSessions(key)] : [],
     ),

@@ -1,7 +1,9 @@
 /**
- * Who gets in to a machine, through the security group of the subnet and that of the NIC: a packet must pass both. Pure.
+ * Who gets in to a machine, through the security group of the subnet and that of the NIC: a packet must pass both; and who
+ * comes through the firewall before it. Pure.
  */
 import { admissions, meeting, type Admission, type Door } from '../../domain/admissions.ts'
+import type { AzureSettings } from '../../domain/connection.ts'
 import type { ProtectedPort } from '../../domain/desired.ts'
 import { admitsEverybody } from '../../domain/effective.ts'
 import type { GrantId } from '../../domain/hole.ts'
@@ -17,23 +19,36 @@ import {
 } from '../../domain/security-rule.ts'
 import { pointOf } from './azure-points.ts'
 import type { Estate, EstateAddress, EstateNic } from './estate.ts'
-import type { GroupRow } from './graph-rows.ts'
+import { behindFirewall, waysThroughFirewall } from './firewall-exposures.ts'
+import { firewallServing, seenFromFirewall } from './firewall-serving.ts'
+import type { FirewallRow, GroupRow } from './graph-rows.ts'
 
 /** None for a machine that is not in the estate. */
-export function exposuresOf(estate: Estate, machine: ResourceKey, ports: readonly ProtectedPort[]): Exposure[] {
-  const nics = estate.machines.get(machine)?.nics ?? []
-  return nics.flatMap((nic) =>
+export function exposuresOf(estate: Estate, { machine: key, ports, settings }: ExposureQuestion): Exposure[] {
+  const machine = estate.machines.get(key)
+  if (machine === undefined) return []
+  const firewall = firewallServing(estate, machine, settings)
+  return machine.nics.flatMap((nic) =>
     nic.addresses.flatMap((address) =>
-      ports.flatMap((port) => protocolsOf(port).flatMap((protocol) => at(estate, { nic, address, port, protocol }))),
+      ports.flatMap((port) =>
+        protocolsOf(port).flatMap((protocol) => at(estate, { nic, address, port, protocol, firewall })),
+      ),
     ),
   )
 }
 
-interface Place {
+export interface ExposureQuestion {
+  readonly machine: ResourceKey
+  readonly ports: readonly ProtectedPort[]
+  readonly settings: Pick<AzureSettings, 'firewallPolicies'>
+}
+
+export interface Place {
   readonly nic: EstateNic
   readonly address: EstateAddress
   readonly port: ProtectedPort
   readonly protocol: 'TCP' | 'UDP'
+  readonly firewall: FirewallRow | undefined
 }
 
 function protocolsOf({ protocol }: ProtectedPort): readonly ('TCP' | 'UDP')[] {
@@ -44,14 +59,24 @@ function at(estate: Estate, place: Place): Exposure[] {
   const { nic, address, port, protocol } = place
   const door = { address: address.address, groups: address.groups, port: port.number, protocol }
   const keys = [address.subnetGroup, nic.group].filter((key) => key !== undefined)
-  if (keys.length === 0) return [unguarded(place)]
+  if (keys.length === 0) return place.firewall === undefined ? [unguarded(place)] : translated(estate, place, undefined)
   const [outer = [], ...others] = keys.map((key) => waysThrough(estate, key, door))
-  return others
-    .reduce((ways, inner) => ways.flatMap((way) => inner.flatMap((next) => both(way, next))), outer)
-    .map((way) => exposureOf(way, place))
+  const ways = others.reduce((all, inner) => all.flatMap((way) => inner.flatMap((next) => both(way, next))), outer)
+  return [...ways.map((way) => exposureOf(way, place)), ...translated(estate, place, ways)]
 }
 
-interface Way {
+/** Without security groups the firewall alone decides. */
+function translated(estate: Estate, place: Place, inner: readonly Way[] | undefined): Exposure[] {
+  const { firewall } = place
+  if (firewall === undefined) return []
+  const seenFrom = seenFromFirewall(estate, firewall)
+  return waysThroughFirewall(firewall, place)
+    .map((way) => (inner === undefined ? way : behindFirewall(way, inner, seenFrom)))
+    .filter((way) => way !== undefined)
+    .map((way) => ({ ...exposureOf(way, place), publicAddress: way.publicAddress }))
+}
+
+export interface Way {
   readonly from: RuleAddress
   readonly letIn: 'yes' | 'maybe'
   readonly through: readonly ExposingRule[]

@@ -43,7 +43,8 @@ export function readFirewall(body: unknown, what: string): FirewallBody {
   }
 }
 
-function readCollection(kind: FirewallRule['kind'], collection: unknown): RuleCollection {
+/** Of classic rules; also as the resource graph tells of them. */
+export function readCollection(kind: FirewallRule['kind'], collection: unknown): RuleCollection {
   const properties = recordAt(collection, 'properties')
   return {
     kind,
