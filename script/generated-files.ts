@@ -5,6 +5,7 @@
 import { schemaText } from '../src/cli/policy-files/file-text.ts'
 import { openApiDocument } from '../src/contract/openapi.ts'
 import { permissionsPage } from './permission-matrix.ts'
+import { cliOutputPage, cliOutputSchema } from './cli-output.ts'
 import { commandReference } from './command-reference.ts'
 import { manPages } from './man-pages.ts'
 import { auditReference } from './audit-reference.ts'
@@ -22,6 +23,8 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'docs/reference/policy-file.schema.json', make: schemaText },
   { path: 'docs/reference/permissions.md', make: permissionsPage },
   { path: 'docs/reference/commands.md', make: commandReference },
+  { path: 'docs/reference/cli-output.md', make: cliOutputPage },
+  { path: 'docs/reference/cli-output.schema.json', make: cliOutputSchema },
   ...manPages(),
   { path: 'docs/reference/audit-events.md', make: auditReference },
   { path: 'src/store/schema.sqlite.sql', make: dumpSqliteSchema },
