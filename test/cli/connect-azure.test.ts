@@ -22,7 +22,7 @@ beforeEach(async () => {
     throw new Error('the double is an Azure of its own')
   const { endpoint, authority, ca = '' } = settings.cloud
   await writeFile(join(folder, 'ca.pem'), ca)
-  place = ['--endpoint', endpoint, '--authority', authority, '--ca', join(folder, 'ca.pem')]
+  place = ['--endpoint', endpoint, '--authority', authority, '--authority-ca', join(folder, 'ca.pem')]
 })
 afterEach(async () => {
   await server.stop()

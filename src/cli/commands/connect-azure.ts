@@ -8,6 +8,7 @@ import { withExamples } from '../examples.ts'
 import { usageFailure } from '../failure.ts'
 import { optionsOf, withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
+import { readSecret } from '../read-secret.ts'
 import { repeatable } from '../repeatable.ts'
 import { openSession } from '../session.ts'
 import { parseHumanDuration } from '../times.ts'
@@ -26,7 +27,7 @@ interface AzureOptions {
   readonly endpoint?: string
   readonly authority?: string
   readonly audience?: string
-  readonly ca?: string
+  readonly authorityCa?: string
   readonly drift: 'repair' | 'report'
   readonly refreshEvery?: string
   readonly firewallPolicies?: true
@@ -54,7 +55,7 @@ export function addConnectAzure(group: Command, io: Io): void {
     .option('--endpoint <url>', 'the resource manager of an Azure of your own')
     .option('--authority <url>', 'who signs tokens there')
     .option('--audience <url>', 'what tokens are asked for there; the endpoint when not given')
-    .option('--ca <file>', 'the authorities that vouch for both, PEM')
+    .option('--authority-ca <file>', 'the certificate authorities that vouch for both, PEM')
     .addOption(
       new Option('--drift <way>', 'what to do when others change our rules')
         .choices(['repair', 'report'])
@@ -162,7 +163,7 @@ function settingsFrom(
   }
 }
 
-function cloudFrom({ cloud, endpoint, authority, audience, ca }: AzureOptions): AzureSettings['cloud'] {
+function cloudFrom({ cloud, endpoint, authority, audience, authorityCa }: AzureOptions): AzureSettings['cloud'] {
   if (endpoint === undefined && authority === undefined) return { name: cloud }
   if (endpoint === undefined || authority === undefined)
     throw usageFailure('an Azure of your own has both: --endpoint and --authority')
@@ -171,7 +172,7 @@ function cloudFrom({ cloud, endpoint, authority, audience, ca }: AzureOptions): 
     endpoint,
     authority,
     ...(audience !== undefined && { audience }),
-    ...(ca !== undefined && { ca: readText(ca) }),
+    ...(authorityCa !== undefined && { ca: readText(authorityCa) }),
   }
 }
 
@@ -186,11 +187,4 @@ function bandFrom(text: string): { from: number; to: number } {
   if (from === undefined || to === undefined)
     throw usageFailure(`'${text}' is not a range of priorities; write one like 100-999`)
   return { from: Number(from), to: Number(to) }
-}
-
-/** Never from the command line itself, which everybody on the machine can read. */
-async function readSecret(io: Io, from: string): Promise<string> {
-  const text = (from === '-' ? await io.stdin.readAll() : readText(from)).trim()
-  if (text !== '') return text
-  throw usageFailure(`${from === '-' ? 'standard input' : from} holds no secret`)
 }
