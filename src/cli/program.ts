@@ -9,6 +9,7 @@ import { addAuditList } from './commands/audit-list.ts'
 import { addAuditVerify, type VerifyFolder } from './commands/audit-verify.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConnect } from './commands/connect.ts'
+import { addConnectAws } from './commands/connect-aws.ts'
 import { addConnectAzure } from './commands/connect-azure.ts'
 import { addContextCommands } from './commands/context.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -80,7 +81,8 @@ export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Comman
   withGlobalOptions(program)
   addSignIn(program, io)
   for (const add of [addSsh, addScp, addRdp, addWinrm]) add(program, io)
-  addConnectAzure(addConnect(program, io), io)
+  const connect = addConnect(program, io)
+  for (const add of [addConnectAws, addConnectAzure]) add(connect, io)
   addGroups(program, io, verifyFolder)
   addApply(program, io)
   addExport(program, io)

@@ -87,7 +87,7 @@ describe('quotas', () => {
     const before = model.world
     const plan = await vpcStage(model).settle(desiredOf([WEB]))
     expect(plan.unprotected.map(({ code, message }) => `${code}: ${message}`)).toEqual([
-      expect.stringMatching(/^TooManyGroups: eni-of-i-web of i-web carries 5 security groups and needs 1 more/),
+      expect.stringMatching(/^TooManySecurityGroups: eni-of-i-web of i-web carries 5 security groups and needs 1 more/),
     ])
     expect(model.world).toEqual(before)
   })
@@ -138,7 +138,7 @@ describe('quotas', () => {
     model.change(({ interfaces }) => ({ interfaces: new Map([...interfaces, ...other]) }))
     const plan = await stage.settle(desiredOf([WEB]))
     expect(rulesOf(model, 'sg-web')).toEqual([])
-    expect([plan.unprotected, plan.warnings.map(({ code }) => code)]).toEqual([[], ['TooManyGroups']])
+    expect([plan.unprotected, plan.warnings.map(({ code }) => code)]).toEqual([[], ['TooManySecurityGroups']])
   })
 
   it('are not asked of a database or load balancer, which cannot be given another group', async () => {

@@ -4,8 +4,9 @@
  * not be carried out even if the dry run were overlooked.
  */
 import type { EC2Client } from '@aws-sdk/client-ec2'
+import { AWS_TAG, type EC2_ACTIONS, type EC2_ACTIONS_ON_OURS } from '../../domain/aws-permissions.ts'
 import type { ConnectionCheck } from '../../domain/connection.ts'
-import { REQUIRED_ACTIONS } from './iam-policy.ts'
+import { isOurGroup } from './marks.ts'
 import type { Region, Sdk } from './region.ts'
 
 const NO_GROUP = 'sg-00000000000000000'
@@ -20,16 +21,26 @@ export async function checkRegion(sdk: Sdk, region: Region, signal: AbortSignal)
   if (identity.status !== 'ok') return [identity]
   const scope = identity.scope
   const client = new sdk.ec2.EC2Client({ ...region.config, maxAttempts: 2 })
-  const tries = triesOf(sdk)
   try {
-    const checks = REQUIRED_ACTIONS.map(async (action): Promise<ConnectionCheck> => {
-      const outcome = await outcomeOf(() => tries[action](client, signal))
-      return { name: `ec2:${action}`, scope, ...sentence(action, outcome) }
-    })
-    return [identity, ...(await Promise.all(checks))]
+    const checks = (tries: Readonly<Record<string, Try>>): Promise<ConnectionCheck>[] =>
+      Object.entries(tries).map(async ([action, attempt]) => {
+        const outcome = await outcomeOf(() => attempt(client, signal))
+        return { name: `ec2:${action}`, scope, ...sentence(action, outcome) }
+      })
+    const ours = await ownGroup(region, signal)
+    return [
+      identity,
+      ...(await Promise.all([...checks(triesOf(sdk)), ...(ours === undefined ? [] : checks(triesOnOurs(sdk, ours)))])),
+    ]
   } finally {
     client.destroy()
   }
+}
+
+/** What is allowed only for groups of ours is refused for any other: it is tried when there is one. */
+async function ownGroup(region: Region, signal: AbortSignal): Promise<string | undefined> {
+  const groups = await (await region.ec2(signal)).groups('all', signal).catch(() => [])
+  return groups.find(isOurGroup)?.id
 }
 
 async function whoIs(region: Region, signal: AbortSignal): Promise<ConnectionCheck> {
@@ -81,7 +92,7 @@ function sentence(action: string, outcome: Outcome): Pick<ConnectionCheck, 'stat
   }
 }
 
-function triesOf({ ec2: sdk }: Sdk): Readonly<Record<(typeof REQUIRED_ACTIONS)[number], Try>> {
+function triesOf({ ec2: sdk }: Sdk): Readonly<Record<(typeof EC2_ACTIONS)[number], Try>> {
   const DryRun = true
   const few = { DryRun, MaxResults: 5 }
   return {
@@ -101,11 +112,10 @@ function triesOf({ ec2: sdk }: Sdk): Readonly<Record<(typeof REQUIRED_ACTIONS)[n
           VpcId: NO_VPC,
           GroupName: 'sallyport-check',
           Description: 'never made',
+          TagSpecifications: [{ ResourceType: 'security-group', Tags: [{ Key: AWS_TAG, Value: 'check' }] }],
         }),
         { abortSignal },
       ),
-    DeleteSecurityGroup: (client, abortSignal) =>
-      client.send(new sdk.DeleteSecurityGroupCommand({ DryRun, GroupId: NO_GROUP }), { abortSignal }),
     AuthorizeSecurityGroupIngress: (client, abortSignal) =>
       client.send(
         new sdk.AuthorizeSecurityGroupIngressCommand({
@@ -120,14 +130,9 @@ function triesOf({ ec2: sdk }: Sdk): Readonly<Record<(typeof REQUIRED_ACTIONS)[n
         new sdk.RevokeSecurityGroupIngressCommand({ DryRun, GroupId: NO_GROUP, SecurityGroupRuleIds: [NO_RULE] }),
         { abortSignal },
       ),
-    RevokeSecurityGroupEgress: (client, abortSignal) =>
-      client.send(
-        new sdk.RevokeSecurityGroupEgressCommand({ DryRun, GroupId: NO_GROUP, SecurityGroupRuleIds: [NO_RULE] }),
-        { abortSignal },
-      ),
     CreateTags: (client, abortSignal) =>
       client.send(
-        new sdk.CreateTagsCommand({ DryRun, Resources: [NO_GROUP], Tags: [{ Key: 'sallyport:check', Value: '' }] }),
+        new sdk.CreateTagsCommand({ DryRun, Resources: [NO_RULE], Tags: [{ Key: 'sallyport:check', Value: '' }] }),
         { abortSignal },
       ),
     ModifyNetworkInterfaceAttribute: (client, abortSignal) =>
@@ -137,6 +142,18 @@ function triesOf({ ec2: sdk }: Sdk): Readonly<Record<(typeof REQUIRED_ACTIONS)[n
           NetworkInterfaceId: NO_INTERFACE,
           Groups: [NO_GROUP],
         }),
+        { abortSignal },
+      ),
+  }
+}
+
+function triesOnOurs({ ec2: sdk }: Sdk, group: string): Readonly<Record<(typeof EC2_ACTIONS_ON_OURS)[number], Try>> {
+  return {
+    DeleteSecurityGroup: (client, abortSignal) =>
+      client.send(new sdk.DeleteSecurityGroupCommand({ DryRun: true, GroupId: group }), { abortSignal }),
+    RevokeSecurityGroupEgress: (client, abortSignal) =>
+      client.send(
+        new sdk.RevokeSecurityGroupEgressCommand({ DryRun: true, GroupId: group, SecurityGroupRuleIds: [NO_RULE] }),
         { abortSignal },
       ),
   }

@@ -86,7 +86,7 @@ function whyNot(
   )
   if (full === undefined) return undefined
   return refusal(
-    'TooManyGroups',
+    'TooManySecurityGroups',
     `interface ${full.id} of ${instance.id} carries ${full.groups.length} security groups, as many as it may, and openings need one more; take one off, or ask AWS to raise the quota 'Security groups per network interface'`,
   )
 }

@@ -214,7 +214,7 @@ function crowded(scene: VpcScene, one: NetworkInterface, { keepOf, jits }: Wishe
   const limit = scene.observed.quotas.groupsPerInterface
   if (foreign.length + ours.length <= limit) return undefined
   return refusal(
-    'TooManyGroups',
+    'TooManySecurityGroups',
     `${who} carries ${foreign.length} security groups and needs ${ours.length} more for just-in-time access, but at most ${limit} are allowed; take one off, or ask AWS to raise the quota 'Security groups per network interface'`,
   )
 }

@@ -4,11 +4,11 @@
  * of what a group is for: a retry collides with the first try instead of making another.
  */
 import type { PointId } from '../../app/ports.ts'
+import { AWS_TAG } from '../../domain/aws-permissions.ts'
 import { sha256 } from '../../domain/sha256.ts'
 import type { GroupRule, Tags } from './group-rule.ts'
 import type { SecurityGroup } from './vpc-state.ts'
 
-const POINT_TAG = 'sallyport:point'
 export const GRANT_TAG = 'sallyport:grant'
 export const UNTIL_TAG = 'sallyport:until'
 
@@ -42,9 +42,9 @@ export function instanceOfGroup(group: SecurityGroup): string | undefined {
 }
 
 export function pointTags(point: PointId): Tags {
-  return { [POINT_TAG]: point }
+  return { [AWS_TAG]: point }
 }
 
 export function isMarked({ tags }: Pick<GroupRule, 'tags'>): boolean {
-  return tags[POINT_TAG] !== undefined
+  return tags[AWS_TAG] !== undefined
 }

@@ -241,7 +241,7 @@ function isCarriedBy(
 function cannotCarry({ observed }: VpcScene, { machine }: Guard, holes: readonly Hole[]): [HoleKey, Refusal][] {
   const limit = observed.quotas.groupsPerInterface
   const message = `${resourceName(machine)} cannot be opened: an interface of it carries ${limit} security groups, as many as it may; take one off, or ask AWS to raise the quota 'Security groups per network interface'`
-  return holes.map((hole) => [hole.key, refusal('TooManyGroups', message)])
+  return holes.map((hole) => [hole.key, refusal('TooManySecurityGroups', message)])
 }
 
 /** The group itself: made, without outbound rules, and carried by every interface of its machine and by no other. */
