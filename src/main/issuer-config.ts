@@ -78,3 +78,14 @@ export const issuerList = z
     error: 'an issuer is listed twice; list each once, with all its audiences',
   })
   .default([])
+
+/** As the configuration file writes it; it has no secrets, only the names of files that do. */
+export function writtenIssuer({ keys, prefix, judge: _judge, ...entry }: TrustedIssuer): object {
+  const { require, ...rest } = entry
+  return {
+    ...rest,
+    ...(keys.kind === 'uri' && { jwksUri: keys.uri }),
+    ...(prefix !== '' && { prefix }),
+    ...(Object.keys(require).length > 0 && { require }),
+  }
+}

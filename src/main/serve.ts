@@ -177,12 +177,12 @@ async function createListener(
 ): Promise<FastifyInstance> {
   const issuers = ownIssuer === undefined ? config.issuers : [ownIssuer.trusted, ...config.issuers]
   const browsers = await openBrowserSignIn(config, app, ownIssuer)
-  const { authenticate, stop } = await openAuthentication(app, issuers)
+  const authentication = await openAuthentication(app, issuers)
   const server = createServer({
     app,
     version,
     tenant,
-    authenticate,
+    authenticate: authentication.authenticate,
     signIn: signInPlacesOf(issuers),
     ...(ownIssuer === undefined ? {} : { issuer: ownIssuer.forServer }),
     ...(browsers === undefined ? {} : { browsers }),
@@ -195,7 +195,7 @@ async function createListener(
     ...(plainHttp === undefined ? {} : { plainHttp }),
     ...(config.trustedProxies === undefined ? {} : { proxies: proxiesOf(config) }),
   })
-  server.addHook('onClose', () => stop())
+  server.addHook('onClose', () => authentication.stop())
   await server.listen(hostAndPort(config.listen))
   return server
 }

@@ -1,7 +1,6 @@
 /** `sallyport server` and `sallyport config check`: the two commands that are the server's own. */
 import { Command } from 'commander'
-import { stringify } from 'yaml'
-import { loadConfig, OPTIONS, writtenConfig, type Config, type ConfigKey } from './config.ts'
+import { loadConfig, OPTIONS, type Config, type ConfigKey } from './config.ts'
 import { withExamples, type Example } from '../cli/examples.ts'
 import type { Refusal } from '../domain/refusal.ts'
 
@@ -19,13 +18,17 @@ export function serverCommand(version: string): Command {
 }
 
 export function configCommand(): Command {
-  const check = withOptions(
-    new Command('check').description('check the configuration and print what would be used'),
-  ).action(async (flags: Flags) => {
-    const config = await configOrExit(flags)
-    if (config !== undefined) process.stdout.write(stringify(writtenConfig(withoutPassword(config))))
-  })
-  withExamples(check, [CONFIG_EXAMPLE])
+  const check = withOptions(new Command('check').description('check the configuration and print what would be used'))
+    .option('--online', 'ask the issuers of the configuration whether they answer')
+    .action(async ({ online, ...flags }: Flags & { readonly online?: true }) => {
+      const config = await configOrExit(flags)
+      if (config === undefined) return
+      const { checkConfig } = await import('./check-config.ts')
+      const { text, isGood } = await checkConfig(config, { isOnline: online === true })
+      process.stdout.write(text)
+      if (!isGood) process.exitCode = EXIT_SERVER
+    })
+  withExamples(check, [CONFIG_EXAMPLE, ONLINE_EXAMPLE])
   return withExamples(new Command('config').description('look at the server’s configuration'), [
     CONFIG_EXAMPLE,
   ]).addCommand(check)
@@ -44,6 +47,11 @@ const SERVER_EXAMPLES: readonly Example[] = [
 const CONFIG_EXAMPLE: Example = {
   does: 'what would the server use?',
   line: 'sallyport config check --config /etc/sallyport.yaml',
+}
+
+const ONLINE_EXAMPLE: Example = {
+  does: 'do the issuers that it names answer?',
+  line: 'sallyport config check --online',
 }
 
 type Flags = Partial<Record<ConfigKey, string | boolean>> & { readonly config?: string }
@@ -91,10 +99,4 @@ function toldToStop(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
   })
-}
-
-/** The password of a database URL is nobody's business. */
-function withoutPassword(config: Config): Config {
-  const { database } = config
-  return database === undefined ? config : { ...config, database: database.replace(/(\/\/[^:/@]*):[^@]*@/, '$1:***@') }
 }
