@@ -34,7 +34,8 @@ export interface SignInServer {
   stop(): Promise<void>
 }
 
-export async function startSignInServer(): Promise<SignInServer> {
+/** `more` is what a configuration file would say besides. */
+export async function startSignInServer(more: object = {}): Promise<SignInServer> {
   const folder = await mkdtemp(join(tmpdir(), `sallyport-cli-sign-in-${process.pid}-`))
   const port = await freePort()
   const url = `https://localhost:${port}`
@@ -51,7 +52,9 @@ export async function startSignInServer(): Promise<SignInServer> {
     tlsKey: join(folder, 'key.pem'),
     logLevel: 'error',
   }
-  const loaded = await loadConfig({ flags, env: {}, file: undefined })
+  const file = join(folder, 'sallyport.yaml')
+  await writeFile(file, JSON.stringify(more))
+  const loaded = await loadConfig({ flags, env: {}, file })
   if (!loaded.ok) throw new Error(loaded.refusals.map(({ message }) => message).join('; '))
   const serving = await serve(loaded.value, '0.0.0-test')
   const adminTokenFile = join(folder, 'data', 'admin-token')
