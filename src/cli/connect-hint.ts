@@ -1,21 +1,12 @@
-/** The line that a person types next, for the usual management ports; otherwise where to connect. */
+/** The line that a person types next to get to an open port, through the firewall before the machine where there is one. */
+import { connectLine } from '../contract/connect-line.ts'
 import type { WireMachine } from '../contract/machine.ts'
+import type { WireGrant } from '../contract/request.ts'
 
 export function connectHint(
   machine: Pick<WireMachine, 'name' | 'publicAddresses' | 'privateAddresses'>,
-  port: number,
+  { port, publicIpAddress, mappedPort }: Pick<WireGrant, 'port' | 'publicIpAddress' | 'mappedPort'>,
 ): string {
-  const address = machine.publicAddresses[0] ?? machine.privateAddresses[0] ?? machine.name
-  switch (port) {
-    case 22:
-      return `ssh user@${address}`
-    case 3389:
-      return `mstsc /v:${address}`
-    case 5985:
-      return `Enter-PSSession ${address}`
-    case 5986:
-      return `Enter-PSSession ${address} -UseSSL`
-    default:
-      return `${address.includes(':') ? `[${address}]` : address}:${port}`
-  }
+  const own = machine.publicAddresses[0] ?? machine.privateAddresses[0] ?? machine.name
+  return connectLine(publicIpAddress ?? own, port, mappedPort)
 }

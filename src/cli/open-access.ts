@@ -117,7 +117,7 @@ async function showOpened(
   const byId = new Map(machines.map((machine) => [machine.id.toLowerCase(), machine]))
   const hint = (grant: WireGrant): string => {
     const machine = byId.get(grant.machine.toLowerCase())
-    return machine === undefined || grant.state !== 'open' ? '' : connectHint(machine, grant.port)
+    return machine === undefined || grant.state !== 'open' ? '' : connectHint(machine, grant)
   }
   const columns = [...grantColumns(session.io.now()), { title: 'CONNECT', text: hint }]
   await session.show({ data: requests.length === 1 ? requests[0] : requests, rows, columns })

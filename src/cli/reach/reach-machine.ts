@@ -44,8 +44,8 @@ export async function reachMachine(wanted: Wanted): Promise<Reached> {
   if (hole !== undefined) session.say(`Port ${port} of ${machine.name} is open for you already.`)
   const opened = isProtected && hole === undefined ? await askFor(wanted) : undefined
   try {
-    if (opened !== undefined) await expectOpen(opened, wanted)
-    return { place: await knockUntilOpen(placesOf(wanted), wanted), opened }
+    const seen = opened === undefined ? hole : await expectOpen(opened, wanted)
+    return { place: await knockUntilOpen(placesOf(wanted, seen), wanted), opened }
   } catch (error) {
     if (opened !== undefined) await takeBack(opened, wanted)
     throw error
@@ -108,18 +108,27 @@ async function askFor(wanted: Wanted): Promise<WireRequest> {
   return initiate(session.client, request, signal)
 }
 
-async function expectOpen(opened: WireRequest, { session, parsed, signal, machine, port }: Wanted): Promise<void> {
+async function expectOpen(
+  opened: WireRequest,
+  { session, parsed, signal, machine, port }: Wanted,
+): Promise<WireGrant | undefined> {
   const { seen, ended } = await waitForOpen(opened, { session, timeout: parsed.timeout, signal })
   if (ended === 'interrupted') throw new Failure(EXIT.interrupted, 'interrupted')
   if (ended === 'timed out') throw new Failure(EXIT.timedOut, `port ${port} of ${machine.name} was not open in time`)
   const failed = seen.grants.find(({ state }) => state !== 'open')
   if (failed !== undefined)
     throw new Failure(EXIT.server, `port ${port} of ${machine.name} was not opened: ${failed.detail ?? failed.state}`)
+  return seen.grants.find((grant) => grant.port === port)
 }
 
-/** Its public addresses first: a private one may be another machine's in the network that the caller is in. */
-function placesOf({ machine, port, options }: Wanted): Place[] {
+/**
+ * Through the firewall before it if there is one; else its public addresses first: a private one may be another machine's
+ * in the network that the caller is in.
+ */
+function placesOf({ machine, port, options }: Wanted, grant: WireGrant | undefined): Place[] {
   if (options.address !== undefined) return [{ address: options.address, port }]
+  const { publicIpAddress, mappedPort } = grant ?? {}
+  if (publicIpAddress !== undefined && mappedPort !== undefined) return [{ address: publicIpAddress, port: mappedPort }]
   const known = [...new Set([...machine.publicAddresses, ...machine.privateAddresses])]
   return (known.length > 0 ? known : [machine.name]).map((address) => ({ address, port }))
 }

@@ -3,6 +3,7 @@ import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
 import { connectLine } from '../../contract/connect-line.ts'
 import type { WireMachine } from '../../contract/machine.ts'
+import type { WireGrant } from '../../contract/request.ts'
 import { useText } from '../language.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { grantMessages } from './grant-table.messages.ts'
@@ -14,24 +15,22 @@ const useStyles = makeStyles({
 
 export function ConnectLine({
   machine,
-  port,
-  isOpen,
+  grant: { port, state, publicIpAddress, mappedPort },
 }: {
   readonly machine: WireMachine | undefined
-  readonly port: number
-  readonly isOpen: boolean
+  readonly grant: Pick<WireGrant, 'port' | 'state' | 'publicIpAddress' | 'mappedPort'>
 }): ReactNode {
   const styles = useStyles()
   const text = useText(grantMessages)
-  const address = machine?.publicAddresses[0] ?? machine?.privateAddresses[0]
-  if (!isOpen || machine === undefined || address === undefined) return '–'
-  const line = connectLine(address, port)
+  const address = publicIpAddress ?? machine?.publicAddresses[0] ?? machine?.privateAddresses[0]
+  if (state !== 'open' || machine === undefined || address === undefined) return '–'
+  const line = connectLine(address, port, mappedPort)
   return (
     <span className={styles.line}>
       <code className={styles.code}>{line}</code>
       <CopyButton value={line} />
       {port === 3389 ? (
-        <Button size="small" as="a" href={rdpFile(address)} download={`${machine.name}.rdp`}>
+        <Button size="small" as="a" href={rdpFile(address, mappedPort)} download={`${machine.name}.rdp`}>
           {text.rdpFile}
         </Button>
       ) : null}
@@ -39,7 +38,8 @@ export function ConnectLine({
   )
 }
 
-function rdpFile(address: string): string {
+function rdpFile(host: string, port = 3389): string {
+  const address = port === 3389 ? host : `${host}:${port}`
   const lines = [`full address:s:${address}`, 'prompt for credentials:i:1', 'administrative session:i:1', '']
   return `data:application/x-rdp;charset=utf-8,${encodeURIComponent(lines.join('\r\n'))}`
 }

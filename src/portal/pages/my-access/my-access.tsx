@@ -68,9 +68,7 @@ function Open({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
     {
       id: 'connect',
       title: text.connect,
-      cell: ({ grant }) => (
-        <ConnectLine machine={find(grant.machine)} port={grant.port} isOpen={grant.state === 'open'} />
-      ),
+      cell: ({ grant }) => <ConnectLine machine={find(grant.machine)} grant={grant} />,
     },
     {
       id: 'actions',

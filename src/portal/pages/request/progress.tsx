@@ -57,9 +57,7 @@ export function Progress({
           {
             id: 'connect',
             title: words.actions,
-            cell: ({ grant }) => (
-              <ConnectLine machine={find(grant.machine)} port={grant.port} isOpen={grant.state === 'open'} />
-            ),
+            cell: ({ grant }) => <ConnectLine machine={find(grant.machine)} grant={grant} />,
           },
         ]}
       />
