@@ -152,7 +152,7 @@ describe('the server with its own issuer', () => {
     const { value } = (await call('GET', path)).body
     const byToken = value.filter(({ data }: { data: { by?: string } }) => data.by === 'token')
     const issuers = byToken.map(({ data }: { data: { issuer: string } }) => data.issuer)
-    expect([...new Set(issuers)].toSorted()).toEqual(['', `${url}/${tenant}/v2.0`])
+    expect(new Set(issuers)).toEqual(new Set(['', `${url}/${tenant}/v2.0`]))
     expect(byToken[0]).toMatchObject({ address: '127.0.0.1', actor: '', data: { reason: 'AuthenticationFailed' } })
     expect(JSON.stringify(value)).not.toContain('evil')
   })
