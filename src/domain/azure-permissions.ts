@@ -33,6 +33,11 @@ export const NEEDED_ACTIONS: readonly NeededAction[] = [
   { action: `${NETWORK}/azureFirewalls/write`, why: 'to open and to close at a firewall', only: 'firewalls' },
   { action: `${NETWORK}/virtualNetworks/subnets/join/action`, why: 'to write a firewall back', only: 'firewalls' },
   { action: `${NETWORK}/publicIPAddresses/join/action`, why: 'to write a firewall back', only: 'firewalls' },
+  {
+    action: `${NETWORK}/ipGroups/join/action`,
+    why: 'to write back a firewall whose rules name IP groups',
+    only: 'firewalls',
+  },
   { action: `${NETWORK}/firewallPolicies/read`, why: 'to see the policy of a firewall', only: 'firewallPolicies' },
   {
     action: `${NETWORK}/firewallPolicies/ruleCollectionGroups/read`,
@@ -42,6 +47,11 @@ export const NEEDED_ACTIONS: readonly NeededAction[] = [
   {
     action: `${NETWORK}/firewallPolicies/ruleCollectionGroups/write`,
     why: 'to open and to close in the policy of a firewall',
+    only: 'firewallPolicies',
+  },
+  {
+    action: `${NETWORK}/firewallPolicies/ruleCollectionGroups/delete`,
+    why: 'to leave the policy of a firewall as it was',
     only: 'firewallPolicies',
   },
 ]

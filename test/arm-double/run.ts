@@ -43,6 +43,6 @@ process.stdout.write(`The ARM double serves ${values['seed-fleet']} machines at 
   trust          ${authorityFile}
 
   sallyport connect azure lab --endpoint ${url} --authority ${url} --authority-ca ${authorityFile} \\
-    --tenant ${TENANT} --subscription ${SUBSCRIPTION} --client-id ${OWNER.clientId}
+    --tenant ${TENANT} --subscription ${SUBSCRIPTION} --client-id ${OWNER.clientId} --client-secret-file - <<< ${OWNER.secret ?? ''}
 `)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void shell.close())

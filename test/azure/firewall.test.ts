@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { roleDefinitionFor } from '../../src/domain/azure-permissions.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, type Millis } from '../../src/domain/time.ts'
 import { jitRequestFrom } from '../../src/server/request-wire.ts'
@@ -7,9 +8,11 @@ import {
   firewallId,
   networkInterface,
   nsgId,
+  OWNER,
   publicAddress,
   resourceAt,
   securityGroup,
+  SUBSCRIPTION,
   virtualMachine,
   virtualNetwork,
   vmId,
@@ -87,7 +90,11 @@ const THEIRS = {
   ],
 }
 
+/** With no more rights than the role that the command line prints. */
 async function install(firewallPolicies = false): Promise<void> {
+  const { Actions } = roleDefinitionFor({ subscriptions: [SUBSCRIPTION], firewallPolicies }) as { Actions: string[] } // as az reads it
+  const scope = `/subscriptions/${SUBSCRIPTION}`
+  ground.double.assign(OWNER.clientId, [{ scope, role: { actions: Actions, notActions: [] } }])
   const { connection } = ground
   const settings = { ...connection.settings, firewallPolicies } as AzureGround['connection']['settings'] // of the same kind
   installation = await startAzureInstallation({ ...ground, connection: { ...connection, settings } })
