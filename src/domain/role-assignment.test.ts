@@ -104,6 +104,19 @@ describe('a role definition', () => {
     expect(definitionGrants({ permissions }, 'A.B/d/write')).toBe(false)
   })
 
+  it('grants nothing by data actions, and leaves nothing out by them', () => {
+    const none = { actions: [], notActions: [], dataActions: [], notDataActions: [] }
+    expect(definitionGrants({ permissions: [{ ...none, dataActions: ['*'] }] }, 'A.B/c/write')).toBe(false)
+    expect(definitionGrants({ permissions: [{ ...none, actions: ['*'], notDataActions: ['*'] }] }, 'A.B/c/write')).toBe(
+      true,
+    )
+  })
+
+  it('that is built in has no data action, as in Azure', () => {
+    const all = BUILT_IN_ROLES.flatMap(({ permissions }) => permissions)
+    expect(all.flatMap(({ dataActions, notDataActions }) => [...dataActions, ...notDataActions])).toEqual([])
+  })
+
   it('is refused with every issue at once', () => {
     const parsed = parseRoleDefinition({
       roleName: '',
