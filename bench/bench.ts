@@ -20,6 +20,7 @@ import * as history from './e-history.ts'
 import * as peer from './f-peer.ts'
 import * as permission from './g-permission.ts'
 import * as tokens from './h-tokens.ts'
+import * as start from './i-start.ts'
 import { between, goalsTable, numbersPage } from './page.ts'
 import { reportText, type Report } from './report.ts'
 import { isMissed } from './verdict.ts'
@@ -38,6 +39,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   f: peer,
   g: permission,
   h: tokens,
+  i: start,
 }
 
 const { values } = parseArgs({
