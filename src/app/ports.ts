@@ -342,6 +342,8 @@ export interface RequestFilter {
   readonly machine?: ResourceKey
   /** Requests with a grant that is not closed or failed. */
   readonly live?: boolean
+  /** The object id of whoever requested. */
+  readonly requestorId?: string
   readonly since?: Instant
 }
 
@@ -350,8 +352,6 @@ export interface AuditFilter {
   readonly request?: string
   /** Without regard to case. */
   readonly target?: string
-  /** The object id of whoever requested. */
-  readonly requestorId?: string
   /** At or after. */
   readonly since?: Instant
   /** Before. */

@@ -165,6 +165,8 @@ export const OPERATIONS = {
       machine: text.optional().meta({ description: 'Resource id of a machine' }),
       policy: text.optional().meta({ description: 'Resource id of a policy' }),
       live: flag.meta({ description: 'true: only those with a grant that is not closed or failed' }),
+      mine: flag.meta({ description: 'true: only your own' }),
+      since: text.optional().meta({ format: 'date-time', description: 'Only those made at or after this instant' }),
       top,
       after: text.optional().meta({ description: 'Id of the last request seen' }),
     }),
@@ -176,8 +178,6 @@ export const OPERATIONS = {
     tag: 'sallyport',
     summary: 'Shows a request with its grants',
     apiVersion: 'none',
-      mine: flag.meta({ description: 'true: only your own' }),
-      since: text.optional().meta({ format: 'date-time', description: 'Only those made at or after this instant' }),
     answers: { 200: { text: 'The request', body: request } },
   },
   Requests_Close: {
@@ -208,6 +208,7 @@ export const OPERATIONS = {
     summary: 'Lists audit events, oldest first unless asked otherwise',
     apiVersion: 'none',
     query: auditQuery.extend({
+      newestFirst: flag.meta({ description: 'true: newest first; after is then the one before which to go on' }),
       top,
       after: z
         .string()
@@ -219,7 +220,6 @@ export const OPERATIONS = {
   },
   Audit_Export: {
     method: 'GET',
-      newestFirst: flag.meta({ description: 'true: newest first; after is then the one before which to go on' }),
     path: '/api/v1/audit/export',
     tag: 'sallyport',
     summary: 'Downloads audit events as CSV or JSON Lines, oldest first, as a stream',
@@ -235,6 +235,14 @@ export const OPERATIONS = {
     apiVersion: 'none',
     answers: { 200: { text: 'The finding', body: auditFinding } },
   },
+  Changes_Watch: {
+    method: 'GET',
+    path: '/api/v1/changes',
+    tag: 'sallyport',
+    summary: 'Tells, as server-sent events, that something happened and lists may be read again; never what',
+    apiVersion: 'none',
+    answers: { 200: { text: 'text/event-stream: an event `changed` at a time; ends by itself after minutes' } },
+  },
   Whoami: {
     method: 'GET',
     path: '/api/v1/whoami',
@@ -246,14 +254,6 @@ export const OPERATIONS = {
   Doctor: {
     method: 'GET',
     path: '/api/v1/doctor',
-  Changes_Watch: {
-    method: 'GET',
-    path: '/api/v1/changes',
-    tag: 'sallyport',
-    summary: 'Tells, as server-sent events, that something happened and lists may be read again; never what',
-    apiVersion: 'none',
-    answers: { 200: { text: 'text/event-stream: an event `changed` at a time; ends by itself after minutes' } },
-  },
     tag: 'sallyport',
     summary: 'Says what is missing on this machine and how to mend it',
     apiVersion: 'none',

@@ -56,9 +56,9 @@ export function createServer(deps: ServerDeps): FastifyInstance {
   fastify.setNotFoundHandler((request, reply) => send(reply, notFoundAnswer(request)))
   fastify.setErrorHandler((error, request, reply) => send(reply, errorAnswer(reasonOf(deps, error, request))))
   mount(fastify, deps, handlersOf(deps))
+  if (deps.portal !== undefined) mountPortal(fastify, deps.portal)
   return fastify
 }
-  if (deps.portal !== undefined) mountPortal(fastify, deps.portal)
 
 function bareServer(deps: ServerDeps): FastifyInstance {
   let closeSessions = (): void => {}
@@ -96,10 +96,10 @@ function handlersOf(deps: ServerDeps): Handlers {
     ...securityGroupRoutes(deps),
     ...machineRoutes(app),
     ...requestRoutes(app),
+    ...changeRoutes(deps),
     ...roleRoutes(app),
     ...identityRoutes(deps),
     ...sessionRoutes(deps),
-    ...changeRoutes(deps),
     ...connectionRoutes(app),
     ...pricingRoutes(app),
     ...activityRoutes(deps),
