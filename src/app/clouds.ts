@@ -7,8 +7,10 @@
  * for a machine that is gone its rules are removed.
  */
 import type { ConnectionCheck, ConnectionKind } from '../domain/connection.ts'
+import type { ProtectedPort } from '../domain/desired.ts'
 import { pointPrefixesOf, reaches } from '../domain/judge-connection.ts'
 import { indexMachines, type MachineIndex } from '../domain/machine-index.ts'
+import type { Exposure } from '../domain/posture.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
 import { MINUTE, SECOND, type Instant, type Millis } from '../domain/time.ts'
@@ -113,12 +115,11 @@ export class Clouds {
     return [...this.#reached.values()].map(({ machines }) => machines)
   }
 
-  exposuresOf(
-    machine: ResourceKey,
-    ports: Parameters<Snapshot['exposuresOf']>[1],
-  ): ReturnType<Snapshot['exposuresOf']> {
-    const reached = [...this.#reached.values()].find(({ machines }) => machines.byKey.has(machine))
-    return reached?.snapshot?.exposuresOf(machine, ports) ?? []
+  /** Undefined when the machine is none of a cloud's, or its cloud was not read yet. */
+  exposuresOf(machine: ResourceKey, ports: readonly ProtectedPort[]): readonly Exposure[] | undefined {
+    for (const { machines, snapshot } of this.#reached.values())
+      if (machines.byKey.has(machine)) return snapshot?.exposuresOf(machine, ports)
+    return undefined
   }
 
   driverOf(point: PointId): Driver | undefined {

@@ -4,7 +4,10 @@ import { indexMachines } from '../domain/machine-index.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
 import type { Inventory, Machine, PointId } from './ports.ts'
 
-export function liveInventory(base: Inventory, clouds: Pick<Clouds, 'machines' | 'onMachines'>): Inventory {
+export function liveInventory(
+  base: Inventory,
+  clouds: Pick<Clouds, 'machines' | 'onMachines' | 'exposuresOf'>,
+): Inventory {
   let all: readonly Machine[] | undefined
   clouds.onMachines(() => {
     all = undefined
@@ -19,6 +22,7 @@ export function liveInventory(base: Inventory, clouds: Pick<Clouds, 'machines' |
       const found = base.behind(point)
       return found.length > 0 ? found : (first(clouds.machines(), ({ byPoint }) => byPoint.get(point)) ?? [])
     },
+    exposuresOf: (machine, ports) => base.exposuresOf?.(machine, ports) ?? clouds.exposuresOf(machine, ports),
   }
 }
 

@@ -62,11 +62,10 @@ export interface Inventory {
   find(key: ResourceKey): Machine | undefined
   /** In the order of their keys. */
   list(): readonly Machine[]
-  /**
-   * The machines behind a point. Throws when they were not read yet: a pass that took that for none would open
-   * everything.
-   */
+  /** The machines behind a point; protected ones that were ever seen there are known also before anything was read. */
   behind(point: PointId): readonly Machine[]
+  /** Who gets in at these ports of a machine, where that can be told. */
+  exposuresOf?(machine: ResourceKey, ports: readonly ProtectedPort[]): readonly Exposure[] | undefined
 }
 
 // ── Clouds ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ import { initiateRequest, jitDecision, jitRequest } from './jit-request.ts'
 import { machineList } from './machine.ts'
 import type { Operation } from './operation.ts'
 import { POLICY_OPERATIONS } from './policy-operations.ts'
+import { POSTURE_OPERATIONS } from './posture-operations.ts'
 import { closeBody, extendBody, request, requestList } from './request.ts'
 import { securityGroup, securityRuleList } from './security-group.ts'
 import { signInPlaces } from './sign-in.ts'
@@ -146,6 +147,7 @@ export const OPERATIONS = {
   ...IDENTITY_OPERATIONS,
   ...SESSION_OPERATIONS,
   ...CONNECTION_OPERATIONS,
+  ...POSTURE_OPERATIONS,
   ...POLICY_OPERATIONS,
   Machines_List: {
     method: 'GET',

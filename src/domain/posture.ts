@@ -3,7 +3,9 @@
  * reason (behaviour reference §8). Drivers say who gets in ({@link Exposure}); the judgement is here and is the same for
  * every platform.
  */
+import type { ProtectedPort } from './desired.ts'
 import type { GrantId } from './hole.ts'
+import type { Refusal } from './refusal.ts'
 
 /** A rule that lets a packet in, named so that a person finds it. */
 export interface ExposingRule {
@@ -35,4 +37,186 @@ export interface Exposure {
   readonly through: readonly ExposingRule[]
   /** The grants whose holes these are; empty when rules of others let it in. */
   readonly grants: readonly GrantId[]
+}
+
+export const CATEGORIES = ['configured', 'notConfigured', 'unsupported'] as const
+export type Category = (typeof CATEGORIES)[number]
+export const SEVERITIES = ['High', 'Low', 'Healthy'] as const
+export type Severity = (typeof SEVERITIES)[number]
+export const HEALTHS = ['Healthy', 'Unhealthy', 'NotApplicable'] as const
+export type Health = (typeof HEALTHS)[number]
+
+/** Why just-in-time access cannot be had; the groups of the original's page. */
+export const UNSUPPORTED = [
+  'missingNsgOrFirewall',
+  'classicMachine',
+  'managedFirewall',
+  'disabledByPlan',
+  'stopped',
+  'other',
+] as const
+export type Unsupported = (typeof UNSUPPORTED)[number]
+
+/** The ports by which machines are managed: SSH, RDP, and both of WinRM. */
+export const MANAGEMENT_PORTS: readonly ProtectedPort[] = [22, 3389, 5985, 5986].map((number) => ({
+  number,
+  protocol: 'TCP',
+}))
+
+export interface PostureFacts {
+  /** Whether a policy names it. */
+  readonly isConfigured: boolean
+  /** Whether its subscription is on the plan. */
+  readonly isPlanOn: boolean
+  readonly power?: 'running' | 'stopped'
+  /** Why nothing can enforce rules for it. */
+  readonly unsupported?: Refusal
+  /** Who gets in at its protected ports if it is configured, else at the management ports; undefined when nobody can tell. */
+  readonly exposures: readonly Exposure[] | undefined
+}
+
+/** One thing that is wrong, as a sentence that names the rule. */
+export interface PostureFinding {
+  readonly code: 'OpenToEverybody' | 'OpenToSome' | 'PerhapsOpen' | 'NotEnforced'
+  readonly severity: Severity
+  readonly port?: number
+  readonly text: string
+}
+
+export interface Posture {
+  readonly category: Category
+  /** Of machines that are not configured, and of findings on those that are. */
+  readonly severity?: Severity
+  readonly health: Health
+  readonly why?: Unsupported
+  /** A sentence that explains it by the worst of the findings. */
+  readonly reason: string
+  /** Worst first. */
+  readonly findings: readonly PostureFinding[]
+}
+
+/**
+ * The decision tree; docs/use/posture.md draws it. A machine that a policy names is judged as configured whatever else is
+ * the matter with it: what the policy says is enforced, or it is a finding that it cannot be.
+ */
+export function postureOf(facts: PostureFacts): Posture {
+  if (facts.isConfigured) return configured(facts)
+  const { unsupported, isPlanOn, power, exposures } = facts
+  if (!isPlanOn)
+    return notApplicable('disabledByPlan', 'the plan that just-in-time access needs is off on its subscription')
+  if (unsupported !== undefined) return notApplicable(whyOf(unsupported), unsupported.message)
+  if (power === 'stopped') return notApplicable('stopped', 'it is stopped; what it lets in shows when it runs')
+  return exposures === undefined ? unknown() : notConfigured(exposures)
+}
+
+/** The codes of drivers; any other is `other`. */
+const WHY: Readonly<Record<string, Unsupported>> = {
+  NoSecurityGroup: 'missingNsgOrFirewall',
+  NoNetworkInterface: 'missingNsgOrFirewall',
+  ClassicMachine: 'classicMachine',
+  FirewallPolicy: 'managedFirewall',
+}
+
+function whyOf({ code }: Refusal): Unsupported {
+  return (Object.hasOwn(WHY, code) ? WHY[code] : undefined) ?? 'other'
+}
+
+function notApplicable(why: Unsupported, reason: string): Posture {
+  return { category: 'unsupported', health: 'NotApplicable', why, reason, findings: [] }
+}
+
+/** Configured is healthy in the original whatever else lets somebody in; here what others leave open is a finding. */
+function configured({ unsupported, exposures = [] }: PostureFacts): Posture {
+  const enforced: PostureFinding[] =
+    unsupported === undefined
+      ? []
+      : [{ code: 'NotEnforced', severity: 'High', text: `its policy cannot be enforced: ${unsupported.message}` }]
+  const findings = byWeight([...enforced, ...findingsOf(exposures.filter(({ grants }) => grants.length === 0))])
+  const [worst] = findings
+  const severity = worst?.severity ?? 'Healthy'
+  return {
+    category: 'configured',
+    severity,
+    health: severity === 'Healthy' ? 'Healthy' : 'Unhealthy',
+    reason:
+      worst === undefined
+        ? 'its protected ports are closed but for what was granted'
+        : explained('configured, yet ', findings),
+    findings,
+  }
+}
+
+function notConfigured(exposures: readonly Exposure[]): Posture {
+  const findings = byWeight(findingsOf(exposures))
+  const severity = findings[0]?.severity ?? 'Healthy'
+  return {
+    category: 'notConfigured',
+    severity,
+    health: severity === 'Healthy' ? 'Healthy' : 'Unhealthy',
+    reason:
+      findings.length === 0
+        ? 'its management ports are closed already: just-in-time access is not needed'
+        : explained('', findings),
+    findings,
+  }
+}
+
+function unknown(): Posture {
+  const text = 'no policy protects its management ports, and what else filters them is not known'
+  const findings: PostureFinding[] = [{ code: 'PerhapsOpen', severity: 'Low', text }]
+  return { category: 'notConfigured', severity: 'Low', health: 'Unhealthy', reason: text, findings }
+}
+
+function explained(before: string, [worst, ...others]: readonly PostureFinding[]): string {
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return `${before}${worst?.text ?? ''}${more}`
+}
+
+/** One for each port and way in, however many addresses and protocols it goes by. */
+function findingsOf(exposures: readonly Exposure[]): PostureFinding[] {
+  const found = new Map<string, PostureFinding>()
+  for (const exposure of exposures) {
+    const finding = findingOf(exposure)
+    found.set(finding.text, found.get(finding.text) ?? finding)
+  }
+  return [...found.values()]
+}
+
+function findingOf(exposure: Exposure): PostureFinding {
+  const { port, letIn, breadth } = exposure
+  const by = exposure.through.map(ruleText).join(' and ')
+  if (letIn === 'maybe')
+    return {
+      code: 'PerhapsOpen',
+      severity: 'Low',
+      port,
+      text: `port ${port} may be open to ${whoText(exposure)} by ${by}`,
+    }
+  const open = { port, text: `port ${port} is open to ${whoText(exposure)} by ${by}` }
+  return breadth === 'everybody'
+    ? { code: 'OpenToEverybody', severity: 'High', ...open }
+    : { code: 'OpenToSome', severity: 'Low', ...open }
+}
+
+const MOST_NAMED = 5
+
+function whoText({ breadth, from, publicAddress, address }: Exposure): string {
+  if (breadth === 'everybody') return publicAddress === undefined ? `everybody who reaches ${address}` : 'the internet'
+  const more = from.length > MOST_NAMED ? ` and ${from.length - MOST_NAMED} more` : ''
+  return from.slice(0, MOST_NAMED).join(', ') + more
+}
+
+function ruleText({ rule, priority, of }: ExposingRule): string {
+  return `rule ${rule}${priority === undefined ? '' : ` at priority ${priority}`} in ${of}`
+}
+
+const WEIGHT: Readonly<Record<PostureFinding['code'], number>> = {
+  NotEnforced: 0,
+  OpenToEverybody: 1,
+  OpenToSome: 2,
+  PerhapsOpen: 3,
+}
+
+function byWeight(findings: readonly PostureFinding[]): PostureFinding[] {
+  return findings.toSorted((a, b) => WEIGHT[a.code] - WEIGHT[b.code] || (a.port ?? 0) - (b.port ?? 0))
 }

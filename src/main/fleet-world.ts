@@ -1,6 +1,7 @@
 /** A simulated fleet from a file: for development, conformance and load. Nothing real is opened or closed. */
 import { readFile } from 'node:fs/promises'
 import { parseFleet, type Fleet } from '../drivers/memory/fleet.ts'
+import { fleetExposures } from '../drivers/memory/fleet-exposures.ts'
 import { fleetInventory } from '../drivers/memory/fleet-inventory.ts'
 import { memoryDriver } from '../drivers/memory/memory-driver.ts'
 import { findSecurityGroup, listSecurityGroups } from '../drivers/memory/security-group-wire.ts'
@@ -11,8 +12,9 @@ export async function openFleetWorld(file: string): Promise<World> {
   const fleet = await readFleet(file)
   const groups = new SecurityGroups(fleet.groups)
   const driver = memoryDriver(fleet, groups)
+  const inventory = { ...fleetInventory(fleet), exposuresOf: fleetExposures(fleet, groups) }
   return {
-    inventory: fleetInventory(fleet),
+    inventory,
     driverOf: (point) => (point.startsWith(POINT_PREFIX) ? driver : undefined),
     drivers: [driver],
     prefixes: [POINT_PREFIX],

@@ -33,6 +33,7 @@ import { installationRoutes } from './routes/installation.ts'
 import { machineRoutes } from './routes/machines.ts'
 import { ownPolicyRoutes } from './routes/own-policies.ts'
 import { policyRoutes } from './routes/policies.ts'
+import { postureRoutes } from './routes/posture.ts'
 import { pricingRoutes } from './routes/pricings.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { roleRoutes } from './routes/roles.ts'
@@ -101,6 +102,7 @@ function handlersOf(deps: ServerDeps): Handlers {
     ...identityRoutes(deps),
     ...sessionRoutes(deps),
     ...connectionRoutes(app),
+    ...postureRoutes(app),
     ...pricingRoutes(app),
     ...activityRoutes(deps),
     ...installationRoutes(deps),

@@ -3,7 +3,8 @@
  * knows parameters of one segment, so the scope is packed into one before it routes.
  */
 
-const AT_SCOPE = /^(.*)(\/providers\/Microsoft\.Authorization\/(?:roleAssignments|roleDefinitions)(?:\/[^/]*)?\/?)$/i
+const AT_SCOPE =
+  /^(.*)(\/providers\/Microsoft\.(?:Authorization\/(?:roleAssignments|roleDefinitions)|Security\/assessments)(?:\/[^/]*)?\/?)$/i
 
 /** Every other URL is left as it is; so is one that cannot be decoded, which the router then refuses. */
 export function packScope(url: string): string {

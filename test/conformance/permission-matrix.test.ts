@@ -118,6 +118,11 @@ function probes(request: string): Readonly<Record<string, Probe>> {
     Connections_Delete: { path: '/api/v1/connections/nowhere' },
     Connections_Check: { path: '/api/v1/connections/nowhere/check' },
     Connections_Refresh: { path: '/api/v1/connections/nowhere/refresh' },
+    Posture_List: { path: '/api/v1/posture', sees },
+    Assessments_List: { path: `${SUB}/${SECURITY}/assessments${ANY}`, sees },
+    Assessments_Get: {
+      path: `${machineId('web1')}/${SECURITY}/assessments/805651bc-6ecd-4c73-9b55-97a19d0582d0${ANY}`,
+    },
     OwnUsers_List: { path: '/api/v1/users' },
     OwnUsers_Create: { path: '/api/v1/users', body: { name: '' } },
     OwnUsers_Change: { path: '/api/v1/users/nobody/change', body: { change: 'disable' } },

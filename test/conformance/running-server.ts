@@ -16,11 +16,13 @@ import { liveInventory } from '../../src/app/live-inventory.ts'
 import { Passes } from '../../src/app/passes.ts'
 import type { CallerPlace, Driver, PointId, Store } from '../../src/app/ports.ts'
 import { ok, refusal, refused, type Refusal } from '../../src/domain/refusal.ts'
+import { parseSecurityRule } from '../../src/domain/security-rule.ts'
+import { fleetExposures } from '../../src/drivers/memory/fleet-exposures.ts'
 import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'
 import { parseFleet, type Fleet } from '../../src/drivers/memory/fleet.ts'
 import { memoryDriver, type GroupPlan, type ObservedGroup } from '../../src/drivers/memory/memory-driver.ts'
 import { findSecurityGroup, listSecurityGroups } from '../../src/drivers/memory/security-group-wire.ts'
-import { POINT_PREFIX, SecurityGroups } from '../../src/drivers/memory/security-groups.ts'
+import { POINT_PREFIX, pointOfGroup, SecurityGroups } from '../../src/drivers/memory/security-groups.ts'
 import { withFaults } from '../../src/drivers/memory/with-faults.ts'
 import { createServer } from '../../src/server/create-server.ts'
 import type { ServerDeps } from '../../src/server/deps.ts'
@@ -52,6 +54,8 @@ export interface RunningServer {
   /** `GET /path` of every route that the router has. */
   readonly routes: readonly string[]
   call(method: string, path: string, init?: CallInit): Promise<Reply>
+  /** Somebody else adds a rule to a security group of a machine. */
+  addRule(group: string, rule: object): void
   /** Moves the clock and runs every pass that is then due. */
   pass(millis: number): Promise<void>
   stop(): Promise<void>
@@ -102,7 +106,7 @@ export async function startServer({
   const driverOf = () => driver
   const log = loggerInto(logged)
   const clouds = testClouds({ store, clock, log, ...reachable })
-  const inventory = liveInventory(fleetInventory(fleet), clouds)
+  const inventory = liveInventory({ ...fleetInventory(fleet), exposuresOf: fleetExposures(fleet, groups) }, clouds)
   const passes = new Passes({ store, inventory, clock, driverOf, owner: OWNER, log })
   const app: App = {
     store,
@@ -146,6 +150,12 @@ export async function startServer({
     logged,
     routes: routesOf(server),
     call: (method, path, init = {}) => callServer(url, method, path, init),
+    addRule: (group, rule) => {
+      const found = fleet.groups.find(({ key }) => key.endsWith(`/${group}`))
+      const parsed = parseSecurityRule(rule, group)
+      if (found === undefined || !parsed.ok) throw new Error(`no such group or rule: ${group}`)
+      groups.edit(pointOfGroup(found.key), (rules) => [...rules, parsed.value])
+    },
     pass: async (millis) => {
       now += millis
       const rows = await store.claimDue(leaseFor(OWNER, now), 1_000, [POINT_PREFIX])
