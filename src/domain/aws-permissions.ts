@@ -24,8 +24,8 @@ export const EC2_ACTIONS_ON_OURS = ['DeleteSecurityGroup', 'RevokeSecurityGroupE
 export const AWS_TAG = 'sallyport:point'
 
 /** The names by which a schedule finds what it needs: where the self-closing belt is on. */
-const BELT_ROLE = 'SallyportBelt'
-const BELT_GROUP = 'sallyport'
+export const BELT_ROLE = 'SallyportBelt'
+export const BELT_GROUP = 'sallyport'
 
 export interface AwsPolicies {
   readonly accounts: readonly {

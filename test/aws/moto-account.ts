@@ -6,7 +6,7 @@ import type { Ec2 } from '../../src/drivers/aws/ec2.ts'
 export const REGION = 'eu-central-1'
 /** Keys that begin with FKIA are refused by newer versions; any other pair is taken, and names no account. */
 export const KEYS = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'sallyport-test' }
-const ACCOUNT = '123456789012'
+export const ACCOUNT = '123456789012'
 
 export function motoClient(url: string): sdk.EC2Client {
   return new sdk.EC2Client({ region: REGION, endpoint: url, credentials: KEYS, maxAttempts: 1 })

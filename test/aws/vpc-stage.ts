@@ -4,7 +4,7 @@ import type { Desired, ProtectedPort, Shield } from '../../src/domain/desired.ts
 import { holesFrom, type Opening } from '../../src/domain/hole.ts'
 import type { ResourceId } from '../../src/domain/resource-id.ts'
 import type { VpcPlan } from '../../src/drivers/aws/plan-vpc.ts'
-import { vpcDriver, type ObservedVpc } from '../../src/drivers/aws/vpc-driver.ts'
+import { vpcDriver } from '../../src/drivers/aws/vpc-driver.ts'
 import { aMachineId, NOON } from '../support/builders.ts'
 import type { Ec2Model } from './ec2-model.ts'
 
@@ -20,7 +20,7 @@ export function shieldOf(instance: string, ...ports: readonly ProtectedPort[]): 
 }
 
 export interface VpcStage {
-  readonly driver: Driver<ObservedVpc, VpcPlan>
+  readonly driver: Driver
   journal: readonly JournalEntry[]
   plan(desired: Desired, scope?: Scope): Promise<VpcPlan>
   /** Runs passes until nothing is left to do; the last plan. */
@@ -38,20 +38,24 @@ export function vpcStage(model: Ec2Model): VpcStage {
       return Promise.resolve()
     },
   })
+  return stageOn(driver, POINT)
+}
+
+export function stageOn(driver: Driver, point: PointId): VpcStage {
   const { signal } = new AbortController()
   const stage: VpcStage = {
     driver,
     journal: [],
     async plan(desired, scope = 'all') {
-      const observed = await driver.observe(POINT, scope, signal)
-      return driver.plan({ desired, observed, scope, journal: stage.journal, now: NOON })
+      const observed = await driver.observe(point, scope, signal)
+      return driver.plan({ desired, observed, scope, journal: stage.journal, now: NOON }) as VpcPlan // the driver's own
     },
     async settle(desired, scope = 'all') {
       for (let round = 0; round < 8; round++) {
         const plan = await stage.plan(desired, scope)
         stage.journal = plan.journal
         if (plan.steps.length === 0) return plan
-        await driver.apply(POINT, plan, signal)
+        await driver.apply(point, plan, signal)
       }
       const { steps } = await stage.plan(desired, scope)
       throw new Error(`still to do: ${steps.map(({ text }) => text).join('; ')}`)

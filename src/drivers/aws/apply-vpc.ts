@@ -5,6 +5,7 @@
  * It must never go on to revoke a rule before what stands in for it is seen.
  */
 import type { Millis } from '../../domain/time.ts'
+import type { Belt } from './belt.ts'
 import { isFault, type Ec2 } from './ec2.ts'
 import { trafficKey, type NewRule, type Tags } from './group-rule.ts'
 import { hasTags } from './jit-openings.ts'
@@ -13,6 +14,8 @@ import type { GroupRef, Operation } from './operation.ts'
 export interface ApplyVpc {
   readonly ec2: Ec2
   readonly vpc: string
+  /** Where it is on. It must not reject: openings and closings do not wait for it. */
+  readonly belt?: Pick<Belt, 'put' | 'remove'>
   readonly sleep: (millis: Millis, signal: AbortSignal) => Promise<void>
 }
 
@@ -57,6 +60,10 @@ async function carryOut(run: Run, operation: Operation): Promise<void> {
       return attach(run, operation)
     case 'delete':
       return remove(run, operation.group)
+    case 'schedule':
+      return run.belt?.put(operation.schedule, run.signal)
+    case 'unschedule':
+      return run.belt?.remove(operation.name, run.signal)
   }
 }
 

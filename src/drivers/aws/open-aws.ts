@@ -45,7 +45,8 @@ export async function openAws({ clock }: CloudDeps): Promise<CloudSide> {
     inventoryOf: (connection, signal) =>
       within(connection, async (own) => {
         const snapshot = await inventoryOf(own, signal)
-        return { ...snapshot, warnings: [...snapshot.warnings, ...misfitsOf(own, misfits)] }
+        const belts = own.regions.flatMap(({ region }) => region.belt?.problem() ?? [])
+        return { ...snapshot, warnings: [...snapshot.warnings, ...belts, ...misfitsOf(own, misfits)] }
       }),
     isGone: (connection, machine, signal) => within(connection, (own) => isGone(own, machine, signal)),
     check: (connection, signal) => within(connection, (own) => check(sdk, own, signal)),
@@ -105,7 +106,14 @@ async function reach(all: readonly Reached[], point: PointId): Promise<Reach> {
   // The credentials may belong to another account than before: its VPC of that name is not ours.
   if (actual !== account)
     throw new Error(`${point} belongs to account ${account}, but the connection's credentials to ${actual}`)
-  return { ec2: await region.ec2(signal), vpc, quotas: (whose) => region.quotas(whose), traits: traitsOf(found) }
+  const { belt } = region
+  return {
+    ec2: await region.ec2(signal),
+    vpc,
+    quotas: (whose) => region.quotas(whose),
+    traits: traitsOf(found),
+    ...(belt === undefined ? {} : { belt }),
+  }
 }
 
 function traitsOf(found: Pick<Reached, 'settings'> | undefined): PointTraits {

@@ -2,6 +2,7 @@
  * What a pass does to a VPC, in an order in which no neighbour is closed for a moment and nothing protected is left
  * open at the end: see `plan-vpc.ts`. Each may be repeated.
  */
+import type { Schedule } from './belt.ts'
 import type { NewRule, Tags } from './group-rule.ts'
 
 /** A group by its id, or by the name under which an earlier operation of the plan makes it. */
@@ -22,3 +23,5 @@ export type Operation =
       readonly remove: readonly string[]
     }
   | { readonly kind: 'delete'; readonly group: string }
+  | { readonly kind: 'schedule'; readonly schedule: Schedule }
+  | { readonly kind: 'unschedule'; readonly name: string }

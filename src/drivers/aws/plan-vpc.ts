@@ -12,7 +12,8 @@ import type { Plan, Step } from '../../app/ports.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/hole.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, resourceName, type ResourceKey } from '../../domain/resource-id.ts'
-import { formatInstant } from '../../domain/time.ts'
+import { formatInstant, type Instant } from '../../domain/time.ts'
+import { ruleOfSchedule, scheduleName } from './belt.ts'
 import {
   describeTraffic,
   isEverybody,
@@ -26,6 +27,7 @@ import { hasTags, slotOfOpening, tooManyOpenings, wantedOpenings, type WantedOpe
 import { layOutVpc, type Cut, type VpcLayout } from './lay-out-vpc.ts'
 import { instanceOfGroup, jitGroupDescription, jitGroupName, keepGroupDescription, pointTags } from './marks.ts'
 import type { GroupRef, Operation } from './operation.ts'
+import { placeOfPoint } from './place.ts'
 import { formatPortSet } from './port-set.ts'
 import { fits, quotaUse } from './quota-use.ts'
 import { cutKey, writeVpcJournal, type CutRule } from './vpc-journal.ts'
@@ -42,9 +44,10 @@ export interface VpcPlan extends Plan {
 
 export function planVpc(input: VpcInput): VpcPlan {
   const scene = sceneOf(input)
-  if (input.scope !== 'all') return planOf(input, planOpenings(scene, guardsInScope(scene, input.scope)))
+  if (input.scope !== 'all')
+    return planOf(input, withBelt(scene, planOpenings(scene, guardsInScope(scene, input.scope))))
   const layout = layOutVpc(scene)
-  const openings = planOpenings(scene, withInterfaces(scene, layout.guards))
+  const openings = withBelt(scene, planOpenings(scene, withInterfaces(scene, layout.guards)))
   const shields = planShields(scene, layout)
   return {
     ...planOf(input, {
@@ -100,6 +103,8 @@ function planOf(
 // ── Openings: one group per protected machine ──────────────────────────────────────────────────────────────────────
 
 interface Openings extends Part {
+  /** Rules that are to stand, with their ends; those that are only asked for come with the next look. */
+  readonly standing: readonly { readonly rule: GroupRule; readonly until: Instant; readonly text: string }[]
   readonly judged: Pick<Plan, 'held' | 'lingering' | 'impossible'>
 }
 
@@ -114,6 +119,7 @@ function planOpenings(scene: VpcScene, guards: readonly Guard[]): Openings {
   return {
     steps: [...parts.flatMap(({ steps }) => steps), ...strays.flatMap(({ steps }) => steps)],
     phases: [...parts, ...strays].map(({ phases }) => phases).reduce(joined, NOTHING),
+    standing: parts.flatMap(({ standing }) => standing),
     judged: {
       held: new Set(parts.flatMap(({ held }) => held)),
       lingering: new Set(parts.flatMap(({ lingering }) => lingering)),
@@ -143,7 +149,7 @@ export function machineOfSlot(slot: Slot): ResourceKey {
   return slot.split('|').slice(0, -2).join('|') as ResourceKey // as slotOf() of the domain writes it
 }
 
-interface GuardOpenings extends Part {
+interface GuardOpenings extends Part, Pick<Openings, 'standing'> {
   readonly held: readonly HoleKey[]
   readonly lingering: readonly Slot[]
   readonly impossible: ReadonlyMap<HoleKey, Refusal>
@@ -191,6 +197,11 @@ function openingsOfGuard(scene: VpcScene, guard: Guard): GuardOpenings {
       vessel.steps.length > 0 ? [] : holes.filter((hole) => holds(hole, { wanted, standing })).map(({ key }) => key),
     lingering: surplus.flatMap((rule) => slotOfOpening(guard.key, rule) ?? []),
     impossible,
+    standing: [...wanted].flatMap(([key, { until }]) => {
+      const rule = standing.get(key)
+      if (rule === undefined) return []
+      return [{ rule, until, text: `${describeTraffic(rule)} on ${resourceName(guard.machine)}` }]
+    }),
   }
 }
 
@@ -327,6 +338,49 @@ function isUntracked({ interfacesOf, observed }: VpcScene, { instance }: Guard, 
 
 function allowsAll(out: Traffic, { protocol }: Traffic): boolean {
   return out.protocol === '-1' || (out.protocol === protocol && out.from <= 0 && (out.to === 65_535 || out.to === -1))
+}
+
+// ── The belt: a schedule for each opening ──────────────────────────────────────────────────────────────────────────
+
+/** The new one is there before the old one goes, when an end moves. Without the belt, or while it fails, nothing. */
+function withBelt(scene: VpcScene, openings: Openings): Openings {
+  const { schedules } = scene.observed
+  if (schedules === undefined) return openings
+  const { vpc } = placeOfPoint(scene.point)
+  const wanted = new Map(
+    openings.standing.map((one) => [scheduleName(vpc, one.rule.id, one.until), { ...one, at: one.until }]),
+  )
+  const missing = [...wanted].filter(([name]) => !schedules.has(name))
+  const surplus = [...schedules].filter((name) => !wanted.has(name) && isOver(scene, openings, name))
+  return {
+    ...openings,
+    steps: [
+      ...openings.steps,
+      ...missing.map(([, { text, until }]): Step => ({
+        kind: 'extend',
+        text: `let AWS itself close ${text} at ${formatInstant(until)}`,
+      })),
+      ...surplus.map((name): Step => ({ kind: 'close', text: `take back schedule ${name}` })),
+    ],
+    phases: joined(openings.phases, {
+      ...NOTHING,
+      clear: [
+        ...missing.map(([name, { rule, at }]): Operation => ({
+          kind: 'schedule',
+          schedule: { name, group: rule.group, rule: rule.id, at },
+        })),
+        ...surplus.map((name): Operation => ({ kind: 'unschedule', name })),
+      ],
+    }),
+  }
+}
+
+/** In a pass over some slots, only schedules of rules that are looked at: the others may have a rule that is not read. */
+function isOver({ scope }: VpcScene, { phases, standing }: Openings, name: string): boolean {
+  const rule = ruleOfSchedule(name)
+  if (rule === undefined) return false
+  const closing = phases.close.flatMap((operation) => (operation.kind === 'revoke' ? operation.rules : []))
+  return scope === 'all' || closing.includes(rule) || standing.some((one) => one.rule.id === rule)
 }
 
 // ── Shields: what is revoked, what stands in its place, and what neighbours keep ───────────────────────────────────

@@ -1,9 +1,13 @@
 /** One region of one account, through one connection: its clients, and its quotas, which are read once an hour. */
+import type { SchedulerClient } from '@aws-sdk/client-scheduler'
 import type { Clock, OpenConnection } from '../../app/ports.ts'
 import type { AwsAccount, AwsSettings } from '../../domain/connection.ts'
 import { HOUR, type Instant } from '../../domain/time.ts'
+import type { Belt } from './belt.ts'
 import { credentialsFor, type Credentials } from './credentials.ts'
 import type { Ec2 } from './ec2.ts'
+import { patientBelt, type PatientBelt } from './patient-belt.ts'
+import { sdkBelt } from './sdk-belt.ts'
 import { sdkEc2 } from './sdk-ec2.ts'
 import type { Quotas } from './vpc-state.ts'
 
@@ -32,6 +36,8 @@ export interface Region {
   /** The account that the credentials belong to, as AWS says. */
   account(signal: AbortSignal): Promise<string>
   ec2(signal: AbortSignal): Promise<Ec2>
+  /** Undefined where it is off. */
+  readonly belt: PatientBelt | undefined
   /** What the account tells; else what the settings say; else what AWS gives everybody. */
   quotas(signal: AbortSignal): Promise<Quotas>
   close(): void
@@ -72,10 +78,20 @@ export function openRegion({ sdk, clock, connection, settings, account, region }
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000 },
   }
   const client = new sdk.ec2.EC2Client(config)
+  let schedules: SchedulerClient | undefined
+  let belt: Belt | undefined
   let identity: Promise<string> | undefined
   let known: { readonly at: Instant; readonly quotas: Quotas } | undefined
 
+  const openBelt = async (signal: AbortSignal): Promise<Belt> => {
+    if (belt !== undefined) return belt
+    const scheduling = await import('@aws-sdk/client-scheduler')
+    schedules ??= new scheduling.SchedulerClient(config)
+    belt = sdkBelt(scheduling, schedules, { account: await self.account(signal), region })
+    return belt
+  }
   const self: Region = {
+    belt: settings.belt ? patientBelt(openBelt, clock) : undefined,
     name: region,
     settings,
     config,
@@ -95,7 +111,10 @@ export function openRegion({ sdk, clock, connection, settings, account, region }
       known = { at: now, quotas }
       return quotas
     },
-    close: () => client.destroy(),
+    close: () => {
+      client.destroy()
+      schedules?.destroy()
+    },
   }
   return self
 }

@@ -9,6 +9,8 @@ import type { Refusal } from '../../domain/refusal.ts'
 import { resourceName, type ResourceId } from '../../domain/resource-id.ts'
 import { MINUTE, type Millis } from '../../domain/time.ts'
 import { applyVpc, type ApplyVpc } from './apply-vpc.ts'
+import { schedulePrefix } from './belt.ts'
+import type { PatientBelt } from './patient-belt.ts'
 import type { Ec2 } from './ec2.ts'
 import { jitGroupName } from './marks.ts'
 import { machineOfSlot, planVpc, type VpcPlan } from './plan-vpc.ts'
@@ -19,6 +21,8 @@ export interface Reach {
   readonly ec2: Ec2
   readonly vpc: string
   readonly quotas: (signal: AbortSignal) => Promise<Quotas>
+  /** Undefined where it is off. */
+  readonly belt?: PatientBelt
   readonly traits: PointTraits
 }
 
@@ -51,8 +55,8 @@ export function vpcDriver({ reach, traitsOf, onMisfits, sleep }: VpcDriverOption
       return plan
     },
     apply: async (point, plan, signal) => {
-      const { ec2, vpc } = await reach(point)
-      await applyVpc({ ec2, vpc, sleep }, plan.operations, signal)
+      const { ec2, vpc, belt } = await reach(point)
+      await applyVpc({ ec2, vpc, sleep, ...(belt === undefined ? {} : { belt }) }, plan.operations, signal)
     },
     preflight: () => Promise.resolve([]),
     foresee: async ({ point, shields, journal }, signal) => {
@@ -70,13 +74,14 @@ interface Look {
   readonly signal: AbortSignal
 }
 
-async function observe({ ec2, vpc, quotas }: Reach, { point, scope, signal }: Look): Promise<ObservedVpc> {
+async function observe({ ec2, vpc, quotas, belt }: Reach, { point, scope, signal }: Look): Promise<ObservedVpc> {
   const which = scope === 'all' ? undefined : instancesOf(scope)
-  const [interfaces, groups, prefixLists, limits] = await Promise.all([
+  const [interfaces, groups, prefixLists, limits, schedules] = await Promise.all([
     ec2.interfaces(which === undefined ? { vpc } : { instances: which }, signal),
     ec2.groups(which === undefined ? { vpc } : { vpc, names: which.map(jitGroupName) }, signal),
     which === undefined ? ec2.prefixLists(signal) : Promise.resolve([]),
     quotas(signal),
+    belt?.list(schedulePrefix(vpc), signal),
   ])
   const ids = groups.map(({ id }) => id)
   const { inbound, outbound } = ids.length === 0 ? { inbound: [], outbound: [] } : await ec2.rules(ids, signal)
@@ -88,6 +93,7 @@ async function observe({ ec2, vpc, quotas }: Reach, { point, scope, signal }: Lo
     interfaces: interfaces.filter((one) => one.vpc === vpc),
     prefixLists: new Map(prefixLists.map((list) => [list.id, list])),
     quotas: limits,
+    ...(schedules === undefined ? {} : { schedules: new Set(schedules) }),
   }
 }
 

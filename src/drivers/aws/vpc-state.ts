@@ -49,4 +49,6 @@ export interface VpcState {
   readonly interfaces: readonly NetworkInterface[]
   readonly prefixLists: ReadonlyMap<string, PrefixList>
   readonly quotas: Quotas
+  /** Names of the schedules that close openings; undefined without the belt, or while it fails. */
+  readonly schedules?: ReadonlySet<string>
 }
