@@ -1,5 +1,6 @@
 /** `machine show`: one machine, what may be asked for on it and what is open now. */
 import type { Command } from 'commander'
+import { guardText } from '../../contract/guard-text.ts'
 import type { WireMachine } from '../../contract/machine.ts'
 import { allMachines, pickMachine, shortName } from '../directory.ts'
 import { withExamples } from '../examples.ts'
@@ -30,6 +31,7 @@ export function addMachineShow(group: Command, io: Io): void {
       ['OS', machine.os],
       ['Location', machine.location],
       ['Addresses', [...machine.publicAddresses, ...machine.privateAddresses].join(', ')],
+      ['Behind', guardText(machine.points)],
       ['Protected', protectedText(machine)],
       ['Policies', machine.policies.map(shortName).join(', ')],
     ])
