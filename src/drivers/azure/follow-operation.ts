@@ -12,10 +12,29 @@ export interface FollowDeps {
   readonly sleep: (millis: Millis, signal: AbortSignal) => Promise<void>
   /** The longest pause between two questions. */
   readonly patience?: Millis
+  readonly rhythm?: Rhythm
 }
 
 const FIRST_PAUSE: Millis = 300
 const LONGEST_PAUSE: Millis = 2 * SECOND
+
+/**
+ * How long writes of one kind take, as far as they were followed: the first question comes when the last ones were done.
+ * Azure counts every question among the reads that it allows, and a thousand writes at once need them all.
+ */
+export class Rhythm {
+  #expected: Millis = FIRST_PAUSE
+
+  get firstPause(): Millis {
+    return this.#expected
+  }
+
+  /** `questions`: how many it took. When the first was enough, a sooner one may be. */
+  learn(took: Millis, questions: number): void {
+    const next = questions === 1 ? this.#expected * 0.9 : took
+    this.#expected = Math.min(LONGEST_PAUSE, Math.max(FIRST_PAUSE, Math.round(next)))
+  }
+}
 const AT_WORK: ReadonlySet<string> = new Set(['inprogress', 'running', 'accepted', 'updating', 'creating', 'deleting'])
 
 /** Resolves when the write is done; rejects with Azure's reason when it failed. */
@@ -23,16 +42,25 @@ export async function followOperation(deps: FollowDeps, request: ArmRequest, ans
   const operation = answer.headers['azure-asyncoperation']
   const longest = deps.patience ?? LONGEST_PAUSE
   let state = stateOf(answer.body, operation === undefined ? 'resource' : 'accepted')
-  for (let pause = FIRST_PAUSE; AT_WORK.has(state.word); pause = Math.min(longest, pause * 2)) {
+  let [took, questions] = [0, 0]
+  for (let pause = deps.rhythm?.firstPause ?? FIRST_PAUSE; AT_WORK.has(state.word); pause = nextPause(took, longest)) {
     await deps.sleep(pause, request.signal)
+    took += pause
+    questions += 1
     const { urgency, signal } = request
     const path = operation ?? request.path
     const what = `tell whether it could ${request.what}`
     const { body } = await deps.arm.send({ method: 'GET', path, what, urgency, signal })
     state = stateOf(body, operation === undefined ? 'resource' : 'operation')
   }
+  if (questions > 0) deps.rhythm?.learn(took, questions)
   if (state.word === 'succeeded') return
   throw new ArmError(request.what, { status: 0, code: state.code, text: state.text })
+}
+
+/** As long again as it has taken, but soon enough for a person who waits. */
+function nextPause(took: Millis, longest: Millis): Millis {
+  return Math.min(longest, Math.max(FIRST_PAUSE, took))
 }
 
 interface State {

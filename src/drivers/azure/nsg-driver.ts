@@ -17,7 +17,7 @@ import { estateOf, type NsgDeps } from './connected.ts'
 import { NETWORK_VERSION, readOr404 } from './direct-rows.ts'
 import { guardedBy, type EstateMachine } from './estate.ts'
 import { firewallServing, seenFromFirewall } from './firewall-serving.ts'
-import { followOperation } from './follow-operation.ts'
+import { followOperation, Rhythm } from './follow-operation.ts'
 import { nsgWith, readNsg, type NsgBody } from './nsg-wire.ts'
 import type { Urgency } from './throttle.ts'
 import { verifyMachines } from './verify-machines.ts'
@@ -46,7 +46,8 @@ export const HEARTBEAT = 10 * MINUTE
 export const PATIENCE = 2 * MINUTE
 const SETTLING_PAUSE = SECOND
 
-export function nsgDriver(deps: NsgDeps): NsgDriver {
+export function nsgDriver(given: NsgDeps): NsgDriver {
+  const deps = { ...given, rhythm: new Rhythm() }
   return {
     observe: (point, _scope, signal) => observe(deps, point, signal),
     plan,
@@ -122,8 +123,12 @@ function planWithoutGroup(nsg: ResourceKey, holes: readonly Hole[]): NsgPlan {
   }
 }
 
+interface WriteDeps extends NsgDeps {
+  readonly rhythm: Rhythm
+}
+
 async function apply(
-  deps: NsgDeps,
+  deps: WriteDeps,
   point: PointId,
   { plan: made, signal }: { plan: NsgPlan; signal: AbortSignal },
 ): Promise<void> {
@@ -136,7 +141,7 @@ async function apply(
 }
 
 async function write(
-  { route, sleep }: NsgDeps,
+  { route, sleep, rhythm }: WriteDeps,
   point: PointId,
   { plan: { body, changes, steps }, signal }: { plan: NsgPlan & { readonly body: NsgBody }; signal: AbortSignal },
 ): Promise<void> {
@@ -153,7 +158,7 @@ async function write(
   }
   try {
     const answer = await arm.send(request)
-    await followOperation({ arm, sleep }, request, answer)
+    await followOperation({ arm, sleep, rhythm }, request, answer)
   } catch (error) {
     // Somebody else was first and nothing was done: the look that follows every change sees theirs, and plans anew.
     if (error instanceof ArmError && error.status === 412) return

@@ -7,7 +7,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { CloudDeps, CloudSide, Machine, OpenConnection, Snapshot } from '../../app/ports.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Millis } from '../../domain/time.ts'
-import { openArm } from './arm-client.ts'
+import { openArm, type Arm } from './arm-client.ts'
 import { azureDriver } from './azure-driver.ts'
 import { snapshotFrom } from './azure-snapshot.ts'
 import { checkConnection } from './check-connection.ts'
@@ -108,12 +108,15 @@ class Azure implements AzureSide {
     const { settings } = connection
     if (settings.kind !== 'azure') throw new Error(`connection '${connection.name}' is one to ${settings.kind}`)
     const { httpClient } = this.#ground
-    const arm = await openArm(connection, settings, {
-      clock: this.#deps.clock,
-      throttle: this.#throttle,
-      sleep: this.#sleep,
-      ...(httpClient === undefined ? {} : { httpClient }),
-    })
+    const deps = { clock: this.#deps.clock, throttle: this.#throttle, sleep: this.#sleep }
+    const arm = await openArm(connection, settings, { ...deps, ...(httpClient === undefined ? {} : { httpClient }) })
+      // One that cannot be opened must not take the others with it: whoever uses it hears why.
+      .catch((cause: unknown) => closedArm(cause))
     return { connection, settings, arm, estate: known?.estate }
   }
+}
+
+function closedArm(cause: unknown): Arm {
+  const refuse = (): Promise<never> => Promise.reject(cause instanceof Error ? cause : new Error(String(cause)))
+  return { send: refuse, ask: refuse }
 }
