@@ -81,6 +81,11 @@ describe('a person', () => {
     expect(new Set(names)).toEqual(new Set(['ada@example.org']))
     const after = JSON.parse(await readFile(tokens, 'utf8'))
     expect(after.refresh).not.toBe(before.refresh)
+    // Begun in the same instant, which programs that start one after the other hardly are.
+    await outdate()
+    const renewals = countCallsTo('/token')
+    const exits = await Promise.all(Array.from({ length: 8 }, async () => (await typed('whoami')).exit))
+    expect([new Set(exits), renewals()]).toEqual([new Set([0]), 1])
     await outdate()
     expect((await typed('whoami')).exit).toBe(0)
   })
@@ -241,6 +246,20 @@ async function outdate(): Promise<{ readonly refresh: string }> {
   const kept = JSON.parse(await readFile(tokens, 'utf8'))
   await writeFile(tokens, JSON.stringify({ ...kept, endsAt: 0 }))
   return kept
+}
+
+/** How many calls this process makes to addresses that end so, until it is asked. */
+function countCallsTo(end: string): () => number {
+  const real = globalThis.fetch
+  let calls = 0
+  globalThis.fetch = (address, init) => {
+    if (new Request(address).url.endsWith(end)) calls += 1
+    return real(address, init)
+  }
+  return () => {
+    globalThis.fetch = real
+    return calls
+  }
 }
 
 /** What a runner of GitHub answers a workflow that asks for its token. */
