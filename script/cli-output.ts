@@ -12,6 +12,7 @@ import { jitDecision } from '../src/contract/jit-request.ts'
 import { machine } from '../src/contract/machine.ts'
 import { policyFile } from '../src/contract/policy-file.ts'
 import { grant, request } from '../src/contract/request.ts'
+import { session } from '../src/contract/session.ts'
 import { shownBelow } from '../src/cli/shown-commands.ts'
 import { theProgram } from './the-program.ts'
 import type { Command } from 'commander'
@@ -103,6 +104,9 @@ export const CLI_OUTPUT: Readonly<Record<string, z.ZodType | null>> = {
   'role explain': roleExplanation,
   scp: null,
   server: null,
+  'session end': null,
+  'session end-all': null,
+  'session list': z.array(session),
   'service-principal add-certificate': addedCredential,
   'service-principal add-federated': addedCredential,
   'service-principal add-secret': addedCredential,

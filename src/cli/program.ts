@@ -11,6 +11,11 @@ import { addCompletion } from './commands/completion.ts'
 import { addConnect } from './commands/connect.ts'
 import { addConnectAws } from './commands/connect-aws.ts'
 import { addConnectAzure } from './commands/connect-azure.ts'
+import { addConnectCheck } from './commands/connect-check.ts'
+import { addConnectList } from './commands/connect-list.ts'
+import { addConnectRefresh } from './commands/connect-refresh.ts'
+import { addConnectRemove } from './commands/connect-remove.ts'
+import { addConnectShow } from './commands/connect-show.ts'
 import { addContextCommands } from './commands/context.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
@@ -49,6 +54,9 @@ import { addRdp } from './commands/rdp.ts'
 import { addScp } from './commands/scp.ts'
 import { addSsh } from './commands/ssh.ts'
 import { addWinrm } from './commands/winrm.ts'
+import { addSessionEndAll } from './commands/session-end-all.ts'
+import { addSessionEnd } from './commands/session-end.ts'
+import { addSessionList } from './commands/session-list.ts'
 import { addUserChanges } from './commands/user-change.ts'
 import { addUserCreate } from './commands/user-create.ts'
 import { addUserList } from './commands/user-list.ts'
@@ -82,7 +90,7 @@ export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Comman
   addSignIn(program, io)
   for (const add of [addSsh, addScp, addRdp, addWinrm]) add(program, io)
   const connect = addConnect(program, io)
-  for (const add of [addConnectAws, addConnectAzure]) add(connect, io)
+  for (const add of CONNECTIONS) add(connect, io)
   addGroups(program, io, verifyFolder)
   addApply(program, io)
   addExport(program, io)
@@ -135,6 +143,11 @@ function addGroups(program: Command, io: Io, verifyFolder: VerifyFolder | undefi
   for (const add of [addRoleAssignmentList, addRoleAssignmentCreate, addRoleAssignmentDelete]) add(assignment, io)
   addRoleExplain(role, io)
   addIdentityGroups(program, io)
+  const session = groupOf(program, 'session', 'the browsers that you are signed in with', {
+    does: 'where am I signed in?',
+    line: 'sallyport session list',
+  })
+  for (const add of [addSessionList, addSessionEnd, addSessionEndAll]) add(session, io)
   const audit = groupOf(program, 'audit', 'what happened, and whether that is what was written', {
     does: 'what happened in the last day',
     line: 'sallyport audit list',
@@ -176,6 +189,16 @@ const SERVICE_PRINCIPAL_COMMANDS = [
   addServicePrincipalList,
   addServicePrincipalCredentials,
   addServicePrincipalRemove,
+]
+
+const CONNECTIONS = [
+  addConnectAws,
+  addConnectAzure,
+  addConnectList,
+  addConnectShow,
+  addConnectCheck,
+  addConnectRefresh,
+  addConnectRemove,
 ]
 
 const ROLE_DEFINITIONS = [

@@ -17,7 +17,7 @@ export const currentSession = z
 
 export type CurrentSession = z.infer<typeof currentSession>
 
-const session = z
+export const session = z
   .object({
     id: z.string(),
     address: z.string().meta({ description: 'Where it was signed in from' }),
