@@ -32,6 +32,10 @@ export function hostAndPort(listen: string): { host: string; port: number } {
   return { host: listen.slice(0, colon).replaceAll(/[[\]]/g, ''), port: Number(listen.slice(colon + 1)) }
 }
 
+function isAny(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
 function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || isLoopback(host)
 }
@@ -52,13 +56,18 @@ export async function openTls(config: Config, { clock, log }: Pick<App, 'clock' 
   const place = { folder: data, now: clock.now(), ...namesFor(config) }
   const { cert, key, authorityFile, isNew } = await openDevTls(place)
   log.info({ file: authorityFile, isNew }, 'serving with a development certificate')
+  if (speech === 'either' && config.publicUrl === undefined && isAny(hostAndPort(config.listen).host))
+    log.info(
+      { listen: config.listen },
+      'people on other machines sign in only where --public-url says what this is called',
+    )
   if (plainHttp === 'anywhere')
     log.warn({ listen: config.listen }, 'plain HTTP is served to everybody: tokens can be read and stolen on the way')
   return {
     tls: { cert, key },
     ...(speech === 'either' && { plainHttp }),
     caFile: authorityFile,
-    ...(isNew && { notice: trustInstructions(authorityFile) }),
+    ...(isNew && { notice: trustInstructions(authorityFile, await readFile(authorityFile, 'utf8')) }),
   }
 }
 
@@ -66,7 +75,7 @@ export async function openTls(config: Config, { clock, log }: Pick<App, 'clock' 
 function namesFor({ publicUrl, listen }: Config): { names: string[] } {
   const publicHost = publicUrl === undefined ? [] : [new URL(publicUrl).hostname.replaceAll(/[[\]]/g, '')]
   const { host } = hostAndPort(listen)
-  const addresses = host === '0.0.0.0' || host === '::' ? ownAddresses() : isLoopbackHost(host) ? [] : [host]
+  const addresses = isAny(host) ? ownAddresses() : isLoopbackHost(host) ? [] : [host]
   return { names: [...publicHost, ...addresses] }
 }
 
