@@ -41,6 +41,7 @@ export function addRdp(program: Command, io: Io): void {
       io,
       typed: machine,
       options,
+      forLater: options.file !== undefined,
       portOf: onlyPort(options.port),
       run: async (place, { name }, session) => {
         const text = rdpFile(placeText(place), user)

@@ -5,6 +5,7 @@ import { usageFailure } from '../failure.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { handTo } from '../reach/hand-to.ts'
+import { hostKeyOptions } from '../reach/host-key.ts'
 import { onlyPort } from '../reach/port-of.ts'
 import { withReachOptions, type ReachOptions } from '../reach/reach-options.ts'
 import { splitRemoteFile } from '../reach/target.ts'
@@ -28,14 +29,17 @@ export function addScp(program: Command, io: Io): void {
   ])
   command.action(async (args: string[], options: ReachOptions & { readonly port: string }) => {
     const given = args[0] === '--' ? args.slice(1) : args
+    const portOf = onlyPort(options.port)
     await visit({
       command,
       io,
       typed: onlyMachine(given),
       options,
-      portOf: onlyPort(options.port),
-      run: ({ address, port }) =>
-        handTo(io, 'scp', ['-P', String(port), ...given.map((arg) => withAddress(arg, address))]),
+      portOf,
+      run: (place, found) => {
+        const own = ['-P', String(place.port), ...hostKeyOptions(place, portOf(), found)]
+        return handTo(io, 'scp', [...own, ...given.map((arg) => withAddress(arg, place.address))])
+      },
     })
   })
 }

@@ -4,6 +4,7 @@ import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { handTo } from '../reach/hand-to.ts'
+import { hostKeyOptions } from '../reach/host-key.ts'
 import { onlyPort } from '../reach/port-of.ts'
 import { withReachOptions, type ReachOptions } from '../reach/reach-options.ts'
 import { splitTarget } from '../reach/target.ts'
@@ -28,19 +29,18 @@ export function addSsh(program: Command, io: Io): void {
   ])
   command.action(async (typed: string, rest: string[], options: ReachOptions & { readonly port: string }) => {
     const { user, machine } = splitTarget(typed)
+    const portOf = onlyPort(options.port)
     await visit({
       command,
       io,
       typed: machine,
       options,
-      portOf: onlyPort(options.port),
-      run: ({ address, port }) =>
-        handTo(io, 'ssh', [
-          '-p',
-          String(port),
-          user === undefined ? address : `${user}@${address}`,
-          ...withoutDashes(rest),
-        ]),
+      portOf,
+      run: (place, found) => {
+        const host = user === undefined ? place.address : `${user}@${place.address}`
+        const own = ['-p', String(place.port), ...hostKeyOptions(place, portOf(), found)]
+        return handTo(io, 'ssh', [...own, host, ...withoutDashes(rest)])
+      },
     })
   })
 }
