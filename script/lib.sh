@@ -22,6 +22,7 @@ test_needs=(
   "${demo_needs[@]}"
   "postgresql|the store's tests start their own throw-away server|ls /usr/lib/postgresql/*/bin/initdb"
   "chromium|people sign in with a real browser in the tests|command -v chromium"
+  "python3-venv|moto, an imitation of AWS, gets a Python of its own|python3 -c 'import ensurepip, venv'"
   "azure-cli|the real Azure command line is walked through a fresh server (as large as all the others: two minutes)|command -v az"
 )
 
