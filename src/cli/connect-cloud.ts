@@ -74,7 +74,7 @@ const COLOURS: Readonly<Record<WireConnectionCheck['status'], Colour>> = {
   unknown: 'yellow',
 }
 
-const CHECK_COLUMNS: readonly Column<WireConnectionCheck>[] = [
+export const CHECK_COLUMNS: readonly Column<WireConnectionCheck>[] = [
   { title: 'WHAT', text: ({ name }) => name },
   { title: 'WHERE', text: ({ scope }) => scope },
   { title: 'STATUS', text: ({ status }) => status, colour: ({ status }) => COLOURS[status] },
