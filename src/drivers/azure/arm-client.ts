@@ -1,7 +1,7 @@
 /**
  * The one road to Azure Resource Manager, on the clients of Microsoft's own libraries. Every call waits for its turn,
  * is tried again where that is harmless, and gives the body as Azure wrote it: the libraries' own models would drop every
- * member that they do not know, and a security group is written back whole (ADR 9).
+ * member that they do not know, and a security group is written back whole (ADR 13).
  *
  * A write is never repeated here when nobody knows whether it arrived: the pass looks again and plans anew.
  */

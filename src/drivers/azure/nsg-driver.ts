@@ -1,7 +1,7 @@
 /**
  * Enforcement on Azure's network security groups, by the same judgement that the simulated fleet uses. A group is always
  * written whole and only over the version that was read (`If-Match`), so a pass is one write, however many holes it
- * opens and shuts, and nobody's change in between is lost (ADR 9).
+ * opens and shuts, and nobody's change in between is lost (ADR 13).
  */
 import type { Driver, Plan, PlanInput, PointId } from '../../app/ports.ts'
 import type { PriorityBands } from '../../domain/connection.ts'
