@@ -11,6 +11,7 @@ import { jitPolicy, policyPlan, policyStep } from '../src/contract/jit-policy.ts
 import { jitDecision } from '../src/contract/jit-request.ts'
 import { machine } from '../src/contract/machine.ts'
 import { policyFile } from '../src/contract/policy-file.ts'
+import { machinePosture } from '../src/contract/posture.ts'
 import { grant, request } from '../src/contract/request.ts'
 import { session } from '../src/contract/session.ts'
 import { shownBelow } from '../src/cli/shown-commands.ts'
@@ -80,11 +81,13 @@ export const CLI_OUTPUT: Readonly<Record<string, z.ZodType | null>> = {
   logout: null,
   'machine list': z.array(machine),
   'machine show': machine,
+  'policy edit': changes,
   'policy list': z.array(jitPolicy),
   'policy plan': policyPlan,
   'policy remove': null,
   'policy set': jitPolicy,
   'policy show': jitPolicy,
+  posture: z.array(machinePosture),
   rdp: null,
   'request close': z.array(grant),
   'request create': z

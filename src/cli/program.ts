@@ -22,11 +22,13 @@ import { addLogin } from './commands/login.ts'
 import { addLogout } from './commands/logout.ts'
 import { addMachineList } from './commands/machine-list.ts'
 import { addMachineShow } from './commands/machine-show.ts'
+import { addPolicyEdit } from './commands/policy-edit.ts'
 import { addPolicyList } from './commands/policy-list.ts'
 import { addPolicyPlan } from './commands/policy-plan.ts'
 import { addPolicyRemove } from './commands/policy-remove.ts'
 import { addPolicySet } from './commands/policy-set.ts'
 import { addPolicyShow } from './commands/policy-show.ts'
+import { addPosture } from './commands/posture.ts'
 import { addRequestClose } from './commands/request-close.ts'
 import { addRequestCreate } from './commands/request-create.ts'
 import { addRequestExtend } from './commands/request-extend.ts'
@@ -89,6 +91,7 @@ export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Comman
   addGroups(program, io, verifyFolder)
   addApply(program, io)
   addExport(program, io)
+  addPosture(program, io)
   addDoctor(program, io)
   addCompletion(program, io)
   addHelp(program)
@@ -116,7 +119,8 @@ function addGroups(program: Command, io: Io, verifyFolder: VerifyFolder | undefi
     does: 'close SSH on web1, until somebody asks',
     line: 'sallyport policy set default --machine web1 --port 22/tcp',
   })
-  for (const add of [addPolicyList, addPolicyShow, addPolicySet, addPolicyPlan, addPolicyRemove]) add(policy, io)
+  for (const add of [addPolicyList, addPolicyShow, addPolicySet, addPolicyEdit, addPolicyPlan, addPolicyRemove])
+    add(policy, io)
   const request = groupOf(program, 'request', 'ask for access, see it, close it', {
     does: 'SSH to web1, for me, for two hours',
     line: 'sallyport request create web1 --port 22 --for 2h',

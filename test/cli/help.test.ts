@@ -123,7 +123,7 @@ describe('completion', () => {
   }
 
   test('knows commands, options and their values', async () => {
-    expect(await next('sallyport po')).toEqual(['policy'])
+    expect(await next('sallyport po')).toEqual(['policy', 'posture'])
     expect(await next('sallyport policy s')).toEqual(['show', 'set'])
     expect(await next('sallyport request create web1 --just')).toEqual(['--justification'])
     expect(await next('sallyport machine list -o y')).toEqual(['yaml'])

@@ -4,17 +4,15 @@
  */
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Millis } from '../../domain/time.ts'
-import { paint } from '../colour.ts'
 import { confirm } from '../confirm.ts'
 import { withExamples } from '../examples.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure, usageFailure } from '../failure.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
-import { CHANGE_COLUMNS, changeLines, changeRows, countsOf, countsText } from '../policy-files/change-view.ts'
 import type { PlannedChange } from '../policy-files/plan-changes.ts'
+import { showChanges } from '../policy-files/show-changes.ts'
 import { failIfAny, waitUntilCarried, writeChanges } from '../policy-files/write-changes.ts'
-import { printable } from '../printable.ts'
 import { repeatable } from '../repeatable.ts'
 import { openSession, type Session } from '../session.ts'
 import { parseHumanDuration } from '../times.ts'
@@ -120,19 +118,6 @@ async function failingWith1<T>(work: Promise<T>): Promise<T> {
     const { message, details, remedy } = error
     throw new Failure(EXIT.server, message, { details, remedy, cause: error })
   }
-}
-
-async function showChanges(planned: readonly PlannedChange[], session: Session): Promise<void> {
-  const changes = planned.map(({ change }) => change)
-  const { io } = session
-  if (session.format === 'table') {
-    for (const { text, colour } of changeLines(changes))
-      io.stdout.write(`${paint(printable(text), colour, io.stdout, io.env)}\n`)
-  } else {
-    const data = { counts: countsOf(changes), policies: planned.map(({ change, points }) => ({ ...change, points })) }
-    await session.show({ data, rows: changeRows(changes), columns: CHANGE_COLUMNS })
-  }
-  session.say(`Policies: ${countsText(countsOf(changes))}.`)
 }
 
 function parameter(text: string, previous: ReadonlyMap<string, unknown> = new Map()): ReadonlyMap<string, unknown> {

@@ -27,6 +27,8 @@ export interface ApplyOptions {
   /** Which code this is, as `--source` names it. */
   readonly source?: string | undefined
   readonly takeOver?: boolean
+  /** Somebody's own change: nothing is said of who manages the policy. */
+  readonly byHand?: boolean
   readonly prune?: boolean
   readonly force?: boolean
   /** Tell what would be done at each enforcement point; the server has to look at each. */
@@ -108,7 +110,14 @@ async function judged(asked: readonly Asked[], options: ApplyOptions, { client, 
     )
     const remove = part.filter(({ machines }) => machines === undefined).map(({ id }) => id)
     const { source, takeOver, force, steps } = options
-    const body = { managedBy: { tool: TOOL, source }, takeOver, force, steps, policies, remove }
+    const body = {
+      ...(options.byHand === true ? {} : { managedBy: { tool: TOOL, source } }),
+      takeOver,
+      force,
+      steps,
+      policies,
+      remove,
+    }
     const answer = await client.call({ method: 'POST', path: '/api/v1/policies/plan', headers: shellHeader(io), body })
     const plans = asPage(answer.body).value.map((item) => asPlanned(item))
     found.push(
@@ -124,7 +133,7 @@ function changeFrom({ asked: { id, name, machines }, plan }: Judged, options: Ap
   const change = changeOf({ id, name, before: plan.before?.virtualMachines, after: machines })
   const isSettled =
     plan.before !== undefined && isOurs(plan.before, options) && plan.before.managedBy?.changedOutsideAt === undefined
-  if (change.action !== 'none' || isSettled) return change
+  if (change.action !== 'none' || isSettled || options.byHand === true) return change
   return { ...change, action: 'adopt' }
 }
 
@@ -134,7 +143,7 @@ function writeOf({ asked: { id, machines }, plan }: Judged, options: ApplyOption
   const query = { 'api-version': ARM_VERSION, ...(takeOver === true ? { takeOver: 'true' } : {}) }
   const version: Record<string, string> =
     plan.before === undefined ? { 'if-none-match': '*' } : { 'if-match': plan.before.etag }
-  const headers = { 'x-sallyport-managed-by': owner, ...version }
+  const headers = { ...version, ...(options.byHand === true ? {} : { 'x-sallyport-managed-by': owner }) }
   if (machines === undefined) return { method: 'DELETE', path: id, query, headers }
   return {
     method: 'PUT',
