@@ -18,6 +18,7 @@ import type { App } from './app.ts'
 import { openConnection, sealSecret } from './connection-secret.ts'
 import { changedPoints } from './changed-points.ts'
 import type {
+  CallBudget,
   CloudSide,
   Driver,
   ForeignChange,
@@ -157,6 +158,10 @@ export class Clouds {
   /** Every open connection, for those who watch over them. */
   connections(): OpenConnection[] {
     return [...this.#reached.values()].map(({ connection }) => connection)
+  }
+
+  budgets(): CallBudget[] {
+    return [...this.#sides.values()].flatMap((side) => side.budgets?.() ?? [])
   }
 
   /** Rejects when the cloud's side cannot be loaded; whatever it finds is in the checks. */

@@ -118,7 +118,22 @@ export interface CloudSide {
   isGone(connection: OpenConnection, machine: Machine, signal: AbortSignal): Promise<boolean>
   /** Tries everything that it will need, without changing anything. The connection need not be one of {@link connect}. */
   check(connection: OpenConnection, signal: AbortSignal): Promise<readonly ConnectionCheck[]>
+  /** What is left of the calls that the cloud allows, where it counts them. */
+  budgets?(): readonly CallBudget[]
   close(): Promise<void>
+}
+
+export interface CallBudget {
+  /** Where it counts: a subscription. */
+  readonly subscription: string
+  /** `read`, `write` … */
+  readonly kind: string
+  /** Calls that may still be made just now. */
+  readonly left: number
+  readonly limit: number
+  readonly waiting: number
+  /** Until when the cloud told us to wait. */
+  readonly pausedUntil: Instant
 }
 
 /** Given to `openAzure` of drivers/azure/open-azure.ts and `openAws` of drivers/aws/open-aws.ts, which make a {@link CloudSide}. */

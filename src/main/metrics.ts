@@ -6,7 +6,7 @@ import { SECOND, type Millis } from '../domain/time.ts'
 /** A hole is overdue when its end has passed by this much and no point was seen to have closed it. */
 const OVERDUE_AFTER: Millis = 5 * SECOND
 
-export function createMetrics({ store, clock }: Pick<App, 'store' | 'clock'>): Registry {
+export function createMetrics({ store, clock }: Pick<App, 'store' | 'clock'>, others: readonly Gauge[] = []): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const overdue = new Gauge({
@@ -27,7 +27,7 @@ export function createMetrics({ store, clock }: Pick<App, 'store' | 'clock'>): R
       for (const [sink, had] of cursors) this.set({ sink }, seq - had)
     },
   })
-  for (const gauge of [overdue, behind]) registry.registerMetric(gauge)
+  for (const gauge of [overdue, behind, ...others]) registry.registerMetric(gauge)
   return registry
 }
 

@@ -1,4 +1,5 @@
 /** What an installation enforces on: its machines, the drivers that reach them, and how to ask whether all is well. */
+import type { Gauge } from 'prom-client'
 import type { Driver, Inventory, PointId, PointRow } from '../app/ports.ts'
 import type { Check } from '../contract/installation.ts'
 import type { ServerDeps } from '../server/deps.ts'
@@ -12,6 +13,8 @@ export interface World {
   readonly nsgs?: NonNullable<ServerDeps['nsgs']>
   /** Told of every recorded pass. */
   readonly recorded?: (row: PointRow, inventory: Inventory) => void
+  /** Of its own, besides those of the server. */
+  readonly metrics?: readonly Gauge[]
   readonly doctor: () => Promise<readonly Check[]>
   readonly close: () => Promise<void>
 }

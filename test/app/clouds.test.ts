@@ -68,7 +68,7 @@ const connect = (connection: StoredConnection): Promise<void> =>
   })
 
 /** A replica of its own on the store: nothing in memory is shared. */
-async function replica(side = cloud.side): Promise<{ clouds: Clouds; turn(millis?: Millis): Promise<void> }> {
+async function replica(side = cloud.side): Promise<{ clouds: Clouds; turn: (millis?: Millis) => Promise<void> }> {
   let wake = (): void => {}
   const log = { error: () => {}, warn: () => {}, info: () => {} }
   const timer = {
