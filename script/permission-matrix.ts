@@ -128,6 +128,10 @@ export const REQUIREMENTS: Readonly<Partial<Record<OperationId, Requirement>>> =
   OwnServicePrincipals_RemoveCredential: atRoot(identity.WRITE_PROGRAMS),
   OwnServicePrincipals_Remove: atRoot(identity.DELETE_PROGRAMS),
   Policies_List: leftOut('each policy', needed.READ_POLICY),
+  Findings_List: leftOut('a machine behind the enforcement point, or the point itself', [
+    ...place.READ_VM,
+    ...needed.READ_ASSESSMENTS,
+  ]),
   Policies_Plan: EVERYBODY,
   Machines_List: leftOut('each machine', place.READ_VM),
   Requests_List: leftOut("the request's policy; one's own requests are always seen", needed.READ_POLICY),

@@ -27,7 +27,7 @@ export async function listActivity(
 }
 
 /** A resource, or the machine behind an enforcement point; what belongs to the whole installation is read at `/`. */
-export function activityScopeOf({ target }: StoredAuditEvent): string {
+export function activityScopeOf({ target }: Pick<StoredAuditEvent, 'target'>): string {
   if (target.startsWith('/')) return target
   const path = target.indexOf(':/subscriptions/')
   return path >= 0 ? target.slice(path + 1) : '/'

@@ -4,10 +4,12 @@
  */
 import type { ForeignChange, Driver, PointId, PointRow } from './ports.ts'
 import type { App } from './app.ts'
+import { recordDrift } from './drift-events.ts'
 import { leaseFor, PASS_DEADLINE, RENEW_EVERY } from './lease.ts'
 import { PointView } from './point-view.ts'
 import { reconcile, type ReconcileDeps } from './reconcile.ts'
 import type { Timer } from './reconciler.ts'
+import type { FoundDrift } from '../domain/drift.ts'
 import { MINUTE, SECOND, type Instant, type Millis } from '../domain/time.ts'
 
 export interface PassesDeps extends ReconcileDeps, Pick<App, 'driverOf' | 'log'> {
@@ -38,6 +40,12 @@ interface Next {
   wishesOnly: boolean
   readonly foreign: ForeignChange[]
   readonly done: PromiseWithResolvers<void>
+}
+
+interface Failure {
+  readonly cause: unknown
+  /** What the pass had found before it failed. */
+  readonly found: FoundDrift | undefined
 }
 
 /** Why a pass is asked for; see `PassInput`. */
@@ -159,8 +167,9 @@ export class Passes {
       const row = await reconcile(this.#deps, { point, view: line.view, driver, full, wishesOnly, foreign, signal })
       if (row !== undefined) this.#recorded(row)
     } catch (cause) {
+      const { found } = line.view
       line.view.forget()
-      await this.#failed(point, driver, cause)
+      await this.#failed(point, driver, { cause, found })
     } finally {
       over.abort()
     }
@@ -183,13 +192,18 @@ export class Passes {
   }
 
   /** Backs off, for ever: a pass is never given up while a hole may be open. */
-  async #failed(point: PointId, driver: Driver, cause: unknown): Promise<void> {
+  async #failed(point: PointId, driver: Driver, { cause, found }: Failure): Promise<void> {
     const { store, clock, log } = this.#deps
     log.warn({ point, driver: driver.kind, cause }, 'a pass failed and will be repeated')
     try {
       const row = await store.reads.point(point)
       const again = clock.now() + backoff((row?.failures ?? 0) + 1)
-      await store.transaction((tx) => tx.recordFailure(point, messageOf(cause), again))
+      await store.transaction(async (tx) => {
+        await tx.recordFailure(point, messageOf(cause), again)
+        const known = (await tx.point(point))?.drift
+        const events = await recordDrift(tx, { point, known, found, settled: false, now: clock.now() })
+        if (events.length > 0) await tx.append(events)
+      })
       if (row !== undefined) this.#recorded({ ...row, dueAt: again })
     } catch (storeCause) {
       log.error({ point, cause: storeCause }, 'the store does not answer; the point stays due')

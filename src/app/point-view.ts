@@ -5,6 +5,7 @@
  */
 import TinyQueue from 'tinyqueue'
 import type { Shield } from '../domain/desired.ts'
+import type { FoundDrift } from '../domain/drift.ts'
 import { isWanted } from '../domain/grant.ts'
 import { slotsOf, type GrantId, type Opening, type Slot } from '../domain/hole.ts'
 import type { Instant } from '../domain/time.ts'
@@ -23,6 +24,8 @@ export class PointView {
   /** When everything on the point was last looked at; passes over some slots must not put off the next time. */
   lookedAt: Instant = 0
   shields: readonly Shield[] = []
+  /** What the pass under way found that nobody asked for; told also when the pass fails. */
+  found: FoundDrift | undefined
   journal: readonly JournalEntry[] = []
   readonly #grants = new Map<GrantId, GrantAtPoint>()
   readonly #bySlot = new Map<Slot, Set<GrantId>>()

@@ -17,6 +17,7 @@ import type {
   SigningKey,
   User,
 } from '../domain/identity.ts'
+import type { Drift } from '../domain/drift.ts'
 import type { Grant, GrantReason, GrantState, RequestId } from '../domain/grant.ts'
 import type { GrantId, HoleKey, Slot } from '../domain/hole.ts'
 import type { Upkeep } from '../domain/ownership.ts'
@@ -318,6 +319,14 @@ export interface PointRow {
   /** Failed passes since the last good one. */
   readonly failures: number
   readonly lastError: string | undefined
+  /** What somebody else changed and is not put right yet. */
+  readonly drift: Drift | undefined
+}
+
+export interface OverduePoint {
+  readonly point: PointId
+  readonly grants: number
+  readonly since: Instant
 }
 
 export interface PointWish {
@@ -513,6 +522,10 @@ export interface Reads {
    * the end of the lease that another owner holds on it, whichever is later.
    */
   nextDue(owner: string, prefixes: readonly string[]): Promise<Instant | undefined>
+  /** Points with drift, or whose last pass failed; in the order of their ids. */
+  troubledPoints(page: Page<PointId>): Promise<PointRow[]>
+  /** Of each point that was not seen to have closed what ended before `before`: how many, and when the first ended. */
+  overduePoints(before: Instant, limit: number): Promise<OverduePoint[]>
   /** Live grants that some point was not seen to have closed although they ended before `before`. */
   overdue(before: Instant): Promise<number>
   /** Oldest first. */
@@ -606,6 +619,8 @@ export interface Tx extends Reads {
   /** Of rows that changed while a pass ran, so that what it saw of them is out of date. */
   putSightings(point: PointId, sightings: readonly GrantOutcome[]): Promise<void>
   recordFailure(point: PointId, error: string, dueAt: Instant): Promise<void>
+  /** Without one, the finding is over. */
+  putDrift(point: PointId, drift: Drift | undefined): Promise<void>
   /** Locks the point. False, with nothing changed, when `owner` no longer holds its lease: another replica's journal stands. */
   putJournal(point: PointId, entries: readonly JournalEntry[], owner: string): Promise<boolean>
   /** False, with nothing changed, when the owner no longer holds the point's lease. Nothing is wished by it. */

@@ -7,7 +7,9 @@
  * record before it is touched. The caller holds the point's lease and runs one pass at a time.
  */
 import type { AuditEvent } from '../domain/audit.ts'
+import type { DriftMode } from '../domain/connection.ts'
 import { desired, type Desired } from '../domain/desired.ts'
+import type { FoundDrift } from '../domain/drift.ts'
 import { isWanted, transition, type Grant, type Transition } from '../domain/grant.ts'
 import { holeKey, slotsOf, type GrantId, type HoleKey } from '../domain/hole.ts'
 import { resourceKey } from '../domain/resource-id.ts'
@@ -16,6 +18,7 @@ import { formatInstant, type Instant, type Millis } from '../domain/time.ts'
 import type { App } from './app.ts'
 import type { PointView } from './point-view.ts'
 import { openingsOf } from './point-view.ts'
+import { recordDrift } from './drift-events.ts'
 import { grantEvent } from './grant-event.ts'
 import type {
   Driver,
@@ -48,7 +51,10 @@ export interface PassInput {
   readonly signal: AbortSignal
 }
 
-export type ReconcileDeps = Pick<App, 'store' | 'inventory' | 'clock' | 'owner'>
+export interface ReconcileDeps extends Pick<App, 'store' | 'inventory' | 'clock' | 'owner'> {
+  /** What to do about what others change, where a point does not say; `repair` when not given. */
+  readonly drift?: DriftMode
+}
 
 /** How long after an end a point that closes by itself is looked at, to prove that it did: two kernel ticks and some. */
 const PROOF_DELAY = 20
@@ -57,11 +63,12 @@ const ROUNDS = 3
 
 /** Returns the point's row as recorded; undefined when there was nothing to do. Rejects when the point is not as it should be. */
 export async function reconcile(deps: ReconcileDeps, input: PassInput): Promise<PointRow | undefined> {
+  input.view.found = undefined
   const work = await readWork(deps, input)
   if (work === undefined) return undefined
-  const { rows, scope, now, ends } = work
+  const { rows, ends } = work
   const wants = desired(input.view.shields, openingsOf(rows, ends), ends)
-  const outcome = await converge(deps, input, { wants, scope, now })
+  const outcome = await converge(deps, input, { ...work, wants })
   return record(deps, input, { ...work, ...outcome, seenAt: deps.clock.now() })
 }
 
@@ -111,8 +118,13 @@ async function readWork(
     ends,
     scope,
     rows: view.within(scope),
-    quiet: fresh && !reshaped && touched.size === 0 && ended.size === 0,
+    quiet: fresh ? !reshaped && touched.size === 0 && ended.size === 0 : isAtRest(row, view.within('all'), ends),
   }
+}
+
+/** Everything that we know of was done before this replica began: what differs now, somebody else did. */
+function isAtRest({ pass, wanted, applied }: PointRow, rows: readonly GrantAtPoint[], ends: Instant): boolean {
+  return pass > 0 && wanted === applied && rows.every(({ grant }) => grant.state === 'open' && isWanted(grant, ends))
 }
 
 function leadOf(driver: Driver, point: PointId): Millis {
@@ -120,22 +132,26 @@ function leadOf(driver: Driver, point: PointId): Millis {
 }
 
 interface Outcome {
+  /** What is left to do: nothing, unless drift is only reported here. */
   readonly plan: Plan
-  /** What the first plan found to do. */
-  readonly steps: readonly Step[]
   readonly impossible: ReadonlyMap<HoleKey, Refusal>
 }
 
 async function converge(
   deps: ReconcileDeps,
-  { point, view, driver, signal }: PassInput,
-  { wants, scope, now }: { wants: Desired; scope: Scope; now: Instant },
+  input: PassInput,
+  { wants, ...work }: Work & { readonly wants: Desired },
 ): Promise<Outcome> {
+  const { point, view, driver, signal } = input
+  const { scope, now } = work
   const look = async (journal: readonly JournalEntry[]): Promise<Plan> => {
     const observed = await driver.observe(point, scope, signal)
     return driver.plan({ desired: wants, observed, scope, journal, now })
   }
   const first = await look(view.journal)
+  view.found = driftIn(input, work, first.steps)
+  if (isOnlyReported(deps, input, { work, plan: first }))
+    return { plan: { ...first, journal: view.journal }, impossible: first.impossible }
   let plan = first
   for (let round = 0; plan.steps.length > 0; round++) {
     if (round === ROUNDS) throw new NotConverged(point, plan.steps)
@@ -144,7 +160,24 @@ async function converge(
     await driver.apply(point, plan, signal)
     plan = await look(plan.journal)
   }
-  return { plan, steps: first.steps, impossible: new Map([...first.impossible, ...plan.impossible]) }
+  return { plan, impossible: new Map([...first.impossible, ...plan.impossible]) }
+}
+
+/** Steps that nobody asked us for would undo what somebody else did. */
+function driftIn({ foreign }: PassInput, { quiet }: Work, steps: readonly Step[]): FoundDrift | undefined {
+  if (steps.length === 0 || !(quiet || foreign.length > 0)) return undefined
+  const by = [...new Set(foreign.flatMap((change) => (change.by === undefined ? [] : [change.by])))]
+  return { by, steps: steps.map((step) => step.text) }
+}
+
+/** Whatever somebody asked for is carried out, with all that it takes; what is open and should not be is closed all the same. */
+function isOnlyReported(
+  { drift = 'repair' }: ReconcileDeps,
+  { driver, point }: PassInput,
+  { work, plan }: { readonly work: Work; readonly plan: Plan },
+): boolean {
+  if (plan.steps.length === 0 || !work.quiet || (driver.traitsOf?.(point).drift ?? drift) === 'repair') return false
+  return plan.lingering.size === 0 && plan.steps.every(({ kind }) => kind !== 'close')
 }
 
 /** The point still differs from what it should be after we changed it: somebody else is changing it too. */
@@ -202,7 +235,15 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promis
       changes.map(({ after }) => ({ ...pick(after), at: done.now })),
       new Map(failing.map((wished) => [wished.id, wished.wanted])),
     )
-    const events = [...repairsOf(input, done), ...changes.map(({ after }) => eventOf(after, done))]
+    const drift = await recordDrift(tx, {
+      point,
+      known: row.drift,
+      found: view.found,
+      // A look at some slots tells nothing of the others.
+      settled: done.plan.steps.length === 0 && (done.scope === 'all' || view.found !== undefined),
+      now: done.now,
+    })
+    const events = [...drift, ...changes.map(({ after }) => eventOf(after, done))]
     if (events.length > 0) await tx.append(events)
     return { row: failing.find((wished) => wished.id === point) ?? row, judged }
   })
@@ -325,14 +366,6 @@ function eventOf(grant: Grant, { now: at, seenAt }: Done): AuditEvent {
   const seen = formatInstant(seenAt)
   const facts = state === 'open' ? { observedOpenAt: seen } : state === 'closing' ? {} : { observedClosedAt: seen }
   return grantEvent(grant, { at, action: ACTION_OF[state], actor: 'sallyport', address: '' }, facts)
-}
-
-/** Steps that nobody asked us for undo what somebody else did. */
-function repairsOf({ point, foreign }: PassInput, { steps, quiet, now }: Work & Outcome): AuditEvent[] {
-  if (steps.length === 0 || !(quiet || foreign.length > 0)) return []
-  const by = [...new Set(foreign.flatMap((change) => (change.by === undefined ? [] : [change.by])))]
-  const data = JSON.stringify({ by, steps: steps.map((step) => step.text) })
-  return [{ at: now, action: 'point.repaired', actor: 'sallyport', address: '', target: point, data }]
 }
 
 function remember(view: PointView, row: PointRow, judged: readonly Judged[], journal: readonly JournalEntry[]): void {

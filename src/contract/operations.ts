@@ -7,6 +7,7 @@ import { ARM_OPERATIONS } from './arm-operations.ts'
 import { auditEventList, auditFinding, auditQuery } from './audit-event.ts'
 import { AUTHORIZATION_OPERATIONS } from './authorization-operations.ts'
 import { CONNECTION_OPERATIONS } from './connection-operations.ts'
+import { findingList } from './finding.ts'
 import { IDENTITY_OPERATIONS } from './identity-operations.ts'
 import { checkList, cloudEndpoints, health, whoami } from './installation.ts'
 import { jitPolicy, jitPolicyBody, jitPolicyList, policyPlan } from './jit-policy.ts'
@@ -156,6 +157,14 @@ export const OPERATIONS = {
     summary: 'Lists the machines with their protected ports and live grants',
     apiVersion: 'none',
     answers: { 200: { text: 'The machines', body: machineList } },
+  },
+  Findings_List: {
+    method: 'GET',
+    path: '/api/v1/findings',
+    tag: 'sallyport',
+    summary: 'Lists what a person should look at: drift, points that fail, what is overdue',
+    apiVersion: 'none',
+    answers: { 200: { text: 'The findings', body: findingList } },
   },
   Requests_List: {
     method: 'GET',

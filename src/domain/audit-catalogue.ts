@@ -28,7 +28,11 @@ export const AUDIT_CATALOGUE: Readonly<Record<AuditAction, ActionMeaning>> = {
     outcome: 'refused',
     means: 'somebody may not make, change or remove a policy so; all reasons are in it',
   },
-  'point.repaired': did('somebody else had changed an enforcement point; it was put right'),
+  'point.drifted': {
+    outcome: 'failed',
+    means: 'somebody else changed an enforcement point; told once, however often putting it right is tried',
+  },
+  'point.repaired': did('an enforcement point is again as it should be after somebody else had changed it'),
   'server.started': did('a server serves'),
   'server.stopped': did('a server stopped in good order; without it before the next start, it did not'),
   'signin.breakglass': did('the bootstrap administrator’s token is in use'),

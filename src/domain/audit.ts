@@ -15,6 +15,7 @@ export type AuditAction =
   | 'access.closing'
   | 'access.closed'
   | 'access.failed'
+  | 'point.drifted'
   | 'point.repaired'
   | 'server.started'
   | 'server.stopped'

@@ -55,6 +55,12 @@ const options = z.strictObject({
     .enum(['allowed', 'refused'])
     .default('allowed')
     .describe('whether sources may be IPv6; the original refuses them'),
+  drift: z
+    .enum(['repair', 'report'])
+    .default('repair')
+    .describe(
+      'what is done about rules that somebody else changed: put right at once, or only told; holes close either way',
+    ),
   answerWithin: duration.default(5_000).describe('how long an answer waits for the firewall, ISO-8601'),
   nftBackend: z
     .enum(['auto', 'library', 'process'])

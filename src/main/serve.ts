@@ -72,7 +72,7 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   const world = withClouds(await openWorld({ config, installation, clock, store, log }), clouds, { clock })
   undo.push(() => world.close())
   const { inventory, driverOf } = world
-  const passes = new Passes({ store, inventory, driverOf, clock, owner, log })
+  const passes = new Passes({ store, inventory, driverOf, clock, owner, log, drift: config.drift })
   const settings = { ipv6: config.ipv6, answerWithin: config.answerWithin }
   const access = new Access({ store, clock })
   const app: App = {
@@ -189,7 +189,7 @@ async function createListener(
     doctor: world.doctor,
     verifyTrail: () => trail.verify(),
     unready: () => unready(app),
-    metrics: createMetrics(app, world.metrics),
+    metrics: createMetrics(app),
     ...(world.nsgs === undefined ? {} : { nsgs: world.nsgs }),
     ...(tls === undefined ? {} : { tls }),
     ...(plainHttp === undefined ? {} : { plainHttp }),

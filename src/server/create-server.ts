@@ -27,6 +27,7 @@ import { activityRoutes } from './routes/activity.ts'
 import { changeRoutes } from './routes/changes.ts'
 import { connectionRoutes } from './routes/connections.ts'
 import { directoryRoutes } from './routes/directory.ts'
+import { findingRoutes } from './routes/findings.ts'
 import { identityRoutes } from './routes/identity.ts'
 import { initiateRoutes } from './routes/initiate.ts'
 import { installationRoutes } from './routes/installation.ts'
@@ -93,6 +94,7 @@ function handlersOf(deps: ServerDeps): Handlers {
   return {
     ...policyRoutes(app),
     ...ownPolicyRoutes(app),
+    ...findingRoutes(app),
     ...initiateRoutes(app),
     ...securityGroupRoutes(deps),
     ...machineRoutes(app),

@@ -7,12 +7,15 @@ import type {
   GrantOutcome,
   JournalEntry,
   Lease,
+  OverduePoint,
+  Page,
   PassRecord,
   PointId,
   PointRow,
   PointWish,
   Sighting,
 } from '../app/ports.ts'
+import type { Drift } from '../domain/drift.ts'
 import type { GrantId } from '../domain/hole.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Flavour } from './flavour.ts'
@@ -296,6 +299,46 @@ const fail = statement((writer, p: Failure) =>
     .where('id', '=', p.point),
 )
 
+export async function putDrift(session: Session, point: PointId, drift: Drift | undefined): Promise<void> {
+  await setDrift(session, { point, drift: drift === undefined ? null : JSON.stringify(drift) })
+}
+
+const setDrift = statement((writer, p: { point: PointId; drift: string | null }) =>
+  writer.updateTable('points').set({ drift: p.drift }).where('id', '=', p.point),
+)
+
+export async function listTroubledPoints(session: Session, { after, limit }: Page<PointId>): Promise<PointRow[]> {
+  const rows = await troubled(session, { after: after ?? '', limit })
+  return rows.map(pointFromRow)
+}
+
+/** In the words of the partial index. */
+const troubled = statement((writer, p: { after: string; limit: number }) =>
+  writer
+    .selectFrom('points')
+    .selectAll()
+    .where(sql<boolean>`(failures > 0 or drift is not null)`)
+    .where('id', '>', p.after)
+    .orderBy('id')
+    .limit(p.limit),
+)
+
+export async function listOverduePoints(session: Session, before: Instant, limit: number): Promise<OverduePoint[]> {
+  const rows = await overdueAt(session, { before, limit })
+  return rows.map(({ point_id, grants, since }) => ({ point: point_id as PointId, grants, since })) // was one when it was written
+}
+
+const overdueAt = statement((writer, p: { before: Instant; limit: number }) =>
+  writer
+    .selectFrom('grant_points')
+    .select(['point_id', sql<number>`count(*)`.as('grants'), sql<number>`min(until_at)`.as('since')])
+    .where('until_at', '<', p.before)
+    .where(sql<boolean>`sighting <> 'gone'`)
+    .groupBy('point_id')
+    .orderBy('point_id')
+    .limit(p.limit),
+)
+
 const byId = (a: PointRow, b: PointRow): number => (a.id < b.id ? -1 : 1)
 
 function pointFromRow(row: PointTable): PointRow {
@@ -310,5 +353,6 @@ function pointFromRow(row: PointTable): PointRow {
     leaseUntil: row.lease_until,
     failures: row.failures,
     lastError: row.last_error ?? undefined,
+    drift: row.drift === null ? undefined : (JSON.parse(row.drift) as Drift), // was one when it was written
   }
 }

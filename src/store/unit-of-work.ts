@@ -15,6 +15,9 @@ import { readJournal } from './journal.ts'
 import {
   findNextDue,
   findPoint,
+  listOverduePoints,
+  listTroubledPoints,
+  putDrift,
   putJournal,
   putSightings,
   recordFailure,
@@ -50,6 +53,8 @@ export function readsOn(session: Session): Reads {
     journal: (point) => readJournal(session, point),
     grantsAt: (point, since) => listGrantsAt(session, point, since),
     nextDue: (owner, prefixes) => findNextDue(session, owner, prefixes),
+    troubledPoints: (page) => listTroubledPoints(session, page),
+    overduePoints: (before, limit) => listOverduePoints(session, before, limit),
     overdue: (before) => countOverdue(session, before),
     audit: (filter, page) => listAudit(session, filter, page),
     auditHead: () => readAuditHead(session),
@@ -114,6 +119,7 @@ function txOn(session: Session, kept: Kept): Tx {
     recordPass: (record) => recordPass(session, record),
     putSightings: (point, sightings) => putSightings(session, point, sightings),
     recordFailure: (point, error, dueAt) => recordFailure(session, { point, error, dueAt }),
+    putDrift: (point, drift) => putDrift(session, point, drift),
     putJournal: (point, entries, owner) => putJournal(session, { point, entries, owner }),
     renewLease: (point, lease) => renewLease(session, point, lease),
     append: async (events) => {

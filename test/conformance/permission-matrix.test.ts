@@ -141,6 +141,7 @@ function probes(request: string): Readonly<Record<string, Probe>> {
     OwnServicePrincipals_RemoveCredential: { path: '/api/v1/service-principals/none/credentials/none' },
     OwnServicePrincipals_Remove: { path: '/api/v1/service-principals/none' },
     Policies_List: { path: '/api/v1/policies', sees },
+    Findings_List: { path: '/api/v1/findings', sees },
     Policies_Plan: { path: '/api/v1/policies/plan', body: { policies: [] } },
     Machines_List: { path: '/api/v1/machines', sees },
     Requests_List: { path: '/api/v1/requests', sees },
@@ -175,6 +176,9 @@ beforeAll(async () => {
   await server.call('PUT', `${POLICY}${VERSION}`, { body: policyBody({ [machineId('web1')]: [rule()] }) })
   await server.call('POST', `${POLICY}/initiate${VERSION}`, { body: initiateBody() })
   await server.call('PUT', '/api/v1/connections/prod', { body: { settings: CONNECTION } })
+  const point = server.app.inventory.list().find(({ name }) => name === 'web1')?.points[0]
+  if (point === undefined) throw new Error('web1 has a security group')
+  await server.app.store.transaction((tx) => tx.recordFailure(point, 'no answer', Number.MAX_SAFE_INTEGER))
   asked = probes((await server.call('GET', '/api/v1/requests')).body.value[0].id)
 })
 afterAll(() => server.stop())

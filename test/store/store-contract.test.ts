@@ -358,6 +358,29 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
       expect(await store.reads.point(WEB1)).toMatchObject({ failures: 0, lastError: undefined })
     })
 
+    it('what drifted is kept until it is over, and is found with what fails and what is overdue', async () => {
+      const drift = { since: NOON, by: ['process 7 (nft)'], steps: ['open 22/TCP'] }
+      const found = async (): Promise<unknown[]> =>
+        (await store.reads.troubledPoints({ limit: 10 })).map(({ id, drift: of, failures }) => [id, of, failures])
+      await store.transaction((tx) => askFor(tx, aRequest('r1', [aGrant('g1'), aGrant('g2', { on: 'db1' })])))
+      expect(await found()).toEqual([])
+      await store.transaction((tx) => tx.putDrift(WEB1, drift))
+      await store.transaction((tx) => tx.recordPass({ point: WEB1, applied: 1, sightings: [], ...LOOK }))
+      await store.transaction((tx) => tx.recordFailure(pointOf('db1'), 'no answer', NOON))
+      expect(await found()).toEqual([
+        [pointOf('db1'), undefined, 1],
+        [WEB1, drift, 0],
+      ])
+      expect(await store.reads.troubledPoints({ after: pointOf('db1'), limit: 10 })).toHaveLength(1)
+      await store.transaction((tx) => tx.putDrift(WEB1, undefined))
+      expect(await found()).toHaveLength(1)
+      expect(await store.reads.overduePoints(NOON + HOUR, 10)).toEqual([])
+      expect(await store.reads.overduePoints(NOON + HOUR + 1, 10)).toEqual([
+        { point: pointOf('db1'), grants: 1, since: NOON + HOUR },
+        { point: WEB1, grants: 1, since: NOON + HOUR },
+      ])
+    })
+
     it('changing a grant shows it to the next pass of every point it is at', async () => {
       const db1 = pointOf('db1')
       const [grant] = grantIds('g1')

@@ -1,0 +1,29 @@
+/** What a person should look at: enforcement points that are not as they should be, and why. */
+import { z } from 'zod'
+import { utcTime } from './text.ts'
+
+export const FINDING_KINDS = ['drift', 'failing', 'overdue'] as const
+
+export const finding = z
+  .object({
+    kind: z.enum(FINDING_KINDS).meta({
+      description:
+        'drift: somebody else changed it; failing: it could not be brought to what it should be and is tried again; overdue: something that ended was not seen closed',
+    }),
+    point: z.string().meta({ description: 'The enforcement point' }),
+    machines: z.array(z.string()).meta({ description: 'Resource ids of the machines behind it that you may read' }),
+    text: z.string().meta({ description: 'A sentence for people' }),
+    since: utcTime.optional(),
+    steps: z.array(z.string()).optional().meta({ description: 'Of drift: what would put it right' }),
+    by: z.array(z.string()).optional().meta({ description: 'Of drift: who did it, where the platform tells' }),
+    failures: z.number().optional().meta({ description: 'How often in a row it failed' }),
+    nextTryAt: utcTime.optional(),
+    grants: z.number().optional().meta({ description: 'How many grants are overdue' }),
+  })
+  .meta({ id: 'Finding' })
+
+export type WireFinding = z.infer<typeof finding>
+
+export const findingList = z.object({ value: z.array(finding) }).meta({ id: 'FindingList' })
+
+export type WireFindingList = z.infer<typeof findingList>

@@ -1,0 +1,44 @@
+/** What a person should look at, with a sentence for each. */
+import type { App } from '../../app/app.ts'
+import { listFindings, type Finding } from '../../app/list-findings.ts'
+import type { WireFinding, WireFindingList } from '../../contract/finding.ts'
+import { formatInstant } from '../../domain/time.ts'
+import { answered } from '../answer.ts'
+import type { Handlers } from '../call.ts'
+
+export function findingRoutes(app: App): Pick<Handlers, 'Findings_List'> {
+  return {
+    Findings_List: async ({ caller }) => {
+      const list: WireFindingList = { value: (await listFindings(app, caller)).map(findingFrom) }
+      return answered(list)
+    },
+  }
+}
+
+function findingFrom(finding: Finding): WireFinding {
+  const { kind, point } = finding
+  const at = { kind, point, machines: [...finding.machines] }
+  switch (finding.kind) {
+    case 'drift': {
+      const { since, by, steps } = finding.drift
+      const who = by.length === 0 ? 'somebody else' : by.join(', ')
+      return {
+        ...at,
+        text: `${who} changed it; to put right: ${steps.join('; ')}`,
+        since: formatInstant(since),
+        steps: [...steps],
+        by: [...by],
+      }
+    }
+    case 'failing': {
+      const { failures, reason, nextTryAt } = finding
+      const text = `could not be brought to what it should be, ${failures} times in a row: ${reason}`
+      return { ...at, text, failures, ...(nextTryAt !== undefined && { nextTryAt: formatInstant(nextTryAt) }) }
+    }
+    case 'overdue': {
+      const { grants, since } = finding
+      const text = `${grants} ${grants === 1 ? 'grant has' : 'grants have'} ended and ${grants === 1 ? 'was' : 'were'} not seen closed`
+      return { ...at, text, grants, since: formatInstant(since) }
+    }
+  }
+}
