@@ -238,6 +238,21 @@ describe.skipIf(azureCliVersion === undefined)('the real Azure command line', ()
     })
   })
 
+  describe('reads the assessments', () => {
+    const RECOMMENDATION = '805651bc-6ecd-4c73-9b55-97a19d0582d0'
+
+    it('of a subscription, and of one machine', async () => {
+      const listed = good(await az('security', 'assessment', 'list'))
+      expect(listed.length).toBeGreaterThan(0)
+      const [first] = listed
+      expect(first).toMatchObject({ name: RECOMMENDATION, status: { code: expect.any(String) } })
+      expect(first.displayName).toContain('just-in-time')
+      const resource = ['--assessed-resource-id', first.resourceDetails.id]
+      const shown = good(await az('security', 'assessment', 'show', '-n', RECOMMENDATION, ...resource))
+      expect(shown).toEqual(first)
+    })
+  })
+
   describe('manages just-in-time access', () => {
     it('writes a policy, and finds it in every list', async () => {
       const ports = [{ number: 22, protocol: '*', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT3H' }]
