@@ -105,6 +105,13 @@ test('a table fits the terminal, and loses no word of a sentence', async () => {
   expect(out.replaceAll(/\s+/g, ' ')).toContain(why)
 })
 
+test('on a narrow terminal ids are the first to go, and never in a pipe', async () => {
+  const wide = 'a-name-of-twenty-five-cells'
+  const rows = [{ name: wide, why: '/subscriptions/20ff7fc3-e762/resourceGroups/mainWS/virtualMachines/web1' }]
+  expect(await printed('table', { columns: 20, rows })).toBe('NAME\na-name-of-twenty-fi…\n')
+  expect(await printed('table', { rows })).toContain('/subscriptions/20ff7fc3-e762')
+})
+
 test('an id that does not fit keeps its end', async () => {
   const rows = [{ name: '/subscriptions/20ff7fc3-e762/resourceGroups/mainWS/virtualMachines/web1', why: 'x' }]
   expect(await printed('table', { columns: 30, rows })).toMatch(/^…\S*irtualMachines\/web1 {2}x$/m)

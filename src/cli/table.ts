@@ -21,21 +21,29 @@ const GAP = '  '
 /** Below this a column says nothing any more; the terminal may then break the line. */
 const NARROWEST = 12
 
-export function tableText({ titles, rows, room }: Table): string {
+export function tableText(table: Table): string {
+  const { titles, rows, room } = table
   if (rows.length === 0) return ''
   const natural = titles.map((title, column) =>
     Math.max(textWidth(title), ...rows.map((row) => textWidth(row[column]?.text ?? ''))),
   )
   const widths = room === undefined ? natural : fitted(natural, titles, room)
+  const ids = titles.findLastIndex((_, column) => rows.every((row) => row[column]?.text.startsWith('/') === true))
+  if (room !== undefined && totalOf(widths) > room && ids > 0) return tableText(without(ids, table))
   const header = titles.map((title) => ({ text: title }))
   return [header, ...rows].map((row) => rowText(row, widths)).join('')
+}
+
+/** On a narrow terminal ids are the first to go: the names stay, and the other formats have all of it. */
+function without(column: number, { titles, rows, room }: Table): Table {
+  return { titles: titles.toSpliced(column, 1), rows: rows.map((row) => row.toSpliced(column, 1)), room }
 }
 
 /** The widest column gives way first. */
 function fitted(natural: readonly number[], titles: readonly string[], room: number): number[] {
   const widths = [...natural]
   const least = titles.map((title, column) => Math.min(natural[column] ?? 0, Math.max(NARROWEST, textWidth(title))))
-  let excess = sum(widths) + GAP.length * (widths.length - 1) - room
+  let excess = totalOf(widths) - room
   while (excess > 0) {
     const widest = widestOf(widths, least)
     if (widest === undefined) break
@@ -51,8 +59,8 @@ function widestOf(widths: readonly number[], least: readonly number[]): number |
   return most < 0 ? undefined : shrinkable.indexOf(most)
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
+function totalOf(widths: readonly number[]): number {
+  return widths.reduce((total, width) => total + width, GAP.length * (widths.length - 1))
 }
 
 function rowText(row: readonly Cell[], widths: readonly number[]): string {
