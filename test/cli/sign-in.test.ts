@@ -121,15 +121,16 @@ describe('a person', () => {
   })
 
   test('who says no, or presses Ctrl-C, is not signed in', async () => {
+    let page: Promise<Response> | undefined
     const { exit } = await typed('login --no-browser', {
       onStderr: (text) => {
         const [address] = /https:\S+\/authorize\?\S+/.exec(text) ?? []
         if (address === undefined) return
         const asked = new URL(address).searchParams
-        void fetch(`${asked.get('redirect_uri')}?error=access_denied&state=${asked.get('state')}`)
+        page = fetch(`${asked.get('redirect_uri')}?error=access_denied&state=${asked.get('state')}`)
       },
     })
-    expect(exit).toBe(7)
+    expect([exit, await (await page)?.text()]).toEqual([7, expect.stringContaining('You are not signed in')])
     const stopped = await typed('login --no-browser', {
       onStderr: (text, interrupt) => {
         if (text.includes('/authorize?')) interrupt()

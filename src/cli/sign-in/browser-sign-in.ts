@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { finished } from 'node:stream/promises'
 import { MINUTE, type Millis } from '../../domain/time.ts'
 import type { IssuerClient } from '../contexts/context.ts'
 import type { Tokens } from '../contexts/token-store.ts'
@@ -35,10 +36,12 @@ export async function signInByBrowser(signIn: BrowserSignIn, { io, say, signal }
       code_challenge_method: 'S256',
     })
     await invite(address.href, signIn, { io, say, signal })
-    const answered = await listener.answer(state, signal)
+    const { address: answered, show } = await listener.answer(state, signal)
     const checks = { pkceCodeVerifier: verifier, expectedState: state }
-    const answer = await atIssuer(signIn.issuer, () => oidc.authorizationCodeGrant(config, answered, checks))
-    return tokensFrom(answer, io.now())
+    const grant = atIssuer(signIn.issuer, () => oidc.authorizationCodeGrant(config, answered, checks))
+    const [outcome] = await Promise.allSettled([grant])
+    await show(outcome.status === 'fulfilled')
+    return tokensFrom(await grant, io.now())
   } finally {
     listener.close()
   }
@@ -63,11 +66,18 @@ function openBrowser(address: string, { outside, env }: SigningIn['io']): Promis
   return hasScreen ? outside.launch('xdg-open', [address]) : Promise.resolve(false)
 }
 
+interface Answered {
+  /** The whole address that the browser came with. */
+  readonly address: URL
+  /** What the person reads there, once it is known. */
+  readonly show: (isSignedIn: boolean) => Promise<void>
+}
+
 interface Listener {
   /** What the browser is sent back to. */
   readonly url: string
-  /** The whole address that the browser came with, once it has our state. */
-  answer(state: string, signal: AbortSignal): Promise<URL>
+  /** Resolves when a browser comes that has our state. */
+  answer(state: string, signal: AbortSignal): Promise<Answered>
   close(): void
 }
 
@@ -92,7 +102,7 @@ interface Expected {
   readonly signal: AbortSignal
 }
 
-function answerWith(server: Server, { url, state, signal }: Expected): Promise<URL> {
+function answerWith(server: Server, { url, state, signal }: Expected): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(tooLate()), PATIENCE)
     const interrupted = (): void => reject(new Failure(EXIT.interrupted, 'interrupted; you are not signed in'))
@@ -104,8 +114,7 @@ function answerWith(server: Server, { url, state, signal }: Expected): Promise<U
       if (asked.pathname !== '/' || asked.searchParams.get('state') !== state) return void response.writeHead(404).end()
       clearTimeout(timer)
       signal.removeEventListener('abort', interrupted)
-      showDone(response, asked.searchParams.has('error'))
-      response.once('finish', () => resolve(asked))
+      resolve({ address: asked, show: (isSignedIn) => showEnd(response, isSignedIn) })
     })
   })
 }
@@ -114,10 +123,10 @@ function tooLate(): Failure {
   return new Failure(EXIT.timedOut, 'nobody signed in within 10 minutes', { remedy: 'sallyport login' })
 }
 
-function showDone(response: ServerResponse, hasFailed: boolean): void {
-  const text = hasFailed
-    ? 'You are not signed in. The terminal says why.'
-    : 'You are signed in. You can close this page.'
+async function showEnd(response: ServerResponse, isSignedIn: boolean): Promise<void> {
+  const text = isSignedIn
+    ? 'You are signed in. You can close this page.'
+    : 'You are not signed in. The terminal says why.'
   response.writeHead(200, {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': "default-src 'none'",
@@ -126,4 +135,5 @@ function showDone(response: ServerResponse, hasFailed: boolean): void {
     connection: 'close',
   })
   response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Sallyport</title><h1>${text}</h1></html>`)
+  await finished(response).catch(() => {}) // the page was closed meanwhile; the terminal says it too
 }
