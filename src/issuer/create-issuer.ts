@@ -11,7 +11,6 @@ import { endSession } from './end-session.ts'
 import { FailureBudget } from './failure-budget.ts'
 import { createForeignKeys } from './foreign-keys.ts'
 import { front, showBusy, showError, type FrontCall } from './front.ts'
-import { FORGOTTEN_AFTER } from './lock-out.ts'
 import { TooManyAtOnce } from './password.ts'
 import { discoveryOf, issuerOf, placeOf, type Installed } from './places.ts'
 import { createProvider } from './provider.ts'
@@ -52,12 +51,10 @@ export interface Issuer {
   mayAct(principal: string, issuedAt: Instant): Promise<boolean>
   /** Signs the browser with these cookies out; the cookies to set for that. */
   signOut(cookies: string | undefined): Promise<string[]>
-  /** Forgets what has ended; to be called now and then. */
-  sweep(): Promise<void>
 }
 
 export function createIssuer(options: IssuerOptions): Issuer {
-  const { store, clock, tenant, url, log, addressOf } = options
+  const { store, tenant, url, log, addressOf } = options
   const resources = [url, ...options.otherResources].map(withoutSlashes)
   const deps: TokenDeps = {
     ...options,
@@ -86,10 +83,6 @@ export function createIssuer(options: IssuerOptions): Issuer {
     jwks: async () => (await keys.current()).published,
     mayAct: (principal, issuedAt) => mayAct(store, principal, issuedAt),
     signOut: (cookies) => endSession(deps, cookies),
-    sweep: () => {
-      const now = clock.now()
-      return store.transaction((tx) => tx.identity.sweepIdentity(now, now - FORGOTTEN_AFTER))
-    },
   }
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { App } from '../app/app.ts'
 import { mustHaveCode } from '../app/must-have-code.ts'
 import { refusal } from '../domain/refusal.ts'
-import { HOUR, SECOND } from '../domain/time.ts'
+import { SECOND } from '../domain/time.ts'
 import { PORTAL, SALLYPORT_CLI } from '../issuer/clients.ts'
 import { createIssuer } from '../issuer/create-issuer.ts'
 import { createVault } from '../issuer/create-vault.ts'
@@ -24,7 +24,6 @@ export interface OwnIssuer {
   /** As which client browsers are signed in. */
   readonly portal: string
   signOut(cookies: string | undefined): Promise<string[]>
-  stop(): void
 }
 
 /** What Azure's libraries ask for unless they are told otherwise. */
@@ -48,18 +47,11 @@ export async function openOwnIssuer(config: Config, app: App, tenant: string): P
     addressOf: ({ socket, headers }) =>
       callerAddress(proxies, { socketAddress: socket.remoteAddress, header: headers[proxies.header]?.toString() }),
   })
-  const sweep = (): void => {
-    issuer
-      .sweep()
-      .catch((cause: unknown) => log.warn({ cause }, 'ended sessions could not be swept; tried again later'))
-  }
-  const timer = setInterval(sweep, HOUR).unref()
   return {
     forServer: { ...issuer, vault: createVault({ sealer, place: `Sallyport ${new URL(url).host}` }) },
     trusted: trustedFrom(issuer),
     portal: PORTAL,
     signOut: (cookies) => issuer.signOut(cookies),
-    stop: () => clearInterval(timer),
   }
 }
 

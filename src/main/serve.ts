@@ -29,6 +29,7 @@ import { openWorld } from './open-world.ts'
 import { proxiesOf } from './proxies.ts'
 import { removeReadyFile, writeReadyFile } from './ready-file.ts'
 import { signInPlacesOf } from './sign-in-places.ts'
+import { sweepIdentity } from './sweep-identity.ts'
 import { withClouds } from './with-clouds.ts'
 import type { World } from './world.ts'
 
@@ -95,7 +96,8 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   undo.push(loop.stop)
   const tenant = await openTenant(store)
   const ownIssuer = await openOwnIssuer(config, app, tenant)
-  undo.push(async () => ownIssuer?.stop())
+  const stopSweeping = sweepIdentity(app)
+  undo.push(async () => stopSweeping())
   const tls = await openTls(config, app)
   const server = await createListener(app, { config, version, world, tenant, ownIssuer, trail, tls })
   undo.push(() => server.close())
