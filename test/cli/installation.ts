@@ -14,7 +14,7 @@ import { ask } from '../issuer/running-issuer.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import { ALONE, type, type Circumstances, type Typed } from './type.ts'
 
-const PASSWORD = 'a long enough phrase'
+export const PASSWORD = 'a long enough phrase'
 
 export interface SignInServer {
   readonly url: string

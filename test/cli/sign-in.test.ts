@@ -36,6 +36,12 @@ describe('a server whose authority this machine does not know', () => {
     expect([other.exit, other.stderr]).toEqual([1, expect.stringContaining('--trust-ca')])
   })
 
+  test('is not signed in to without encryption, but on this machine', async () => {
+    const { exit, stderr } = await typed('login --server http://192.0.2.1:8470')
+    expect([exit, stderr]).toEqual([2, expect.stringContaining('not encrypted')])
+    expect((await typed('login --server http://127.0.0.1:1')).exit).toBe(1)
+  })
+
   test('is not trusted for another fingerprint', async () => {
     const { exit, stderr } = await typed(`login --server ${server.url} --trust-ca SHA256:${'ab'.repeat(32)}`)
     expect([exit, stderr]).toEqual([1, expect.stringContaining('do not trust it')])

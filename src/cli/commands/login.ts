@@ -11,9 +11,10 @@ import { withContext, type Context, type SignedIn } from '../contexts/context.ts
 import { keepTokens, type Tokens } from '../contexts/token-store.ts'
 import { whoAmI } from '../directory.ts'
 import { withExamples } from '../examples.ts'
+import { usageFailure } from '../failure.ts'
 import { optionsOf, withGlobalOptions, type GlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
-import { openScreen, type Screen } from '../session.ts'
+import { isUnguarded, openScreen, type Screen } from '../session.ts'
 import { chooseStore } from '../sign-in/choose-store.ts'
 import { howToSignIn, type WayOptions } from '../sign-in/how-to-sign-in.ts'
 import { loginTarget, type Target } from '../sign-in/login-target.ts'
@@ -84,6 +85,9 @@ interface Login {
 async function login(options: LoginOptions, { io, screen, signal }: Login): Promise<void> {
   const target = loginTarget(options, io)
   const { server } = target
+  if (isUnguarded(server)) {
+    throw usageFailure(`${server} is not encrypted: whoever listens would be signed in as you`, 'the same with https')
+  }
   prepareTransport(undefined, io.env)
   const ca = await trustedAuthority({ ...options, server, env: io.env, known: target.known?.ca })
   prepareTransport(ca, {})
