@@ -73,6 +73,7 @@ export class ArmDouble {
       directory: new Directory(programs, tokenLife),
       throttles: new Throttles(limits),
       groups: new Map(),
+      found: new Map(),
       writes: new Map(),
     }
   }

@@ -18,13 +18,18 @@ export function queryResources(call: Call): DoubleResponse {
   const asked = parsed(call.request.body)
   const query = textAt(asked, 'query') ?? ''
   const options = objectAt(asked, 'options')
-  const rows = runQuery(query, (table) => tableOf(call, table, listAt(asked, 'subscriptions').map(String)))
   const top = Math.min(typeof options['$top'] === 'number' ? options['$top'] : MOST_ROWS, MOST_ROWS)
-  const token = textAt(options, '$skipToken')
-  const from = token === undefined ? 0 : Number(Buffer.from(token, 'base64').toString())
+  const [id, from, rows] = pageAsked(call, textAt(options, '$skipToken')) ?? [
+    state.random.uuid(),
+    0,
+    runQuery(query, (table) =>
+      tableOf(call, table, { query, subscriptions: listAt(asked, 'subscriptions').map(String) }),
+    ),
+  ]
   const data = rows.slice(from, from + top)
   const next = from + data.length
   const isLast = next >= rows.length
+  if (!isLast) keepFound(state.found, id, rows)
   return json(
     200,
     {
@@ -33,22 +38,52 @@ export function queryResources(call: Call): DoubleResponse {
       data,
       facets: [],
       resultTruncated: isLast ? 'false' : 'true',
-      ...(!isLast && { $skipToken: Buffer.from(String(next)).toString('base64') }),
+      ...(!isLast && { $skipToken: Buffer.from(`${id} ${next}`).toString('base64') }),
     },
     headers,
   )
 }
 
-function tableOf({ state, caller, now }: Call, table: string, subscriptions: readonly string[]): Row[] {
+/** Pages are of one answer, whatever changes meanwhile. */
+function pageAsked({ state }: Call, token: string | undefined): [string, number, readonly Row[]] | undefined {
+  if (token === undefined) return undefined
+  const [id = '', from = ''] = Buffer.from(token, 'base64').toString().split(' ')
+  const rows = state.found.get(id)
+  if (rows === undefined)
+    throw new ArmError(400, { code: 'BadRequest', message: 'The skip token is invalid or too old.' })
+  return [id, Number(from), rows]
+}
+
+const MOST_KEPT = 16
+
+function keepFound(found: Map<string, readonly Row[]>, id: string, rows: readonly Row[]): void {
+  const [oldest] = found.keys()
+  if (oldest !== undefined && found.size >= MOST_KEPT && !found.has(id)) found.delete(oldest)
+  found.set(id, rows)
+}
+
+interface Asked {
+  readonly query: string
+  readonly subscriptions: readonly string[]
+}
+
+function tableOf({ state, caller, now }: Call, table: string, { query, subscriptions }: Asked): Row[] {
   if (table.toLowerCase() !== 'resources')
     throw new ArmError(400, { code: 'BadRequest', message: `Table '${table}' is invalid, unsupported or disallowed.` })
   const within = subscriptions.length === 0 ? state.subscriptions.map(({ id }) => id) : subscriptions
-  return state.resources
-    .types()
-    .filter((type) => !type.includes('/rulecollectiongroups'))
+  return typesIn(query, state.resources.types())
     .flatMap((type) => within.flatMap((id) => state.resources.list(type, `/subscriptions/${id}`, { as: 'graph', now })))
     .filter(({ id }) => mayDo(caller, `${typeOfId(id)}/read`, id))
     .map((stored) => rowOf(stored, rendered(stored, state.resources), caller.tenant))
+}
+
+/** Only rows that a query names by type are made: most ask for one type among many. */
+function typesIn(query: string, types: readonly string[]): string[] {
+  const listed = types.filter((type) => !type.includes('/rulecollectiongroups'))
+  const [, named = ''] = /\|\s*where type (?:=~|==|in~?) ([^|]+)/i.exec(query) ?? []
+  return named === '' || / or /i.test(named)
+    ? listed
+    : listed.filter((type) => named.toLowerCase().includes(`'${type}'`))
 }
 
 function rowOf(stored: Stored, body: Json, tenantId: string): Row {

@@ -6,7 +6,7 @@ import type { Operations } from './operations.ts'
 import type { Pace } from './pace.ts'
 import type { StoredResources } from './stored-resources.ts'
 import type { Throttles } from './throttles.ts'
-import type { DoubleRequest } from './wire.ts'
+import type { DoubleRequest, Json } from './wire.ts'
 
 export interface Subscription {
   readonly id: string
@@ -25,6 +25,8 @@ export interface State {
   /** Resource groups by `subscription/group` in lower case, with the name as written. */
   readonly groups: Map<string, { readonly id: string; readonly location: string }>
   readonly pageSize: number
+  /** What queries of Resource Graph found and is still handed out page by page, by the first part of the skip token. */
+  readonly found: Map<string, readonly Json[]>
   /** Accepted writes by the key of the resource that was written, a rule's counted for its group. */
   readonly writes: Map<string, number>
 }
