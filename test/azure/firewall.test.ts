@@ -252,6 +252,20 @@ describe('a machine behind a firewall with classic rules', () => {
     })
   })
 
+  it('gets back the same port when somebody deletes the rule', async () => {
+    placeFirewall(THEIRS)
+    await install()
+    await protect()
+    await ask()
+    await installation.settle()
+    const open = standing(FIREWALL)
+    ground.double.edit(FIREWALL, (properties) => ({ ...properties, ...THEIRS, networkRuleCollections: [] }))
+    await later(11 * MINUTE)
+    expect(standing(FIREWALL)).toEqual(open)
+    const [told] = await installation.app.store.reads.audit({ actions: ['point.repaired'] }, { limit: 10 })
+    expect(told?.target).toBe(`azure:${FIREWALL.toLowerCase()}`)
+  })
+
   it('survives a lost answer, somebody quicker, and a throttled firewall', async () => {
     placeFirewall(THEIRS)
     await install()
