@@ -10,6 +10,7 @@ import { certificateFailure } from './certificate-failure.ts'
 import { asPage, type Reader } from './answers.ts'
 import { Done, Failure } from './failure.ts'
 import type { ServerAccess } from './find-server.ts'
+import { httpCall, type Outgoing, type Reply } from './http-call.ts'
 
 export const ARM_VERSION = '2020-01-01'
 
@@ -30,22 +31,13 @@ export interface Call {
 }
 
 export interface Answer {
-  readonly headers: Headers
+  readonly headers: Reply['headers']
   /** Undefined when the answer is empty. */
   readonly body: unknown
 }
 
-/** Sends one call. `fetch` is the real one; others tell of it, or print it instead. */
-export type Transport = (
-  url: string,
-  init: {
-    readonly method: string
-    readonly headers: Readonly<Record<string, string>>
-    readonly redirect: 'manual'
-    readonly signal: AbortSignal
-    readonly body?: string
-  },
-) => Promise<Response>
+/** Sends one call. {@link httpCall} does it; others tell of it, or print it instead. */
+export type Transport = (url: string, outgoing: Outgoing) => Promise<Reply>
 
 export type Reached = Pick<ServerAccess, 'url' | 'bearer'>
 
@@ -58,7 +50,7 @@ export interface Client {
   list<T>(call: Call, most: number, as: Reader<T>): Promise<{ items: T[]; more: boolean }>
 }
 
-export function clientOf(access: Reached, transport: Transport = fetch): Client {
+export function clientOf(access: Reached, transport: Transport = httpCall): Client {
   const call = async (asked: Call): Promise<Answer> => {
     const url = `${access.url}${encodeURI(asked.path)}${queryText(asked.query)}`
     return answerOf(await send({ access, transport }, url, asked), access.url)
@@ -73,11 +65,11 @@ export function clientOf(access: Reached, transport: Transport = fetch): Client 
         headers: { accept: '*/*', ...asked.headers },
         patience: LONGEST_DOWNLOAD,
       })
-      if (!response.ok || response.body === null) {
+      if (!response.ok) {
         await answerOf(response, access.url)
         throw notSallyport(response, access.url)
       }
-      return response.body
+      return arriving(response, access.url)
     },
     async list(asked, most, as) {
       const items: unknown[] = []
@@ -91,6 +83,15 @@ export function clientOf(access: Reached, transport: Transport = fetch): Client 
       const more = page.nextLink !== undefined || items.length > most
       return { items: items.slice(0, most).map((item) => as(item)), more }
     },
+  }
+}
+
+/** A server that dies in the middle of an answer is told as one that does not answer. */
+async function* arriving(response: Reply, server: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* response.body
+  } catch (cause) {
+    throw noAnswer(server, cause)
   }
 }
 
@@ -109,12 +110,11 @@ async function send(
   { access, transport }: Wire,
   url: string,
   { method = 'GET', body, headers, signal, patience = PATIENCE }: Omit<Call, 'path'>,
-): Promise<Response> {
+): Promise<Reply> {
   const token = await access.bearer?.()
   try {
     return await transport(url, {
       method,
-      redirect: 'manual',
       signal: AbortSignal.any([AbortSignal.timeout(patience), ...(signal === undefined ? [] : [signal])]),
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -139,7 +139,7 @@ function noAnswer(server: string, cause: unknown): Failure {
   })
 }
 
-/** fetch hides the reason in its cause. */
+/** The call says that it failed, its cause says why. */
 function codeOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined
   const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
@@ -149,7 +149,7 @@ function codeOf(error: unknown): string {
   return cause instanceof Error ? cause.message : String(error)
 }
 
-async function answerOf(response: Response, server: string): Promise<Answer> {
+async function answerOf(response: Reply, server: string): Promise<Answer> {
   const text = await response.text().catch((cause: unknown) => {
     throw noAnswer(server, cause)
   })
@@ -173,7 +173,7 @@ function isArmError(body: unknown): body is ArmError {
   return typeof error === 'object' && error !== null && typeof Reflect.get(error, 'message') === 'string'
 }
 
-function notSallyport(response: Response, server: string): Failure {
+function notSallyport(response: Reply, server: string): Failure {
   const location = response.headers.get('location')
   if (response.status >= 300 && response.status < 400 && location !== null) {
     return new Failure(EXIT.server, `${server} sends on to another address`, { remedy: `--server with ${location}` })

@@ -11,6 +11,11 @@ import { addCompletion } from './commands/completion.ts'
 import { addConnect } from './commands/connect.ts'
 import { addConnectAws } from './commands/connect-aws.ts'
 import { addConnectAzure } from './commands/connect-azure.ts'
+import { addConnectCheck } from './commands/connect-check.ts'
+import { addConnectList } from './commands/connect-list.ts'
+import { addConnectRefresh } from './commands/connect-refresh.ts'
+import { addConnectRemove } from './commands/connect-remove.ts'
+import { addConnectShow } from './commands/connect-show.ts'
 import { addContextCommands } from './commands/context.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
@@ -87,7 +92,7 @@ export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Comman
   addSignIn(program, io)
   for (const add of [addSsh, addScp, addRdp, addWinrm]) add(program, io)
   const connect = addConnect(program, io)
-  for (const add of [addConnectAws, addConnectAzure]) add(connect, io)
+  for (const add of CONNECTIONS) add(connect, io)
   addGroups(program, io, verifyFolder)
   addApply(program, io)
   addExport(program, io)
@@ -188,6 +193,16 @@ const SERVICE_PRINCIPAL_COMMANDS = [
   addServicePrincipalList,
   addServicePrincipalCredentials,
   addServicePrincipalRemove,
+]
+
+const CONNECTIONS = [
+  addConnectAws,
+  addConnectAzure,
+  addConnectList,
+  addConnectShow,
+  addConnectCheck,
+  addConnectRefresh,
+  addConnectRemove,
 ]
 
 const ROLE_DEFINITIONS = [

@@ -5,6 +5,7 @@ import { printingCurl } from './curl.ts'
 import { usageFailure } from './failure.ts'
 import { findServer } from './find-server.ts'
 import { optionsOf, type GlobalOptions } from './global-options.ts'
+import { httpCall } from './http-call.ts'
 import type { Io, TextOut } from './io.ts'
 import { FORMATS, print, type Column, type Format } from './output.ts'
 import { printable } from './printable.ts'
@@ -79,7 +80,7 @@ function silent({ isTerminal }: TextOut): TextOut {
 }
 
 function transportFor({ curl, verbose }: GlobalOptions, io: Io): Transport {
-  const told = verbose === true ? tellingCalls(fetch, io) : fetch
+  const told = verbose === true ? tellingCalls(httpCall, io) : httpCall
   return curl === true ? printingCurl(told, io) : told
 }
 

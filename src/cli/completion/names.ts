@@ -5,6 +5,7 @@ import { readContexts } from '../contexts/context-store.ts'
 import { allMachines, allPolicies, newestRequests, shortName } from '../directory.ts'
 import { findServer } from '../find-server.ts'
 import { optionsOf } from '../global-options.ts'
+import { httpCall } from '../http-call.ts'
 import { allGroups, allPrograms, allUsers } from '../identity.ts'
 import type { Io } from '../io.ts'
 import { placeOf } from '../sign-in/token-place.ts'
@@ -27,7 +28,7 @@ export async function namesOf({ noun, command }: Wanted, io: Io): Promise<Candid
   const access = findServer(optionsOf(command), io)
   prepareTransport(access.ca, io.env)
   const deadline = AbortSignal.timeout(PATIENCE)
-  return NAMES[noun](clientOf(access, (url, init) => fetch(url, { ...init, signal: deadline })))
+  return NAMES[noun](clientOf(access, (url, init) => httpCall(url, { ...init, signal: deadline })))
 }
 
 const NAMES: Readonly<Record<Exclude<Noun, 'context'>, (client: Client) => Promise<Candidate[]>>> = {
