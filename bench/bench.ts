@@ -21,6 +21,7 @@ import * as peer from './f-peer.ts'
 import * as permission from './g-permission.ts'
 import * as tokens from './h-tokens.ts'
 import * as start from './i-start.ts'
+import * as posture from './j-posture.ts'
 import { between, goalsTable, numbersPage } from './page.ts'
 import { reportText, type Report } from './report.ts'
 import { isMissed } from './verdict.ts'
@@ -40,6 +41,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   g: permission,
   h: tokens,
   i: start,
+  j: posture,
 }
 
 const { values } = parseArgs({
