@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { constants } from 'node:os'
+import { pipeline } from 'node:stream/promises'
 import { MINUTE, type Millis } from '../domain/time.ts'
 
 export interface ToolAnswer {
@@ -24,12 +25,21 @@ export interface Outside {
   readonly tool: (program: string, args: readonly string[], input?: string) => Promise<ToolAnswer>
   /** Starts a program that lives on by itself; false when there is none of that name. */
   readonly launch: (program: string, args: readonly string[]) => Promise<boolean>
+  /** Joins our standard input and output to a connection, until the far end closes it. */
+  readonly join: (place: Place) => Promise<void>
   /** Whether something takes TCP connections there. */
   readonly reaches: (place: Place, patience: Millis, signal: AbortSignal) => Promise<boolean>
 }
 
 export function outsideOf(process: NodeJS.Process): Outside {
-  return { platform: process.platform, hand: (program, args) => hand(process, program, args), tool, launch, reaches }
+  return {
+    platform: process.platform,
+    hand: (program, args) => hand(process, program, args),
+    tool,
+    launch,
+    join: (place) => join(process, place),
+    reaches,
+  }
 }
 
 /** While it runs the terminal's Ctrl-C is its own business; what is sent to us alone is passed on. */
@@ -78,6 +88,21 @@ function launch(program: string, args: readonly string[]): Promise<boolean> {
       resolve(true)
     })
   })
+}
+
+/**
+ * A half that ends does not end the other: whoever has said everything may still be answered. Whoever listens to us may go
+ * away, and ssh sends its ProxyCommand a SIGHUP besides: neither may end this process before it has tidied up.
+ */
+async function join(process: NodeJS.Process, { address, port }: Place): Promise<void> {
+  const { stdin, stdout } = process
+  const socket = connect({ host: address, port, allowHalfOpen: true }).setNoDelay(true)
+  process.on('SIGHUP', () => socket.destroy())
+  stdout.removeAllListeners('error').on('error', () => socket.destroy())
+  stdin.pipe(socket)
+  await pipeline(socket, stdout, { end: false }).catch(() => {}) // a connection that breaks off is at its end
+  stdin.destroy()
+  socket.destroy()
 }
 
 function reaches({ address, port }: Place, patience: Millis, signal: AbortSignal): Promise<boolean> {

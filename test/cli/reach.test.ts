@@ -77,6 +77,15 @@ describe('connect', () => {
     expect([exit, started]).toEqual([4, []])
   })
 
+  test('joins standard input and output to it for a ProxyCommand', async () => {
+    const joined: Place[] = []
+    const outside = machineWith({}, { join: async (place) => void joined.push(place) })
+    const { exit, stdout } = await sp('connect web1 -p 22 --stdio --close', { outside })
+    expect([exit, stdout, joined]).toEqual([0, '', [{ address: '10.0.0.4', port: 22 }]])
+    expect(await liveCount()).toBe(0)
+    expect((await sp('connect web1 -p 22 --stdio -- probe', { outside })).exit).toBe(2)
+  })
+
   test('wants a machine and a port', async () => {
     expect((await sp('connect')).exit).toBe(2)
     expect((await sp('connect web1')).exit).toBe(2)

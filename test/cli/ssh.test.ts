@@ -39,7 +39,11 @@ function start(
   args: readonly string[],
   wrap: (line: readonly string[]) => readonly string[] = (line) => line,
 ): ChildProcess {
-  const env = {
+  return stage.spawn('operator', wrap([process.execPath, ENTRY, ...args]), { env: operatorEnv() })
+}
+
+function operatorEnv(): Record<string, string> {
+  return {
     PATH: process.env['PATH'] ?? '',
     SALLYPORT_CONFIG_DIR: join(stage.folder, 'home'),
     SALLYPORT_READY_FILE: '',
@@ -47,7 +51,6 @@ function start(
     SALLYPORT_TOKEN_FILE: ready.adminTokenFile,
     SALLYPORT_CA_FILE: ready.caFile,
   }
-  return stage.spawn('operator', wrap([process.execPath, ENTRY, ...args]), { env })
 }
 
 async function ended(child: ChildProcess): Promise<Ran> {
@@ -81,8 +84,8 @@ async function liveGrants(): Promise<{ port: number; state: string }[]> {
   )
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; !holds(); tries++) {
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await holds()); tries++) {
     if (tries > 300) throw new Error('it did not come to be')
     await pause(50)
   }
@@ -129,6 +132,15 @@ test('files are copied, and a program of one’s own is told where to connect', 
   expect(readFileSync(there, 'utf8')).toBe('content')
   const shown = await sallyport(['connect', machine, '-p', '22', '--close', '--', 'echo', '{host}', '[{{port}}]'])
   expect([shown.exit, shown.stdout]).toEqual([0, `${HOST_SEEN_BY.operator} [22]\n`])
+})
+
+test('every program that uses ssh gets in through its ProxyCommand, and the port is shut behind it', async () => {
+  const proxy = [process.execPath, ENTRY, 'connect', machine, '-p', '22', '--stdio', '--close', '-q'].join(' ')
+  const args = [...quietly(), '-o', `ProxyCommand=${proxy}`, 'root@anything', 'echo through; exit 3']
+  const child = stage.spawn('operator', ['ssh', ...args], { env: operatorEnv() })
+  child.stdin?.end()
+  expect(await ended(child)).toMatchObject({ exit: 3, stdout: 'through\n' })
+  await until(async () => (await liveGrants()).length === 0)
 })
 
 test('a port that nothing listens on is not waited for longer than asked, and is closed again', async () => {

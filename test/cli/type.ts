@@ -41,6 +41,7 @@ export const ALONE: Outside = {
   hand: () => Promise.resolve(undefined),
   tool: () => Promise.resolve({ code: undefined, stdout: '', stderr: '' }),
   launch: () => Promise.resolve(false),
+  join: () => Promise.resolve(),
   reaches: () => Promise.resolve(false),
 }
 

@@ -22,7 +22,7 @@ function placeOn(platform: string, isBroken = false): KeyringPlace & { readonly 
     platform,
     env: { HOME: '/home/ada', APPDATA: String.raw`C:\ada` },
     lines,
-    outside: { platform, tool, hand: never, launch: never, reaches: never },
+    outside: { platform, tool, hand: never, launch: never, join: never, reaches: never },
   }
 }
 
