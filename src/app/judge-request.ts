@@ -9,8 +9,8 @@ import { storedPolicyBody } from './stored-policy-body.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
 import { decide, type AccessRequestInput, type Allowed } from '../domain/request.ts'
 import { needsOf } from '../domain/required-actions.ts'
-import { parseResourceId, resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
-import type { Instant } from '../domain/time.ts'
+import { parseResourceId, resourceKey, resourceName, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
+import { formatDuration, MINUTE, type Instant } from '../domain/time.ts'
 
 export interface RequestAccessInput {
   readonly policy: ResourceKey
@@ -44,7 +44,7 @@ export async function authorizeRequest(
 }
 
 export async function judgeRequest(
-  app: Pick<App, 'inventory' | 'settings'>,
+  app: Pick<App, 'inventory' | 'settings' | 'driverOf'>,
   reads: Pick<Reads, 'policy'>,
   input: RequestAccessInput,
   now: Instant,
@@ -57,8 +57,26 @@ export async function judgeRequest(
     ipv6: app.settings.ipv6,
   })
   if (!decided.ok) return decided
-  const unreachable = decided.value.flatMap((allowed) => issuesOfMachine(app, allowed.machine))
+  const unreachable = decided.value.flatMap((allowed) => [
+    ...issuesOfMachine(app, allowed.machine),
+    ...issuesOfTime(app, allowed, now),
+  ])
   return unreachable.length > 0 ? refused(...unreachable) : ok({ policy, allowed: decided.value })
+}
+
+/** What takes minutes to open and to shut leaves nothing of a request that is over by then. */
+function issuesOfTime(
+  { inventory, driverOf }: Pick<App, 'inventory' | 'driverOf'>,
+  { machine, until }: Allowed,
+  now: Instant,
+): Refusal[] {
+  const points = inventory.find(resourceKey(machine))?.points ?? []
+  const lead = Math.max(0, ...points.map((point) => driverOf(point)?.traitsOf?.(point).lead ?? 0))
+  const least = Math.ceil((2 * lead) / MINUTE) * MINUTE
+  if (until - now > 2 * lead) return []
+  const asked = formatDuration(until - now)
+  const message = `${resourceName(machine)} is behind a firewall that takes minutes to open and to shut: access there lasts longer than ${formatDuration(least)}; you asked for ${asked}`
+  return [refusal('DurationTooShortForFirewall', message)]
 }
 
 /** A machine may have gone, or lost what enforced its rules, since the policy was written. */

@@ -252,6 +252,14 @@ describe('a machine behind a firewall with classic rules', () => {
     })
   })
 
+  it('cannot be asked for for so short a time that nothing would be left of it', async () => {
+    placeFirewall()
+    await install()
+    await protect()
+    await expect(ask('203.0.113.9', 'PT5M')).rejects.toThrow(/lasts longer than PT8M; you asked for PT5M/)
+    await ask('203.0.113.9', 'PT9M')
+  })
+
   it('gets back the same port when somebody deletes the rule', async () => {
     placeFirewall(THEIRS)
     await install()

@@ -14,6 +14,7 @@ const JUDGES = [
   'src/server/**/*.ts',
   // why a machine cannot be protected, and why a policy would cut its author off
   'src/drivers/memory/fleet-inventory.ts',
+  'src/drivers/azure/unsupported.ts',
   'src/drivers/aws/{inventory,lay-out-vpc}.ts',
   'src/drivers/nftables/{probe-support,own-connection}.ts',
 ]

@@ -9,6 +9,7 @@ import { groupsOf, type Estate, type EstateMachine } from './estate.ts'
 import { exposuresOf } from './exposures.ts'
 import { firewallServing, keyOfFirewall } from './firewall-serving.ts'
 import type { FirewallRow } from './graph-rows.ts'
+import { unsupportedOf } from './unsupported.ts'
 
 type Settings = Pick<AzureSettings, 'firewallPolicies'>
 
@@ -42,33 +43,6 @@ function machineFrom(machine: EstateMachine, estate: Estate, settings: Settings)
     ...(vmId === '' ? {} : { vmId }),
     shape: shapeOf(machine, firewall),
   }
-}
-
-/** Of a machine that nothing can enforce for: the reasons of the original, in its order (behaviour reference §8). */
-function unsupportedOf(machine: EstateMachine, estate: Estate): Refusal {
-  const { name, isClassic } = machine
-  if (isClassic)
-    return refusal('ClassicMachine', `${name} is a classic virtual machine; move it to Azure Resource Manager first`)
-  const policy = firewallsBefore(machine, estate).find((firewall) => firewall.policy !== '')?.policy
-  if (policy !== undefined)
-    return refusal(
-      'FirewallPolicy',
-      `${name} has no network security group, and the firewall before it is managed by policy ${lastOf(policy)}; put a security group on its NIC or subnet, or let the connection change policies`,
-    )
-  return refusal(
-    'NoSecurityGroup',
-    `${name} has no network security group or firewall; put a security group on its NIC or subnet`,
-  )
-}
-
-/** The firewalls in the machine's own virtual network. */
-function firewallsBefore({ nics }: EstateMachine, { firewalls }: Estate): Estate['firewalls'] {
-  const networks = new Set(nics.flatMap(({ addresses }) => addresses.map(({ network }) => network)))
-  return firewalls.filter(({ ipConfigurations }) =>
-    (ipConfigurations ?? []).some(({ properties }) =>
-      networks.has((properties?.subnet?.id ?? '').toLowerCase().replace(/\/subnets\/[^/]*$/, '')),
-    ),
-  )
 }
 
 /** Everything of the machine that its rules are made from. */
