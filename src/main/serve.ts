@@ -191,7 +191,7 @@ async function createListener(
     doctor: world.doctor,
     verifyTrail: () => trail.verify(),
     unready: () => unready(app),
-    metrics: createMetrics(app),
+    metrics: createMetrics(app, world.metrics),
     ...(world.nsgs === undefined ? {} : { nsgs: world.nsgs }),
     ...(tls === undefined ? {} : { tls }),
     ...(plainHttp === undefined ? {} : { plainHttp }),

@@ -197,7 +197,7 @@ async function callServer(url: string, method: string, path: string, init: CallI
     },
     ...(sent !== undefined && { body: sent }),
   })
-  const text = await response.text()
+  const text = await wholeText(response)
   const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
   return {
     status: response.status,
@@ -205,6 +205,13 @@ async function callServer(url: string, method: string, path: string, init: CallI
     text,
     body: isJson && text !== '' ? JSON.parse(text) : undefined,
   }
+}
+
+/** A stream of events has no end that a test could wait for. */
+async function wholeText(response: Response): Promise<string> {
+  if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) return response.text()
+  await response.body?.cancel()
+  return ''
 }
 
 function loggerInto(logged: RunningServer['logged']): App['log'] {
