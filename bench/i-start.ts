@@ -76,7 +76,7 @@ async function measureOn(server: RunningServer, { dist, home }: Place): Promise<
       fact('of which the start of Node.js itself', node.p50, 'ms'),
     ],
     notes: [
-      'Medians; the six in turn in each round. A program’s time is from starting its process to its end.',
+      'Medians; the six in turn, another first in each round. A program’s time is from starting its process to its end.',
       'The server runs in the process that measures; its calls are made there by one connection that is kept.',
     ],
   }
@@ -92,8 +92,9 @@ type Six<T> = readonly [T, T, T, T, T, T]
 async function inTurn(all: Six<Measured>): Promise<Six<Summary>> {
   const taken = all.map((): number[] => [])
   for (let round = 0; round < WARM_UP + ROUNDS; round++) {
-    for (const [index, one] of all.entries()) {
-      const took = await one()
+    for (const turn of all.keys()) {
+      const index = (turn + round) % all.length
+      const took = (await all[index]?.()) ?? Number.NaN
       if (round >= WARM_UP) taken[index]?.push(took)
     }
   }

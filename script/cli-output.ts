@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { auditEvent, auditFinding } from '../src/contract/audit-event.ts'
 import { roleAssignment, roleDefinition, roleExplanation } from '../src/contract/authorization.ts'
+import { finding } from '../src/contract/finding.ts'
 import { addedCredential, group, madeUser, servicePrincipal, user } from '../src/contract/identity.ts'
 import { checkList, whoami } from '../src/contract/installation.ts'
 import { jitPolicy, policyPlan, policyStep } from '../src/contract/jit-policy.ts'
@@ -71,6 +72,7 @@ export const CLI_OUTPUT: Readonly<Record<string, z.ZodType | null>> = {
   'context use': null,
   doctor: z.array(check),
   export: policyFile,
+  'finding list': z.array(finding),
   'group add-member': group,
   'group create': group,
   'group list': z.array(group),

@@ -19,6 +19,7 @@ import { addConnectShow } from './commands/connect-show.ts'
 import { addContextCommands } from './commands/context.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
+import { addFindingList } from './commands/finding-list.ts'
 import { addGroupCreate } from './commands/group-create.ts'
 import { addGroupList } from './commands/group-list.ts'
 import { addGroupMembers } from './commands/group-member.ts'
@@ -97,6 +98,11 @@ export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Comman
   addApply(program, io)
   addExport(program, io)
   addPosture(program, io)
+  const finding = groupOf(program, 'finding', 'what a person should look at', {
+    does: 'is anything not as it should be?',
+    line: 'sallyport finding list',
+  })
+  addFindingList(finding, io)
   addDoctor(program, io)
   addCompletion(program, io)
   addHelp(program)

@@ -32,6 +32,8 @@ describe('as documented:', () => {
     'policy plan default -m web2 -p 22',
     'policy list',
     'policy show default',
+    'posture',
+    'finding list',
     'request create web1 -p 22 --for 5m --dry-run',
     'request create web1 -p 22 --for 5m',
     'request list',

@@ -155,6 +155,16 @@ describe('which code manages a policy', () => {
     expect(await managed()).toEqual(['default acme/b'])
   })
 
+  test('is shown in the list, and told to who changes the policy by hand', async () => {
+    expect((await sp('policy list')).stdout).not.toContain('MANAGED BY')
+    await apply(ONE, '--source acme/a')
+    expect((await sp('policy list')).stdout).toMatch(/MANAGED BY\n.*sallyport-apply acme\/a$/m)
+    const set = await sp('policy set default -m web1 -p 22,max=3h')
+    expect(set.stderr).toContain('managed by sallyport-apply acme/a, which will undo this when it is applied again')
+    expect((await sp('policy list')).stdout).toContain('acme/a, changed outside')
+    expect((await sp('policy remove default')).stderr).toContain('managed by sallyport-apply acme/a')
+  })
+
   test('a change by hand is a difference, and the files are right again', async () => {
     await apply(ONE, '--source acme/a')
     await sp('policy set default -m web1 -p 22,max=3h')

@@ -6,6 +6,7 @@ import { withExamples } from '../examples.ts'
 import { usageFailure } from '../failure.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
+import { warnIfManaged } from '../managed-policies.ts'
 import { knownAt } from '../policy-files/known.ts'
 import type { PlannedChange } from '../policy-files/plan-changes.ts'
 import { showChanges } from '../policy-files/show-changes.ts'
@@ -41,6 +42,7 @@ export function addPolicyEdit(group: Command, io: Io): void {
     await showChanges(planned, session)
     const due = planned.filter(({ change }) => change.action !== 'none')
     if (due.length === 0) return
+    for (const { change } of due) await warnIfManaged(change.id, session)
     if (options.yes !== true) await confirm(session.io, 'Make this change?')
     const written = await writeChanges(due, session)
     failIfAny(written)

@@ -2,10 +2,12 @@
 import type { Command } from 'commander'
 import type { JitPolicy } from '../../contract/jit-policy.ts'
 import { parseResourceId, partsOf } from '../../domain/resource-id.ts'
+import type { Client } from '../client.ts'
 import { allMachines, allPolicies, shortName } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
+import { ownerText, ownPolicies } from '../managed-policies.ts'
 import type { Column } from '../output.ts'
 import { openSession } from '../session.ts'
 
@@ -18,11 +20,20 @@ export function addPolicyList(group: Command, io: Io): void {
   command.action(async () => {
     const session = openSession(command, io)
     const policies = await allPolicies(session.client, await allMachines(session.client))
-    await session.show({ data: policies, rows: policies, columns: COLUMNS })
+    const owners = session.format === 'table' ? await ownersOf(session.client) : new Map<string, string>()
+    const managed = { title: 'MANAGED BY', text: ({ id }: JitPolicy) => owners.get(id.toLowerCase()) ?? '-' }
+    const columns = owners.size > 0 ? [...COLUMNS, managed] : COLUMNS
+    await session.show({ data: policies, rows: policies, columns })
     if (policies.length === 0) {
       session.say('No policies yet. The first one: sallyport policy set default --machine MACHINE --port 22/tcp')
     }
   })
+}
+
+/** By id; nothing of policies that nobody manages. */
+async function ownersOf(client: Client): Promise<ReadonlyMap<string, string>> {
+  const managed = (await ownPolicies(client)).filter(({ managedBy }) => managedBy !== undefined)
+  return new Map(managed.map((policy) => [policy.id.toLowerCase(), ownerText(policy)]))
 }
 
 const COLUMNS: readonly Column<JitPolicy>[] = [

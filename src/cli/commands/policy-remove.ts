@@ -6,6 +6,7 @@ import { findPolicy, shortName } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
+import { warnIfManaged } from '../managed-policies.ts'
 import { openSession } from '../session.ts'
 
 export function addPolicyRemove(group: Command, io: Io): void {
@@ -23,6 +24,7 @@ export function addPolicyRemove(group: Command, io: Io): void {
     const policy = await findPolicy(session.client, typed)
     const machines = policy.properties.virtualMachines.map(({ id }) => shortName(id)).join(', ')
     session.say(`Policy ${policy.name} protects ${machines}; without it their ports are as they were before.`)
+    await warnIfManaged(policy.id, session)
     if (options.yes !== true) await confirm(session.io, `Remove policy ${policy.name}?`)
     await session.client.call({ method: 'DELETE', path: policy.id, query: { 'api-version': ARM_VERSION } })
     session.say(`Removed policy ${policy.name}.`)

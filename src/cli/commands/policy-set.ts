@@ -8,6 +8,7 @@ import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
+import { warnIfManaged } from '../managed-policies.ts'
 import { prepareChange, readPolicy, type PolicyChange } from '../policy-change.ts'
 import { withPolicyOptions, type PolicyOptions } from '../policy-options.ts'
 import { sayPlan, showPlan } from '../policy-plan-view.ts'
@@ -46,6 +47,7 @@ export function addPolicySet(group: Command, io: Io): void {
     if (options.dryRun === true) return showPlan(session, change.plan)
     if (isUnchanged(change)) return showUnchanged(session, change)
     sayPlan(session, change)
+    if (change.existing !== undefined) await warnIfManaged(change.id, session)
     if (options.yes !== true)
       await confirm(session.io, `${change.existing === undefined ? 'Make' : 'Change'} policy ${change.name}?`)
     const written = await change.apply()
