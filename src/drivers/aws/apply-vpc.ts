@@ -19,14 +19,40 @@ export interface ApplyVpc {
   readonly sleep: (millis: Millis, signal: AbortSignal) => Promise<void>
 }
 
+/** Calls that do not wait for each other; more would only be throttled. */
+const AT_ONCE = 8
+
 export async function applyVpc(deps: ApplyVpc, operations: readonly Operation[], signal: AbortSignal): Promise<void> {
   const run: Run = { ...deps, signal, made: new Map(), unseen: [] }
-  for (const operation of operations) {
-    signal.throwIfAborted()
-    if (operation.kind === 'revoke' || operation.kind === 'delete') await untilSeen(run)
-    await carryOut(run, operation)
+  for (const alike of runsOf(operations)) {
+    if (alike[0]?.kind === 'revoke' || alike[0]?.kind === 'delete' || alike[0]?.kind === 'attach') await untilSeen(run)
+    await atOnce(alike, async (operation) => {
+      signal.throwIfAborted()
+      await carryOut(run, operation)
+    })
   }
   await untilSeen(run)
+}
+
+/** Neighbours of one kind are about different groups, interfaces or rules, so their order makes no difference. */
+function runsOf(operations: readonly Operation[]): Operation[][] {
+  const runs: Operation[][] = []
+  for (const operation of operations) {
+    const last = runs.at(-1)
+    if (last?.[0]?.kind === operation.kind) last.push(operation)
+    else runs.push([operation])
+  }
+  return runs
+}
+
+/** All are tried; the first failure is told. What comes after them is not begun then. */
+async function atOnce<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items.values()
+  const worker = async (): Promise<void> => {
+    for (const item of waiting) await act(item)
+  }
+  const outcomes = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker))
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 }
 
 interface Run extends ApplyVpc {
@@ -47,9 +73,10 @@ type Effect =
 async function carryOut(run: Run, operation: Operation): Promise<void> {
   switch (operation.kind) {
     case 'create':
-      return create(run, operation)
+      await create(run, operation)
+      return seal(run, idOf(run, operation))
     case 'seal':
-      return seal(run, idOf(run, operation.group))
+      return seal(run, operation.group)
     case 'authorize':
       return authorize(run, idOf(run, operation.group), operation.rules)
     case 'revoke':
@@ -132,15 +159,16 @@ async function tag({ ec2, signal, unseen }: Run, { group, rule, tags }: Operatio
   unseen.push({ kind: 'tagged', group, rule, tags })
 }
 
-/** The service takes the whole list and asks for no version, so it is read at the last moment. */
+/**
+ * The service takes the whole list and asks for no version, so it is read at the last moment. It is written also when it
+ * reads as it should: what is shown may be older than what is.
+ */
 async function attach(run: Run, { networkInterface, add, remove }: Operation & { kind: 'attach' }): Promise<void> {
   const { ec2, signal, unseen } = run
-  await untilSeen(run)
   const [one] = await ec2.interfaces({ ids: [networkInterface] }, signal)
   if (one === undefined) return
   const kept = one.groups.filter((group) => !remove.includes(group))
   const groups = [...new Set([...kept, ...add.map((group) => idOf(run, group))])]
-  if (groups.length === one.groups.length && groups.every((group) => one.groups.includes(group))) return
   await again(run, () => ec2.setGroups(networkInterface, groups, signal))
   unseen.push({ kind: 'carries', networkInterface, groups })
 }

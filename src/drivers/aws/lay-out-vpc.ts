@@ -219,9 +219,8 @@ function crowded(scene: VpcScene, one: NetworkInterface, { keepOf, jits }: Wishe
   )
 }
 
-function foreignGroupsOf({ ourGroups }: VpcScene, { groups }: NetworkInterface): string[] {
-  const ours = new Set([...ourGroups.values()].map(({ id }) => id))
-  return groups.filter((group) => !ours.has(group))
+function foreignGroupsOf({ ourNames }: VpcScene, { groups }: NetworkInterface): string[] {
+  return groups.filter((group) => !ourNames.has(group))
 }
 
 /** Groups in which what is left of a rule has no room beside it: for a moment both stand. */

@@ -9,9 +9,10 @@ import type { NewRule, Tags } from './group-rule.ts'
 export type GroupRef = { readonly id: string } | { readonly name: string }
 
 export type Operation =
+  /** The new group lets nothing out: else every interface that carries it would let everything out. */
   | { readonly kind: 'create'; readonly name: string; readonly description: string; readonly tags: Tags }
-  /** Takes away every outbound rule: a new group lets everything out, and so would every interface that carries it. */
-  | { readonly kind: 'seal'; readonly group: GroupRef }
+  /** Takes away outbound rules that somebody wrote into a group of ours. */
+  | { readonly kind: 'seal'; readonly group: string }
   | { readonly kind: 'authorize'; readonly group: GroupRef; readonly rules: readonly NewRule[] }
   | { readonly kind: 'revoke'; readonly group: string; readonly rules: readonly string[] }
   | { readonly kind: 'tag'; readonly group: string; readonly rule: string; readonly tags: Tags }

@@ -261,11 +261,8 @@ function vesselFor(scene: VpcScene, guard: Guard, group: SecurityGroup | undefin
   const name = jitGroupName(instance)
   const make: Operation[] = []
   if (group === undefined) {
-    make.push(
-      { kind: 'create', name, description: jitGroupDescription(instance), tags: pointTags(scene.point) },
-      { kind: 'seal', group: { name } },
-    )
-  } else if (hasOutbound(scene, group)) make.push({ kind: 'seal', group: { id: group.id } })
+    make.push({ kind: 'create', name, description: jitGroupDescription(instance), tags: pointTags(scene.point) })
+  } else if (hasOutbound(scene, group)) make.push({ kind: 'seal', group: group.id })
   // In a look at everything, the layout of the shields says what each interface carries.
   const lacking =
     scene.scope === 'all'
@@ -533,7 +530,7 @@ function planKeep(scene: VpcScene, name: string, rules: readonly NewRule[]): Par
   const tags: Tags = pointTags(scene.point)
   const make: Operation[] = [
     ...(group === undefined ? [{ kind: 'create' as const, name, description: keepGroupDescription(), tags }] : []),
-    ...(group === undefined || hasOutbound(scene, group) ? [{ kind: 'seal' as const, group: ref }] : []),
+    ...(group !== undefined && hasOutbound(scene, group) ? [{ kind: 'seal' as const, group: group.id }] : []),
   ]
   if (make.length + missing.length + surplus.length === 0) return { steps: [], phases: NOTHING }
   const changes = [
@@ -566,12 +563,11 @@ function planCarried(scene: VpcScene, { carried }: VpcLayout): Part {
 }
 
 function changeOf(
-  { ourGroups, guards, vpcJournal, foreignGroups }: VpcScene,
+  { ourGroups, ourNames, guards, vpcJournal, foreignGroups }: VpcScene,
   { id, instance, groups }: NetworkInterface,
   names: ReadonlySet<string>,
 ): { step: Step; operation: Operation }[] {
-  const byId = new Map([...ourGroups.values()].map((group) => [group.id, group]))
-  const remove = groups.filter((group) => byId.has(group) && !names.has(byId.get(group)?.name ?? ''))
+  const remove = groups.filter((group) => ourNames.has(group) && !names.has(ourNames.get(group) ?? ''))
   const missing = [...names].filter((name) => !groups.includes(ourGroups.get(name)?.id ?? ''))
   if (remove.length + missing.length === 0) return []
   const add = missing.map((name): GroupRef => {
@@ -582,7 +578,7 @@ function changeOf(
   const kind = missing.length === 0 ? 'unprotect' : isKnown ? 'repair' : 'protect'
   const changed = [
     ...missing.map((name) => `put ${name} on it`),
-    ...remove.map((group) => `take ${byId.get(group)?.name ?? group} off it`),
+    ...remove.map((group) => `take ${ourNames.get(group) ?? group} off it`),
   ]
   const others = groups.filter((group) => foreignGroups.has(group)).join(', ')
   const where = instance === undefined ? id : `${id} of ${instance}`

@@ -47,7 +47,7 @@ export interface ClientConfig {
   readonly region: string
   readonly endpoint?: string
   readonly credentials: Credentials
-  readonly retryMode: 'adaptive'
+  readonly retryMode: 'standard'
   readonly maxAttempts: number
   readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number }
 }
@@ -72,8 +72,9 @@ export function openRegion({ sdk, clock, connection, settings, account, region }
     region,
     ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
     credentials: credentialsFor(of, account),
-    // Measures what the account allows, and waits with jitter: calls are counted per account and region.
-    retryMode: 'adaptive',
+    // Backs off with jitter. Not `adaptive`, which after one throttled call slows all of a client down, to a call every two
+    // seconds, while EC2 counts each kind of call apart.
+    retryMode: 'standard',
     maxAttempts: 6,
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000 },
   }

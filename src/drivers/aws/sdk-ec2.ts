@@ -2,7 +2,7 @@
  * EC2 through the official SDK: every answer as the driver's own values, every page fetched, every refusal of the service
  * as an {@link Ec2Fault}. It judges nothing.
  *
- * Throttling is the SDK's business: `adaptive` mode measures what the account allows and waits with jitter.
+ * Throttling is the SDK's business: see `region.ts`.
  */
 import type {
   EC2Client,

@@ -43,6 +43,8 @@ export interface VpcScene extends VpcInput {
   readonly foreignGroups: ReadonlyMap<string, SecurityGroup>
   /** Ours, by name. */
   readonly ourGroups: ReadonlyMap<string, SecurityGroup>
+  /** Names of ours, by id. */
+  readonly ourNames: ReadonlyMap<string, string>
   /** By group. */
   readonly owners: ReadonlyMap<string, readonly OwnersRule[]>
   /** Ours in groups of others, by {@link cutKey}. */
@@ -59,7 +61,7 @@ export function sceneOf(input: VpcInput): VpcScene {
   const foreignGroups = new Map(groups.filter((group) => !isOurGroup(group)).map((group) => [group.id, group]))
   const inForeign = observed.inbound.filter(({ group }) => foreignGroups.has(group))
   const rests = restsOf(vpcJournal)
-  const ours = inForeign.filter((rule) => isMarked(rule) || (rests.has(cutKey(rule)) && hasOurText(rule)))
+  const isOurs = (rule: GroupRule): boolean => isMarked(rule) || (rests.has(cutKey(rule)) && hasOurText(rule))
   return {
     ...input,
     vpcJournal,
@@ -67,12 +69,13 @@ export function sceneOf(input: VpcInput): VpcScene {
     holes: desired.holes.filter((hole) => scope === 'all' || scope.has(hole.slot)),
     foreignGroups,
     ourGroups: new Map(groups.filter(isOurGroup).map((group) => [group.name, group])),
+    ourNames: new Map(groups.filter(isOurGroup).map(({ id, name }) => [id, name])),
     owners: ownersRules(
-      inForeign.filter((rule) => !ours.includes(rule)),
+      inForeign.filter((rule) => !isOurs(rule)),
       vpcJournal,
       foreignGroups,
     ),
-    ours: new Map(ours.map((rule) => [cutKey(rule), rule])),
+    ours: new Map(inForeign.filter(isOurs).map((rule) => [cutKey(rule), rule])),
     inboundOf: Map.groupBy(observed.inbound, ({ group }) => group),
     interfacesOf: byInstance(observed.interfaces),
   }
