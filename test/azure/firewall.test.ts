@@ -252,6 +252,31 @@ describe('a machine behind a firewall with classic rules', () => {
     })
   })
 
+  it('and no security group is protected by the firewall alone', async () => {
+    placeFirewall()
+    const addresses = [{ privateIp: '10.0.0.5' }]
+    ground.double.place(networkInterface({ name: 'bare-nic', subnet: ['net', 'front'], addresses, machine: 'bare' }))
+    ground.double.place(virtualMachine({ name: 'bare', nics: ['bare-nic'] }))
+    await install()
+    const bare = installation.app.inventory.find(resourceKey(vmId('bare') as ResourceId)) // well-formed by sight
+    expect(bare?.points).toEqual([`azure:${FIREWALL.toLowerCase()}`])
+    const port = { number: 22, protocol: 'TCP' } as const
+    const exposures = () => installation.app.inventory.exposuresOf?.(resourceKey(vmId('bare') as ResourceId), [port]) // as above
+    expect(exposures()).toEqual([])
+  })
+
+  it('and a public address of its own is left to its security groups', async () => {
+    placeFirewall()
+    ground.double.place(publicAddress('own', '198.51.100.9'))
+    const addresses = [{ privateIp: '10.0.0.4', publicIp: 'own' }]
+    const nic = { name: 'web-nic', subnet: ['net', 'front'], nsg: 'web-nsg', addresses, machine: 'web' } as const
+    ground.double.place(networkInterface(nic))
+    await install()
+    expect(installation.app.inventory.find(resourceKey(WEB))?.points).toEqual([
+      `azure:${nsgId('web-nsg').toLowerCase()}`,
+    ])
+  })
+
   it('cannot be asked for for so short a time that nothing would be left of it', async () => {
     placeFirewall()
     await install()
