@@ -55,7 +55,7 @@ export interface Issuer {
 
 export function createIssuer(options: IssuerOptions): Issuer {
   const { store, tenant, url, log, addressOf } = options
-  const resources = [url, ...options.otherResources].map(withoutSlashes)
+  const resources = [...new Set([url, ...options.otherResources].map(withoutSlashes))]
   const deps: TokenDeps = {
     ...options,
     resources,

@@ -1,40 +1,49 @@
 /** How browsers sign in: at the installation's own issuer, and at those of the configuration that let them. */
 import { readFile } from 'node:fs/promises'
 import type { App } from '../app/app.ts'
-import type { ServerDeps } from '../server/deps.ts'
+import type { BrowserSignIn, ServerDeps } from '../server/deps.ts'
 import { askInProcess } from '../server/sessions/ask-in-process.ts'
 import { createSignInClient, type SignInPlace } from '../server/sessions/sign-in-client.ts'
 import type { Config } from './config.ts'
-import { addressOf, type OwnIssuer } from './own-issuer.ts'
+import { knownOrigin } from './origins.ts'
+import type { OwnIssuer, OwnIssuerAt } from './own-issuer.ts'
 
 type Browsers = NonNullable<ServerDeps['browsers']>
 
-/** None without an address that stays the same: it is what issuers send browsers back to. */
-export async function openBrowserSignIn(
-  config: Config,
-  { clock, log }: Pick<App, 'clock' | 'log'>,
-  ownIssuer: OwnIssuer | undefined,
-): Promise<Browsers | undefined> {
-  const address = addressOf(config)
-  const others = await Promise.all(config.issuers.flatMap((issuer) => placeOf(issuer) ?? []))
-  const places = [...(ownIssuer === undefined ? [] : [ownPlace(ownIssuer)]), ...others]
-  if (address === undefined || places.length === 0) return undefined
-  const { origin } = new URL(address)
-  const own = ownIssuer?.trusted.issuer
-  const issuers = new Map(
-    places.map(({ trusted: { issuer } }) => [issuer, issuer === own ? ('own' as const) : ('other' as const)]),
-  )
-  return {
-    origin,
-    rules: { idle: config.sessionIdle, longest: config.sessionLongest, issuers },
-    client: createSignInClient({ origin, places, clock, log }),
-    signOutAtIssuer: async (cookies) => ownIssuer?.signOut(cookies) ?? [],
-  }
+export interface BrowserSignInDeps {
+  readonly config: Config
+  readonly app: Pick<App, 'clock' | 'log'>
+  readonly ownIssuer: OwnIssuer | undefined
+  readonly origins: readonly string[]
 }
 
-function ownPlace({ trusted, portal, forServer }: OwnIssuer): SignInPlace {
-  const fetch = askInProcess((request, response) => forServer.handle(request, response))
-  return { trusted, clientId: portal, scope: 'openid profile', fetch }
+/** None without an address that stays the same: it is what issuers send browsers back to. */
+export async function openBrowserSignIn({
+  config,
+  app,
+  ownIssuer,
+  origins,
+}: BrowserSignInDeps): Promise<Browsers | undefined> {
+  const others = await Promise.all(config.issuers.flatMap((issuer) => placeOf(issuer) ?? []))
+  const own = ownIssuer?.at ?? new Map<string, OwnIssuerAt>()
+  if (origins.length === 0 || (own.size === 0 && others.length === 0)) return undefined
+  const issuers = new Map([
+    ...[...own.values()].map(({ trusted }) => [trusted.issuer, 'own'] as const),
+    ...others.map(({ trusted }) => [trusted.issuer, 'other'] as const),
+  ])
+  const rules = { idle: config.sessionIdle, longest: config.sessionLongest, issuers }
+  const signInAt = (origin: string): BrowserSignIn => {
+    const here = own.get(origin)
+    const places = [...(here === undefined ? [] : [ownPlace(here)]), ...others]
+    const client = createSignInClient({ origin, places, ...app })
+    return { origin, client, signOutAtIssuer: async (cookies) => here?.signOut(cookies) ?? [] }
+  }
+  const all = new Map(origins.map((origin) => [origin, signInAt(origin)]))
+  return { rules, at: (base) => all.get(knownOrigin(base, origins)) ?? signInAt(origins[0] ?? '') }
+}
+
+function ownPlace({ trusted, portal, handle }: OwnIssuerAt): SignInPlace {
+  return { trusted, clientId: portal, scope: 'openid profile', fetch: askInProcess(handle) }
 }
 
 function placeOf(trusted: Config['issuers'][number]): Promise<SignInPlace> | undefined {

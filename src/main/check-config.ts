@@ -7,7 +7,7 @@ import { fetchDiscoveredKeys, fetchKeySet } from '../server/auth/fetch-keys.ts'
 import type { TrustedIssuer } from '../server/auth/trusted-issuer.ts'
 import { writtenConfig, type Config } from './config.ts'
 import { writtenIssuer } from './issuer-config.ts'
-import { addressOf } from './own-issuer.ts'
+import { addressOf } from './origins.ts'
 
 export interface Checked {
   readonly text: string

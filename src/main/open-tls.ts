@@ -32,7 +32,7 @@ export function hostAndPort(listen: string): { host: string; port: number } {
   return { host: listen.slice(0, colon).replaceAll(/[[\]]/g, ''), port: Number(listen.slice(colon + 1)) }
 }
 
-function isAny(host: string): boolean {
+export function isAny(host: string): boolean {
   return host === '0.0.0.0' || host === '::'
 }
 
@@ -56,11 +56,6 @@ export async function openTls(config: Config, { clock, log }: Pick<App, 'clock' 
   const place = { folder: data, now: clock.now(), ...namesFor(config) }
   const { cert, key, authorityFile, isNew } = await openDevTls(place)
   log.info({ file: authorityFile, isNew }, 'serving with a development certificate')
-  if (speech === 'either' && config.publicUrl === undefined && isAny(hostAndPort(config.listen).host))
-    log.info(
-      { listen: config.listen },
-      'people on other machines sign in only where --public-url says what this is called',
-    )
   if (plainHttp === 'anywhere')
     log.warn({ listen: config.listen }, 'plain HTTP is served to everybody: tokens can be read and stolen on the way')
   return {

@@ -1,79 +1,96 @@
 /**
- * The installation's own issuer, wired: its key file, its address, and how the server trusts it. It needs an address that
- * stays the same, because every token names it; without one, and where it is turned off, there is none.
+ * The installation's own issuer, wired: its key file, its addresses, and how the server trusts it. Every token names the
+ * address that it was asked for at, and clients compare that: so there is an issuer for each address, over one store and
+ * one set of keys. Without an address that stays the same, and where it is turned off, there is none.
  */
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { App } from '../app/app.ts'
 import { mustHaveCode } from '../app/must-have-code.ts'
+import type { PrincipalId } from '../domain/identity.ts'
 import { refusal } from '../domain/refusal.ts'
 import { SECOND } from '../domain/time.ts'
 import { PORTAL, SALLYPORT_CLI } from '../issuer/clients.ts'
-import { createIssuer } from '../issuer/create-issuer.ts'
+import { createIssuer, type Issuer } from '../issuer/create-issuer.ts'
 import { createVault } from '../issuer/create-vault.ts'
 import { openSealer } from '../issuer/seal.ts'
 import type { TrustedIssuer } from '../server/auth/trusted-issuer.ts'
 import { callerAddress, NO_PROXIES } from '../server/caller-address.ts'
 import type { ServerDeps } from '../server/deps.ts'
 import type { Config } from './config.ts'
-import { hostAndPort, speaksPlain, speechOf, type Speech } from './open-tls.ts'
+import { originFor } from './origins.ts'
 import { proxiesOf } from './proxies.ts'
 
 export interface OwnIssuer {
   readonly forServer: NonNullable<ServerDeps['issuer']>
+  /** By the address that each names itself by. */
+  readonly at: ReadonlyMap<string, OwnIssuerAt>
+}
+
+export interface OwnIssuerAt {
   readonly trusted: TrustedIssuer
   /** As which client browsers are signed in. */
   readonly portal: string
+  readonly handle: NonNullable<ServerDeps['issuer']>['handle']
   signOut(cookies: string | undefined): Promise<string[]>
 }
 
 /** What Azure's libraries ask for unless they are told otherwise. */
 const AZURE = ['https://management.azure.com', 'https://management.core.windows.net']
 
-export async function openOwnIssuer(config: Config, app: App, tenant: string): Promise<OwnIssuer | undefined> {
-  const url = addressOf(config)
-  if (config.ownIssuer === 'off' || url === undefined) return undefined
+export interface OwnIssuerDeps {
+  readonly config: Config
+  readonly app: App
+  readonly tenant: string
+  readonly origins: readonly string[]
+}
+
+export async function openOwnIssuer({ config, app, tenant, origins }: OwnIssuerDeps): Promise<OwnIssuer | undefined> {
+  const [first] = origins
+  if (config.ownIssuer === 'off' || first === undefined) return undefined
   const { store, clock, log } = app
   const sealer = await openSealer(config.issuerKeyFile ?? join(config.data, 'issuer.key'))
   const proxies = config.trustedProxies === undefined ? NO_PROXIES : proxiesOf(config)
-  const issuer = createIssuer({
+  const common = {
     store,
     clock,
     log,
     sealer,
-    url,
     tenant,
-    mustHaveCode: (user) => mustHaveCode(app, config.ownIssuerOneTimeCodes, user),
-    otherResources: [...loopbackNames(url, speechOf(config)), ...AZURE],
-    addressOf: ({ socket, headers }) =>
+    mustHaveCode: (user: PrincipalId) => mustHaveCode(app, config.ownIssuerOneTimeCodes, user),
+    otherResources: [...origins, ...origins.flatMap(loopbackNames), ...AZURE],
+    addressOf: ({ socket, headers }: IncomingMessage) =>
       callerAddress(proxies, { socketAddress: socket.remoteAddress, header: headers[proxies.header]?.toString() }),
-  })
+  }
+  const issuers = new Map(origins.map((url) => [url, createIssuer({ ...common, url })]))
+  const [any = createIssuer({ ...common, url: first })] = issuers.values()
   return {
-    forServer: { ...issuer, vault: createVault({ sealer, place: `Sallyport ${new URL(url).host}` }) },
+    forServer: {
+      takes: (path) => any.takes(path),
+      handle: async (request, response) => (issuers.get(originFor(request, origins)) ?? any).handle(request, response),
+      vault: createVault({ sealer, place: `Sallyport ${new URL(first).host}` }),
+    },
+    at: new Map([...issuers].map(([url, issuer]) => [url, issuerAt(issuer)])),
+  }
+}
+
+function issuerAt(issuer: Issuer): OwnIssuerAt {
+  return {
     trusted: trustedFrom(issuer),
     portal: PORTAL,
+    handle: (request, response) => issuer.handle(request, response),
     signOut: (cookies) => issuer.signOut(cookies),
   }
 }
 
-/** A free port is another one at the next start. */
-export function addressOf(config: Config): string | undefined {
-  if (config.publicUrl !== undefined) return config.publicUrl
-  const { host: listening, port } = hostAndPort(config.listen)
-  const host = listening === '0.0.0.0' || listening === '::' ? 'localhost' : listening
-  const scheme = speaksPlain(config, host) ? 'http' : 'https'
-  return port === 0 ? undefined : `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
 /** One machine, many names: clients ask for a token by the one that they were given. */
-function loopbackNames(url: string, speech: Speech): string[] {
+function loopbackNames(url: string): string[] {
   const { protocol, hostname, port } = new URL(url)
   const names = ['localhost', '127.0.0.1', '[::1]']
-  const schemes = speech === 'either' ? ['http:', 'https:'] : [protocol]
-  const places = names.map((name) => `//${name}${port === '' ? '' : `:${port}`}`)
-  return names.includes(hostname) ? schemes.flatMap((scheme) => places.map((place) => scheme + place)) : []
+  return names.includes(hostname) ? names.map((name) => `${protocol}//${name}${port === '' ? '' : `:${port}`}`) : []
 }
 
-function trustedFrom(issuer: ReturnType<typeof createIssuer>): TrustedIssuer {
+function trustedFrom(issuer: Issuer): TrustedIssuer {
   return {
     issuer: issuer.issuer,
     audiences: issuer.audiences,

@@ -12,6 +12,7 @@ import type { Clouds } from '../app/clouds.ts'
 import { Passes } from '../app/passes.ts'
 import type { ForeignChange, Store } from '../app/ports.ts'
 import { Reconciler, type Timer } from '../app/reconciler.ts'
+import type { TrustedIssuer } from '../server/auth/trusted-issuer.ts'
 import { createServer } from '../server/create-server.ts'
 import { openBrowserSignIn } from './browser-sign-in.ts'
 import { behind, createClock } from './clock.ts'
@@ -23,6 +24,7 @@ import { openAuthentication } from './authenticate.ts'
 import { createMetrics, watchOverdue } from './metrics.ts'
 import { openStore } from './open-store.ts'
 import { hostAndPort, openTls, speaksPlain, speechOf, type OpenedTls } from './open-tls.ts'
+import { originsOf } from './origins.ts'
 import { openOwnIssuer, type OwnIssuer } from './own-issuer.ts'
 import { openClouds } from './open-clouds.ts'
 import { openWorld } from './open-world.ts'
@@ -95,11 +97,12 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   const loop = await startLoop(app, passes, { world, clouds })
   undo.push(loop.stop)
   const tenant = await openTenant(store)
-  const ownIssuer = await openOwnIssuer(config, app, tenant)
+  const tls = await openTls(config, app)
+  const origins = originsOf(config, tls.tls?.cert)
+  const ownIssuer = await openOwnIssuer({ config, app, tenant, origins })
   const stopSweeping = sweepIdentity(app)
   undo.push(async () => stopSweeping())
-  const tls = await openTls(config, app)
-  const server = await createListener(app, { config, version, world, tenant, ownIssuer, trail, tls })
+  const server = await createListener(app, { config, version, world, tenant, ownIssuer, trail, tls, origins })
   undo.push(() => server.close())
   const { url, httpsUrl } = urlsOf(server, config)
   await recordStart(app, version, url)
@@ -171,14 +174,15 @@ interface Listening {
   readonly ownIssuer: OwnIssuer | undefined
   readonly trail: AuditTrail
   readonly tls: OpenedTls
+  readonly origins: readonly string[]
 }
 
 async function createListener(
   app: App,
-  { config, version, world, tenant, ownIssuer, trail, tls: { tls, plainHttp } }: Listening,
+  { config, version, world, tenant, ownIssuer, trail, tls: { tls, plainHttp }, origins }: Listening,
 ): Promise<FastifyInstance> {
-  const issuers = ownIssuer === undefined ? config.issuers : [ownIssuer.trusted, ...config.issuers]
-  const browsers = await openBrowserSignIn(config, app, ownIssuer)
+  const issuers = [...ownIssuers(ownIssuer), ...config.issuers]
+  const browsers = await openBrowserSignIn({ config, app, ownIssuer, origins })
   const authentication = await openAuthentication(app, issuers)
   const server = createServer({
     app,
@@ -200,6 +204,10 @@ async function createListener(
   server.addHook('onClose', () => authentication.stop())
   await server.listen(hostAndPort(config.listen))
   return server
+}
+
+function ownIssuers(own: OwnIssuer | undefined): TrustedIssuer[] {
+  return [...(own?.at.values() ?? [])].map(({ trusted }) => trusted)
 }
 
 async function unready(app: App): Promise<string | undefined> {

@@ -162,7 +162,7 @@ async function authenticate(
       bearerTokenFrom(authorization) === undefined ? 'Bearer' : 'Bearer error="invalid_token"',
     )
   if (reason.code === 'SessionOver' && deps.browsers !== undefined)
-    reply.header('set-cookie', noSessionCookie(deps.browsers.origin))
+    reply.header('set-cookie', noSessionCookie(deps.browsers.at(`${request.protocol}://${request.host}`).origin))
   return send(reply, answer)
 }
 

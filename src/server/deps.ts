@@ -47,12 +47,9 @@ export interface ServerDeps {
   }
   /** How browsers sign in, where there is an issuer that lets them. */
   readonly browsers?: {
-    /** `https://host:port`, as browsers know this server: where the issuer sends them back to. */
-    readonly origin: string
     readonly rules: SessionRules
-    readonly client: SignInClient
-    /** Signs the browser with these cookies out at the installation's own issuer; the cookies to set for that. */
-    signOutAtIssuer(cookies: string | undefined): Promise<readonly string[]>
+    /** By the address that a call came to; whatever else that is, by the first. */
+    at(base: string): BrowserSignIn
   }
   /** PEM texts; without them the server speaks plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string }
@@ -62,6 +59,14 @@ export interface ServerDeps {
   readonly changes?: { subscribe(listener: () => void): () => void }
   /** Whose connections may be plain HTTP beside TLS, on the same port; without it nobody's. */
   readonly plainHttp?: 'loopback' | 'anywhere'
+}
+
+export interface BrowserSignIn {
+  /** `https://host:port`, as browsers know this server: where the issuer sends them back to. */
+  readonly origin: string
+  readonly client: SignInClient
+  /** Signs the browser with these cookies out at the installation's own issuer; the cookies to set for that. */
+  signOutAtIssuer(cookies: string | undefined): Promise<readonly string[]>
 }
 
 export interface Principal {

@@ -3,7 +3,7 @@
  * two are believed under different conditions, and a page must not be able to choose the looser ones.
  */
 import type { FastifyRequest } from 'fastify'
-import { recogniseSession } from '../app/browser-sessions.ts'
+import { recogniseSession, type SessionRules } from '../app/browser-sessions.ts'
 import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 import { bearerTokenFrom, notAuthenticated } from './bearer.ts'
 import type { Principal, ServerDeps } from './deps.ts'
@@ -14,29 +14,32 @@ type Deps = Pick<ServerDeps, 'app' | 'authenticate' | 'browsers'>
 
 export async function identify(deps: Deps, request: FastifyRequest): Promise<Result<Principal>> {
   const { authorization, cookie } = request.headers
-  const secret = deps.browsers && sessionSecretIn(cookie, deps.browsers.origin)
+  const base = `${request.protocol}://${request.host}`
+  const origin = deps.browsers?.at(base).origin ?? ''
+  const secret = deps.browsers && sessionSecretIn(cookie, origin)
   if (deps.browsers === undefined || secret === undefined) {
     const token = bearerTokenFrom(authorization)
     return token === undefined ? refused(notAuthenticated(authorization)) : deps.authenticate(token, request.address)
   }
   if (authorization !== undefined) return refused(TWO_PROOFS)
-  return bySession(deps.app, deps.browsers, { request, secret })
+  return bySession(deps.app, deps.browsers.rules, { request, secret, origins: [origin, base] })
 }
 
 interface Came {
   readonly request: FastifyRequest
   readonly secret: string
+  /** Of pages of ours, as this caller knows them. */
+  readonly origins: readonly string[]
 }
 
 async function bySession(
   app: Deps['app'],
-  { origin, rules }: NonNullable<Deps['browsers']>,
-  { request, secret }: Came,
+  rules: SessionRules,
+  { request, secret, origins }: Came,
 ): Promise<Result<Principal>> {
   const known = await recogniseSession(app, rules, sessionHash(secret))
   if (known === undefined) return refused(OVER)
-  const { method, headers, protocol, host } = request
-  const origins = [origin, `${protocol}://${host}`]
+  const { method, headers } = request
   const forged = whyForged({ method, headers, origins, token: csrfTokenOf(secret) })
   if (forged !== undefined) return refused(forged)
   return ok({ ...known.who, isBreakGlass: false, session: known.session.id })

@@ -19,7 +19,7 @@ beforeEach(async () => {
   const client = createSignInClient({ origin, places: [], clock: { now: () => START }, log })
   server = await startServer({
     authenticate: async () => ok({ ...who, isBreakGlass: false }),
-    browsers: { origin, rules, client, signOutAtIssuer: async () => [] },
+    browsers: { rules, at: () => ({ origin, client, signOutAtIssuer: async () => [] }) },
   })
   for (const browser of ['Firefox', 'Safari']) {
     const facts = { who, issuer: ISSUER, address: '203.0.113.7', browser, correlation: 'c' }

@@ -70,6 +70,36 @@ test('another machine must speak HTTPS, and this one may speak either', async ()
   expect(log()).toContain('update-ca-certificates')
 })
 
+test('programs on another machine sign in by the name or address that they know, without more being configured', async () => {
+  const { url, caFile, adminTokenFile } = await serve('--listen', '0.0.0.0:8470')
+  const admin = ['-H', `authorization: Bearer ${readFileSync(adminTokenFile, 'utf8').trim()}`]
+  const json = ['-H', 'content-type: application/json', '-d']
+  const [, made] = await curl('host', ...admin, ...json, '{"name":"deploy"}', `${url}/api/v1/service-principals`)
+  const { appId } = JSON.parse(made)
+  const place = `${url}/api/v1/service-principals/${appId}/credentials`
+  const [, added] = await curl('host', ...admin, ...json, '{"kind":"secret","days":1}', place)
+  const { secret, tenant } = JSON.parse(added)
+
+  const trusting = ['--cacert', caFile ?? '']
+  const here = `https://${AT_HOST}`
+  const [, found] = await curl('operator', ...trusting, `${here}/${tenant}/v2.0/.well-known/openid-configuration`)
+  const { issuer, token_endpoint } = JSON.parse(found)
+  expect([issuer, token_endpoint]).toEqual([`${here}/${tenant}/v2.0`, `${here}/${tenant}/oauth2/v2.0/token`])
+  const [, places] = await curl('operator', ...trusting, `${here}/.well-known/sallyport`)
+  expect(JSON.parse(places).issuers).toMatchObject([{ issuer, isOwn: true }])
+  const form = `grant_type=client_credentials&client_id=${appId}&client_secret=${secret}&scope=${here}/.default`
+  const [, granted] = await curl('operator', ...trusting, '-d', form, token_endpoint)
+  const bearer = ['-H', `authorization: Bearer ${JSON.parse(granted).access_token}`]
+  expect((await curl('operator', ...trusting, ...bearer, `${here}/api/v1/whoami`))[0]).toBe(200)
+  expect((await curl('host', ...bearer, `${url}/api/v1/whoami`))[0]).toBe(200)
+
+  // A name that the certificate does not have is answered as the first, and never repeated.
+  const lie = ['-k', '-H', 'host: evil.example']
+  const [, lied] = await curl('operator', ...lie, `${here}/${tenant}/v2.0/.well-known/openid-configuration`)
+  expect(lied).toContain('"issuer":"http://localhost:8470/')
+  expect(lied).not.toContain('evil')
+})
+
 test('an address that others see gets HTTPS alone in the ready file', async () => {
   const { url, httpsUrl, caFile } = await serve('--listen', AT_HOST)
   expect([url, httpsUrl]).toEqual([`https://${AT_HOST}`, `https://${AT_HOST}`])

@@ -349,3 +349,35 @@ describe('without HTTPS, on this machine alone', () => {
     await plain.stop()
   })
 })
+
+describe('on a server that listens on every address and was not told its name', () => {
+  it('a person signs in at the address that they typed, and is signed in there alone', async () => {
+    const all = await serveHere((port) => ({ listen: `0.0.0.0:${port}` }))
+    const [secure, plain] = [`https://127.0.0.1:${all.port}`, `http://localhost:${all.port}`]
+    const headers = { authorization: `Bearer ${all.adminToken}`, 'content-type': 'application/json' }
+    const data = JSON.stringify({ name: 'ada@example.org' })
+    const made = await fetch(`${plain}/api/v1/users`, { method: 'POST', headers, body: data })
+    const { password } = (await made.json()) as { password: string } // as it is documented
+    await page.goto(`${secure}/auth/sign-in?returnTo=/healthz`)
+    await typeIn(password, 'ada@example.org')
+    await page.getByLabel('New password', { exact: true }).fill(PASSWORD)
+    await page.getByLabel('New password again').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Change your password' }).click()
+    await page.waitForURL(`${secure}/healthz`)
+    expect(await sessionCookie()).toMatchObject({ secure: true, sameSite: 'Strict' })
+    const { name, issuer, csrfToken } = await (await context.request.get(`${secure}/auth/session`)).json()
+    expect([name, new URL(issuer).origin]).toEqual(['ada@example.org', secure])
+    expect((await context.request.get(`${plain}/auth/session`)).status()).toBe(401)
+    await page.goto(`${plain}/auth/sign-in?returnTo=/healthz`)
+    await typeIn(PASSWORD, 'ada@example.org')
+    await page.waitForURL(`${plain}/healthz`)
+    expect((await (await context.request.get(`${plain}/auth/session`)).json()).name).toBe('ada@example.org')
+    const answer = await context.request.post(`${secure}/auth/sign-out`, {
+      headers: { 'x-csrf-token': csrfToken, origin: secure },
+    })
+    expect(answer.status()).toBe(200)
+    expect((await context.request.get(`${secure}/auth/session`)).status()).toBe(401)
+    expect((await context.request.get(`${plain}/auth/session`)).status()).toBe(200)
+    await all.stop()
+  })
+})

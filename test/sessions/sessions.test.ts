@@ -39,7 +39,9 @@ beforeEach(async () => {
     clock: { now: () => START },
     log: { error: () => {}, warn: () => {}, info: () => {} },
   })
-  server = await startServer({ browsers: { origin: ORIGIN, rules, client, signOutAtIssuer: async () => [] } })
+  server = await startServer({
+    browsers: { rules, at: () => ({ origin: ORIGIN, client, signOutAtIssuer: async () => [] }) },
+  })
 })
 afterEach(() => server.stop())
 

@@ -1,5 +1,6 @@
 /** What the installation says of itself: who you are here, what ails it, whether it lives and serves. */
 import type { CheckList, Whoami } from '../../contract/installation.ts'
+import type { SignInPlace } from '../../contract/sign-in.ts'
 import { authorize } from '../../app/authorize.ts'
 import { READ_ASSESSMENTS, READ_METRICS } from '../../domain/required-actions.ts'
 import { answered } from '../answer.ts'
@@ -42,7 +43,14 @@ export function installationRoutes(deps: ServerDeps): InstallationRoutes {
         ? answered({ status: 'ok' })
         : { status: 503, body: { status: 'unavailable', text: reason } }
     },
-    SignInPlaces: async () => answered({ sallyport: 1, issuers: [...(deps.signIn ?? [])] }),
+    SignInPlaces: async ({ base }) => answered({ sallyport: 1, issuers: placesAt(base, deps.signIn ?? []) }),
     CloudEndpoints: async ({ base, query }) => answered(cloudEndpointsAt(base, query['api-version'])),
   }
+}
+
+/** The own issuer has an address for each name of the server: the one that the caller came to, else the first. */
+function placesAt(base: string, places: readonly SignInPlace[]): SignInPlace[] {
+  const own = places.filter(({ isOwn }) => isOwn)
+  const here = own.find(({ issuer }) => new URL(issuer).origin === base) ?? own[0]
+  return places.filter((place) => !place.isOwn || place === here)
 }

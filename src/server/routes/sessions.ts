@@ -36,6 +36,7 @@ import type { Kept } from '../sessions/sign-in-client.ts'
 type Routes = Pick<Handlers, keyof typeof SESSION_OPERATIONS>
 type Deps = Pick<ServerDeps, 'app' | 'browsers'>
 type Browsers = NonNullable<ServerDeps['browsers']>
+type Based = Pick<Call<'Auth_Session'>, 'base'>
 
 export function sessionRoutes(deps: Deps): Routes {
   const { app, browsers } = deps
@@ -54,14 +55,14 @@ export function sessionRoutes(deps: Deps): Routes {
         value: sessions.map((session) => wireSession(session, browsers.rules.idle, caller.session)),
       })
     },
-    Sessions_End: async ({ caller, params }) => {
+    Sessions_End: async ({ caller, params, base }) => {
       const ended = await endSession(app, caller, params.sessionId)
       if (!ended.ok) return refusedAnswer(ended.refusals)
-      return { status: 200, headers: cleared(browsers, ended.value.id === caller.session) }
+      return { status: 200, headers: ended.value.id === caller.session ? cleared(browsers, { base }) : {} }
     },
-    Sessions_SignOutEverywhere: async ({ caller }) => {
+    Sessions_SignOutEverywhere: async ({ caller, base }) => {
       const sessions = await signOutEverywhere(app, caller)
-      return answered({ sessions }, cleared(browsers, caller.session !== undefined))
+      return answered({ sessions }, caller.session === undefined ? {} : cleared(browsers, { base }))
     },
   }
 }
@@ -78,7 +79,7 @@ const NO_SESSION = refusal(
 )
 
 async function signIn(browsers: Browsers, call: Call<'Auth_SignIn'>): Promise<Answer> {
-  const { origin, client } = browsers
+  const { origin, client } = browsers.at(call.base)
   const { returnTo, issuer, moved } = call.query
   const elsewhere = moved === undefined && new URL(call.base).host !== new URL(origin).host
   if (elsewhere) return toOwnAddress(origin, call)
@@ -91,11 +92,11 @@ async function signIn(browsers: Browsers, call: Call<'Auth_SignIn'>): Promise<An
 }
 
 /** Cookies and the issuer know one address alone, so the browser goes there first; once, for a proxy may hide it from us. */
-function toOwnAddress(origin: string, { url, caller }: Call<'Auth_SignIn'>): Answer {
+function toOwnAddress(origin: string, { url, base, caller }: Call<'Auth_SignIn'>): Answer {
   const { hostname } = new URL(origin)
   const isHere = hostname === 'localhost' || isLoopback(hostname.replaceAll(/[[\]]/g, ''))
   if (isHere && !isLoopback(caller.address)) {
-    const message = `this server knows itself as ${origin} only, which is not where you are; start it with --public-url and the address that browsers use`
+    const message = `this server does not know that it is called ${base}; start it with --public-url ${base}, or use a name that is on its certificate`
     return failedPage(refusal('SignInAddressUnknown', message))
   }
   return { status: 302, headers: { location: `${origin}${url}${url.includes('?') ? '&' : '?'}moved=1` } }
@@ -110,7 +111,8 @@ const keptShape: z.ZodType<Kept> = z.object({
 })
 
 async function comeBack(app: Deps['app'], browsers: Browsers, call: Call<'Auth_Callback'>): Promise<Answer> {
-  const { origin, rules, client } = browsers
+  const { rules } = browsers
+  const { origin, client } = browsers.at(call.base)
   const url = new URL(call.url, origin)
   const cookies = call.header('cookie')
   const kept = keptShape.safeParse(askedIn(cookies, origin, url.searchParams.get('state') ?? ''))
@@ -158,9 +160,9 @@ function browserOf(userAgent: string | undefined): string {
 
 async function current(
   { app, browsers }: Deps,
-  call: Pick<Call<'Auth_Session'>, 'header'>,
+  call: Pick<Call<'Auth_Session'>, 'header' | 'base'>,
 ): Promise<Known | undefined> {
-  const secret = browsers && sessionSecretIn(call.header('cookie'), browsers.origin)
+  const secret = browsers && sessionSecretIn(call.header('cookie'), browsers.at(call.base).origin)
   if (browsers === undefined || secret === undefined) return undefined
   const known = await recogniseSession(app, browsers.rules, sessionHash(secret))
   return known && { ...known, secret }
@@ -170,20 +172,21 @@ interface Known extends Recognised {
   readonly secret: string
 }
 
-async function signOut({ app, browsers }: Deps, { caller, header }: Call<'Auth_SignOut'>): Promise<Answer> {
+async function signOut({ app, browsers }: Deps, { caller, header, base }: Call<'Auth_SignOut'>): Promise<Answer> {
   if (browsers === undefined || caller.session === undefined) return errorAnswer(NO_SESSION)
   const ended = await endSession(app, caller, caller.session)
   if (!ended.ok) return refusedAnswer(ended.refusals)
   const { issuer } = ended.value
   const isOwn = browsers.rules.issuers.get(issuer) === 'own'
-  const more = isOwn ? await browsers.signOutAtIssuer(header('cookie')) : []
-  const next = isOwn ? undefined : await browsers.client.signOutPlace(issuer)
+  const here = browsers.at(base)
+  const more = isOwn ? await here.signOutAtIssuer(header('cookie')) : []
+  const next = isOwn ? undefined : await here.client.signOutPlace(issuer)
   const body: SignedOut = next === undefined ? {} : { next }
-  return { status: 200, body, headers: { 'set-cookie': [noSessionCookie(browsers.origin), ...more] } }
+  return { status: 200, body, headers: { 'set-cookie': [noSessionCookie(here.origin), ...more] } }
 }
 
-function cleared(browsers: Browsers | undefined, isOver: boolean): NonNullable<Answer['headers']> {
-  return browsers !== undefined && isOver ? { 'set-cookie': noSessionCookie(browsers.origin) } : {}
+function cleared(browsers: Browsers | undefined, { base }: Based): NonNullable<Answer['headers']> {
+  return browsers === undefined ? {} : { 'set-cookie': noSessionCookie(browsers.at(base).origin) }
 }
 
 function firstOf(refusals: readonly Refusal[]): Refusal {
