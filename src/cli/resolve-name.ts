@@ -4,6 +4,7 @@
  */
 import { EXIT } from './exit-codes.ts'
 import { Failure } from './failure.ts'
+import { similarTo } from './similar.ts'
 
 export interface Named {
   readonly id: string
@@ -31,10 +32,17 @@ export function resolveName<T extends Named>({ what, typed, among, list }: Looku
   const found = namesLike(typed, among)
   const [only] = found
   if (only === undefined || typed === '') {
-    throw new Failure(EXIT.notFound, `there is no ${what} '${typed}'`, { remedy: list })
+    throw new Failure(EXIT.notFound, `there is no ${what} '${typed}'${meantText(typed, among)}`, { remedy: list })
   }
   if (found.length === 1) return only
   throw new Failure(EXIT.usage, `'${typed}' could be any of ${found.length}; write more of the name, or the id`, {
     details: found.slice(0, 20).map((item) => ({ code: 'Ambiguous', message: `${item.name}  ${item.id}` })),
   })
+}
+
+/** Ids are not guessed at: nobody types one from memory. */
+function meantText(typed: string, among: readonly Named[]): string {
+  const names = among.map(({ name }) => name).filter((name) => !/^[0-9a-f]{8}-[0-9a-f]{4}-/.test(name))
+  const meant = similarTo(typed, names)
+  return meant.length === 0 ? '' : `; did you mean ${meant.join(', ')}?`
 }
