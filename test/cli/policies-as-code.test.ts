@@ -223,6 +223,13 @@ describe('every mistake is told at once, with file, line and column', () => {
     ])
   })
 
+  test('in a file with the line ends of Windows', async () => {
+    expect(await told(TWO.replace('10.0.0.0/8\n', '10.0.0.0/99\n').replaceAll('\n', '\r\n'))).toEqual([
+      expect.stringContaining('standard input:9:19: '),
+    ])
+    expect((await apply(TWO.replaceAll('\n', '\r\n'), '--check')).exit).toBe(2)
+  })
+
   test('a key that is written twice', async () => {
     expect(await told('policies: []\npolicies: []\n')).toEqual([expect.stringContaining('standard input:2:1: ')])
   })

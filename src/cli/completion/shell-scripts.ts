@@ -26,13 +26,15 @@ complete -F _sallyport sallyport
 const ZSH = `#compdef sallyport
 # sallyport for zsh: eval "$(sallyport completion zsh)" in ~/.zshrc, after compinit
 _sallyport() {
-  local line
+  local line text does
   local -a found
   for line in "\${(@f)$(sallyport ${ASK} -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
     if [[ $line == '${FILES}' ]]; then
       _files
     elif [[ -n $line ]]; then
-      found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+      text=\${\${line%%$'\\t'*}//:/\\\\:}
+      does=\${line#*$'\\t'}
+      found+=("$text\${does:+:$does}")
     fi
   done
   (( \${#found} )) && _describe sallyport found
