@@ -56,6 +56,8 @@ interface Reached {
   readonly machines: Machines
   readonly snapshot?: Snapshot
   readonly readAt?: Instant
+  /** How long the last reading took. */
+  readonly took?: Millis
   readonly failedSince?: Instant
   readonly problem?: string
   readonly dueAt: Instant
@@ -66,6 +68,10 @@ const READING_DEADLINE: Millis = 10 * MINUTE
 const CHECK_DEADLINE: Millis = 50 * SECOND
 /** After a failure: sooner than the usual interval, but no hammering. */
 const RETRY: Millis = 30 * SECOND
+/** After a pass has changed a point, its cloud is read again this soon, and never so often that it is always being read. */
+const AFTER_A_PASS: Millis = 15 * SECOND
+const SHORTEST_GAP: Millis = MINUTE
+const READING_SHARE = 20
 /** Part of the interval by which each reading is early. */
 const JITTER = 0.2
 
@@ -152,6 +158,17 @@ export class Clouds {
       ...(failedSince !== undefined && { staleSince: failedSince }),
       ...(problem !== undefined && { problem }),
       warnings: snapshot?.warnings ?? [],
+    }
+  }
+
+  /** A pass over the point is on record: what is known of who gets in there may be out of date. */
+  noticed(point: PointId): void {
+    const now = this.#deps.clock.now()
+    for (const [key, reached] of this.#reached) {
+      if (!pointPrefixesOf(reached.connection).some((prefix) => point.startsWith(prefix))) continue
+      const { readAt = now, took = 0, dueAt } = reached
+      const soon = Math.max(now + AFTER_A_PASS, readAt + Math.max(SHORTEST_GAP, took * READING_SHARE))
+      if (soon < dueAt) this.#reached.set(key, { ...reached, dueAt: soon })
     }
   }
 
@@ -329,6 +346,7 @@ export class Clouds {
       connection,
       ...read,
       readAt: began,
+      took: this.#deps.clock.now() - began,
       dueAt: this.#after(connection.settings.refreshEvery),
     })
     this.#announce()

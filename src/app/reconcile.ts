@@ -220,7 +220,7 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promis
       ...(sameJournal(done.plan.journal, view.journal) ? {} : { journal: done.plan.journal }),
       grace: (driver.closesByItself ? PROOF_DELAY : 0) - leadOf(driver, point),
       lookAgainAt:
-        view.shields.length > 0 || view.size > 0
+        view.shields.length > 0 || seen.filter(({ sighting }) => sighting === 'gone').length < view.size
           ? (done.scope === 'all' ? done.now : view.lookedAt) + driver.heartbeat
           : undefined,
     })

@@ -46,6 +46,10 @@ const options = z.strictObject({
     .optional()
     .describe('file that gets the address and the installation’s ids once the server serves'),
   fleet: z.string().optional().describe('JSON file of simulated machines to serve instead of this host'),
+  thisHost: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('off: this host is not protected, only what is connected; --fleet takes its place too'),
   database: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'a database is postgres://USER@HOST/NAME; leave it out for SQLite in the data folder')

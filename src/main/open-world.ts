@@ -1,4 +1,4 @@
-/** This host's own kernel, or a simulated fleet. */
+/** This host's own kernel, a simulated fleet, or nothing but what is connected. */
 import type { Installation, Log } from '../app/app.ts'
 import type { Clock, Store } from '../app/ports.ts'
 import type { Config } from './config.ts'
@@ -17,6 +17,17 @@ export async function openWorld(opening: Opening): Promise<World> {
     const { openFleetWorld } = await import('./fleet-world.ts')
     return openFleetWorld(opening.config.fleet)
   }
+  if (opening.config.thisHost === 'off') return NOTHING
   const { openHostWorld } = await import('./host-world.ts')
   return openHostWorld(opening)
+}
+
+/** A server that looks after clouds alone. */
+const NOTHING: World = {
+  inventory: { find: () => undefined, list: () => [], behind: () => [] },
+  driverOf: () => undefined,
+  drivers: [],
+  prefixes: [],
+  doctor: () => Promise.resolve([]),
+  close: () => Promise.resolve(),
 }

@@ -136,6 +136,25 @@ describe('the machines of a connection', () => {
     expect(cloud.readings).toBe(3)
   })
 
+  it('are read again soon after a pass over one of its points, but not all the time', async () => {
+    const { clouds, turn } = await replica()
+    clouds.start(() => {})
+    await turn()
+    await expect.poll(() => clouds.stateOf(KEY).state).toBe('fresh')
+    await turn(2 * MINUTE)
+    clouds.noticed('aws:elsewhere' as PointId)
+    await turn(30_000)
+    expect(cloud.readings).toBe(1)
+    clouds.noticed(NSG1)
+    await turn(15_000)
+    await expect.poll(() => cloud.readings).toBe(2)
+    clouds.noticed(NSG1)
+    await turn(15_000)
+    expect(cloud.readings).toBe(2)
+    await turn(45_000)
+    await expect.poll(() => cloud.readings).toBe(3)
+  })
+
   it('stay as they were while the cloud cannot be read, which is told with its reason', async () => {
     const { clouds } = await replica()
     cloud.machines = [aCloudMachine('web1')]

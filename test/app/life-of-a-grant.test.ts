@@ -58,6 +58,14 @@ const allows = (group: string): number =>
   installation.groups.get(groupPoint(group))?.rules.filter(({ access }) => access === 'Allow').length ?? -1
 
 describe('the life of a grant', () => {
+  it('is over for its points too when its policy goes while it is open: nothing is left to look at', async () => {
+    await protect({})
+    await ask({})
+    valueOf(await removePolicy(installation.app, { policy: POLICY, caller: ALICE }))
+    const point = await installation.app.store.reads.point(groupPoint('nsg1'))
+    expect([point?.dueAt, allows('nsg1')]).toEqual([undefined, 0])
+  })
+
   it('is open when the answer comes, and closed by the pass at its end', async () => {
     await protect({})
     const request = await ask({ duration: 'PT1H' })

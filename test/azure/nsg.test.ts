@@ -165,6 +165,16 @@ describe('the inventory', () => {
     })
     await expect(azure.side.inventoryOf(azure.connection, never)).rejects.toThrow('AuthorizationFailed')
   })
+
+  it('tells who gets in by what was seen last: after a pass nothing is read anew for it', async () => {
+    azure.double.place(securityGroup('front-nsg', [SSH]))
+    const before = await azure.side.inventoryOf(azure.connection, never)
+    const who = (): number => before.exposuresOf(resourceKey(WEB), [{ number: 22, protocol: 'TCP' }]).length
+    expect(who()).toBeGreaterThan(0)
+    await new Passed(NSG).pass(PROTECTED)
+    await new Passed(SUBNET_NSG).pass(PROTECTED)
+    expect(who()).toBe(0)
+  })
 })
 
 describe('a security group in Azure', () => {

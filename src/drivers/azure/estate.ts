@@ -99,6 +99,12 @@ export function withNic(estate: Estate, machine: EstateMachine, row: InterfaceRo
   return { ...estate, machines, behind: behindGroups(machines.values()) }
 }
 
+/** With the rules of a security group as they were read directly: who gets in is told by what was seen last. */
+export function withGroup(estate: Estate, key: ResourceKey, rules: readonly unknown[]): Estate {
+  const row = estate.groups.get(key)
+  return row === undefined ? estate : { ...estate, groups: new Map(estate.groups).set(key, { ...row, rules }) }
+}
+
 /** With a machine that was read directly, in the place of what was known of it. */
 export function withMachine(estate: Estate, rows: Pick<GraphRows, 'machines' | 'interfaces'>): Estate {
   const interfaces = byKey(rows.interfaces)

@@ -15,7 +15,7 @@ import type { ArmRequest } from './arm-client.ts'
 import { keyIn } from './azure-points.ts'
 import { estateOf, type NsgDeps } from './connected.ts'
 import { NETWORK_VERSION, readOr404 } from './direct-rows.ts'
-import { guardedBy, type EstateMachine } from './estate.ts'
+import { guardedBy, withGroup, type EstateMachine } from './estate.ts'
 import { firewallServing, seenFromFirewall } from './firewall-serving.ts'
 import { followOperation, Rhythm } from './follow-operation.ts'
 import { nsgWith, readNsg, type NsgBody } from './nsg-wire.ts'
@@ -73,6 +73,7 @@ async function observe({ route, sleep }: NsgDeps, point: PointId, signal: AbortS
     await sleep(SETTLING_PAUSE, signal)
     body = await read()
   }
+  if (body !== undefined) remember(connected, nsg, body)
   return {
     nsg,
     body,
@@ -80,6 +81,19 @@ async function observe({ route, sleep }: NsgDeps, point: PointId, signal: AbortS
     isKnown: (machine) => estate.machines.has(machine),
     bands: connected.settings.bands,
   }
+}
+
+/** What the list of machines tells of who gets in follows every look, without reading everything anew. */
+function remember(connected: ReturnType<NsgDeps['route']>, nsg: ResourceKey, { rules }: NsgBody): void {
+  const known = connected.estate?.groups.get(nsg)?.rules ?? []
+  const isSame =
+    known.length === rules.length && JSON.stringify(known) === JSON.stringify(rules.map(({ written }) => written))
+  if (connected.estate !== undefined && !isSame)
+    connected.estate = withGroup(
+      connected.estate,
+      nsg,
+      rules.map(({ written }) => written),
+    )
 }
 
 function plan({ desired, observed, scope, journal }: PlanInput<ObservedNsg>): NsgPlan {

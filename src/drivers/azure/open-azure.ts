@@ -14,6 +14,7 @@ import { checkConnection } from './check-connection.ts'
 import { routeIn, type Connected } from './connected.ts'
 import { readMachine } from './direct-rows.ts'
 import { estateFrom, withMachine, withoutMachine } from './estate.ts'
+import { exposuresOf } from './exposures.ts'
 import { firewallDriver } from './firewall-driver.ts'
 import { nsgDriver } from './nsg-driver.ts'
 import { readRows } from './read-estate.ts'
@@ -72,7 +73,11 @@ class Azure implements AzureSide {
     const connected = this.#of(connection)
     const estate = estateFrom(await readRows(connected.arm, connected.settings, signal))
     connected.estate = estate
-    return snapshotFrom(estate, connected.settings)
+    return {
+      ...snapshotFrom(estate, connected.settings),
+      exposuresOf: (machine, ports) =>
+        exposuresOf(connected.estate ?? estate, { machine, ports, settings: connected.settings }),
+    }
   }
 
   /** One that is still there is read whole: its rules need its addresses. */
