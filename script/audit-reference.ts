@@ -22,6 +22,8 @@ const COLUMN_MEANINGS: Readonly<Record<string, string>> = {
   justification: 'what the person wrote',
   data: 'everything that is known of the event, as JSON',
   hash: 'the chain: SHA-256 over the hash before and this event',
+  through: 'the program through which a person acted',
+  claimedOnBehalfOf: 'for whom a program says that it acted',
 }
 
 export function auditReference(): string {

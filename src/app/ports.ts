@@ -248,6 +248,10 @@ export interface Caller {
   readonly correlation?: string
   /** The browser session that the call came with, by the id that lists show. */
   readonly session?: string
+  /** The program through which a person acts, as the issuer says. No right comes or goes with it. */
+  readonly through?: string
+  /** For whom a program says that it acts. Its word alone: on record as claimed, and nothing is decided by it. */
+  readonly claimedOnBehalfOf?: string
   /** The far end of the shell that the command was typed in, when the client says so (`SSH_CONNECTION`). */
   readonly shell?: { readonly address: string; readonly port: number }
 }

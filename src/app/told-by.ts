@@ -8,12 +8,14 @@ export function toldBy(caller: Told, facts: AuditFacts): string {
 }
 
 /** Of every event that the call caused. */
-export function factsOf({ principals: [actorId], correlation, session }: Told): AuditFacts {
+export function factsOf({ principals: [actorId], correlation, session, through, claimedOnBehalfOf }: Told): AuditFacts {
   return {
     ...(actorId !== undefined && { actorId }),
     ...(correlation !== undefined && { correlation }),
     ...(session !== undefined && { session }),
+    ...(through !== undefined && { through }),
+    ...(claimedOnBehalfOf !== undefined && { claimedOnBehalfOf }),
   }
 }
 
-type Told = Pick<Caller, 'correlation' | 'principals' | 'session'>
+type Told = Pick<Caller, 'correlation' | 'principals' | 'session' | 'through' | 'claimedOnBehalfOf'>

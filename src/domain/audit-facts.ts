@@ -42,6 +42,8 @@ export const AUDIT_FACTS = {
   steps: 'what was put right',
   // People, roles and plans
   actorId: 'object id of who did it; names can change and can be alike',
+  through: 'the program through which a person acted, as the issuer says; of a chain the last, then those before it',
+  claimedOnBehalfOf: 'for whom a program says that it acted: its word alone, checked by nobody',
   name: 'name of a user, group, principal or role',
   client: 'application that asked',
   count: 'how often, within a minute',

@@ -26,6 +26,8 @@ const COLUMNS: Readonly<Record<string, (line: AuditLine) => unknown>> = {
   justification: ({ data }) => data['justification'],
   data: ({ data }) => JSON.stringify(data),
   hash: ({ hash }) => hash,
+  through: ({ data }) => data['through'],
+  claimedOnBehalfOf: ({ data }) => data['claimedOnBehalfOf'],
 }
 
 export const CSV_COLUMNS: readonly string[] = Object.keys(COLUMNS)

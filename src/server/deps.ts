@@ -78,4 +78,6 @@ export interface Principal {
   readonly isBreakGlass: boolean
   /** The id of the browser session that says so. */
   readonly session?: string
+  /** The program through which a person acts, as the issuer says. */
+  readonly through?: string
 }

@@ -39,6 +39,7 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   RequestEntityTooLarge: 413,
   InvalidRequestContent: 400,
   InvalidShellHeader: 400,
+  InvalidOnBehalfOf: 400,
   InvalidSkipToken: 400,
   InternalServerError: 500,
   // What the caller may do

@@ -9,7 +9,7 @@ import { refusal, type Refusal } from '../domain/refusal.ts'
 import { scopeKeyOf, subscriptionOf } from '../domain/scope.ts'
 import type { Answer } from './answer.ts'
 import type { Call, Handler, Handlers } from './call.ts'
-import { callerFrom, SHELL_HEADER } from './caller.ts'
+import { BEHALF_HEADER, callerFrom, SHELL_HEADER } from './caller.ts'
 import { apiVersionIn, checkApiVersion, checkSubscription } from './check-arm.ts'
 import type { Principal, ServerDeps } from './deps.ts'
 import { errorAnswer, refusedAnswer } from './errors.ts'
@@ -61,7 +61,8 @@ async function answer({ operation, handle, deps, request }: Turn): Promise<Answe
   const body =
     operation.body === undefined ? { ok: true as const, value: undefined } : parseInput(operation.body, request.body)
   if (!body.ok) return refusedAnswer(body.refusals)
-  const caller = callerFrom(request.principal ?? NOBODY, request, headerOf(request, SHELL_HEADER))
+  const said = { shell: headerOf(request, SHELL_HEADER), onBehalfOf: headerOf(request, BEHALF_HEADER) }
+  const caller = callerFrom(request.principal ?? NOBODY, request, said)
   if (!caller.ok) return refusedAnswer(caller.refusals)
   const call = { ...placeOf(request), params, query: query.value, body: body.value, caller: caller.value }
   // Parsed by this operation's own schemas, just above.

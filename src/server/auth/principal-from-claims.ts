@@ -24,7 +24,29 @@ export function principalFromClaims(rules: Rules, token: JWTPayload): Result<Pri
   const groups = groupsOf(token, claims.groups, issuer)
   if (!groups.ok) return groups
   const principals = [...new Set([objectId, ...groups.value].map((id) => `${prefix}${id}`))]
-  return ok({ name: firstText(token, claims.name) ?? '', principals, isBreakGlass: false })
+  const name = firstText(token, claims.name) ?? ''
+  const through = throughIn(token, name)
+  return ok({ name, principals, isBreakGlass: false, ...(through !== undefined && { through }) })
+}
+
+/** Longer chains are no use to a reader, and a token's size is the issuer's affair, not ours. */
+const LONGEST_CHAIN = 5
+
+/**
+ * `act` names who acts for the subject, the present actor outermost (RFC 8693 §4.1). Without it, the application that a
+ * person's token was given to; of a program's own token that is the program itself.
+ */
+function throughIn(token: JWTPayload, name: string): string | undefined {
+  const chain: string[] = []
+  let actor: unknown = token['act']
+  while (typeof actor === 'object' && actor !== null && chain.length < LONGEST_CHAIN) {
+    const claims = actor as JWTPayload // its members are looked at, not believed
+    chain.push(firstText(claims, ['sub', 'client_id']) ?? 'unnamed')
+    actor = claims['act']
+  }
+  if (chain.length > 0) return chain.join(' for ')
+  const isProgram = name === '' || token['idtyp'] === 'app'
+  return isProgram ? undefined : firstText(token, ['azp', 'appid', 'client_id'])
 }
 
 function notAccepted(issuer: string, why: string): Result<never> {
