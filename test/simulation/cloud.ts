@@ -2,15 +2,17 @@
  * The simulated ground: a few machines, two security groups that share one of them, one host that closes by itself, and
  * what strangers wrote into the groups.
  */
-import type { Inventory, PointId } from '../../src/app/ports.ts'
+import type { Driver, Inventory, PointId } from '../../src/app/ports.ts'
 import { isOwned } from '../../src/domain/jit-rule.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { parseSecurityRule, withPriority, type SecurityRule } from '../../src/domain/security-rule.ts'
 import { parseFleet, type Fleet } from '../../src/drivers/memory/fleet.ts'
+import { memoryDriver } from '../../src/drivers/memory/memory-driver.ts'
 import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'
 import { MemoryHosts, pointOfHost } from '../../src/drivers/memory/host-driver.ts'
 import { pointOfGroup, SecurityGroups } from '../../src/drivers/memory/security-groups.ts'
 import { aMachineId, valueOf } from '../support/builders.ts'
+import { azureCloud, type Groups, type Lifetime } from './azure-cloud.ts'
 import type { Random } from './random.ts'
 
 const WEB = aMachineId('web')
@@ -23,7 +25,10 @@ export const HOST_POINT = pointOfHost(resourceKey(HOST))
 export interface Cloud {
   readonly fleet: Fleet
   readonly inventory: Inventory
-  readonly groups: SecurityGroups
+  readonly where: Where
+  readonly groups: Groups
+  /** The driver of the security groups, in a process of its own. */
+  readonly groupDriver: (life: Lifetime) => Driver
   readonly groupPoints: readonly PointId[]
   readonly hosts: MemoryHosts
   /** What strangers wrote, by group and name, with the priority they gave it. */
@@ -34,8 +39,10 @@ export interface Cloud {
   readonly renumbering: boolean
 }
 
-export function buildCloud(random: Random, now: () => number): Cloud {
-  const rules = { front: strangersRules(random), back: strangersRules(random) }
+export type Where = 'memory' | 'azure'
+
+export function buildCloud(random: Random, now: () => number, where: Where): Cloud {
+  const rules = { front: strangersRules(random, where), back: strangersRules(random, where) }
   const nic = (privateIp: string, name: 'front' | 'back'): object => ({
     privateIp,
     nsg: { name, securityRules: rules[name].map(({ written }) => written) },
@@ -49,10 +56,13 @@ export function buildCloud(random: Random, now: () => number): Cloud {
     ]),
   )
   const groupPoints = fleet.groups.map(({ key }) => pointOfGroup(key))
+  const { groups, groupDriver } = where === 'azure' ? inAzure(fleet, now) : inMemory(fleet)
   return {
     fleet,
     inventory: withHost(fleetInventory(fleet)),
-    groups: new SecurityGroups(fleet.groups),
+    where,
+    groups,
+    groupDriver,
     groupPoints,
     hosts: new MemoryHosts({ now }),
     foreign: new Map(
@@ -61,6 +71,16 @@ export function buildCloud(random: Random, now: () => number): Cloud {
     reordered: new Set(),
     renumbering: random.chance(0.4),
   }
+}
+
+function inMemory(fleet: Fleet): Pick<Cloud, 'groups' | 'groupDriver'> {
+  const groups = new SecurityGroups(fleet.groups)
+  return { groups, groupDriver: () => memoryDriver(fleet, groups) }
+}
+
+function inAzure(fleet: Fleet, now: () => number): Pick<Cloud, 'groups' | 'groupDriver'> {
+  const { groups, driverIn } = azureCloud(fleet, now)
+  return { groups, groupDriver: driverIn }
 }
 
 function withHost(inventory: Inventory): Inventory {
@@ -82,14 +102,18 @@ function withHost(inventory: Inventory): Inventory {
   }
 }
 
-function strangersRules(random: Random): SecurityRule[] {
+function strangersRules(random: Random, where: Where): SecurityRule[] {
   const priorities = new Set(
     Array.from({ length: random.int(5) }, () => random.pick([100, 101, 300, 1000, 1001, 1002, 4095, 4096])),
   )
-  return [...priorities].map((priority, index) => strangersRule(random, `stranger-${index}`, priority))
+  return [...priorities].map((priority, index) => strangersRule({ random, where }, `stranger-${index}`, priority))
 }
 
-function strangersRule(random: Random, name: string, priority: number): SecurityRule {
+function strangersRule(
+  { random, where }: { random: Random; where: Where },
+  name: string,
+  priority: number,
+): SecurityRule {
   const properties = {
     priority,
     direction: 'Inbound',
@@ -99,7 +123,8 @@ function strangersRule(random: Random, name: string, priority: number): Security
     sourcePortRange: '*',
     destinationAddressPrefix: random.pick(['*', '10.0.0.4', '10.1.0.0/16']),
     destinationPortRange: random.pick(['22', '22-25', '80', '*']),
-    somethingUnknown: random.int(1_000),
+    // Azure refuses what it does not know; a fleet may carry it.
+    [where === 'azure' ? 'description' : 'somethingUnknown']: String(random.int(1_000)),
   }
   return valueOf(parseSecurityRule({ name, properties }, name))
 }
@@ -119,7 +144,11 @@ export function disturb(cloud: Cloud, random: Random): { point: PointId; what: s
   const change = (next: (rules: readonly SecurityRule[]) => readonly SecurityRule[]): void =>
     cloud.groups.edit(point, next)
   if (what === 'add') {
-    const rule = strangersRule(random, `late-${random.int(1_000_000)}`, freePriority(cloud, point, random))
+    const rule = strangersRule(
+      { random, where: cloud.where },
+      `late-${random.int(1_000_000)}`,
+      freePriority(cloud, point, random),
+    )
     mine.set(rule.name, rule)
     cloud.reordered.add(point)
     change((rules) => [...rules, rule])
@@ -152,7 +181,7 @@ function changeTheirs(
   }
   const number = what === 'renumber' ? freePriority(cloud, point, random) : rule.priority
   if (what === 'renumber') cloud.reordered.add(point)
-  const edited = strangersRule(random, rule.name, number)
+  const edited = strangersRule({ random, where: cloud.where }, rule.name, number)
   mine.set(rule.name, withPriority(edited, what === 'renumber' ? number : original))
   cloud.groups.edit(point, (rules) => rules.map((other) => (other === rule ? edited : other)))
 }

@@ -401,10 +401,11 @@ function holeText(from: string, to: string, port: number | string, protocol: str
   return `${from} → ${to}:${port}/${protocol}`
 }
 
+/** The members in the order of their names: Azure gives them in its own. */
 function unnumbered(rule: SecurityRule): string {
-  return (
-    fingerprint(rule) + JSON.stringify({ ...rule.written, properties: { ...rule.written.properties, priority: 0 } })
-  )
+  const { properties, ...rest } = rule.written
+  const members = Object.entries({ ...properties, priority: 0 }).sort(([a], [b]) => (a < b ? -1 : 1))
+  return fingerprint(rule) + JSON.stringify([rest, members])
 }
 
 function nameOf({ grant, machine, port }: Grant): string {

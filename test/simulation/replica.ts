@@ -8,8 +8,8 @@ import type { Driver, ForeignChange, PointId, Plan, Reads, Store, Tx } from '../
 import { Reconciler } from '../../src/app/reconciler.ts'
 import { createClock } from '../../src/main/clock.ts'
 import { hostDriver } from '../../src/drivers/memory/host-driver.ts'
-import { memoryDriver } from '../../src/drivers/memory/memory-driver.ts'
 import { withFaults } from '../../src/drivers/memory/with-faults.ts'
+import type { Lifetime } from './azure-cloud.ts'
 import { HOST_POINT, type Cloud } from './cloud.ts'
 import type { Fate, Fates } from './fates.ts'
 import type { Random } from './random.ts'
@@ -66,7 +66,7 @@ export function makeReplica(name: string, notBefore: number, around: Surrounding
   }
   const parts = { process, around, die, self: (): Replica => replica }
   const store = gatedStore(parts, wakes)
-  const groupDriver = gatedDriver(parts, memoryDriver(cloud.fleet, cloud.groups), healers)
+  const groupDriver = gatedDriver(parts, cloud.groupDriver(lifeOf(process, scheduler)), healers)
   const host = gatedDriver(parts, hostDriver(cloud.hosts), healers)
   const driverOf = (point: PointId): Driver | undefined =>
     prefixes.some((prefix) => point.startsWith(prefix)) ? (point === HOST_POINT ? host : groupDriver) : undefined
@@ -102,6 +102,17 @@ export function makeReplica(name: string, notBefore: number, around: Surrounding
     },
   })
   return replica
+}
+
+/** A driver's own time: what it waits for ends with its process. */
+function lifeOf(process: Process, scheduler: Scheduler): Lifetime {
+  return {
+    working: (work) => scheduler.working(work),
+    sleep: (millis, signal) => {
+      scheduler.current = process
+      return sleep(scheduler, millis, signal)
+    },
+  }
 }
 
 /** Rejects when the signal aborts. */

@@ -19,11 +19,10 @@ import { isWanted, type RequestId } from '../../src/domain/grant.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { MINUTE, SECOND, type Millis } from '../../src/domain/time.ts'
 import { hostDriver } from '../../src/drivers/memory/host-driver.ts'
-import { memoryDriver } from '../../src/drivers/memory/memory-driver.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 import { verifyAudit } from '../../src/store/verify-audit.ts'
 import { NOON, policyMachines, SUBSCRIPTION, valueOf } from '../support/builders.ts'
-import { buildCloud, disturb, HOST_POINT, MACHINES, type Cloud } from './cloud.ts'
+import { buildCloud, disturb, HOST_POINT, MACHINES, type Cloud, type Where } from './cloud.ts'
 import { chooseFates, type Fates } from './fates.ts'
 import { Invariants, Violation } from './invariants.ts'
 import { Ledger } from './ledger.ts'
@@ -45,6 +44,8 @@ export interface Ground {
   readonly template: string
   /** Where the copies live: memory, where there is some. */
   readonly parent: string
+  /** Where the security groups are; in memory when nothing is said. */
+  readonly where?: Where
 }
 
 const CALLER = { name: 'ada@example.org', address: '203.0.113.7', principals: [], isBreakGlass: true }
@@ -95,7 +96,7 @@ class Life {
     this.#ground = ground
     this.scheduler = new Scheduler(NOON, this.#world)
     this.#fates = chooseFates(this.#random)
-    this.#cloud = buildCloud(this.#random, () => this.scheduler.now)
+    this.#cloud = buildCloud(this.#random, () => this.scheduler.now, ground.where ?? 'memory')
   }
 
   async live(): Promise<void> {
@@ -379,7 +380,10 @@ class Life {
       .map((row) => ({ key: row.entry_key, value: row.value }))
     const input = { desired: desired(shields, openings, now), scope: 'all', journal, now } as const
     const signal = new AbortController().signal
-    const groups = memoryDriver(this.#cloud.fleet, this.#cloud.groups)
+    const groups = this.#cloud.groupDriver({
+      working: (work) => this.scheduler.working(work),
+      sleep: () => Promise.resolve(),
+    })
     const hosts = hostDriver(this.#cloud.hosts)
     const plan =
       point === HOST_POINT

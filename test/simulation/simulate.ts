@@ -19,9 +19,13 @@ const { values } = parseArgs({
     worker: { type: 'boolean', default: false },
     // For the simulator's own test: a bug to look for, and how to stop at the first that is found.
     plant: { type: 'string' },
+    // Where the security groups are: memory, or azure (the double, by Microsoft's own libraries).
+    where: { type: 'string', default: 'memory' },
     bail: { type: 'boolean', default: false },
   },
 })
+
+const WHERE = values.where === 'azure' ? ' --where azure' : ''
 
 // Modules are loaded after a bug is planted in them.
 if (values.plant !== undefined) plant(values.plant)
@@ -39,7 +43,7 @@ async function ground(): Promise<Ground> {
   const template = mkdtempSync(join(parent, 'template-'))
   const store = await openSqliteStore(template)
   await store.close()
-  return { template, parent }
+  return { template, parent, where: WHERE === '' ? 'memory' : 'azure' }
 }
 
 async function oneSeed(seed: number): Promise<number> {
@@ -63,7 +67,7 @@ async function work(seeds: number): Promise<number> {
   for (let seed = Number(values.first); seed <= seeds; seed += Number(values.step)) {
     const { failure, opened } = await runSeed(seed, on)
     total += opened
-    if (failure !== undefined) console.log(`seed ${seed}: ${failure}\n  replay: npm run simulate -- --seed ${seed}`)
+    if (failure !== undefined) console.log(`seed ${seed}: ${failure}\n  replay: npm run simulate -- --seed ${seed}${WHERE}`)
     if (failure !== undefined) failed += 1
     if (failed > 0 && values.bail) break
   }
@@ -88,6 +92,7 @@ function worker(seeds: number, first: number, step: number): Promise<number> {
   const args = ['--worker', '--seeds', seeds, '--first', first, '--step', step].map(String)
   if (values.plant !== undefined) args.push('--plant', values.plant)
   if (values.bail) args.push('--bail')
+  args.push('--where', values.where)
   const child = fork(new URL(import.meta.url), args)
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)))
 }

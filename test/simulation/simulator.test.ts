@@ -45,6 +45,14 @@ describe('the simulation', () => {
     4 * MINUTES,
   )
 
+  it('holds over the driver of Azure too, in the same order for the same seed', async () => {
+    const inAzure: Ground = { ...ground, where: 'azure' }
+    const lives = [await runSeed(1, inAzure), await runSeed(2, inAzure), await runSeed(3, inAzure)]
+    expect(lives.map(({ failure }) => failure)).toEqual([undefined, undefined, undefined])
+    expect(lives.reduce((sum, { opened }) => sum + opened, 0)).toBeGreaterThan(0)
+    expect((await runSeed(3, inAzure)).trace).toEqual(lives[2]?.trace)
+  })
+
   it('refuses to plant a bug in a text that has changed', () => {
     const bug = { name: 'x', module: 'src/x.ts', good: 'good', bad: 'bad', breaks: 1 }
     expect(() => withBug(bug, 'better')).toThrow('write the bug anew')
