@@ -67,7 +67,8 @@ async function work(seeds: number): Promise<number> {
   for (let seed = Number(values.first); seed <= seeds; seed += Number(values.step)) {
     const { failure, opened } = await runSeed(seed, on)
     total += opened
-    if (failure !== undefined) console.log(`seed ${seed}: ${failure}\n  replay: npm run simulate -- --seed ${seed}${WHERE}`)
+    if (failure !== undefined)
+      console.log(`seed ${seed}: ${failure}\n  replay: npm run simulate -- --seed ${seed}${WHERE}`)
     if (failure !== undefined) failed += 1
     if (failed > 0 && values.bail) break
   }
