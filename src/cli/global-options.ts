@@ -21,7 +21,7 @@ export interface GlobalOptions {
 
 const HEADING = 'Global options:'
 
-/** Made once: most of a start goes into making options, and every command has these. */
+/** Made once; every command has these. */
 const OPTIONS = [
   new Option('-o, --output <format>', 'how data is printed; also SALLYPORT_OUTPUT (default: table)').choices([
     ...FORMATS,
@@ -38,9 +38,17 @@ const OPTIONS = [
   new Option('--curl', 'print the curl calls instead of changing anything'),
 ].map((option) => option.helpGroup(HEADING))
 
+const WITHOUT_YET = new WeakSet<Command>()
+
+/** The command has them from when it is looked at: seventy commands with a dozen options would be half of every start. */
 export function withGlobalOptions(command: Command): Command {
-  for (const option of OPTIONS) command.addOption(option)
-  return command
+  WITHOUT_YET.add(command)
+  return command.hook('preSubcommand', (_above, below) => completeOptions(below))
+}
+
+/** Before a command is parsed, shown or completed. */
+export function completeOptions(command: Command): void {
+  if (WITHOUT_YET.delete(command)) for (const option of OPTIONS) command.addOption(option)
 }
 
 /** Every option of the command; a global one given nearest to the verb wins. */

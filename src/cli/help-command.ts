@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { withExamples } from './examples.ts'
 import { usageFailure } from './failure.ts'
+import { completeOptions } from './global-options.ts'
 
 export function addHelp(program: Command): void {
   const help = program
@@ -17,6 +18,7 @@ function commandAt(program: Command, path: readonly string[]): Command {
   return path.reduce((parent, name) => {
     const found = parent.commands.find((command) => command.name() === name || command.aliases().includes(name))
     if (found === undefined) throw usageFailure(`there is no command '${path.join(' ')}'`, 'sallyport help')
+    completeOptions(found)
     return found
   }, program)
 }

@@ -67,7 +67,7 @@ import { addUserRemove } from './commands/user-remove.ts'
 import { addWhoami } from './commands/whoami.ts'
 import { withExamples, type Example } from './examples.ts'
 import { exitCodesHelp } from './exit-codes.ts'
-import { optionsOf, withGlobalOptions } from './global-options.ts'
+import { completeOptions, optionsOf, withGlobalOptions } from './global-options.ts'
 import { addHelp } from './help-command.ts'
 import type { Io } from './io.ts'
 import { checkQuery } from './query.ts'
@@ -89,7 +89,7 @@ export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Comman
       if (query !== undefined) await checkQuery(query)
     })
     .addHelpText('after', helpAfter())
-  withGlobalOptions(program)
+  completeOptions(withGlobalOptions(program))
   addSignIn(program, io)
   for (const add of [addSsh, addScp, addRdp, addWinrm]) add(program, io)
   const connect = addConnect(program, io)

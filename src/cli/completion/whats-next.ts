@@ -1,5 +1,6 @@
 /** What may come at the end of an unfinished command line. Pure: it knows the program, not the server. */
 import type { Argument, Command, Option } from 'commander'
+import { completeOptions } from '../global-options.ts'
 import { shownBelow } from '../shown-commands.ts'
 
 export interface Candidate {
@@ -54,6 +55,7 @@ function walk(program: Command, typed: readonly string[]): Place {
       const below = operands === 0 ? childOf(command, word) : undefined
       if (below === undefined) operands++
       else command = below
+      completeOptions(command)
     }
   }
   return { command, pending, operands, isPastOptions }
