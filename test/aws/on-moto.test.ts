@@ -6,10 +6,10 @@ import { HOUR } from '../../src/domain/time.ts'
 import { anOpening, NOON } from '../support/builders.ts'
 import { startFaultyProxy, type FaultyProxy, type Misfortune } from './faulty-proxy.ts'
 import { motoPython, startMoto, type Moto } from './moto.ts'
-import { motoClient, motoEc2 } from './moto-account.ts'
+import { launch, makeGroup, makeNetwork, motoClient, motoEc2 } from './moto-account.ts'
 import { makeEstate, someVpcs } from './moto-estate.ts'
 import { motoPoint, motoSide, type MotoSide } from './moto-side.ts'
-import { desiredOf, NOTHING, stageOn, type VpcStage } from './vpc-stage.ts'
+import { desiredOf, NOTHING, shieldOf, stageOn, type VpcStage } from './vpc-stage.ts'
 import { withoutRuleIds } from './who-gets-in.ts'
 
 const { signal } = new AbortController()
@@ -74,6 +74,24 @@ describe.skipIf(motoPython === undefined)('AWS, as moto imitates it', () => {
       expect(await everything(vpc)).toEqual(before)
       expect(stage.journal).toEqual([])
     }
+  })
+
+  it('is shown as a pass left it, before it is read again', async () => {
+    const network = await makeNetwork(client)
+    const open = { IpRanges: [{ CidrIp: '0.0.0.0/0' }] }
+    const rules = [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, ...open }]
+    const group = await makeGroup(client, network.vpc, { name: 'web', rules })
+    const [instance = ''] = await launch(client, { ...network, groups: [group], names: ['web1'] })
+    const snapshot = await own.side.inventoryOf(own.connection, signal)
+    const key = snapshot.machines.find(({ vmId }) => vmId === instance)?.key
+    if (key === undefined) throw new Error('expected a machine')
+    const ports = [{ number: 22, protocol: 'TCP' }] as const
+    expect(snapshot.exposuresOf(key, ports)).toHaveLength(1)
+    const stage = stageOn(own.side.driver, motoPoint(network.vpc))
+    const { steps } = await stage.plan(desiredOf([shieldOf(instance, ...ports)]))
+    expect(steps[0]?.text).toContain(`tcp 22 on web1 (${instance})`)
+    await stage.settle(desiredOf([shieldOf(instance, ...ports)]))
+    expect(snapshot.exposuresOf(key, ports)).toEqual([])
   })
 
   it(

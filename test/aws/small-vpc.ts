@@ -5,7 +5,7 @@ import { Ec2Model } from './ec2-model.ts'
 import { VPC } from './vpc-stage.ts'
 
 /** `tcp 22 0.0.0.0/0`, `tcp 20-30 10.0.0.0/8`, `all sg-web`. */
-function aRule(text: string): NewRule {
+export function aRule(text: string): NewRule {
   const [protocol = '', ...rest] = text.split(' ')
   if (protocol === 'all') return { protocol: '-1', from: -1, to: -1, peer: canonicalPeer(rest[0] ?? ''), tags: {} }
   const [from = '', to = from] = (rest[0] ?? '').split('-')

@@ -32,6 +32,8 @@ export function vpcStage(model: Ec2Model): VpcStage {
   const driver = vpcDriver({
     reach: () => Promise.resolve({ ec2: model, vpc: VPC, quotas: () => Promise.resolve(model.limits), traits }),
     traitsOf: () => traits,
+    names: () => new Map([['i-named', 'web9']]),
+    onObserved: () => {},
     onMisfits: () => {},
     sleep: (millis) => {
       model.now += millis

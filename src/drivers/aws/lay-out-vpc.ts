@@ -205,7 +205,8 @@ function crowded(scene: VpcScene, one: NetworkInterface, { keepOf, jits }: Wishe
   const ours = [keepOf.get(one.id), jits.get(one.id)].filter((name) => name !== undefined)
   if (ours.length === 0) return undefined
   const foreign = foreignGroupsOf(scene, one)
-  const who = `${one.id}${one.instance === undefined ? '' : ` of ${one.instance}`}`
+  const { instance } = one
+  const who = instance === undefined ? one.id : `${one.id} of ${scene.observed.names.get(instance) ?? instance}`
   if (one.isRequesterManaged)
     return refusal(
       'InterfaceOfAService',

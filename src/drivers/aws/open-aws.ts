@@ -7,12 +7,15 @@ import type { CloudDeps, CloudSide, Machine, OpenConnection, PointId, PointTrait
 import type { AwsSettings, ConnectionCheck } from '../../domain/connection.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
-import { SECOND } from '../../domain/time.ts'
+import type { Exposure } from '../../domain/posture.ts'
+import { SECOND, type Instant } from '../../domain/time.ts'
 import { checkRegion } from './check-access.ts'
-import { exposuresAt, type ExposureInput } from './exposures.ts'
+import { exposuresAt } from './exposures.ts'
+import type { GroupRule } from './group-rule.ts'
 import { machinesOf, warningsOf, type RegionState } from './inventory.ts'
 import { placeOfPoint } from './place.ts'
 import { loadSdk, openRegion, type Region, type Sdk } from './region.ts'
+import type { NetworkInterface, SecurityGroup, VpcState } from './vpc-state.ts'
 import { vpcDriver, type Reach } from './vpc-driver.ts'
 
 export async function openAws({ clock }: CloudDeps): Promise<CloudSide> {
@@ -20,6 +23,8 @@ export async function openAws({ clock }: CloudDeps): Promise<CloudSide> {
   const open = (connection: OpenConnection): Reached => openConnection({ sdk, clock }, connection)
   let reached: readonly Reached[] = []
   const misfits = new Map<PointId, readonly Refusal[]>()
+  const looks = new Map<PointId, VpcLook>()
+  const names = new Map<string, string>()
 
   const within = async <T>(connection: OpenConnection, act: (own: Reached) => Promise<T>): Promise<T> => {
     const known = reached.find((one) => one.connection === connection)
@@ -33,6 +38,8 @@ export async function openAws({ clock }: CloudDeps): Promise<CloudSide> {
     driver: vpcDriver({
       reach: (point) => reach(reached, point),
       traitsOf: (point) => traitsOf(ofPoint(reached, point)),
+      names: () => names,
+      onObserved: (state) => looks.set(state.point, { at: clock.now(), state }),
       onMisfits: (point, found) => misfits.set(point, found),
       sleep: (millis, signal) => setTimeout(millis, undefined, { signal }),
     }),
@@ -44,7 +51,12 @@ export async function openAws({ clock }: CloudDeps): Promise<CloudSide> {
     },
     inventoryOf: (connection, signal) =>
       within(connection, async (own) => {
-        const snapshot = await inventoryOf(own, signal)
+        const readAt = clock.now()
+        const snapshot = await inventoryOf(own, signal, (point) => {
+          const look = looks.get(point)
+          return look !== undefined && look.at > readAt ? look.state : undefined
+        })
+        for (const { vmId, name } of snapshot.machines) if (vmId !== undefined && name !== vmId) names.set(vmId, name)
         const belts = own.regions.flatMap(({ region }) => region.belt?.problem() ?? [])
         return { ...snapshot, warnings: [...snapshot.warnings, ...belts, ...misfitsOf(own, misfits)] }
       }),
@@ -127,31 +139,70 @@ function misfitsOf(own: Reached, misfits: ReadonlyMap<PointId, readonly Refusal[
 
 // ── What is there ──────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** What a pass saw of a VPC, which may be newer than the inventory. */
+interface VpcLook {
+  readonly at: Instant
+  readonly state: VpcState
+}
+
+type NewerLook = (point: PointId) => VpcState | undefined
+
 /** Region after region: all at once would use up what the account allows. */
-async function inventoryOf({ connection, regions }: Reached, signal: AbortSignal): Promise<Snapshot> {
+async function inventoryOf({ connection, regions }: Reached, signal: AbortSignal, newer: NewerLook): Promise<Snapshot> {
   const states: RegionState[] = []
   for (const { account, region } of regions) states.push(await readRegion(region, account, signal))
-  const machines = states.flatMap((state) => machinesOf(connection.id, state))
-  const places = new Map<ResourceKey, () => ExposureInput>()
+  const exposures = new Map<ResourceKey, Snapshot['exposuresOf']>()
+  const machines: Machine[] = []
   for (const state of states) {
-    const groups = new Map(state.groups.map((group) => [group.id, group]))
-    const inboundOf = Map.groupBy(state.rules.inbound, ({ group }) => group)
-    const byInstance = Map.groupBy(state.interfaces, ({ instance }) => instance ?? '')
-    for (const machine of machinesOf(connection.id, state))
-      places.set(machine.key, () => ({
-        place: state.place,
-        groups,
-        inboundOf,
-        interfaces: byInstance.get(machine.vmId ?? '') ?? [],
-      }))
+    const found = machinesOf(connection.id, state)
+    machines.push(...found)
+    const exposuresOf = exposuresIn(state, newer)
+    for (const machine of found) exposures.set(machine.key, (_, ports) => exposuresOf(machine, ports))
   }
   return {
     machines,
-    exposuresOf: (machine, ports) => {
-      const input = places.get(machine)
-      return input === undefined ? [] : exposuresAt(input(), ports)
-    },
+    exposuresOf: (machine, ports) => exposures.get(machine)?.(machine, ports) ?? [],
     warnings: states.flatMap(warningsOf),
+  }
+}
+
+function exposuresIn(
+  state: RegionState,
+  newer: NewerLook,
+): (machine: Machine, ports: Parameters<Snapshot['exposuresOf']>[1]) => Exposure[] {
+  const asRead = lookupOf(state.groups, state.rules.inbound, state.interfaces)
+  const newerLookups = new Map<VpcState, Lookup>()
+  const newest = (point: PointId): Lookup => {
+    const look = newer(point)
+    if (look === undefined) return asRead
+    const lookup = newerLookups.get(look) ?? lookupOf([...look.groups.values()], look.inbound, look.interfaces)
+    newerLookups.clear()
+    newerLookups.set(look, lookup)
+    return lookup
+  }
+  return ({ points, vmId = '' }, ports) =>
+    points.flatMap((point) => {
+      const { groups, inboundOf, byInstance } = newest(point)
+      const interfaces = (byInstance.get(vmId) ?? []).filter(({ vpc }) => vpc === placeOfPoint(point).vpc)
+      return exposuresAt({ place: state.place, groups, inboundOf, interfaces }, ports)
+    })
+}
+
+interface Lookup {
+  readonly groups: ReadonlyMap<string, SecurityGroup>
+  readonly inboundOf: ReadonlyMap<string, readonly GroupRule[]>
+  readonly byInstance: ReadonlyMap<string, readonly NetworkInterface[]>
+}
+
+function lookupOf(
+  groups: readonly SecurityGroup[],
+  inbound: readonly GroupRule[],
+  interfaces: readonly NetworkInterface[],
+): Lookup {
+  return {
+    groups: new Map(groups.map((group) => [group.id, group])),
+    inboundOf: Map.groupBy(inbound, ({ group }) => group),
+    byInstance: Map.groupBy(interfaces, ({ instance }) => instance ?? ''),
   }
 }
 

@@ -11,7 +11,7 @@
 import type { Plan, Step } from '../../app/ports.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/hole.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
-import { resourceKey, resourceName, type ResourceKey } from '../../domain/resource-id.ts'
+import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
 import { ruleOfSchedule, scheduleName } from './belt.ts'
 import {
@@ -31,7 +31,15 @@ import { placeOfPoint } from './place.ts'
 import { formatPortSet } from './port-set.ts'
 import { fits, quotaUse } from './quota-use.ts'
 import { cutKey, writeVpcJournal, type CutRule } from './vpc-journal.ts'
-import { jitGroupsOf, sceneOf, type Guard, type OwnersRule, type VpcInput, type VpcScene } from './vpc-scene.ts'
+import {
+  jitGroupsOf,
+  machineText,
+  sceneOf,
+  type Guard,
+  type OwnersRule,
+  type VpcInput,
+  type VpcScene,
+} from './vpc-scene.ts'
 import type { NetworkInterface, SecurityGroup } from './vpc-state.ts'
 
 export interface VpcPlan extends Plan {
@@ -125,7 +133,7 @@ function planOpenings(scene: VpcScene, guards: readonly Guard[]): Openings {
       lingering: new Set(parts.flatMap(({ lingering }) => lingering)),
       impossible: new Map([
         ...parts.flatMap(({ impossible }) => [...impossible]),
-        ...homeless.map((hole): [HoleKey, Refusal] => [hole.key, notProtected(hole)]),
+        ...homeless.map((hole): [HoleKey, Refusal] => [hole.key, notProtected(scene, hole)]),
       ]),
     },
   }
@@ -177,10 +185,10 @@ function openingsOfGuard(scene: VpcScene, guard: Guard): GuardOpenings {
   const ref: GroupRef = group === undefined ? { name: jitGroupName(guard.instance) } : { id: group.id }
   return {
     steps: [
-      ...surplus.map((rule) => closeStep(guard, rule)),
+      ...surplus.map((rule) => closeStep(scene, guard, rule)),
       ...vessel.steps,
       ...missing.map((opening) => openStep(scene, guard, opening)),
-      ...stale.map(({ opening }) => extendStep(guard, opening)),
+      ...stale.map(({ opening }) => extendStep(scene, guard, opening)),
     ],
     phases: joined(vessel.phases, {
       ...NOTHING,
@@ -200,7 +208,7 @@ function openingsOfGuard(scene: VpcScene, guard: Guard): GuardOpenings {
     standing: [...wanted].flatMap(([key, { until }]) => {
       const rule = standing.get(key)
       if (rule === undefined) return []
-      return [{ rule, until, text: `${describeTraffic(rule)} on ${resourceName(guard.machine)}` }]
+      return [{ rule, until, text: `${describeTraffic(rule)} on ${machineText(scene, guard.machine)}` }]
     }),
   }
 }
@@ -249,9 +257,9 @@ function isCarriedBy(
   )
 }
 
-function cannotCarry({ observed }: VpcScene, { machine }: Guard, holes: readonly Hole[]): [HoleKey, Refusal][] {
-  const limit = observed.quotas.groupsPerInterface
-  const message = `${resourceName(machine)} cannot be opened: an interface of it carries ${limit} security groups, as many as it may; take one off, or ask AWS to raise the quota 'Security groups per network interface'`
+function cannotCarry(scene: VpcScene, { machine }: Guard, holes: readonly Hole[]): [HoleKey, Refusal][] {
+  const limit = scene.observed.quotas.groupsPerInterface
+  const message = `${machineText(scene, machine)} cannot be opened: an interface of it carries ${limit} security groups, as many as it may; take one off, or ask AWS to raise the quota 'Security groups per network interface'`
   return holes.map((hole) => [hole.key, refusal('TooManySecurityGroups', message)])
 }
 
@@ -278,7 +286,7 @@ function vesselFor(scene: VpcScene, guard: Guard, group: SecurityGroup | undefin
     : []
   if (make.length + attach.length === 0) return { steps: [], phases: NOTHING }
   const kind = scene.vpcJournal.guards.has(guard.key) ? 'repair' : 'protect'
-  const text = `${kind} ${resourceName(machine)}: openings are rules of security group ${name}, which lets nothing else in or out`
+  const text = `${kind} ${machineText(scene, machine)}: openings are rules of security group ${name}, which lets nothing else in or out`
   return { steps: [{ kind, text }], phases: { ...NOTHING, make, attach } }
 }
 
@@ -299,27 +307,27 @@ function closeWholeGroup({ inboundOf }: VpcScene, group: SecurityGroup): Part {
   }
 }
 
-function notProtected(hole: Hole): Refusal {
+function notProtected(scene: VpcScene, hole: Hole): Refusal {
   return refusal(
     'PortNotProtected',
-    `${resourceName(hole.machine)} is not protected here: no policy names it, it has no network interface in this VPC, or a quota is too small; there is nothing to open`,
+    `${machineText(scene, hole.machine)} is not protected here: no policy names it, it has no network interface in this VPC, or a quota is too small; there is nothing to open`,
   )
 }
 
-function closeStep({ machine }: Guard, rule: GroupRule): Step {
-  return { kind: 'close', text: `close ${describeTraffic(rule)} on ${resourceName(machine)} (rule ${rule.id})` }
+function closeStep(scene: VpcScene, { machine }: Guard, rule: GroupRule): Step {
+  return { kind: 'close', text: `close ${describeTraffic(rule)} on ${machineText(scene, machine)} (rule ${rule.id})` }
 }
 
 function openStep(scene: VpcScene, guard: Guard, { rule, until }: WantedOpening): Step {
   const untracked = isUntracked(scene, guard, rule)
     ? '; sessions through it are not tracked by AWS and end with it'
     : ''
-  const text = `open ${describeTraffic(rule)} on ${resourceName(guard.machine)} until ${formatInstant(until)}${untracked}`
+  const text = `open ${describeTraffic(rule)} on ${machineText(scene, guard.machine)} until ${formatInstant(until)}${untracked}`
   return { kind: 'open', text }
 }
 
-function extendStep({ machine }: Guard, { rule, until }: WantedOpening): Step {
-  const text = `keep ${describeTraffic(rule)} on ${resourceName(machine)} open until ${formatInstant(until)}`
+function extendStep(scene: VpcScene, { machine }: Guard, { rule, until }: WantedOpening): Step {
+  const text = `keep ${describeTraffic(rule)} on ${machineText(scene, machine)} open until ${formatInstant(until)}`
   return { kind: 'extend', text }
 }
 
@@ -427,12 +435,12 @@ function cutStep(scene: VpcScene, { cut, rule, guards, isBack }: CutToSay): Step
     ? '; sessions through it are not tracked by AWS and end now'
     : ''
   const again = isBack ? ', which somebody put back' : ''
-  const text = `${kind} ${who.map(describeGuard).join(', ')}: revoke ${describeTraffic(rule)} in ${groupText(scene, rule.group)}${again}${left}${lost}${sessions}`
+  const text = `${kind} ${who.map((guard) => describeGuard(scene, guard)).join(', ')}: revoke ${describeTraffic(rule)} in ${groupText(scene, rule.group)}${again}${left}${lost}${sessions}`
   return { kind, text }
 }
 
-function describeGuard({ machine, ports }: Guard): string {
-  return `${formatPortSet(ports)} on ${resourceName(machine)}`
+function describeGuard(scene: VpcScene, { machine, ports }: Guard): string {
+  return `${formatPortSet(ports)} on ${machineText(scene, machine)}`
 }
 
 function groupText({ foreignGroups }: VpcScene, group: string): string {
@@ -563,7 +571,7 @@ function planCarried(scene: VpcScene, { carried }: VpcLayout): Part {
 }
 
 function changeOf(
-  { ourGroups, ourNames, guards, vpcJournal, foreignGroups }: VpcScene,
+  { ourGroups, ourNames, guards, vpcJournal, foreignGroups, observed }: VpcScene,
   { id, instance, groups }: NetworkInterface,
   names: ReadonlySet<string>,
 ): { step: Step; operation: Operation }[] {
@@ -581,7 +589,7 @@ function changeOf(
     ...remove.map((group) => `take ${ourNames.get(group) ?? group} off it`),
   ]
   const others = groups.filter((group) => foreignGroups.has(group)).join(', ')
-  const where = instance === undefined ? id : `${id} of ${instance}`
+  const where = instance === undefined ? id : `${id} of ${observed.names.get(instance) ?? instance}`
   return [
     {
       step: { kind, text: `interface ${where} (${others}): ${changed.join(', ')}` },

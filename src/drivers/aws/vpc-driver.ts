@@ -30,6 +30,10 @@ export interface VpcDriverOptions {
   /** Rejects when no connection reaches the point (any more). */
   readonly reach: (point: PointId) => Promise<Reach>
   readonly traitsOf: (point: PointId) => PointTraits
+  /** What people call the instances. */
+  readonly names: () => ReadonlyMap<string, string>
+  /** Told of each look at everything. */
+  readonly onObserved: (observed: ObservedVpc) => void
   /** Told after each look at everything what does not fit and whom it strands; empty when all is well. */
   readonly onMisfits: (point: PointId, misfits: readonly Refusal[]) => void
   readonly sleep: ApplyVpc['sleep']
@@ -42,12 +46,18 @@ export interface ObservedVpc extends VpcState {
 
 const HEARTBEAT: Millis = 5 * MINUTE
 
-export function vpcDriver({ reach, traitsOf, onMisfits, sleep }: VpcDriverOptions): Driver<ObservedVpc, VpcPlan> {
+export function vpcDriver(options: VpcDriverOptions): Driver<ObservedVpc, VpcPlan> {
+  const { reach, names, onObserved, onMisfits, sleep } = options
+  const look = async (where: Look): Promise<ObservedVpc> => {
+    const observed = { ...(await observe(await reach(where.point), where)), names: names() }
+    if (where.scope === 'all') onObserved(observed)
+    return observed
+  }
   return {
     kind: 'aws',
     closesByItself: false,
     heartbeat: HEARTBEAT,
-    observe: async (point, scope, signal) => observe(await reach(point), { point, scope, signal }),
+    observe: (point, scope, signal) => look({ point, scope, signal }),
     plan: ({ desired, observed, scope, journal }) => {
       const { point } = observed
       const plan = planVpc({ point, observed, desired, scope, journal })
@@ -60,11 +70,11 @@ export function vpcDriver({ reach, traitsOf, onMisfits, sleep }: VpcDriverOption
     },
     preflight: () => Promise.resolve([]),
     foresee: async ({ point, shields, journal }, signal) => {
-      const observed = await observe(await reach(point), { point, scope: 'all', signal })
+      const observed = await look({ point, scope: 'all', signal })
       return planVpc({ point, observed, desired: { shields, holes: [] }, scope: 'all', journal }).unprotected
     },
     watch: () => () => {},
-    traitsOf,
+    traitsOf: options.traitsOf,
   }
 }
 
@@ -74,7 +84,10 @@ interface Look {
   readonly signal: AbortSignal
 }
 
-async function observe({ ec2, vpc, quotas, belt }: Reach, { point, scope, signal }: Look): Promise<ObservedVpc> {
+async function observe(
+  { ec2, vpc, quotas, belt }: Reach,
+  { point, scope, signal }: Look,
+): Promise<Omit<ObservedVpc, 'names'>> {
   const which = scope === 'all' ? undefined : instancesOf(scope)
   const [interfaces, groups, prefixLists, limits, schedules] = await Promise.all([
     ec2.interfaces(which === undefined ? { vpc } : { instances: which }, signal),

@@ -142,6 +142,13 @@ function instanceOf(machine: ResourceId): string {
   return resourceName(machine).toLowerCase()
 }
 
+/** `web1 (i-0123)`, for people. */
+export function machineText({ observed }: Pick<VpcScene, 'observed'>, machine: ResourceId): string {
+  const instance = instanceOf(machine)
+  const name = observed.names.get(instance)
+  return name === undefined ? instance : `${name} (${instance})`
+}
+
 /** The instances whose openings a group of ours carries, with the group. */
 export function jitGroupsOf({ ourGroups }: VpcScene): { instance: string; group: SecurityGroup }[] {
   return [...ourGroups.values()].flatMap((group) => {

@@ -49,6 +49,8 @@ export interface VpcState {
   readonly interfaces: readonly NetworkInterface[]
   readonly prefixLists: ReadonlyMap<string, PrefixList>
   readonly quotas: Quotas
+  /** What people call the instances, where they have a name. */
+  readonly names: ReadonlyMap<string, string>
   /** Names of the schedules that close openings; undefined without the belt, or while it fails. */
   readonly schedules?: ReadonlySet<string>
 }
