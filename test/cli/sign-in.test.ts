@@ -1,7 +1,7 @@
 /** Signing in from the command line, to a whole server with its own issuer over TLS. */
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -40,6 +40,14 @@ describe('a server whose authority this machine does not know', () => {
     const { exit, stderr } = await typed('login --server http://192.0.2.1:8470')
     expect([exit, stderr]).toEqual([2, expect.stringContaining('not encrypted')])
     expect((await typed('login --server http://127.0.0.1:1')).exit).toBe(1)
+  })
+
+  test('is not signed in to when what it gives could not be kept from others', async () => {
+    const folder = join(server.folder, 'loose')
+    await mkdir(folder, { mode: 0o755 })
+    const line = `login --server ${server.url} ${server.asAdministrator}`
+    const { exit, stderr } = await typed(line, { env: { SALLYPORT_CONFIG_DIR: folder } })
+    expect([exit, stderr]).toEqual([7, expect.stringContaining(`try: chmod 0700 ${folder}`)])
   })
 
   test('is not trusted for another fingerprint', async () => {

@@ -6,8 +6,9 @@ import { Option, type Command } from 'commander'
 import type { Whoami } from '../../contract/installation.ts'
 import { UnknownAuthority } from '../certificate-failure.ts'
 import { clientOf } from '../client.ts'
-import { changeContexts } from '../contexts/context-store.ts'
+import { changeContexts, contextFolder } from '../contexts/context-store.ts'
 import { withContext, type Context, type SignedIn } from '../contexts/context.ts'
+import { makePrivateFolder } from '../contexts/private-file.ts'
 import { keepTokens, type Tokens } from '../contexts/token-store.ts'
 import { whoAmI } from '../directory.ts'
 import { withExamples } from '../examples.ts'
@@ -88,6 +89,7 @@ async function login(options: LoginOptions, { io, screen, signal }: Login): Prom
   if (isUnguarded(server)) {
     throw usageFailure(`${server} is not encrypted: whoever listens would be signed in as you`, 'the same with https')
   }
+  makePrivateFolder(contextFolder(placeOf(io))) // before a person types a password for nothing
   prepareTransport(undefined, io.env)
   const ca = await trustedAuthority({ ...options, server, env: io.env, known: target.known?.ca })
   prepareTransport(ca, {})

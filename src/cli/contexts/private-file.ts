@@ -54,11 +54,16 @@ function refuseLoose(place: string, wanted: number): void {
   const isMine = uid === process.getuid?.()
   if (isMine && (mode & OTHERS) === 0) return
   const why = isMine ? `others may read or write it (mode ${octal(mode & 0o7777)})` : 'it belongs to another user'
-  throw new Failure(EXIT.notSignedIn, `${place} holds your tokens and is not used: ${why}`, {
+  throw new Failure(EXIT.notSignedIn, `${place} is for your tokens and is not used: ${why}`, {
     remedy: isMine
-      ? `chmod ${octal(wanted)} ${place}, and sallyport logout, because others may have read it`
-      : undefined,
+      ? remedyFor(place, octal(wanted), wanted === OWNER_ONLY)
+      : 'SALLYPORT_CONFIG_DIR names another folder',
   })
+}
+
+function remedyFor(place: string, mode: string, isFile: boolean): string {
+  const afterwards = isFile ? ', then sallyport logout, because others may have read it' : ''
+  return `chmod ${mode} ${place}${afterwards}`
 }
 
 function isThere(place: string): boolean {
