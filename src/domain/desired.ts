@@ -19,6 +19,8 @@ export interface Shield {
   /** The policy's name, for the marks and descriptions people read. */
   readonly policy: string
   readonly ports: readonly ProtectedPort[]
+  /** Of the firewall before it: the one to come in by, when the policy says which. */
+  readonly publicIpAddress?: string
 }
 
 export interface Desired {

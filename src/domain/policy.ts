@@ -209,5 +209,6 @@ export function machineIn(policy: PolicyBody, key: ResourceKey): PolicyMachine |
 /** What a policy asks of a machine's enforcement points: the ports closed by default. */
 export function shieldOf(policy: PolicyBody, machine: PolicyMachine): Shield {
   const ports: ProtectedPort[] = machine.ports.map(({ number, protocol }) => ({ number, protocol }))
-  return { machine: machine.id, policy: policy.name, ports }
+  const { publicIpAddress } = machine
+  return { machine: machine.id, policy: policy.name, ports, ...(publicIpAddress !== undefined && { publicIpAddress }) }
 }

@@ -177,6 +177,28 @@ describe('a hole through a firewall', () => {
     expect(natRules(ground).at(-1)?.ports).toEqual(ports)
   })
 
+  it('comes in by the public address that the policy names, once it is given a place', () => {
+    const ground: Ground = { body: body(), journal: [] }
+    const named = (publicIpAddress: string) => ({
+      shields: [
+        { machine: WEB, policy: 'default', ports: [{ number: 22, protocol: 'TCP' as const }], publicIpAddress },
+      ],
+    })
+    const asked = holes([WEB, 22, '203.0.113.9'], [DB, 22, '203.0.113.9'])
+    converge(ground, asked, named('198.51.100.2'))
+    const addresses = () => natRules(ground).map(({ destinations, to }) => [to?.address, destinations[0]])
+    const second = [
+      ['10.0.0.4', '198.51.100.2'],
+      ['10.0.0.5', '198.51.100.1'],
+    ]
+    expect(new Map(addresses() as [string, string][])).toEqual(new Map(second as [string, string][])) // pairs by sight
+    converge(ground, asked, named('198.51.100.1'))
+    expect(new Map(addresses() as [string, string][])).toEqual(new Map(second as [string, string][])) // as above
+    converge(ground, [])
+    converge(ground, asked, named('192.0.2.1'))
+    expect(addresses().map(([, address]) => address)).toEqual(['198.51.100.1', '198.51.100.1'])
+  })
+
   it('never takes a port that somebody else translates, and moves away from one', () => {
     const ground = { body: body(), journal: [] }
     converge(ground, holes([WEB, 22, '203.0.113.9']))

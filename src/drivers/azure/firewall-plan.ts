@@ -265,7 +265,7 @@ class Places {
     const key = reachKey(resourceKey(hole.machine), hole.port)
     const known = this.all.get(key)
     if (known !== undefined && this.#isGood(known)) return { address, reach: known }
-    const found = this.#free(key)
+    const found = this.#free(key, this.#addressesFor(hole))
     if (found === undefined) return full(hole)
     this.all.set(key, found)
     return { address, reach: found }
@@ -277,16 +277,25 @@ class Places {
     )
   }
 
+  /** First the one that a policy names for the machine, if it is the firewall's. */
+  #addressesFor({ machine }: Hole): readonly string[] {
+    const { publicAddresses, shields } = this.#input
+    const named = shields
+      .filter((shield) => resourceKey(shield.machine) === resourceKey(machine))
+      .map(({ publicIpAddress = '' }) => publicIpAddress)
+    return [...publicAddresses.filter((address) => named.includes(address)), ...publicAddresses]
+  }
+
   /** Where the search begins is a function of what it is for, so that the same port tends to come back. */
-  #free(key: ReachKey): Reach | undefined {
-    const { publicAddresses } = this.#input
+  #free(key: ReachKey, publicAddresses: readonly string[]): Reach | undefined {
     const taken = new Set([...this.#foreign, ...[...this.all.values()].map(textOfReach)])
-    if (publicAddresses.length + taken.size >= MOST_TRANSLATIONS) return undefined
+    if (this.#input.publicAddresses.length + taken.size >= MOST_TRANSLATIONS) return undefined
     const start = Number.parseInt(sha256(key).slice(0, 8), 16)
-    for (let step = 0; step < MAPPED_PORTS; step += 1) {
-      const mappedPort = FIRST_MAPPED + ((start + step) % MAPPED_PORTS)
-      const publicIpAddress = publicAddresses.find((address) => !taken.has(`${address}:${mappedPort}`))
-      if (publicIpAddress !== undefined) return { publicIpAddress, mappedPort }
+    for (const publicIpAddress of publicAddresses) {
+      for (let step = 0; step < MAPPED_PORTS; step += 1) {
+        const mappedPort = FIRST_MAPPED + ((start + step) % MAPPED_PORTS)
+        if (!taken.has(`${publicIpAddress}:${mappedPort}`)) return { publicIpAddress, mappedPort }
+      }
     }
     return undefined
   }
