@@ -18,8 +18,10 @@ export function firewallServing(
   { nics, isClassic }: EstateMachine,
   { firewallPolicies }: Settings,
 ): FirewallRow | undefined {
+  // The common case, a million times over.
+  if (isClassic || firewalls.length === 0) return undefined
   const addresses = nics.flatMap((nic) => nic.addresses)
-  if (isClassic || addresses.some(({ publicAddress }) => publicAddress !== undefined)) return undefined
+  if (addresses.some(({ publicAddress }) => publicAddress !== undefined)) return undefined
   const inNetwork = byNetwork(firewalls)
   const found = addresses.map(({ network }) => inNetwork.get(network)).find((firewall) => firewall !== undefined)
   return found === undefined || (found.policy !== '' && !firewallPolicies) ? undefined : found
