@@ -3,9 +3,10 @@ import type { App } from './app.ts'
 import { keysOf } from './judge-policy.ts'
 import { rightsOf } from './authorize.ts'
 import type { Caller, Machine, StoredPolicy } from './ports.ts'
+import { storedPolicyBody } from './stored-policy-body.ts'
 import { grantsWithReach } from './with-reach.ts'
 import type { Grant } from '../domain/grant.ts'
-import { parsePolicy, type PortRule } from '../domain/policy.ts'
+import type { PortRule } from '../domain/policy.ts'
 import { READ_POLICY, readMachine } from '../domain/required-actions.ts'
 import { resourceKey, type ResourceKey } from '../domain/resource-id.ts'
 
@@ -24,7 +25,20 @@ export async function listMachines(
   caller: Caller,
 ): Promise<MachineView[]> {
   const rights = await rightsOf(app, caller)
-  const machines = app.inventory.list().filter(({ id }) => rights.may(readMachine(id), id))
+  return viewsOf(
+    app,
+    app.inventory.list().filter(({ id }) => rights.may(readMachine(id), id)),
+    caller,
+  )
+}
+
+/** Of machines that the caller may read. */
+export async function viewsOf(
+  app: Pick<App, 'store' | 'inventory' | 'access' | 'driverOf'>,
+  machines: readonly Machine[],
+  caller: Caller,
+): Promise<MachineView[]> {
+  const rights = await rightsOf(app, caller)
   const covering = await app.store.reads.policiesCovering(machines.map((machine) => machine.key))
   const policies = covering.filter(({ id }) => rights.may(READ_POLICY, id))
   const byMachine = policiesByMachine(policies)
@@ -45,6 +59,5 @@ function policiesByMachine(policies: readonly StoredPolicy[]): Map<ResourceKey, 
 }
 
 function portsOf(policy: StoredPolicy, key: ResourceKey): readonly PortRule[] {
-  const body = parsePolicy(policy.name, policy.machines)
-  return body.ok ? (body.value.machines.find((machine) => machine.key === key)?.ports ?? []) : []
+  return storedPolicyBody(policy).machines.find((machine) => machine.key === key)?.ports ?? []
 }

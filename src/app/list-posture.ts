@@ -90,16 +90,30 @@ export async function showPosture(app: Deps, id: ResourceId, caller: Caller): Pr
   return refused(refusal('ResourceNotFound', `there is no machine '${id}'`))
 }
 
+/** Of every machine, whoever may read it: the caller of this judges that. In the order of their keys. */
+export async function everyPosture(app: Deps): Promise<readonly MachinePosture[]> {
+  const all: MachinePosture[] = []
+  for await (const each of judgedWithin(app, () => true)) all.push(each)
+  return all
+}
+
 /** In the order of their keys. */
 async function* postures(app: Deps, within: string | undefined, caller: Caller): AsyncGenerator<MachinePosture> {
   const rights = await rightsOf(app, caller)
-  const guarded = await guardedEverywhere(app)
-  const judge = await judging(app)
   const [place, below] = [within?.toLowerCase(), `${within?.toLowerCase()}/`]
   const isWithin = (key: ResourceKey): boolean => place === undefined || key === place || key.startsWith(below)
+  yield* judgedWithin(app, ({ key, id }) => isWithin(key) && rights.may(READ_ASSESSMENTS, id))
+}
+
+async function* judgedWithin(
+  app: Deps,
+  isWanted: (machine: Pick<Machine, 'key' | 'id'>) => boolean,
+): AsyncGenerator<MachinePosture> {
+  const guarded = await guardedEverywhere(app)
+  const judge = await judging(app)
   let judged = 0
   for (const each of merged(app.inventory.list(), gone(app, guarded))) {
-    if (!isWithin(each.key) || !rights.may(READ_ASSESSMENTS, each.id)) continue
+    if (!isWanted(each)) continue
     yield 'posture' in each ? each : judge(each, guarded.get(each.key)?.ports)
     if (++judged % AT_ONCE === 0) await new Promise(setImmediate)
   }

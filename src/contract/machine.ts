@@ -1,7 +1,8 @@
 /** Machines as Sallyport's own interface shows them: what is protected, by which policies, and what is open now. */
 import { z } from 'zod'
+import { CATEGORIES, HEALTHS, SEVERITIES, UNSUPPORTED } from '../domain/posture.ts'
 import { grant } from './request.ts'
-import { portNumber } from './text.ts'
+import { flag, portNumber, text, top, utcTime } from './text.ts'
 
 export const machine = z
   .object({
@@ -26,11 +27,58 @@ export const machine = z
       }),
     ),
     grants: z.array(grant).meta({ description: 'Live grants: not closed and not failed' }),
+    posture: z
+      .object({
+        category: z.enum(CATEGORIES),
+        severity: z.enum(SEVERITIES).optional(),
+        health: z.enum(HEALTHS),
+        why: z.enum(UNSUPPORTED).optional(),
+        reason: z.string(),
+      })
+      .optional()
+      .meta({ description: 'In a page of the list, where you may read assessments' }),
+    use: z
+      .object({
+        requests: z.int().meta({ description: 'Approved in the last seven days' }),
+        lastAt: utcTime.optional(),
+        lastUser: z.string().optional(),
+      })
+      .optional()
+      .meta({ description: 'In a page of the list' }),
   })
   .meta({ id: 'Machine' })
 
 export type WireMachine = z.infer<typeof machine>
 
-export const machineList = z.object({ value: z.array(machine) }).meta({ id: 'MachineList' })
+export const machineList = z
+  .object({
+    value: z.array(machine),
+    total: z.int().optional().meta({ description: 'In a page: how many machines were asked for' }),
+    counts: z
+      .object({ configured: z.int(), notConfigured: z.int(), unsupported: z.int() })
+      .optional()
+      .meta({ description: 'In a page: of what was searched, whatever category was asked for' }),
+  })
+  .meta({ id: 'MachineList' })
+
+/** With `top` a page; without it all machines, and only what every machine shows. */
+export const machineQuery = z.object({
+  top,
+  skip: z
+    .string()
+    .regex(/^\d{1,9}$/, { error: 'a whole number of machines to pass over' })
+    .transform(Number)
+    .optional(),
+  search: text.optional().meta({ description: 'Part of the name or id' }),
+  within: text.optional().meta({ description: 'Id of a subscription, resource group or connection' }),
+  os: z.enum(['Linux', 'Windows']).optional(),
+  category: z.enum(CATEGORIES).optional(),
+  severity: z.enum(SEVERITIES).optional(),
+  why: z.enum(UNSUPPORTED).optional(),
+  sort: z.enum(['name', 'resourceGroup', 'location', 'severity']).optional(),
+  descending: flag,
+})
+
+export type MachineQuery = z.output<typeof machineQuery>
 
 export type WireMachineList = z.infer<typeof machineList>

@@ -1,20 +1,50 @@
-/** Machines with what protects them and what is open on them. */
+/** Machines with what protects them and what is open on them: all of them, or a page that people search and sort. */
 import type { App } from '../../app/app.ts'
+import {
+  createMachineBrowser,
+  type BrowsedMachine,
+  type MachinePage,
+  type MachineQuestion,
+} from '../../app/browse-machines.ts'
 import { listMachines, type MachineView } from '../../app/list-machines.ts'
-import type { WireMachine, WireMachineList } from '../../contract/machine.ts'
+import type { MachineQuery, WireMachine, WireMachineList } from '../../contract/machine.ts'
 import { formatSource } from '../../domain/net.ts'
-import { formatDuration } from '../../domain/time.ts'
+import { formatDuration, formatInstant } from '../../domain/time.ts'
 import { answered } from '../answer.ts'
 import type { Handlers } from '../call.ts'
 import { grantFrom } from '../request-wire.ts'
 
 export function machineRoutes(app: App): Pick<Handlers, 'Machines_List'> {
+  const browse = createMachineBrowser(app)
   return {
-    Machines_List: async ({ caller }) => {
-      const list: WireMachineList = { value: (await listMachines(app, caller)).map(machineFrom) }
-      return answered(list)
+    Machines_List: async ({ query, caller }) => {
+      const { top } = query
+      return answered(
+        top === undefined
+          ? { value: (await listMachines(app, caller)).map(machineFrom) }
+          : listFrom(await browse(questionFrom({ ...query, top }), caller)),
+      )
     },
   }
+}
+
+function questionFrom({ sort, skip, descending, ...asked }: MachineQuery & { readonly top: number }): MachineQuestion {
+  const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
+  const kept = given as Pick<MachineQuestion, 'top'> // the schema's own names and values
+  return { ...kept, sort: sort ?? 'name', skip: skip ?? 0, descending: descending === true }
+}
+
+function listFrom({ items, total, counts }: MachinePage): WireMachineList {
+  return { value: items.map(browsedFrom), total, counts: { ...counts } }
+}
+
+function browsedFrom({ view, posture, use: { requests, last } }: BrowsedMachine): WireMachine {
+  const machine = machineFrom(view)
+  if (posture !== undefined) {
+    const { findings: _findings, ...shown } = posture
+    machine.posture = shown
+  }
+  return { ...machine, use: { requests, ...(last && { lastAt: formatInstant(last.at), lastUser: last.requestor }) } }
 }
 
 function machineFrom({ machine, policies, ports, live }: MachineView): WireMachine {
