@@ -374,6 +374,14 @@ export interface RequestFilter {
   readonly since?: Instant
 }
 
+/** What was asked for on a machine of late. */
+export interface MachineUse {
+  /** Approved requests since the instant that was asked for. */
+  readonly requests: number
+  /** The last one ever, while it is remembered. */
+  readonly last?: { readonly at: Instant; readonly requestor: string }
+}
+
 export interface AuditFilter {
   readonly actions?: readonly AuditAction[]
   readonly request?: string
@@ -515,6 +523,8 @@ export interface Reads {
   request(id: RequestId): Promise<StoredRequest | undefined>
   /** Newest first; `after` is the id of the last one seen. */
   requests(filter: RequestFilter, page: Page<RequestId>): Promise<StoredRequest[]>
+  /** Of these machines, those that were ever asked for. */
+  useOf(machines: readonly ResourceKey[], since: Instant): Promise<ReadonlyMap<ResourceKey, MachineUse>>
   /** Grants not closed or failed, of these policies (uids). */
   liveGrants(policies: readonly string[]): Promise<Grant[]>
   point(id: PointId): Promise<PointRow | undefined>

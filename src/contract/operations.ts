@@ -12,7 +12,7 @@ import { IDENTITY_OPERATIONS } from './identity-operations.ts'
 import { checkList, cloudEndpoints, health, whoami } from './installation.ts'
 import { jitPolicy, jitPolicyBody, jitPolicyList, policyPlan } from './jit-policy.ts'
 import { initiateRequest, jitDecision, jitRequest } from './jit-request.ts'
-import { machineList } from './machine.ts'
+import { machineList, machineQuery } from './machine.ts'
 import type { Operation } from './operation.ts'
 import { POLICY_OPERATIONS } from './policy-operations.ts'
 import { POSTURE_OPERATIONS } from './posture-operations.ts'
@@ -156,6 +156,7 @@ export const OPERATIONS = {
     tag: 'sallyport',
     summary: 'Lists the machines with their protected ports and live grants',
     apiVersion: 'none',
+    query: machineQuery,
     answers: { 200: { text: 'The machines', body: machineList } },
   },
   Findings_List: {

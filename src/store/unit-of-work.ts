@@ -36,6 +36,7 @@ import {
 import { findRequest, insertRequest, listRequests } from './requests.ts'
 import { trailReadsOn, trailTxOn } from './audit-trail.ts'
 import { guardedSession } from './guarded-session.ts'
+import { readUse } from './machine-use.ts'
 import { roleReadsOn, roleTxOn } from './roles.ts'
 import type { Session } from './session.ts'
 import { readSetting, writeSetting } from './settings.ts'
@@ -46,6 +47,7 @@ export function readsOn(session: Session): Reads {
     policy: (key) => findPolicy(session, key),
     policies: (filter, page) => listPolicies(session, filter, page),
     policiesCovering: (machines) => listPoliciesCovering(session, machines),
+    useOf: (machines, since) => readUse(session, machines, since),
     request: (id) => findRequest(session, id),
     requests: (filter, page) => listRequests(session, filter, page),
     liveGrants: (policies) => listLiveGrants(session, policies),
