@@ -12,7 +12,7 @@ import { EXIT } from './exit-codes.ts'
 import { Failure, refusedInput, usageFailure } from './failure.ts'
 import type { Io } from './io.ts'
 import { machinesFromOptions, mergeMachines, withMachineIds, type PolicyOptions } from './policy-options.ts'
-import { isCalled, newPolicyId } from './policy-place.ts'
+import { isCalled, newPolicyId } from '../contract/policy-place.ts'
 import type { Session } from './session.ts'
 import { shellOrigin } from './shell-origin.ts'
 

@@ -9,7 +9,7 @@ import type { Io } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { knownAt } from '../policy-files/known.ts'
 import { policyFileOf, type Naming } from '../policy-files/written-form.ts'
-import { resourceGroupOf } from '../policy-place.ts'
+import { resourceGroupOf } from '../../contract/policy-place.ts'
 import { resolveName } from '../resolve-name.ts'
 import { openSession, type Session } from '../session.ts'
 

@@ -1,7 +1,7 @@
 /** What the files want, in the server's ids: each policy found or placed, each machine found by its whole name. */
 import type { WireMachine } from '../../contract/machine.ts'
 import { parsePolicy, type PolicyMachineInput } from '../../domain/policy.ts'
-import { isCalled, newPolicyId } from '../policy-place.ts'
+import { isCalled, newPolicyId } from '../../contract/policy-place.ts'
 import type { Known } from './known.ts'
 import { mistakesOf, placeText, type Locate, type Mistake } from './place.ts'
 import type { WantedPolicy } from './wanted-policy.ts'
@@ -27,16 +27,18 @@ export function resolvePolicies(wanted: readonly WantedPolicy[], known: Known): 
       id: machineId(machine.id, { policy, index, ids, mistakes }),
     }))
     const id = placed(policy, { machines, known, mistakes })
-    const judged = parsePolicy(
-      policy.name,
-      machines.filter(({ id }) => id.startsWith('/')),
-    )
-    if (!judged.ok && machines.every(({ id }) => id.startsWith('/')))
-      mistakes.push(...mistakesOf(judged.refusals, policy.locate))
+    const judged = parsePolicy(policy.name, machines.map(withSomeId))
+    if (!judged.ok) mistakes.push(...mistakesOf(judged.refusals, policy.locate))
     return id === undefined ? [] : [{ id, name: policy.name, machines, locate: policy.locate }]
   })
   mistakes.push(...repeated(policies))
   return { policies, mistakes }
+}
+
+/** A machine that is not known has been told already; its ports are judged all the same. */
+function withSomeId(machine: PolicyMachineInput, index: number): PolicyMachineInput {
+  const id = `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/m${index}`
+  return machine.id.startsWith('/') ? machine : { ...machine, id }
 }
 
 function idsByName(machines: readonly WireMachine[]): Map<string, string[]> {

@@ -1,7 +1,7 @@
 /** Which policy is meant by a name, and where one that does not exist yet shall live. */
-import type { JitPolicy } from '../contract/jit-policy.ts'
-import type { Whoami } from '../contract/installation.ts'
-import type { WireMachine } from '../contract/machine.ts'
+import type { JitPolicy } from './jit-policy.ts'
+import type { Whoami } from './installation.ts'
+import type { WireMachine } from './machine.ts'
 
 export interface PolicyAddress {
   /** Its whole name or its whole id: the beginning of one would change a policy when another was meant to be made. */
