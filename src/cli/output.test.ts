@@ -77,6 +77,7 @@ test('a query prints the part that it leaves, in every format', async () => {
   const query = "[?name=='web1'].{machine: name, reason: why}"
   expect(JSON.parse(await printed('json', { query }))).toEqual([{ machine: 'web1', reason: 'ticket 7' }])
   expect(await printed('table', { query })).toBe('MACHINE  REASON\nweb1     ticket 7\n')
+  expect(await printed('tsv', { query: '[?name==`web1`].why' })).toBe('ticket 7\n')
   expect(await printed('tsv', { query: '[].name' })).toBe('web1\na-longer-name\n')
   expect(await printed('tsv', { query: 'length(@)' })).toBe('2\n')
   expect(await printed('tsv', { query: '[].[name, length(name)]' })).toBe('web1\t4\na-longer-name\t13\n')

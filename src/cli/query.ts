@@ -5,11 +5,14 @@
 import { usageFailure } from './failure.ts'
 import type { Column } from './output.ts'
 
+/** Texts in backticks, as many queries for the Azure command line have them. */
+const OPTIONS = { enable_legacy_literals: true }
+
 /** Before anything is sent: a mistake in the query must not come to light after the work is done. */
 export async function checkQuery(query: string): Promise<void> {
   const { compile } = await import('@jmespath-community/jmespath')
   try {
-    compile(query)
+    compile(query, OPTIONS)
   } catch (cause) {
     throw notAQuery(query, cause)
   }
@@ -18,7 +21,7 @@ export async function checkQuery(query: string): Promise<void> {
 export async function answerQuery(data: unknown, query: string): Promise<unknown> {
   const { search } = await import('@jmespath-community/jmespath')
   try {
-    return search(JSON.parse(JSON.stringify(data ?? null)), query)
+    return search(JSON.parse(JSON.stringify(data ?? null)), query, OPTIONS)
   } catch (cause) {
     throw notAQuery(query, cause)
   }

@@ -4,13 +4,19 @@
  */
 import { z } from 'zod'
 
+const PORT = 'a port is a whole number from 0 to 65535'
+
 const source = z.string().meta({
   description: 'an address, a CIDR prefix, or anywhere',
   examples: ['10.0.0.0/8', '203.0.113.7', 'anywhere'],
 })
 
 const port = z.strictObject({
-  port: z.int().min(0).max(65_535).meta({ description: 'the port that is closed, and opened on request' }),
+  port: z
+    .int(PORT)
+    .min(0, PORT)
+    .max(65_535, PORT)
+    .meta({ description: 'the port that is closed, and opened on request' }),
   protocol: z.enum(['TCP', 'UDP', 'tcp', 'udp', 'any', '*']).optional().meta({ description: 'any when left out' }),
   from: z
     .union([source, z.array(source).min(1)], { error: "an address, a CIDR prefix, 'anywhere', or a list of them" })

@@ -39,7 +39,8 @@ function ruleFrom({ port, protocol = '*', from = '*', max = 'PT3H' }: FilePort):
     ...(sources.length === 1 && only !== undefined
       ? { allowedSourceAddressPrefix: only }
       : { allowedSourceAddressPrefixes: sources }),
-    maxRequestAccessDuration: length.ok ? formatDuration(length.value) : max,
+    // What is no length is told by lengthMistakes, in this form's words.
+    maxRequestAccessDuration: length.ok ? formatDuration(length.value) : 'PT3H',
   }
 }
 

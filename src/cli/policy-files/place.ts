@@ -25,6 +25,17 @@ export function placeText({ file, line, column }: Place): string {
   return line === undefined || column === undefined ? file : `${file}:${line}:${column}`
 }
 
+/** As they stand in each file; the files in the order in which they were read. */
+export function inOrder(mistakes: readonly Mistake[]): Mistake[] {
+  const files = [...new Set(mistakes.map(({ place }) => place.file))]
+  const order = ({ file, line = 0, column = 0 }: Place): number[] => [files.indexOf(file), line, column]
+  return mistakes.toSorted((a, b) => {
+    const [one, other] = [order(a.place), order(b.place)]
+    const differs = one.findIndex((value, index) => value !== other[index])
+    return (one[differs] ?? 0) - (other[differs] ?? 0)
+  })
+}
+
 export function mistaken(
   summary: string,
   mistakes: readonly Mistake[],

@@ -12,7 +12,7 @@ import { shellHeader } from '../policy-change.ts'
 import type { Session } from '../session.ts'
 import { changeOf, type Change } from './change.ts'
 import { knownAt } from './known.ts'
-import { mistaken, mistakesOf, type Mistake } from './place.ts'
+import { inOrder, mistaken, mistakesOf, type Mistake } from './place.ts'
 import { resolvePolicies, type ResolvedPolicy } from './resolve.ts'
 import { understand, type SourceFile } from './understand.ts'
 
@@ -57,7 +57,7 @@ export async function planChanges(
     location: options.location,
   })
   const resolved = resolvePolicies(understood.policies, known)
-  const mistakes = [...understood.mistakes, ...resolved.mistakes]
+  const mistakes = inOrder([...understood.mistakes, ...resolved.mistakes])
   if (mistakes.length > 0) throw mistaken(summaryOf(mistakes), mistakes)
   const leftOver = options.prune === true ? ownedElsewhere(known.policies, { kept: resolved.policies, options }) : []
   const planned = await judged([...resolved.policies, ...leftOver], options, session)

@@ -10,8 +10,14 @@ export function mistakesOfShape(error: z.ZodError, locate: Locate): Mistake[] {
 
 function mistakesOfIssue(issue: Issue, locate: Locate): Mistake[] {
   const path: Path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))
+  if (isMissing(issue)) return [{ message: `'${String(path.at(-1))}' is missing`, place: locate(path) }]
   if (issue.code !== 'unrecognized_keys') return [{ message: `${nameOf(path)}${issue.message}`, place: locate(path) }]
   return issue.keys.map((key) => ({ message: `'${key}' is not known here`, place: locate([...path, key]) }))
+}
+
+/** The schema's own words for it tell of a type that was expected and of `undefined`. */
+function isMissing(issue: Issue): boolean {
+  return issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
 }
 
 function nameOf(path: Path): string {
