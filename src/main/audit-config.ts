@@ -26,18 +26,17 @@ const syslog = z.strictObject({
   facility: z.int().min(0).max(23).default(13),
 })
 
-const webhook = z.strictObject({
-  name,
-  type: z.literal('webhook'),
-  url: z
-    .url({ protocol: /^https?$/, error: 'expected a URL that begins with https:// (http:// only to this machine)' })
-    .refine((url) => isProtected(url), {
-      error:
-        'audit events are sent over HTTPS only, because they name people and machines; http:// is for this machine alone',
-    }),
-  /** A file, so that the configuration can be shown to anybody. */
-  secretFile: z.string().min(1),
-})
+const receiverUrl = z
+  .url({ protocol: /^https?$/, error: 'expected a URL that begins with https:// (http:// only to this machine)' })
+  .refine((url) => isProtected(url), {
+    error:
+      'audit events are sent over HTTPS only, because they name people and machines; http:// is for this machine alone',
+  })
+
+/** A file, so that the configuration can be shown to anybody. */
+const secretFile = z.string().min(1)
+
+const webhook = z.strictObject({ name, type: z.literal('webhook'), url: receiverUrl, secretFile })
 
 const file = z.strictObject({
   name,
@@ -67,6 +66,8 @@ export const auditSettings = z
     checkpointEvery: duration.default(5 * 60_000),
     /** Instead of `audit-checkpoints.jsonl` in the data folder: better on another disk, or another machine's. */
     checkpointFile: z.string().startsWith('/', 'expected an absolute path').optional(),
+    /** Besides the file: a receiver that other people look after. */
+    checkpointWebhook: z.strictObject({ url: receiverUrl, secretFile }).optional(),
     /** Left out, events are kept for ever. */
     retention: duration
       .refine((keepFor) => keepFor >= DAY, { error: 'events are kept for at least a day (P1D)' })

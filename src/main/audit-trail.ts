@@ -7,7 +7,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { App } from '../app/app.ts'
 import { dropOldEvents } from '../app/drop-old-events.ts'
-import { carryOut, checkpointIfDue, type TrailKeeping } from '../app/keep-trail.ts'
+import { carryOut, checkpointIfDue, type CheckpointPlace, type TrailKeeping } from '../app/keep-trail.ts'
 import type { AuditSink } from '../app/ports.ts'
 import type { Timer } from '../app/reconciler.ts'
 import { streamAudit } from '../app/stream-audit.ts'
@@ -21,6 +21,7 @@ import { webhookSink } from '../sinks/webhook-sink.ts'
 import { verifyTrail } from '../store/verify-audit.ts'
 import type { AuditSinkConfig } from './audit-config.ts'
 import { CHECKPOINT_FILE, checkpointFile, wholeLinesOf } from './checkpoint-file.ts'
+import { checkpointWebhook } from './checkpoint-webhook.ts'
 import type { Config } from './config.ts'
 import { openTrailSigner, trailKeyring } from './trail-key.ts'
 
@@ -37,7 +38,7 @@ export async function startAuditTrail(app: App, config: AuditConfig, timer: Time
   const keeping: TrailKeeping = {
     ...app,
     signer: await openTrailSigner(data),
-    places: [checkpointFile(path)],
+    places: [checkpointFile(path), ...(await webhooksFor(app, config))],
     everyEvents: audit.checkpointEvents,
     every: audit.checkpointEvery,
   }
@@ -58,6 +59,11 @@ export async function startAuditTrail(app: App, config: AuditConfig, timer: Time
       await Promise.all(streams.map((stream) => stream.stop()))
     },
   }
+}
+
+async function webhooksFor(app: App, { audit: { checkpointWebhook: to } }: AuditConfig): Promise<CheckpointPlace[]> {
+  if (to === undefined) return []
+  return [checkpointWebhook(app, { url: to.url, secret: await secretIn(to.secretFile), now: () => Date.now() })]
 }
 
 /** Cheap, and enough to notice that the database was put back to an earlier time; `audit verify` looks at everything. */

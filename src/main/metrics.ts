@@ -2,6 +2,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { App } from '../app/app.ts'
 import { SECOND, type Millis } from '../domain/time.ts'
+import { CHECKPOINT_CURSOR } from './checkpoint-webhook.ts'
 
 /** A hole is overdue when its end has passed by this much and no point was seen to have closed it. */
 const OVERDUE_AFTER: Millis = 5 * SECOND
@@ -24,7 +25,7 @@ export function createMetrics({ store, clock }: Pick<App, 'store' | 'clock'>, ot
     registers: [],
     async collect() {
       const [{ seq }, cursors] = await Promise.all([store.reads.auditHead(), store.reads.trail.cursors()])
-      for (const [sink, had] of cursors) this.set({ sink }, seq - had)
+      for (const [sink, had] of cursors) if (sink !== CHECKPOINT_CURSOR) this.set({ sink }, seq - had)
     },
   })
   for (const gauge of [overdue, behind, ...others]) registry.registerMetric(gauge)

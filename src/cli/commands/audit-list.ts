@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { WireAuditEvent } from '../../contract/audit-event.ts'
 import { asAuditEvent } from '../answers.ts'
+import { auditFactsText } from '../audit-facts-text.ts'
 import { auditQueryOf, withAuditOptions, type AuditOptions } from '../audit-options.ts'
 import { shortName } from '../directory.ts'
 import { withExamples } from '../examples.ts'
@@ -58,15 +59,5 @@ const COLUMNS: readonly Column<WireAuditEvent>[] = [
   { title: 'ON', text: ({ target }) => shortName(target), raw: ({ target }) => target },
   { title: 'OUTCOME', text: ({ outcome }) => outcome },
   { title: 'REQUEST', text: ({ request }) => request ?? '' },
-  { title: 'FACTS', text: ({ data }) => factsText(data), raw: ({ data }) => JSON.stringify(data) },
+  { title: 'FACTS', text: ({ data }) => auditFactsText(data), raw: ({ data }) => JSON.stringify(data) },
 ]
-
-const LONGEST_FACTS = 160
-
-/** `port=22 source=10.0.0.0/8`, cut where it would fill the screen: the other formats have all of it. */
-function factsText(data: WireAuditEvent['data']): string {
-  const text = Object.entries(data)
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(' ')
-  return text.length > LONGEST_FACTS ? `${text.slice(0, LONGEST_FACTS)}…` : text
-}
