@@ -12,7 +12,7 @@ const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
 
 /** `ca`: PEM of the authorities to trust besides. */
 export function prepareTransport(ca: string | undefined, env: Io['env']): void {
-  if (ca !== undefined) trust(ca)
+  if (ca !== undefined) trust(ca, env)
   if (!PROXIES.some((name) => (env[name] ?? '') !== '')) return
   // Loaded here: it brings a whole HTTP client along, which every other start does without.
   const http = process.getBuiltinModule('node:http')
@@ -20,21 +20,24 @@ export function prepareTransport(ca: string | undefined, env: Io['env']): void {
   if (typeof http.setGlobalProxyFromEnv === 'function') http.setGlobalProxyFromEnv({ ...env })
 }
 
-function trust(ca: string): void {
+function trust(ca: string, env: Io['env']): void {
   const tls = process.getBuiltinModule('node:tls')
-  if (typeof tls.setDefaultCACertificates !== 'function') {
-    throw new Failure(EXIT.usage, `this Node.js (${process.version}) cannot be told at run time whom to trust`, {
-      remedy: 'Node.js 22.19 or later, or NODE_EXTRA_CA_CERTS=FILE in the environment',
-    })
+  if (typeof tls.setDefaultCACertificates === 'function') {
+    const known = tls.getCACertificates('default')
+    return tls.setDefaultCACertificates([...new Set([...known, ...(ca.match(CERTIFICATE) ?? [])])])
   }
-  const known = tls.getCACertificates('default')
-  if (!known.includes(ca)) tls.setDefaultCACertificates([...known, ca])
+  if ((env['NODE_EXTRA_CA_CERTS'] ?? '') !== '') return // read at the start: the person has seen to it
+  throw new Failure(EXIT.usage, `this Node.js (${process.version}) cannot be told at run time whom to trust`, {
+    remedy: 'Node.js 22.19 or later, or NODE_EXTRA_CA_CERTS=FILE in the environment',
+  })
 }
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g
 
 /** The certificates in a file, as one PEM text; a private key in it is left where it is. */
 export function readAuthorities(file: string): string {
   const text = readText(file)
-  const found = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []
+  const found = text.match(CERTIFICATE) ?? []
   if (found.length === 0) throw usageFailure(`${file} holds no certificate in PEM (-----BEGIN CERTIFICATE-----)`)
   for (const pem of found) checkCertificate(pem, file)
   return `${found.join('\n')}\n`

@@ -90,9 +90,8 @@ async function login(options: LoginOptions, { io, screen, signal }: Login): Prom
     throw usageFailure(`${server} is not encrypted: whoever listens would be signed in as you`, 'the same with https')
   }
   makePrivateFolder(contextFolder(placeOf(io))) // before a person types a password for nothing
-  prepareTransport(undefined, io.env)
   const ca = await trustedAuthority({ ...options, server, env: io.env, known: target.known?.ca })
-  prepareTransport(ca, {})
+  prepareTransport(ca, io.env)
   try {
     const signedIn = await howToSignIn(options, server, io.env)
     const tokens = await signIn(signedIn, options, { io, say: (line) => screen.say(line), signal })
