@@ -69,7 +69,7 @@ async function answer(context: Context, form: Form): Promise<void> {
   const typed = { name, password, code, address: context.address, client: context.program.id }
   const user = await signIn(context.deps, typed)
   if (user === undefined) return showPage(context.response, askAgain(context, true, name))
-  if (user.mustChangePassword) return showPage(context.response, askForPassword(context, proofOf(context, user)))
+  if (user.mustChangePassword) return showPage(context.response, askForPassword(context, chooserOf(context, user)))
   return proven(context, user)
 }
 
@@ -94,13 +94,13 @@ async function enrolled(context: Context, proof: string, code: string): Promise<
 }
 
 async function chosen(context: Context, proof: string, form: Form): Promise<void> {
-  const id = provenBy(context, proof)
-  if (id === undefined) return showPage(context.response, askAgain(context, false))
+  const chooser = provenBy(context, proof)
+  if (chooser === undefined) return showPage(context.response, askAgain(context, false))
   const { messages, deps, address } = context
   const { new: password = '', again = '' } = form
-  const wrong = await choosePassword(deps, { user: id, password, again, address })
-  if (wrong !== undefined) return showPage(context.response, askForPassword(context, proof, messages[wrong]))
-  const user = await deps.store.reads.identity.user(id)
+  const wrong = await choosePassword(deps, { user: chooser.id, password, again, address })
+  if (wrong !== undefined) return showPage(context.response, askForPassword(context, chooser, messages[wrong]))
+  const user = await deps.store.reads.identity.user(chooser.id)
   return user === undefined ? showPage(context.response, askAgain(context, false)) : proven(context, user)
 }
 
@@ -108,15 +108,22 @@ function loginOf(user: User): { login: { accountId: string; amr: string[] } } {
   return { login: { accountId: user.id, amr: user.totp === undefined ? ['pwd'] : ['pwd', 'otp', 'mfa'] } }
 }
 
-/** Says to this server only: this user's password was right, in this sign-in, just now. */
-function proofOf({ deps, asking }: Context, user: User): string {
-  return deps.sealer.seal(JSON.stringify({ id: user.id, until: deps.clock.now() + THINKING }), purposeOf(asking))
+/** Who must choose a password: the proof says to this server only that theirs was right, in this sign-in, just now. */
+interface Chooser {
+  readonly id: string
+  readonly name: string
+  readonly proof: string
 }
 
-function provenBy({ deps, asking }: Context, proof: string): string | undefined {
+function chooserOf({ deps, asking }: Context, { id, name }: User): Chooser {
+  const kept = JSON.stringify({ id, name, until: deps.clock.now() + THINKING })
+  return { id, name, proof: deps.sealer.seal(kept, purposeOf(asking)) }
+}
+
+function provenBy({ deps, asking }: Context, proof: string): Chooser | undefined {
   try {
-    const { id, until } = JSON.parse(deps.sealer.open(proof, purposeOf(asking))) as { id: string; until: number } // as proofOf sealed it
-    return until > deps.clock.now() ? id : undefined
+    const kept = JSON.parse(deps.sealer.open(proof, purposeOf(asking))) as Omit<Chooser, 'proof'> & { until: number } // as chooserOf sealed it
+    return kept.until > deps.clock.now() ? { id: kept.id, name: kept.name, proof } : undefined
   } catch {
     return undefined // not made here, or for another sign-in
   }
@@ -140,9 +147,9 @@ function askAgain(context: Context, failed: boolean, typed?: string): Page {
   })
 }
 
-function askForPassword(context: Context, proof: string, error?: string): Page {
+function askForPassword(context: Context, { name, proof }: Chooser, error?: string): Page {
   const { asking, messages } = context
-  const form = { messages, action: actionOf(asking), proof, formTargets: targetsOf(asking) }
+  const form = { messages, action: actionOf(asking), name, proof, formTargets: targetsOf(asking) }
   return choosePasswordPage({ ...form, ...(error === undefined ? {} : { error }) })
 }
 

@@ -31,17 +31,20 @@ export function signInPage({ messages: m, action, program, name, failed, formTar
 export interface ChoosePasswordPage {
   readonly messages: Messages
   readonly action: string
+  /** For programs that keep passwords. */
+  readonly name: string
   /** Sealed proof that its owner has just signed in. */
   readonly proof: string
   readonly error?: string
   readonly formTargets: readonly string[]
 }
 
-export function choosePasswordPage({ messages: m, action, proof, error, formTargets }: ChoosePasswordPage): Page {
+export function choosePasswordPage({ messages: m, action, name, proof, error, formTargets }: ChoosePasswordPage): Page {
   const body = markup`<p>${m.mustChange}</p>
     ${error === undefined ? undefined : errorBox(error)}
     <form method="post" action="${action}">
       <input type="hidden" name="proof" value="${proof}" />
+      <input type="text" autocomplete="username" value="${name}" readonly hidden />
       ${newPasswordFields(m)}
       <div class="buttons"><button type="submit" name="act" value="choose">${m.changePassword}</button></div>
     </form>`
