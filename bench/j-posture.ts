@@ -10,7 +10,7 @@ const HEAP = 16_000
 
 export const title = `categorising ${MACHINES} machines of Azure`
 
-/** As `posture-once.ts` prints it, in milliseconds. */
+/** As `posture-child.ts` prints it, in milliseconds. */
 interface Once {
   readonly bytes: number
   readonly parsing: number
@@ -24,7 +24,7 @@ interface Once {
 }
 
 export async function measure(): Promise<Report> {
-  const script = join(import.meta.dirname, 'posture-once.ts')
+  const script = join(import.meta.dirname, 'posture-child.ts')
   const flags = ['--expose-gc', `--max-old-space-size=${HEAP}`]
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, script, String(MACHINES)])
   const once = JSON.parse(stdout) as Once // by the one script that was started

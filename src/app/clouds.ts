@@ -75,8 +75,6 @@ const READING_SHARE = 20
 /** Part of the interval by which each reading is early. */
 const JITTER = 0.2
 
-export const NO_MACHINES: Machines = indexMachines<ResourceKey, PointId, Machine>([])
-
 export class Clouds {
   readonly #deps: CloudsDeps
   readonly #sides = new Map<ConnectionKind, CloudSide>()

@@ -2,7 +2,7 @@
  * A process of its own for (j), because its memory is a number too: reads a made-up Azure page by page, as the resource
  * graph answers, and categorises every machine of it. Prints one JSON object.
  *
- *   node --expose-gc --max-old-space-size=16000 bench/posture-once.ts MACHINES
+ *   node --expose-gc --max-old-space-size=16000 bench/posture-child.ts MACHINES
  */
 import { indexMachines } from '../src/domain/machine-index.ts'
 import { MANAGEMENT_PORTS, postureOf } from '../src/domain/posture.ts'
