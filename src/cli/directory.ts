@@ -14,9 +14,14 @@ import { resolveName } from './resolve-name.ts'
 const MANY = 100_000
 const SEARCHED_REQUESTS = 2_000
 
-export async function whoAmI(client: Client): Promise<Whoami> {
-  return asWhoami((await client.call({ path: '/api/v1/whoami' })).body)
+/** Asked once for a command: nobody becomes another while it runs. */
+export function whoAmI(client: Client): Promise<Whoami> {
+  const asked = ASKED.get(client) ?? client.call({ path: '/api/v1/whoami' }).then(({ body }) => asWhoami(body))
+  ASKED.set(client, asked)
+  return asked
 }
+
+const ASKED = new WeakMap<Client, Promise<Whoami>>()
 
 export async function allMachines(client: Client): Promise<WireMachine[]> {
   return (await client.list({ path: '/api/v1/machines' }, MANY, asMachine)).items

@@ -5,7 +5,7 @@
 import type { Command } from 'commander'
 import type { WireMachine } from '../../contract/machine.ts'
 import { closeGrants } from '../close-grants.ts'
-import { allMachines } from '../directory.ts'
+import { allMachines, whoAmI } from '../directory.ts'
 import { Done } from '../failure.ts'
 import { LIVE } from '../grant-columns.ts'
 import type { Io } from '../io.ts'
@@ -33,7 +33,9 @@ export interface Visit {
 export async function visit({ command, io, typed, options, forLater, portOf, run }: Visit): Promise<void> {
   const session = openSession(command, io)
   const parsed = parseReachOptions(options)
-  const machine = await chooseMachine(typed, await allMachines(session.client), session)
+  // Who we are is asked for soon: over a long line every question in a row is felt.
+  const [machines] = await Promise.all([allMachines(session.client), whoAmI(session.client)])
+  const machine = await chooseMachine(typed, machines, session)
   const port = portOf(machine)
   const reached = await interruptible(io, (signal) => reachMachine({ session, machine, port, parsed, options, signal }))
   try {
