@@ -86,7 +86,7 @@ async function liveGrants(): Promise<{ port: number; state: string }[]> {
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await holds()); tries++) {
-    if (tries > 300) throw new Error('it did not come to be')
+    if (tries > 800) throw new Error('it did not come to be')
     await pause(50)
   }
 }

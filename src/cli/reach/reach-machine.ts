@@ -18,6 +18,7 @@ import { initiate, waitForOpen } from '../open-access.ts'
 import type { Place } from '../outside.ts'
 import type { Session } from '../session.ts'
 import { sourcesFor } from '../sources-for.ts'
+import { isHost } from './is-host.ts'
 import { knockUntilOpen } from './knock.ts'
 import type { ReachOptions } from './reach-options.ts'
 
@@ -129,7 +130,10 @@ function placesOf({ machine, port, options }: Wanted, grant: WireGrant | undefin
   if (options.address !== undefined) return [{ address: options.address, port }]
   const { publicIpAddress, mappedPort } = grant ?? {}
   if (publicIpAddress !== undefined && mappedPort !== undefined) return [{ address: publicIpAddress, port: mappedPort }]
-  const known = [...new Set([...machine.publicAddresses, ...machine.privateAddresses])]
+  const known = [...new Set([...machine.publicAddresses, ...machine.privateAddresses])].filter(isHost)
+  if (known.length === 0 && !isHost(machine.name)) {
+    throw new Failure(EXIT.usage, `no address of ${machine.name} is known`, { remedy: '--address ADDRESS' })
+  }
   return (known.length > 0 ? known : [machine.name]).map((address) => ({ address, port }))
 }
 
