@@ -321,7 +321,9 @@ export class Clouds {
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(READING_DEADLINE)])
     const side = await this.#side(connection.settings.kind)
     const snapshot = await side.inventoryOf(connection, signal)
+    await turnOfOthers()
     const found = indexMachines<ResourceKey, PointId, Machine>(snapshot.machines)
+    await turnOfOthers()
     const guarded = await this.#protectedOf(connection)
     const missing = guarded.flatMap((key) => (found.byKey.has(key) ? [] : (known.byKey.get(key) ?? [])))
     const kept: Machine[] = []
@@ -348,7 +350,9 @@ export class Clouds {
       dueAt: this.#after(connection.settings.refreshEvery),
     })
     this.#announce()
+    await turnOfOthers()
     const changed = changedPoints(present.machines, read.machines)
+    await turnOfOthers()
     await this.#remember(connection, read.machines)
     await this.#wish(connection, changed, before.readAt === undefined)
   }
@@ -392,6 +396,11 @@ export class Clouds {
   #announce(): void {
     for (const listener of this.#changeListeners) listener()
   }
+}
+
+/** A hundred thousand machines take a while: calls are answered in between. */
+function turnOfOthers(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function messageOf(cause: unknown): string {

@@ -1,8 +1,6 @@
 /** The machines that never change while the server runs, and those of the clouds, as one inventory. */
 import type { Clouds } from './clouds.ts'
-import { indexMachines } from '../domain/machine-index.ts'
-import type { ResourceKey } from '../domain/resource-id.ts'
-import type { Inventory, Machine, PointId } from './ports.ts'
+import type { Inventory, Machine } from './ports.ts'
 
 export function liveInventory(
   base: Inventory,
@@ -34,8 +32,9 @@ function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R |
   return undefined
 }
 
+/** Each list is in the order of its keys already, which a sort of them together makes use of. */
 function merged(base: Inventory, clouds: Pick<Clouds, 'machines'>): readonly Machine[] {
   const read = clouds.machines()
   if (read.length === 0) return base.list()
-  return indexMachines<ResourceKey, PointId, Machine>([...base.list(), ...read.flatMap(({ sorted }) => sorted)]).sorted
+  return [...base.list(), ...read.flatMap(({ sorted }) => sorted)].sort((a, b) => (a.key < b.key ? -1 : 1))
 }

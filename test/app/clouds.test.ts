@@ -124,35 +124,43 @@ const dueAt = async (point: PointId): Promise<number | undefined> => (await stor
 describe('the machines of a connection', () => {
   it('are read at their interval, and in between when somebody asks', async () => {
     const { clouds, turn } = await replica()
+    const read = async (times: number): Promise<void> => {
+      await expect.poll(() => clouds.stateOf(KEY).readAt).toBe(now)
+      expect(cloud.readings).toBe(times)
+    }
     cloud.machines = [aCloudMachine('web1')]
     clouds.start(() => {})
     await turn()
-    await expect.poll(() => cloud.readings).toBe(1)
+    await read(1)
     await turn(4 * MINUTE)
     expect(cloud.readings).toBe(1)
     await turn(MINUTE)
-    await expect.poll(() => cloud.readings).toBe(2)
+    await read(2)
     await clouds.refresh(KEY)
     expect(cloud.readings).toBe(3)
   })
 
   it('are read again soon after a pass over one of its points, but not all the time', async () => {
     const { clouds, turn } = await replica()
+    const read = async (times: number): Promise<void> => {
+      await expect.poll(() => clouds.stateOf(KEY).readAt).toBe(now)
+      expect(cloud.readings).toBe(times)
+    }
     clouds.start(() => {})
     await turn()
-    await expect.poll(() => clouds.stateOf(KEY).state).toBe('fresh')
+    await read(1)
     await turn(2 * MINUTE)
     clouds.noticed('aws:elsewhere' as PointId)
     await turn(30_000)
     expect(cloud.readings).toBe(1)
     clouds.noticed(NSG1)
     await turn(15_000)
-    await expect.poll(() => cloud.readings).toBe(2)
+    await read(2)
     clouds.noticed(NSG1)
     await turn(15_000)
     expect(cloud.readings).toBe(2)
     await turn(45_000)
-    await expect.poll(() => cloud.readings).toBe(3)
+    await read(3)
   })
 
   it('stay as they were while the cloud cannot be read, which is told with its reason', async () => {
