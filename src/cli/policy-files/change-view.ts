@@ -3,7 +3,7 @@ import type { Colour } from '../colour.ts'
 import { shortName } from '../directory.ts'
 import { portText, sourcesText } from '../grant-columns.ts'
 import type { Column } from '../output.ts'
-import { resourceGroupOf } from '../policy-place.ts'
+import { resourceGroupOf } from '../../contract/policy-place.ts'
 import type { Change } from './change.ts'
 import type { MachineDiff, PortDiff, RuleView } from './policy-diff.ts'
 

@@ -1,7 +1,7 @@
 /** What the files want, in the server's ids: each policy found or placed, each machine found by its whole name. */
 import type { WireMachine } from '../../contract/machine.ts'
 import { parsePolicy, type PolicyMachineInput } from '../../domain/policy.ts'
-import { isCalled, newPolicyId } from '../policy-place.ts'
+import { isCalled, newPolicyId } from '../../contract/policy-place.ts'
 import type { Known } from './known.ts'
 import { mistakesOf, placeText, type Locate, type Mistake } from './place.ts'
 import type { WantedPolicy } from './wanted-policy.ts'

@@ -3,7 +3,7 @@ import type { FilePolicy, FilePort, PolicyFile } from '../../contract/policy-fil
 import type { WirePolicy } from '../../contract/policy.ts'
 import type { WireMachine } from '../../contract/machine.ts'
 import type { PortRuleInput } from '../../domain/policy.ts'
-import { resourceGroupOf, subscriptionOf } from '../policy-place.ts'
+import { resourceGroupOf, subscriptionOf } from '../../contract/policy-place.ts'
 import { ruleView } from './policy-diff.ts'
 
 export interface Naming {
