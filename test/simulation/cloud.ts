@@ -14,12 +14,13 @@ import { pointOfGroup, SecurityGroups } from '../../src/drivers/memory/security-
 import { aMachineId, valueOf } from '../support/builders.ts'
 import { azureCloud, type Groups, type Lifetime } from './azure-cloud.ts'
 import type { Random } from './random.ts'
+import { vpcCloud, type VpcCloud } from './vpc-cloud.ts'
 
 const WEB = aMachineId('web')
 const DB = aMachineId('db')
 const CACHE = aMachineId('cache')
 export const HOST = aMachineId('host', { type: 'Microsoft.HybridCompute/machines' })
-export const MACHINES: readonly ResourceId[] = [WEB, DB, CACHE, HOST]
+const MACHINES: readonly ResourceId[] = [WEB, DB, CACHE, HOST]
 export const HOST_POINT = pointOfHost(resourceKey(HOST))
 
 export interface Cloud {
@@ -30,6 +31,10 @@ export interface Cloud {
   /** The driver of the security groups, in a process of its own. */
   readonly groupDriver: (life: Lifetime) => Driver
   readonly groupPoints: readonly PointId[]
+  /** A VPC of AWS, in lives that have one. */
+  readonly vpc?: VpcCloud
+  /** Every machine that policies may name. */
+  readonly machines: readonly ResourceId[]
   readonly hosts: MemoryHosts
   /** What strangers wrote, by group and name, with the priority they gave it. */
   readonly foreign: ReadonlyMap<PointId, Map<string, SecurityRule>>
@@ -39,7 +44,7 @@ export interface Cloud {
   readonly renumbering: boolean
 }
 
-export type Where = 'memory' | 'azure'
+export type Where = 'memory' | 'azure' | 'aws'
 
 export function buildCloud(random: Random, now: () => number, where: Where): Cloud {
   const rules = { front: strangersRules(random, where), back: strangersRules(random, where) }
@@ -57,9 +62,12 @@ export function buildCloud(random: Random, now: () => number, where: Where): Clo
   )
   const groupPoints = fleet.groups.map(({ key }) => pointOfGroup(key))
   const { groups, groupDriver } = where === 'azure' ? inAzure(fleet, now) : inMemory(fleet)
+  const vpc = where === 'aws' ? vpcCloud(random) : undefined
   return {
     fleet,
-    inventory: withHost(fleetInventory(fleet)),
+    inventory: withHost(fleetInventory(fleet), vpc),
+    ...(vpc === undefined ? {} : { vpc }),
+    machines: [...MACHINES, ...(vpc?.machines ?? []).map(({ id }) => id)],
     where,
     groups,
     groupDriver,
@@ -73,6 +81,11 @@ export function buildCloud(random: Random, now: () => number, where: Where): Clo
   }
 }
 
+/** Every enforcement point. */
+export function pointsOf({ groupPoints, vpc }: Cloud): PointId[] {
+  return [...groupPoints, HOST_POINT, ...(vpc === undefined ? [] : [vpc.point])]
+}
+
 function inMemory(fleet: Fleet): Pick<Cloud, 'groups' | 'groupDriver'> {
   const groups = new SecurityGroups(fleet.groups)
   return { groups, groupDriver: () => memoryDriver(fleet, groups) }
@@ -83,7 +96,7 @@ function inAzure(fleet: Fleet, now: () => number): Pick<Cloud, 'groups' | 'group
   return { groups, groupDriver: driverIn }
 }
 
-function withHost(inventory: Inventory): Inventory {
+function withHost(inventory: Inventory, vpc: VpcCloud | undefined): Inventory {
   const key = resourceKey(HOST)
   const host = {
     id: HOST,
@@ -95,10 +108,11 @@ function withHost(inventory: Inventory): Inventory {
     publicAddresses: [],
     points: [HOST_POINT],
   } as const
+  const more = [host, ...(vpc?.machines ?? [])]
   return {
-    find: (asked) => (asked === key ? host : inventory.find(asked)),
-    list: () => [...inventory.list(), host].sort((a, b) => (a.key < b.key ? -1 : 1)),
-    behind: (point) => (point === HOST_POINT ? [host] : inventory.behind(point)),
+    find: (asked) => more.find((machine) => machine.key === asked) ?? inventory.find(asked),
+    list: () => [...inventory.list(), ...more].sort((a, b) => (a.key < b.key ? -1 : 1)),
+    behind: (point) => (point === HOST_POINT ? [host] : point === vpc?.point ? vpc.machines : inventory.behind(point)),
   }
 }
 
@@ -134,6 +148,8 @@ const RENUMBERING = ['add', 'renumber'] as const
 
 /** A stranger changes a group behind our back, and a record is kept of what is theirs. Says what was done. */
 export function disturb(cloud: Cloud, random: Random): { point: PointId; what: string } {
+  const { vpc } = cloud
+  if (vpc !== undefined && random.chance(0.5)) return { point: vpc.point, what: vpc.disturb(random) }
   const point = random.pick(cloud.groupPoints)
   const group = cloud.groups.get(point)
   const mine = cloud.foreign.get(point)

@@ -18,8 +18,9 @@ import type { Instant, Millis } from '../../src/domain/time.ts'
 import type { PointId } from '../../src/app/ports.ts'
 import { elementsOf, type HostState } from '../../src/drivers/memory/host-driver.ts'
 import { chainedHash } from '../../src/store/audit.ts'
-import { HOST, HOST_POINT, type Cloud } from './cloud.ts'
+import { HOST, HOST_POINT, pointsOf, type Cloud } from './cloud.ts'
 import type { Ledger } from './ledger.ts'
+import type { VpcCloud } from './vpc-cloud.ts'
 
 export class Violation extends Error {
   constructor(invariant: number, what: string) {
@@ -207,6 +208,26 @@ export class Invariants {
     this.foreignKept(point)
   }
 
+  /** A driver changed a VPC. */
+  vpcChanged(vpc: VpcCloud, before: readonly string[], now: Instant): void {
+    const after = vpc.opened()
+    this.#opened(
+      vpc.point,
+      after.filter((key) => !before.includes(key)),
+    )
+    this.#closed(
+      vpc.point,
+      before.filter((key) => !after.includes(key)),
+      now,
+    )
+  }
+
+  /** At no moment is anybody closed who is not protected. */
+  neighbourKept(vpc: VpcCloud): void {
+    const robbed = vpc.neighbourRobbed()
+    if (robbed !== undefined) throw new Violation(3, robbed)
+  }
+
   hostChanged(before: HostState, after: HostState, now: Instant): void {
     this.#opened(
       HOST_POINT,
@@ -274,7 +295,7 @@ export class Invariants {
   /** Time has passed, or anything else: nothing may be wrong for longer than a reaction takes. */
   standing(now: Instant): void {
     const wrong = new Set<string>()
-    for (const point of [...this.#cloud.groupPoints, HOST_POINT]) {
+    for (const point of pointsOf(this.#cloud)) {
       const open = this.#openedAt(point, now)
       for (const key of open)
         if (!this.#grantsOf(point, key).some((grant) => isWanted(grant, now)))
@@ -309,7 +330,7 @@ export class Invariants {
           `${nameOf(grant)} is still ${grant.state}, with its end at ${grant.until} and the time ${now}`,
         )
     }
-    for (const point of [...this.#cloud.groupPoints, HOST_POINT])
+    for (const point of pointsOf(this.#cloud))
       for (const key of this.#openedAt(point, now))
         if (!this.#grantsOf(point, key).some((grant) => isWanted(grant, now)))
           throw new Violation(4, `${key} is still open at ${point}`)
@@ -327,6 +348,8 @@ export class Invariants {
     const host = this.#cloud.hosts.look(HOST_POINT)
     if (host.shut.size > 0 || host.elements.size > 0)
       throw new Violation(3, `something of ours is left on the host at ${now}`)
+    const difference = this.#cloud.vpc?.difference()
+    if (difference !== undefined) throw new Violation(3, difference)
     const left = this.#ledger.journal()
     if (left.length > 0) throw new Violation(3, `the journal still has ${left.map((row) => row.entry_key).join()}`)
   }
@@ -338,6 +361,8 @@ export class Invariants {
   }
 
   #openedAt(point: PointId, now: Instant): string[] {
+    const { vpc } = this.#cloud
+    if (point === vpc?.point) return vpc.opened()
     if (point !== HOST_POINT) return (this.#cloud.groups.get(point)?.rules ?? []).filter(isHole).map(keyOfRule)
     return [...this.#cloud.hosts.look(point).elements].filter(([, until]) => now < until).map(([key]) => key)
   }
@@ -354,9 +379,15 @@ export class Invariants {
   #keysOf(grant: Grant): Opened[] {
     const known = this.#keys.get(grant.grant)
     if (known !== undefined) return known
-    const keys = grant.machine === HOST ? hostKeys(grant) : this.#groupKeys(grant)
+    const keys = grant.machine === HOST ? hostKeys(grant) : (this.#vpcKeys(grant) ?? this.#groupKeys(grant))
     this.#keys.set(grant.grant, keys)
     return keys
+  }
+
+  #vpcKeys(grant: Grant): Opened[] | undefined {
+    const { vpc } = this.#cloud
+    if (vpc?.machines.some(({ id }) => id === grant.machine) !== true) return undefined
+    return vpc.keysOf(grant).map((key) => ({ point: vpc.point, key }))
   }
 
   #groupKeys(grant: Grant): Opened[] {

@@ -22,13 +22,15 @@ import { hostDriver } from '../../src/drivers/memory/host-driver.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 import { verifyAudit } from '../../src/store/verify-audit.ts'
 import { NOON, policyMachines, SUBSCRIPTION, valueOf } from '../support/builders.ts'
-import { buildCloud, disturb, HOST_POINT, MACHINES, type Cloud, type Where } from './cloud.ts'
+import type { Lifetime } from './azure-cloud.ts'
+import { buildCloud, disturb, HOST_POINT, pointsOf, type Cloud, type Where } from './cloud.ts'
 import { chooseFates, type Fates } from './fates.ts'
 import { Invariants, Violation } from './invariants.ts'
 import { Ledger } from './ledger.ts'
 import { Random } from './random.ts'
 import { makeReplica, StoreFailed, type Facts, type Replica, type Surroundings } from './replica.ts'
 import { Scheduler, type Process } from './scheduler.ts'
+import type { VpcCloud } from './vpc-cloud.ts'
 
 export interface Outcome {
   readonly seed: number
@@ -97,6 +99,16 @@ class Life {
     this.scheduler = new Scheduler(NOON, this.#world)
     this.#fates = chooseFates(this.#random)
     this.#cloud = buildCloud(this.#random, () => this.scheduler.now, ground.where ?? 'memory')
+    if (this.#cloud.vpc !== undefined) this.#watchVpc(this.#cloud.vpc)
+  }
+
+  #watchVpc(vpc: VpcCloud): void {
+    vpc.watch(() => this.#guard(() => this.#checks.neighbourKept(vpc)))
+    const onMishap = (what: string): void => {
+      this.#note(what)
+      this.#trouble()
+    }
+    vpc.trouble(() => this.#fates.trouble, onMishap)
   }
 
   async live(): Promise<void> {
@@ -209,7 +221,7 @@ class Life {
   #somePolicy(): { name: string; machines: readonly string[] } {
     const policies = this.#theLedger.policies().filter(({ machines }) => machines.length > 0)
     if (policies.length === 0 || this.#random.chance(0.1))
-      return { name: this.#random.pick(POLICIES), machines: MACHINES }
+      return { name: this.#random.pick(POLICIES), machines: this.#cloud.machines }
     const { name, machines } = this.#random.pick(policies)
     return { name, machines: machines.map(({ id }) => id) }
   }
@@ -237,7 +249,7 @@ class Life {
 
   async #configure(): Promise<void> {
     const name = this.#random.pick(POLICIES)
-    const machines = MACHINES.filter(() => this.#random.chance(0.8))
+    const machines = this.#cloud.machines.filter(() => this.#random.chance(0.8))
     const ports = [
       { port: 22, protocol: this.#random.pick(['TCP', '*'] as const), max: 'PT1H' },
       ...(this.#random.chance(0.5) ? [{ port: 3389, max: 'PT1H' }] : []),
@@ -363,7 +375,7 @@ class Life {
     this.#note('calm')
     await this.#calm(QUIET)
     this.#checks.settled(this.scheduler.now)
-    for (const point of [...this.#cloud.groupPoints, HOST_POINT]) await this.#converged(point)
+    for (const point of pointsOf(this.#cloud)) await this.#converged(point)
   }
 
   /** Invariant 2: planning once more, from what is committed and what is there, finds nothing to do. */
@@ -380,15 +392,14 @@ class Life {
       .map((row) => ({ key: row.entry_key, value: row.value }))
     const input = { desired: desired(shields, openings, now), scope: 'all', journal, now } as const
     const signal = new AbortController().signal
-    const groups = this.#cloud.groupDriver({
-      working: (work) => this.scheduler.working(work),
-      sleep: () => Promise.resolve(),
-    })
-    const hosts = hostDriver(this.#cloud.hosts)
+    const life: Lifetime = { working: (work) => this.scheduler.working(work), sleep: () => Promise.resolve() }
+    const { vpc, hosts: there } = this.#cloud
+    const hosts = hostDriver(there)
+    const others = point === vpc?.point ? vpc.driverIn(life) : this.#cloud.groupDriver(life)
     const plan =
       point === HOST_POINT
         ? hosts.plan({ ...input, observed: await hosts.observe(point, 'all', signal) })
-        : groups.plan({ ...input, observed: await groups.observe(point, 'all', signal) })
+        : others.plan({ ...input, observed: await others.observe(point, 'all', signal) })
     if (plan.steps.length > 0)
       throw new Violation(2, `${point} still needs: ${plan.steps.map(({ text }) => text).join('; ')}`)
   }
@@ -476,14 +487,15 @@ class Life {
   }
 
   async #effect(point: PointId, effect: () => Promise<void>): Promise<void> {
-    const { groups, hosts } = this.#cloud
-    const before = { rules: groups.get(point)?.rules ?? [], host: hosts.look(HOST_POINT) }
+    const { groups, hosts, vpc } = this.#cloud
+    const before = { rules: groups.get(point)?.rules ?? [], host: hosts.look(HOST_POINT), vpc: vpc?.opened() ?? [] }
     try {
       await effect()
     } finally {
       this.#touch(point)
       this.#guard(() => {
         if (point === HOST_POINT) this.#checks.hostChanged(before.host, hosts.look(HOST_POINT), this.scheduler.now)
+        else if (point === vpc?.point) this.#checks.vpcChanged(vpc, before.vpc, this.scheduler.now)
         else this.#checks.groupChanged(point, before.rules, groups.get(point)?.rules ?? [], this.scheduler.now)
       })
     }

@@ -7,6 +7,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Where } from './cloud.ts'
 import type { Ground } from './run-seed.ts'
 import { plant } from './planted.ts'
 
@@ -19,13 +20,14 @@ const { values } = parseArgs({
     worker: { type: 'boolean', default: false },
     // For the simulator's own test: a bug to look for, and how to stop at the first that is found.
     plant: { type: 'string' },
-    // Where the security groups are: memory, or azure (the double, by Microsoft's own libraries).
+    // Where the security groups are: memory, or azure (the double, by Microsoft's own libraries); aws adds a VPC to memory.
     where: { type: 'string', default: 'memory' },
     bail: { type: 'boolean', default: false },
   },
 })
 
-const WHERE = values.where === 'azure' ? ' --where azure' : ''
+const where: Where = values.where === 'azure' || values.where === 'aws' ? values.where : 'memory'
+const WHERE = where === 'memory' ? '' : ` --where ${where}`
 
 // Modules are loaded after a bug is planted in them.
 if (values.plant !== undefined) plant(values.plant)
@@ -43,7 +45,7 @@ async function ground(): Promise<Ground> {
   const template = mkdtempSync(join(parent, 'template-'))
   const store = await openSqliteStore(template)
   await store.close()
-  return { template, parent, where: WHERE === '' ? 'memory' : 'azure' }
+  return { template, parent, where }
 }
 
 async function oneSeed(seed: number): Promise<number> {

@@ -53,6 +53,14 @@ describe('the simulation', () => {
     expect((await runSeed(3, inAzure)).trace).toEqual(lives[2]?.trace)
   })
 
+  it('holds over a VPC of AWS too, call by call, in the same order for the same seed', async () => {
+    const inAws: Ground = { ...ground, where: 'aws' }
+    const lives = [await runSeed(1, inAws), await runSeed(2, inAws), await runSeed(3, inAws)]
+    expect(lives.map(({ failure }) => failure)).toEqual([undefined, undefined, undefined])
+    expect(lives.some(({ trace }) => trace.some((line) => line.includes('EC2 fails')))).toBe(true)
+    expect((await runSeed(3, inAws)).trace).toEqual(lives[2]?.trace)
+  })
+
   it('refuses to plant a bug in a text that has changed', () => {
     const bug = { name: 'x', module: 'src/x.ts', good: 'good', bad: 'bad', breaks: 1 }
     expect(() => withBug(bug, 'better')).toThrow('write the bug anew')
