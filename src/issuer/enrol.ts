@@ -9,7 +9,7 @@ import type { ProviderDeps } from './provider.ts'
 import { totpPurpose } from './sign-in.ts'
 
 /** How long somebody may look for an authenticator app. */
-const THINKING = 15 * MINUTE
+const THINKING = 10 * MINUTE
 
 export interface Enrolment {
   /** Sealed: whose password was right in this sign-in, and the secret that was shown. */

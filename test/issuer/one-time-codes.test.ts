@@ -140,7 +140,7 @@ describe('an administrator without a one-time code', () => {
     const code = authenticatorFrom(page.text)
     await second.open(program())
     expect(isIn(await second.submit({ act: 'enrol', enrolment, code: code() }))).toBe(false)
-    issuer.move(15 * 60_000)
+    issuer.move(10 * 60_000)
     expect(isIn(await first.submit({ act: 'enrol', code: code() }))).toBe(false)
 
     const [third, fourth] = [openBrowser(issuer), openBrowser(issuer)]
