@@ -19,7 +19,7 @@ export function runQuery(text: string, table: (name: string) => readonly Row[]):
 
 function applyOperator(operator: string, rows: Row[]): Row[] {
   const [, verb = '', rest = ''] = /^(order by|sort by|mv-expand|\w+)\s*([^]*)$/i.exec(operator) ?? []
-  const reader = new Reader(rest)
+  const reader = new Reader(rest.replace(/\s+limit\s+\d+$/i, ''))
   switch (verb.toLowerCase()) {
     case 'where': {
       const test = reader.whole((one) => one.either())

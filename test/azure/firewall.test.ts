@@ -277,6 +277,23 @@ describe('a machine behind a firewall with classic rules', () => {
     ])
   })
 
+  it('is not taken for shut while Azure says that shutting it failed', async () => {
+    placeFirewall(THEIRS)
+    await install()
+    const before = standing(FIREWALL)
+    await protect()
+    await ask()
+    await installation.settle()
+    ground.double.forgetWrites()
+    const harm = { kind: 'fail-operation', code: 'InternalServerError', message: 'An error occurred.' } as const
+    ground.double.faults.order({ method: 'PUT', path: /azureFirewalls/, times: 2, harm })
+    await later(2 * HOUR)
+    expect(ground.double.writes(FIREWALL)).toBe(3)
+    expect(installation.logged.filter((line) => line.includes('An error occurred'))).toHaveLength(2)
+    expect(await stateOfGrants()).toEqual(['closed'])
+    expect(standing(FIREWALL)).toEqual(before)
+  })
+
   it('cannot be asked for for so short a time that nothing would be left of it', async () => {
     placeFirewall()
     await install()

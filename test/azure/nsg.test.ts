@@ -158,6 +158,12 @@ describe('the inventory', () => {
     await lagging.stop()
   })
 
+  it('reads fewer at a time when a page is too large for an answer', async () => {
+    const harm = { kind: 'answer', status: 400, code: 'ResponsePayloadTooLarge' } as const
+    azure.double.faults.order({ method: 'POST', path: /ResourceGraph/, skip: 2, times: 3, harm })
+    expect((await azure.side.inventoryOf(azure.connection, never)).machines).toHaveLength(1)
+  })
+
   it('cannot be read when a subscription cannot: what is left out would count as gone', async () => {
     azure.double.faults.order({
       path: /^\/subscriptions\/[^/]+$/,
@@ -251,10 +257,16 @@ describe('a security group in Azure', () => {
     expect(azure.double.writes(NSG)).toBe(1)
   })
 
-  it('fails with the reason of an operation that failed', async () => {
+  it('fails with the reason of an operation that failed, and believes nothing until one succeeds', async () => {
     const harm = { kind: 'fail-operation', code: 'InternalServerError', message: 'An error occurred.' } as const
     azure.double.faults.order({ method: 'PUT', harm })
-    await expect(new Passed(NSG).pass(OPENED)).rejects.toThrow('An error occurred')
+    const group = new Passed(NSG)
+    await expect(group.pass(OPENED)).rejects.toThrow('An error occurred')
+    const plan = await group.look(OPENED)
+    expect(plan.held.size).toBe(0)
+    expect(plan.steps.at(-1)?.text).toContain('its last change failed')
+    expect((await group.pass(OPENED)).held.size).toBe(1)
+    expect(azure.double.writes(NSG)).toBe(2)
   })
 
   it('opens nothing to an address that went to another machine meanwhile', async () => {
@@ -277,6 +289,20 @@ describe('a security group in Azure', () => {
   it('opens nothing to a machine that was deleted and made again before anybody noticed', async () => {
     azure.double.recreate(vmId('web'))
     await expect(new Passed(NSG).pass(OPENED)).rejects.toThrow('deleted and made again')
+  })
+
+  it('with a thousand rules takes no policy, and says so before anything is kept', async () => {
+    const full = Array.from({ length: 1_000 }, (_, index) => ({
+      name: `r${index}`,
+      priority: 200 + index,
+      ports: '80',
+    }))
+    azure.double.edit(NSG, () => securityGroup('x', full).properties)
+    await azure.side.inventoryOf(azure.connection, never)
+    const foresight = { point: pointOfNsg(NSG), shields: SHIELDS, journal: [], now: NOON }
+    const misfits = await azure.side.driver.foresee?.(foresight, never)
+    expect(misfits?.map(({ message }) => message)).toContainEqual(expect.stringContaining('at most 1000'))
+    expect(await azure.side.driver.foresee?.({ ...foresight, point: pointOfNsg(SUBNET_NSG) }, never)).toEqual([])
   })
 
   it('that is deleted cannot be opened, and needs nothing to be closed', async () => {

@@ -11,18 +11,35 @@ export interface ArmAnswer {
 export class ArmError extends Error {
   readonly status: number
   readonly code: string
+  /** Codes of the details: some services say there what is the matter. */
+  readonly details: readonly string[]
 
-  constructor(what: string, { status, code, text }: { status: number; code: string; text: string }) {
+  constructor(what: string, { status, code, text, details = [] }: Reason) {
     super(`Azure refused to ${what}: ${code}${status === 0 ? '' : ` (${status})`}: ${text}`)
     this.status = status
     this.code = code
+    this.details = details
   }
+}
+
+interface Reason {
+  readonly status: number
+  readonly code: string
+  readonly text: string
+  readonly details?: readonly string[]
 }
 
 export function errorFrom(what: string, { status, body }: ArmAnswer): ArmError {
   const error = recordAt(body, 'error')
   const code = textAt(error, 'code') ?? `HTTP ${status}`
-  return new ArmError(what, { status, code, text: textAt(error, 'message') ?? 'no reason was given' })
+  const details = listAt(error, 'details')
+  const texts = [error, ...details].flatMap((one) => textAt(one, 'message') ?? [])
+  return new ArmError(what, {
+    status,
+    code,
+    text: texts.length === 0 ? 'no reason was given' : texts.join(' '),
+    details: details.flatMap((one) => textAt(one, 'code') ?? []),
+  })
 }
 
 export type Json = Readonly<Record<string, unknown>>

@@ -6,12 +6,11 @@
  * A write is never repeated here when nobody knows whether it arrived: the pass looks again and plans anew.
  */
 import type { NetworkManagementContext } from '@azure/arm-network/api'
-import type { ResourceGraphClient } from '@azure/arm-resourcegraph'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Clock, OpenConnection } from '../../app/ports.ts'
 import type { AzureSettings } from '../../domain/connection.ts'
 import { SECOND, type Instant, type Millis } from '../../domain/time.ts'
-import { ArmError, errorFrom, textAt, type ArmAnswer } from './arm-answer.ts'
+import { ArmError, errorFrom, isJson, textAt, type ArmAnswer } from './arm-answer.ts'
 import { placeOf } from './cloud-place.ts'
 import { openCredential } from './open-credential.ts'
 import type { Throttle, Turn, Urgency } from './throttle.ts'
@@ -32,6 +31,8 @@ export interface GraphRequest {
   readonly query: string
   readonly subscriptions: readonly string[]
   readonly skipToken?: string
+  /** Rows in a page; at most 1,000. */
+  readonly top: number
   readonly signal: AbortSignal
 }
 
@@ -56,8 +57,8 @@ export interface ArmDeps {
   readonly httpClient?: HttpClient
 }
 
+const GRAPH = '/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01'
 const LONGEST_CALL: Millis = 30 * SECOND
-const PAGE = 1_000
 /** Somebody else's operation holds the resource; it ends by itself. */
 const BUSY: ReadonlySet<string> = new Set([
   'AnotherOperationInProgress',
@@ -73,11 +74,11 @@ export async function openArm(connection: OpenConnection, settings: AzureSetting
     ...(deps.httpClient === undefined ? {} : { httpClient: deps.httpClient }),
     ...(place.ca === undefined ? {} : { tlsOptions: { ca: place.ca } }),
   }
-  const [{ createNetworkManagement }, { createComputeManagement }, { ResourceGraphClient: GraphClient }, credential] =
+  const [{ createNetworkManagement }, { createComputeManagement }, { createResourceGraph }, credential] =
     await Promise.all([
       import('@azure/arm-network/api'),
       import('@azure/arm-compute/api'),
-      import('@azure/arm-resourcegraph'),
+      import('@azure/arm-resourcegraph/api'),
       openCredential({ settings, secret: connection.secret, place, transport }),
     ])
   const options = {
@@ -89,7 +90,7 @@ export async function openArm(connection: OpenConnection, settings: AzureSetting
   const [subscription = ''] = settings.subscriptions
   const network = createNetworkManagement(credential, subscription, options)
   const compute = createComputeManagement(credential, subscription, options)
-  const graph = new GraphClient(credential, options)
+  const graph = createResourceGraph(credential, subscription, options)
   const road = new Road(deps)
   return {
     send: (request) => road.send(request.path.includes('/Microsoft.Compute/') ? compute : network, request),
@@ -98,6 +99,7 @@ export async function openArm(connection: OpenConnection, settings: AzureSetting
 }
 
 type Client = Pick<NetworkManagementContext, 'pathUnchecked'>
+type HttpResponse = Awaited<ReturnType<ReturnType<Client['pathUnchecked']>['get']>>
 type Send = (signal: AbortSignal) => Promise<ArmAnswer>
 
 /** Has a life only through the throttle that it shares with the other connections. */
@@ -122,24 +124,25 @@ class Road {
       const place = client.pathUnchecked(path)
       const ask = { GET: place.get, PUT: place.put, DELETE: place.delete }[method]
       const answer = await ask({ ...given, abortSignal })
-      return { status: Number(answer.status), headers: { ...answer.headers }, body: answer.body }
+      return answerOf(answer)
     })
   }
 
-  async ask(client: ResourceGraphClient, request: GraphRequest): ReturnType<Arm['ask']> {
-    const { query, subscriptions, skipToken, signal } = request
+  async ask(client: Client, request: GraphRequest): ReturnType<Arm['ask']> {
+    const { query, subscriptions, skipToken, top, signal } = request
     const turn: Turn = { subscription: 'all', kind: 'query', urgency: 'look', signal }
     const options = {
-      top: PAGE,
-      resultFormat: 'objectArray' as const,
-      ...(skipToken === undefined ? {} : { skipToken }),
+      $top: top,
+      resultFormat: 'objectArray',
+      ...(skipToken === undefined ? {} : { $skipToken: skipToken }),
     }
-    const { body } = await this.#insist('search the resource graph', turn, (abortSignal) =>
-      answered(() => client.resources({ query, subscriptions: [...subscriptions], options }, { abortSignal })),
+    const { body } = await this.#insist('search the resource graph', turn, async (abortSignal) =>
+      answerOf(await client.pathUnchecked(GRAPH).post({ body: { subscriptions, query, options }, abortSignal })),
     )
-    const { data, skipToken: next } = body as { data?: unknown; skipToken?: string } // as the library's own model says
-    if (!Array.isArray(data)) throw new Error('the resource graph answered without a list of rows')
-    return { rows: data, ...(next === undefined ? {} : { skipToken: next }) }
+    const rows = isJson(body) ? body['data'] : undefined
+    if (!Array.isArray(rows)) throw new Error('the resource graph answered without a list of rows')
+    const next = textAt(body, '$skipToken')
+    return { rows, ...(next === undefined ? {} : { skipToken: next }) }
   }
 
   /** Tries until Azure says yes, says no for good, or the signal aborts. */
@@ -191,24 +194,8 @@ class Road {
   }
 }
 
-/** The library throws what is not a success; here it is an answer like any other. */
-async function answered(send: () => Promise<unknown>): Promise<ArmAnswer> {
-  try {
-    return { status: 200, headers: {}, body: await send() }
-  } catch (cause) {
-    const { isRestError } = await import('@azure/core-rest-pipeline')
-    if (!isRestError(cause) || cause.response === undefined) throw cause
-    const { status, headers, bodyAsText } = cause.response
-    return { status, headers: headers.toJSON(), body: parsed(bodyAsText ?? '') }
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+function answerOf({ status, headers, body }: HttpResponse): ArmAnswer {
+  return { status: Number(status), headers: { ...headers }, body }
 }
 
 function subscriptionIn(path: string): string {

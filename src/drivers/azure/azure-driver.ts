@@ -5,7 +5,7 @@ import type { Route } from './connected.ts'
 import { HEARTBEAT, PATIENCE } from './nsg-driver.ts'
 
 /** What differs between kinds of resources. */
-export type Part = Pick<Driver, 'observe' | 'plan' | 'apply' | 'traitsOf'>
+export type Part = Pick<Driver, 'observe' | 'plan' | 'apply' | 'foresee' | 'traitsOf'>
 
 interface Seen {
   readonly part: Part
@@ -36,6 +36,7 @@ export function azureDriver(
     plan: ({ observed: { part, observed }, ...rest }) => ({ ...part.plan({ ...rest, observed }), part }),
     apply: (point, plan, signal) => plan.part.apply(point, plan, signal),
     preflight: async () => [],
+    foresee: async (foresight, signal) => (await partOf(foresight.point).foresee?.(foresight, signal)) ?? [],
     // Azure tells nobody at once; the heartbeat finds it.
     watch: () => () => {},
     traitsOf: (point): PointTraits => ({

@@ -8,7 +8,7 @@ import { definitionGrants, type Permission } from '../../domain/role-definition.
 import { ArmError, isJson, listAt } from './arm-answer.ts'
 import type { Connected } from './connected.ts'
 import { GROUPS_QUERY } from './graph-queries.ts'
-import { SUBSCRIPTION_VERSION } from './read-estate.ts'
+import { MOST_ROWS, SUBSCRIPTION_VERSION } from './read-estate.ts'
 
 const PERMISSIONS_VERSION = '2022-04-01'
 /** Resource groups that are asked one by one. */
@@ -99,7 +99,7 @@ function lackingCheck(
 }
 
 async function permissionsInGroups(connected: Connected, id: string, signal: AbortSignal): Promise<GroupPermissions[]> {
-  const { rows } = await connected.arm.ask({ query: GROUPS_QUERY, subscriptions: [id], signal })
+  const { rows } = await connected.arm.ask({ query: GROUPS_QUERY, subscriptions: [id], top: MOST_ROWS, signal })
   const scopes = new Set(
     rows.flatMap((row) =>
       isJson(row) ? (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.exec(String(row['id']))?.[0] ?? []) : [],

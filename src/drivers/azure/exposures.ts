@@ -148,7 +148,7 @@ function unguarded(place: Place): Exposure {
 /** Rules are understood when they are first asked for, and remembered with the row that they came in. */
 const understood = new WeakMap<GroupRow, readonly SecurityRule[]>()
 
-function rulesOf(group: GroupRow): readonly SecurityRule[] {
+export function rulesOf(group: GroupRow): readonly SecurityRule[] {
   const known = understood.get(group)
   if (known !== undefined) return known
   const rules = (group.rules ?? []).flatMap((rule) => {

@@ -4,7 +4,7 @@
  * in that policy is. Either takes minutes, so a pass writes once, whatever it opens and shuts, and closes begin so early
  * that they are done at the end.
  */
-import type { Clock, Driver, Plan, PlanInput, PointId, PointTraits } from '../../app/ports.ts'
+import type { Clock, Driver, JournalEntry, Plan, PlanInput, PointId, PointTraits } from '../../app/ports.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { MINUTE, SECOND, type Millis } from '../../domain/time.ts'
@@ -177,8 +177,35 @@ function plan({ desired, observed, scope, journal }: PlanInput<ObservedFirewall>
   const { shields, holes } = desired
   const collections = collectionsOf(observed)
   const made = planFirewall({ firewall, publicAddresses, collections, machines, shields, holes, scope, journal })
-  const waiting = holes.filter(({ key }) => !made.held.has(key) && !made.impossible.has(key))
-  return { ...made, observed, opened: [...new Set(waiting.map(({ machine }) => resourceKey(machine)))] }
+  const sure = isAtStake(observed, made, journal) ? writtenAgain(made, journal) : made
+  const waiting = holes.filter(({ key }) => !sure.held.has(key) && !sure.impossible.has(key))
+  return { ...sure, observed, opened: [...new Set(waiting.map(({ machine }) => resourceKey(machine)))] }
+}
+
+/** Whether the last write failed, of us or of somebody else, and something of ours depends on it. */
+function isAtStake(
+  { firewall, body, groups }: ObservedFirewall,
+  { rules, steps }: FirewallRulesPlan,
+  journal: readonly JournalEntry[],
+): boolean {
+  const own = groups?.find(({ name }) => name === groupName(firewall))
+  if (groups !== undefined) return own !== undefined && (own.isBroken || body?.isBroken === true)
+  return body?.isBroken === true && (rules.length > 0 || steps.length > 0 || journal.length > 0)
+}
+
+/**
+ * After a write that failed nothing is known to be open or shut until one succeeds; what is on record stays there until
+ * then, because it tells that something is at stake.
+ */
+function writtenAgain(made: FirewallRulesPlan, journal: readonly JournalEntry[]): FirewallRulesPlan {
+  const text = 'write the firewall again, because Azure says that its last change failed'
+  const entries = new Map([...journal, ...made.journal].map((entry) => [entry.key, entry]))
+  return {
+    ...made,
+    steps: [...made.steps, { kind: 'repair', text }],
+    held: new Set(),
+    journal: [...entries.values()].sort((one, other) => (one.key < other.key ? -1 : 1)),
+  }
 }
 
 function collectionsOf({ groups, body }: ObservedFirewall): readonly RuleCollection[] {

@@ -5,13 +5,15 @@
  */
 import { listAt, recordAt, textAt, type Json } from './arm-answer.ts'
 import { collectionName, groupName, type FirewallRule, type RuleCollection } from './firewall-rule.ts'
-import { freePriority, readRule } from './firewall-wire.ts'
+import { freePriority, isBroken, readRule } from './firewall-wire.ts'
 
 export interface PolicyGroup {
   readonly name: string
   /** Undefined when it does not stand. */
   readonly etag: string | undefined
   readonly priority: number
+  /** As of a firewall. */
+  readonly isBroken: boolean
   readonly collections: readonly RuleCollection[]
 }
 
@@ -31,6 +33,7 @@ export function readGroup(body: Json): PolicyGroup {
     name: textAt(body, 'name') ?? '',
     etag: textAt(body, 'etag'),
     priority: Number(properties['priority']),
+    isBroken: isBroken(properties),
     collections: listAt(properties, 'ruleCollections').flatMap(readCollection),
   }
 }

@@ -16,6 +16,8 @@ export interface FirewallBody {
   readonly policy?: string
   /** True while Azure still works on an earlier write. */
   readonly isSettling: boolean
+  /** True if Azure's last write failed: these rules were asked for, and nobody knows which are in force. */
+  readonly isBroken: boolean
   readonly written: Json
 }
 
@@ -39,8 +41,13 @@ export function readFirewall(body: unknown, what: string): FirewallBody {
     ),
     ...(policy === undefined ? {} : { policy }),
     isSettling: textAt(properties, 'provisioningState')?.toLowerCase() === 'updating',
+    isBroken: isBroken(properties),
     written: body,
   }
+}
+
+export function isBroken(properties: Json): boolean {
+  return textAt(properties, 'provisioningState')?.toLowerCase() === 'failed'
 }
 
 /** Of classic rules; also as the resource graph tells of them. */

@@ -1,6 +1,7 @@
 /**
  * The questions that are asked of Azure Resource Graph, word for word. Few and exact: each is one resource type, gives
  * only what is needed of it, and is ordered by id, because paging is only whole over an ordered answer.
+ * `mv-expand` takes at most 2,000 of a list; a subnet beyond them that is in use is asked for by itself.
  * Source: https://learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data
  */
 
@@ -16,7 +17,7 @@ export const INTERFACES_QUERY = `resources
 
 export const SUBNETS_QUERY = `resources
 | where type =~ 'microsoft.network/virtualnetworks'
-| mv-expand subnet = properties.subnets
+| mv-expand subnet = properties.subnets limit 2000
 | project id = tostring(subnet.id), network = id, prefixes = iff(isnull(subnet.properties.addressPrefixes), pack_array(subnet.properties.addressPrefix), subnet.properties.addressPrefixes), group = tostring(subnet.properties.networkSecurityGroup.id), routeTable = tostring(subnet.properties.routeTable.id)
 | order by id asc`
 

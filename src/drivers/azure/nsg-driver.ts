@@ -3,20 +3,21 @@
  * written whole and only over the version that was read (`If-Match`), so a pass is one write, however many holes it
  * opens and shuts, and nobody's change in between is lost (ADR 13).
  */
-import type { Driver, Plan, PlanInput, PointId } from '../../app/ports.ts'
+import type { Driver, Foresight, Plan, PlanInput, PointId } from '../../app/ports.ts'
 import type { PriorityBands } from '../../domain/connection.ts'
 import type { Hole } from '../../domain/hole.ts'
-import { planRules, type GuardedMachine, type RulesPlan } from '../../domain/plan-rules.ts'
-import { refusal } from '../../domain/refusal.ts'
+import { planRules, type GuardedMachine, type RulesInput, type RulesPlan } from '../../domain/plan-rules.ts'
+import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import { ArmError } from './arm-answer.ts'
 import type { ArmRequest } from './arm-client.ts'
 import { keyIn } from './azure-points.ts'
-import { estateOf, type NsgDeps } from './connected.ts'
+import { estateOf, type Connected, type NsgDeps } from './connected.ts'
 import { NETWORK_VERSION, readOr404 } from './direct-rows.ts'
 import { guardedBy, withGroup, type EstateMachine } from './estate.ts'
 import { firewallServing, seenFromFirewall } from './firewall-serving.ts'
+import { rulesOf } from './exposures.ts'
 import { followOperation, Rhythm } from './follow-operation.ts'
 import { nsgWith, readNsg, type NsgBody } from './nsg-wire.ts'
 import type { Urgency } from './throttle.ts'
@@ -38,7 +39,7 @@ export interface NsgPlan extends Plan, Pick<RulesPlan, 'changes' | 'unprotected'
   readonly opened: readonly ResourceKey[]
 }
 
-export type NsgDriver = Pick<Driver<ObservedNsg, NsgPlan>, 'observe' | 'plan' | 'apply'>
+export type NsgDriver = Pick<Driver<ObservedNsg, NsgPlan>, 'observe' | 'plan' | 'apply' | 'foresee'>
 
 /** How often a group is looked at although nothing changes: terraform and people tell nobody. */
 export const HEARTBEAT = 10 * MINUTE
@@ -52,6 +53,7 @@ export function nsgDriver(given: NsgDeps): NsgDriver {
     observe: (point, _scope, signal) => observe(deps, point, signal),
     plan,
     apply: (point, made, signal) => apply(deps, point, { plan: made, signal }),
+    foresee: async (foresight) => foresee(deps, foresight),
   }
 }
 
@@ -59,10 +61,6 @@ async function observe({ route, sleep }: NsgDeps, point: PointId, signal: AbortS
   const connected = route(point)
   const nsg = keyIn(point)
   const estate = estateOf(connected)
-  const guarded = (machine: EstateMachine): GuardedMachine => {
-    const firewall = firewallServing(estate, machine, connected.settings)
-    return guardedBy(nsg, machine, firewall === undefined ? undefined : seenFromFirewall(estate, firewall))
-  }
   const read = async (): Promise<NsgBody | undefined> => {
     const body = await readOr404(connected.arm, pathOf(nsg), { urgency: 'repair', signal })
     return body === undefined ? undefined : readNsg(body, nsg)
@@ -77,14 +75,42 @@ async function observe({ route, sleep }: NsgDeps, point: PointId, signal: AbortS
   return {
     nsg,
     body,
-    machines: new Map((estate.behind.get(nsg) ?? []).map((machine) => [machine.key, guarded(machine)])),
+    machines: guardedMachines(connected, nsg),
     isKnown: (machine) => estate.machines.has(machine),
     bands: connected.settings.bands,
   }
 }
 
+function guardedMachines(connected: Connected, nsg: ResourceKey): ObservedNsg['machines'] {
+  const estate = estateOf(connected)
+  const guarded = (machine: EstateMachine): GuardedMachine => {
+    const firewall = firewallServing(estate, machine, connected.settings)
+    return guardedBy(nsg, machine, firewall === undefined ? undefined : seenFromFirewall(estate, firewall))
+  }
+  return new Map((estate.behind.get(nsg) ?? []).map((machine) => [machine.key, guarded(machine)]))
+}
+
+/** By the rules that were read last: a policy of a thousand machines would otherwise cost a thousand calls to try. */
+function foresee({ route }: NsgDeps, { point, shields, journal }: Foresight): readonly Refusal[] {
+  const connected = route(point)
+  const nsg = keyIn(point)
+  const group = estateOf(connected).groups.get(nsg)
+  if (group === undefined) return []
+  const { unprotected } = planRules({
+    nsg,
+    version: '',
+    rules: rulesOf(group),
+    machines: guardedMachines(connected, nsg),
+    desired: { shields, holes: [] },
+    scope: 'all',
+    journal,
+    ...numbersFor(connected.settings.bands),
+  })
+  return unprotected
+}
+
 /** What the list of machines tells of who gets in follows every look, without reading everything anew. */
-function remember(connected: ReturnType<NsgDeps['route']>, nsg: ResourceKey, { rules }: NsgBody): void {
+function remember(connected: Connected, nsg: ResourceKey, { rules }: NsgBody): void {
   const known = connected.estate?.groups.get(nsg)?.rules ?? []
   const isSame =
     known.length === rules.length && JSON.stringify(known) === JSON.stringify(rules.map(({ written }) => written))
@@ -110,15 +136,28 @@ function plan({ desired, observed, scope, journal }: PlanInput<ObservedNsg>): Ns
     desired,
     scope,
     journal,
-    ...(bands === undefined
-      ? {}
-      : {
-          band: { first: bands.allow.from, last: bands.allow.to },
-          denyBand: { first: bands.deny.from, last: bands.deny.to },
-        }),
+    ...numbersFor(bands),
   })
-  const waiting = desired.holes.filter(({ key }) => !rules.held.has(key) && !rules.impossible.has(key))
-  return { ...rules, body, opened: [...new Set(waiting.map(({ machine }) => resourceKey(machine)))] }
+  const made = body.isBroken ? writtenAgain(rules) : rules
+  const waiting = desired.holes.filter(({ key }) => !made.held.has(key) && !made.impossible.has(key))
+  return { ...made, body, opened: [...new Set(waiting.map(({ machine }) => resourceKey(machine)))] }
+}
+
+function numbersFor(bands: PriorityBands | undefined): Pick<RulesInput, 'band' | 'denyBand'> {
+  if (bands === undefined) return {}
+  const { allow, deny } = bands
+  return { band: { first: allow.from, last: allow.to }, denyBand: { first: deny.from, last: deny.to } }
+}
+
+/** After a write that failed nothing is known to be open or shut until one succeeds. */
+function writtenAgain(rules: RulesPlan): RulesPlan {
+  const text = 'write the security group again, because Azure says that its last change failed'
+  return {
+    ...rules,
+    steps: [...rules.steps, { kind: 'repair', text }],
+    changes: rules.changes.length > 0 ? rules.changes : [{ kind: 'touch' }],
+    held: new Set(),
+  }
 }
 
 /** With the group went its rules: nothing is left to remove, and nothing can be opened. */

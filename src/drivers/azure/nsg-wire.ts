@@ -14,6 +14,8 @@ export interface NsgBody {
   readonly flushConnection: boolean
   /** True while Azure still works on an earlier write: the rules are those to come, not yet those in force. */
   readonly isSettling: boolean
+  /** True if Azure's last write failed: these rules were asked for, and nobody knows which are in force. */
+  readonly isBroken: boolean
   readonly written: Json
 }
 
@@ -37,6 +39,7 @@ export function readNsg(body: unknown, what: string): NsgBody {
     rules: listAt(properties, 'securityRules').map((rule, index) => readRule(rule, `${what} rule ${index}`)),
     flushConnection: properties['flushConnection'] === true,
     isSettling: textAt(properties, 'provisioningState')?.toLowerCase() === 'updating',
+    isBroken: textAt(properties, 'provisioningState')?.toLowerCase() === 'failed',
     written: body,
   }
 }

@@ -13,10 +13,13 @@ import {
   SUBNETS_QUERY,
 } from './graph-queries.ts'
 import type { GraphRows } from './graph-rows.ts'
-import { isJson } from './arm-answer.ts'
+import { ArmError, isJson } from './arm-answer.ts'
 import { completed } from './direct-rows.ts'
 
 export const SUBSCRIPTION_VERSION = '2022-12-01'
+
+/** What Azure gives in one page at most. */
+export const MOST_ROWS = 1_000
 
 /** Rejects when a subscription, or any page of an answer, cannot be read. */
 export async function readRows(
@@ -48,10 +51,30 @@ async function allRows(
 ): Promise<unknown[]> {
   const rows: unknown[] = []
   let skipToken: string | undefined
+  let top = MOST_ROWS
   do {
-    const page = await arm.ask({ query, subscriptions, signal, ...(skipToken === undefined ? {} : { skipToken }) })
+    const asked = { query, subscriptions, signal, ...(skipToken === undefined ? {} : { skipToken }) }
+    const page = await pageOf(arm, asked, top)
+    top = page.top
     for (const row of page.rows) if (isJson(row) && typeof row['id'] === 'string') rows.push(row)
     skipToken = page.skipToken
   } while (skipToken !== undefined)
   return rows
+}
+
+type Asked = Omit<Parameters<Arm['ask']>[0], 'top'>
+
+/** A page may be too large for an answer, with a thousand security groups of a thousand rules: then fewer at a time. */
+async function pageOf(
+  arm: Arm,
+  asked: Asked,
+  top: number,
+): Promise<Awaited<ReturnType<Arm['ask']>> & { readonly top: number }> {
+  try {
+    return { ...(await arm.ask({ ...asked, top })), top }
+  } catch (error) {
+    const isTooLarge = error instanceof ArmError && [error.code, ...error.details].includes('ResponsePayloadTooLarge')
+    if (!isTooLarge || top === 1) throw error
+    return pageOf(arm, asked, Math.ceil(top / 4))
+  }
 }
