@@ -38,12 +38,18 @@ const COMMON = {
   plugins: [versionAlone],
 } as const satisfies BuildOptions
 
-/** What every start of the command line needs is part of the bundle: looking packages up costs more than running them. */
-const BUNDLED: ReadonlySet<string> = new Set(['commander', 'fast-string-truncated-width'])
+/** Chunks lie a folder below. Required, because an import would read all of it for its exports first. */
+const CLIENT = `import { createRequire } from 'node:module'
+export const { clientLine } = createRequire(import.meta.url)('../client.cjs')`
+
+/** The command line of `sallyport.js`, which has no code of its own for it. */
+const clientApart: Plugin = {
+  name: 'client-apart',
+  setup: (on) => on.onLoad({ filter: /[\\/]client-line\.ts$/ }, () => ({ contents: CLIENT })),
+}
 
 async function program(): Promise<OutputFile[]> {
   const entry = join(root, 'src/main/sallyport.ts')
-  const packages = Object.keys(packageJson.dependencies).filter((name) => !BUNDLED.has(name))
   const { outputFiles } = await build({
     ...COMMON,
     entryPoints: [entry],
@@ -51,7 +57,8 @@ async function program(): Promise<OutputFile[]> {
     // What only some commands need stays in files that the others never load.
     splitting: true,
     format: 'esm',
-    external: packages,
+    packages: 'external',
+    plugins: [versionAlone, clientApart],
     legalComments: 'none',
     sourcemap: 'linked',
     banner: await firstLine(entry),
@@ -79,7 +86,8 @@ async function commandLine(): Promise<Built[]> {
     define: { PROGRAM: JSON.stringify(program), PROGRAM_HASH: JSON.stringify(hashOf(program)) },
     banner: await firstLine(entry),
   })
-  return [...wrapped.outputFiles, licences(await licencesOf(Object.keys(metafile.inputs)))]
+  const client = { path: join(out, 'client.cjs'), contents: Buffer.from(program) }
+  return [client, ...wrapped.outputFiles, licences(await licencesOf(Object.keys(metafile.inputs)))]
 }
 
 /** Of every package that is inside: who hands the file on hands these on too. */

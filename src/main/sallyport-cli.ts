@@ -18,7 +18,7 @@ type Wrapped = (module: { exports: unknown }, require: (name: string) => unknown
 
 const { version } = packageJson
 
-async function load(cache: string): Promise<ReturnType<typeof clientLine>> {
+async function load({ cache }: { readonly cache: string }): Promise<ReturnType<typeof clientLine>> {
   const module: { exports: unknown } = { exports: undefined }
   const file = join(cache, `sallyport-cli-${PROGRAM_HASH}-${process.version}`)
   const script = compiled(`(function (module, require) {${PROGRAM}\n})`, { name: 'sallyport-cli', file })

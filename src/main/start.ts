@@ -7,10 +7,16 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import { cacheFolder } from './cache-folder.ts'
 
+interface Beginning {
+  readonly args: readonly string[]
+  /** A folder for what is compiled. */
+  readonly cache: string
+}
+
 type CommandLine = (args: readonly string[]) => Promise<number>
 
 /** `load` brings the program, which is what most of the time of a start goes into. */
-export async function start(version: string, load: (cache: string) => Promise<CommandLine>): Promise<void> {
+export async function start(version: string, load: (beginning: Beginning) => Promise<CommandLine>): Promise<void> {
   const args = process.argv.slice(2)
   if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
     process.stdout.write(`${version}\n`)
@@ -19,7 +25,7 @@ export async function start(version: string, load: (cache: string) => Promise<Co
   const { platform, env } = process
   const cache = cacheFolder({ platform, env, home: homedir(), path })
   enableCompileCache(cache)
-  const run = await load(cache)
+  const run = await load({ args, cache })
   const exit = await run(args)
   if (exit !== 0) process.exitCode = exit
 }

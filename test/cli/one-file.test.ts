@@ -24,9 +24,9 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-function start(args: readonly string[], env: Record<string, string> = {}) {
+function start(args: readonly string[], env: Record<string, string> = {}, file = program) {
   const { PATH = '' } = process.env
-  return run(process.execPath, [program, ...args], {
+  return run(process.execPath, [file, ...args], {
     cwd: folder,
     env: { PATH, HOME: folder, SALLYPORT_READY_FILE: '', ...env },
   })
@@ -51,6 +51,13 @@ test('it works alone in a folder: a request is made, files are applied, a second
   } finally {
     await server.stop()
   }
+})
+
+test('the program with the server has the same command line beside it, and tells of the server’s commands', async () => {
+  const { stdout } = await start(['--help'], {}, join(folder, 'dist/sallyport.js'))
+  expect(stdout).toMatch(/^ {2}server .*serve: keep ports closed/m)
+  expect(stdout).toMatch(/^ {2}request /m)
+  expect((await start(['--help'])).stdout).not.toMatch(/^ {2}server /m)
 })
 
 describe('it contains', () => {
