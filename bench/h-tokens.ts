@@ -3,8 +3,10 @@ import { KeyObject, verify } from 'node:crypto'
 import { exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey } from 'jose'
 import { ok } from '../src/domain/refusal.ts'
 import { createTokenVerifier, type VerifyToken } from '../src/server/auth/verify-token.ts'
+import type { ServerDeps } from '../src/server/deps.ts'
 import { initiateBody, policyBody, policyPath, VERSION } from '../test/conformance/bodies.ts'
 import { startServer, SUBSCRIPTION, TOKEN, type RunningServer } from '../test/conformance/running-server.ts'
+import { openStoreWithoutAudit } from './floor-audit.ts'
 import type { Report } from './report.ts'
 import { summaryOf } from './summary.ts'
 import { fact, judged, ratio } from './verdict.ts'
@@ -43,9 +45,11 @@ export async function measure(): Promise<Report> {
   const token = await tokenBy(privateKey)
   const bare = await bareSignature(token, jwk)
   const verified = await rateOf(check, token)
-  const [byAdministrator, byToken] = await requestsInTurn(check, token)
+  const { byAdministrator, byToken, unknownAndUntold, untold } = await requestsInTurn(check, token)
   return {
     summaries: {
+      'a request by nobody in particular, of which nothing is written down': summaryOf(unknownAndUntold),
+      'a request by a token, of which nothing is written down': summaryOf(untold),
       'a request by the administrator token': summaryOf(byAdministrator),
       'a request by a token, with its rights': summaryOf(byToken),
     },
@@ -58,10 +62,20 @@ export async function measure(): Promise<Report> {
         { ours: summaryOf(byToken).p50, floor: summaryOf(byAdministrator).p50 },
         { atMost: SHARE },
       ),
+      ratio(
+        'identity, permission and audit together, to a request without',
+        { ours: summaryOf(byToken).p50, floor: summaryOf(unknownAndUntold).p50 },
+        { atMost: SHARE },
+      ),
+      ratio('of that, audit', {
+        ours: summaryOf(byAdministrator).p50,
+        floor: summaryOf(unknownAndUntold).p50,
+      }),
     ],
     notes: [
       'The floor is RSA alone (node:crypto), on the same token.',
       'Requests are whole calls over HTTP on loopback, over a real SQLite store and simulated rules, in turn.',
+      'Without audit: the same transactions and the same durable commits on a store of its own, less the events.',
     ],
   }
 }
@@ -103,23 +117,49 @@ async function rateOf(check: VerifyToken, token: string): Promise<number> {
   return (TOKENS * 1_000) / (performance.now() - started)
 }
 
-async function requestsInTurn(check: VerifyToken, token: string): Promise<[number[], number[]]> {
+interface InTurn {
+  readonly byAdministrator: number[]
+  readonly byToken: number[]
+  /** By one text that is compared and never judged, with nothing written down. */
+  readonly unknownAndUntold: number[]
+  /** By a token that is judged, with nothing written down. */
+  readonly untold: number[]
+}
+
+async function requestsInTurn(check: VerifyToken, token: string): Promise<InTurn> {
   const administrator = ok({ name: 'administrator', principals: [], isBreakGlass: true })
-  const server = await startServer({
-    authenticate: (given) => (given === TOKEN ? Promise.resolve(administrator) : check(given)),
-  })
+  const authenticate: ServerDeps['authenticate'] = (given) =>
+    given === TOKEN ? Promise.resolve(administrator) : check(given)
+  const server = await startServer({ authenticate })
+  const floor = await startServer({ authenticate, store: await openStoreWithoutAudit() })
   try {
-    await prepare(server)
-    const times: [number[], number[]] = [[], []]
+    await Promise.all([prepare(server), prepare(floor)])
+    const times: InTurn = { byAdministrator: [], byToken: [], unknownAndUntold: [], untold: [] }
+    // As many on each server: a request costs more where more is open.
+    const turns = [
+      ['unknownAndUntold', floor, TOKEN],
+      ['byAdministrator', server, TOKEN],
+      ['untold', floor, token],
+      ['byToken', server, token],
+    ] as const
     for (let round = 0; round < WARM_UP + ROUNDS; round++) {
-      for (const [turn, by] of [TOKEN, token].entries()) {
-        const time = await timeOfRequest(server, by, `10.${turn}.${round >> 8}.${round & 0xff}`)
-        if (round >= WARM_UP) times[turn]?.push(time)
+      // Another first each round: what one leaves behind for the next to wait for falls on all alike.
+      for (let turn = 0; turn < turns.length; turn++) {
+        const [name, at, by] = turns[(turn + round) % turns.length] ?? turns[0]
+        const time = await timeOfRequest(
+          at,
+          by,
+          `10.${turns.findIndex(([each]) => each === name)}.${round >> 8}.${round & 0xff}`,
+        )
+        if (round >= WARM_UP) times[name].push(time)
       }
     }
+    const told = await Promise.all([server, floor].map(({ app }) => app.store.reads.auditHead()))
+    if (told[0]?.seq === 0 || told[1]?.seq !== 0) throw new Error('only the floor should have no audit trail')
     return times
   } finally {
     await server.stop()
+    await floor.stop()
   }
 }
 

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,12 +38,11 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), `sallyport-witness-${process.pid}-`))
   store = await openSqliteStore(folder)
   ;[now, statuses, posts] = [NOON, [], []]
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      posts.push({ headers: request.headers, body })
-      response.writeHead(statuses.shift() ?? 204).end()
-    })
-  })
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    posts.push({ headers: request.headers, body: await text(request) })
+    response.writeHead(statuses.shift() ?? 204).end()
+  }
+  const server = createServer((request, response) => void take(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/` // it listens on TCP

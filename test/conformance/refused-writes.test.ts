@@ -63,7 +63,7 @@ test('roles, plans, users, groups and programs', async () => {
   await server.as('eve', 'POST', '/api/v1/groups', { name: 'admins' })
   await server.as('eve', 'POST', '/api/v1/service-principals', { name: 'robot' })
   const refusals = await refusalsOf('eve')
-  expect(refusals.map(({ action, data }) => `${action} ${data['what'] ?? data['tier']}`)).toEqual([
+  expect(refusals.map(({ action, data }) => `${action} ${String(data['what'] ?? data['tier'])}`)).toEqual([
     'role.refused assign',
     'role.refused unassign',
     'role.refused define',
