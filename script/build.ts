@@ -141,6 +141,7 @@ async function putInPlace(file: Built, built: Date): Promise<void> {
 
 const started = new Date()
 await buildPortal(join(out, 'portal'))
-// The programs themselves last: whoever sees one finds its map and its chunks.
-const files = (await Promise.all([program(), commandLine()])).flat().toSorted((a, b) => b.path.length - a.path.length)
-for (const file of files) await putInPlace(file, started)
+// The programs themselves last: whoever sees one finds its map, its chunks and its command line.
+const isProgram = ({ path }: Built): number => Number(/^sallyport(?:-cli)?\.c?js$/.test(basename(path)))
+const files: Built[] = (await Promise.all([program(), commandLine()])).flat()
+for (const file of files.toSorted((a, b) => isProgram(a) - isProgram(b))) await putInPlace(file, started)
