@@ -85,7 +85,6 @@ describe('protecting and unprotecting whatever a VPC holds', () => {
               await stage.settle(desired).catch((cause: unknown) => failures.push(String(cause)))
             }
             model.mishap = () => undefined
-            model.now += 10_000
             await stage.settle(desired)
           }
           model.now += 10_000

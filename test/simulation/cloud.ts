@@ -62,7 +62,7 @@ export function buildCloud(random: Random, now: () => number, where: Where): Clo
   )
   const groupPoints = fleet.groups.map(({ key }) => pointOfGroup(key))
   const { groups, groupDriver } = where === 'azure' ? inAzure(fleet, now) : inMemory(fleet)
-  const vpc = where === 'aws' ? vpcCloud(random) : undefined
+  const vpc = where === 'aws' ? vpcCloud(random, { now }) : undefined
   return {
     fleet,
     inventory: withHost(fleetInventory(fleet), vpc),

@@ -2,7 +2,7 @@
  * A simulated VPC: two instances to protect and a neighbour that shares their groups, on the model of EC2, with the
  * product's own driver in each process. Single calls go wrong, so a plan is cut off in the middle.
  */
-import type { Driver, Machine, PointId } from '../../src/app/ports.ts'
+import type { Clock, Driver, Machine, PointId } from '../../src/app/ports.ts'
 import type { Grant } from '../../src/domain/grant.ts'
 import { resourceKey, resourceName, type ResourceId } from '../../src/domain/resource-id.ts'
 import { formatIpPrefix } from '../../src/domain/net.ts'
@@ -47,7 +47,7 @@ const STRANGERS = [
   'tcp 443 0.0.0.0/0',
 ]
 
-export function vpcCloud(random: Random): VpcCloud {
+export function vpcCloud(random: Random, clock: Clock): VpcCloud {
   const some = (): string[] => STRANGERS.filter(() => random.chance(0.4))
   const model = smallVpc({
     groups: { front: some(), back: some() },
@@ -58,7 +58,7 @@ export function vpcCloud(random: Random): VpcCloud {
   return {
     point: POINT,
     machines: INSTANCES.map((instance) => machineNamed(machineOf(instance))),
-    driverIn: (life) => driverOn(model, life),
+    driverIn: (life) => driverOn(model, clock, life),
     trouble: (isTrouble, onMishap) => {
       const rate = random.pick([0, 0.1, 0.3])
       model.mishap = (call) => {
@@ -94,16 +94,16 @@ function machineNamed(id: ResourceId): Machine {
   return { id, key: resourceKey(id), name: resourceName(id), points: [POINT], ...place }
 }
 
-function driverOn(model: Ec2Model, { sleep }: Lifetime): Driver {
-  const driver = vpcDriver({
+function driverOn(model: Ec2Model, clock: Clock, { sleep }: Lifetime): Driver {
+  return vpcDriver({
     reach: () => Promise.resolve({ ec2: model, vpc: VPC, quotas: () => Promise.resolve(model.limits), traits: {} }),
     traitsOf: () => ({}),
     names: () => new Map(),
     onObserved: () => {},
     onMisfits: () => {},
+    clock,
     sleep,
   })
-  return driver
 }
 
 function openedIn({ groups, inbound }: World): string[] {

@@ -30,11 +30,30 @@ export async function checkRegion(sdk: Sdk, region: Region, signal: AbortSignal)
     const ours = await ownGroup(region, signal)
     return [
       identity,
+      ...(await checkBelt(region, scope, signal)),
       ...(await Promise.all([...checks(triesOf(sdk)), ...(ours === undefined ? [] : checks(triesOnOurs(sdk, ours)))])),
     ]
   } finally {
     client.destroy()
   }
+}
+
+/** Where it is on. Nothing of it can be tried without doing it, but for reading. */
+async function checkBelt({ belt }: Region, scope: string, signal: AbortSignal): Promise<ConnectionCheck[]> {
+  if (belt === undefined) return []
+  await belt.list('sallyport-check', signal)
+  const problem = belt.problem()
+  const name = 'scheduler:ListSchedules'
+  if (problem === undefined) return [{ name, scope, status: 'ok', text: `${name} is allowed` }]
+  return [
+    {
+      name,
+      scope,
+      status: 'missing',
+      text: problem.message,
+      remedy: 'allow what sallyport connect aws --belt --print-policy shows, or connect without --belt',
+    },
+  ]
 }
 
 /** What is allowed only for groups of ours is refused for any other: it is tried when there is one. */

@@ -41,6 +41,7 @@ export async function openAws({ clock }: CloudDeps): Promise<CloudSide> {
       names: () => names,
       onObserved: (state) => looks.set(state.point, { at: clock.now(), state }),
       onMisfits: (point, found) => misfits.set(point, found),
+      clock,
       sleep: (millis, signal) => setTimeout(millis, undefined, { signal }),
     }),
     connect(connections) {

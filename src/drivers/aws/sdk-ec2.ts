@@ -259,7 +259,7 @@ function interfaceFrom(one: SdkInterface): NetworkInterface {
     subnet: one.SubnetId ?? '',
     ...(instance === undefined ? {} : { instance }),
     description: one.Description ?? '',
-    isRequesterManaged: one.RequesterManaged === true,
+    isRequesterManaged: one.RequesterManaged === true || one.Operator?.Managed === true,
     groups: (one.Groups ?? []).flatMap(({ GroupId }) => GroupId ?? []),
     privateAddresses: [
       ...addresses.flatMap(({ PrivateIpAddress }) => PrivateIpAddress ?? []),

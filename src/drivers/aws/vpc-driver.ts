@@ -3,11 +3,11 @@
  *
  * EC2 tells nobody of changes, so the heartbeat finds what others did.
  */
-import type { Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
+import type { Clock, Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
 import type { Slot } from '../../domain/hole.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { resourceName, type ResourceId } from '../../domain/resource-id.ts'
-import { MINUTE, type Millis } from '../../domain/time.ts'
+import { MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import { applyVpc, type ApplyVpc } from './apply-vpc.ts'
 import { schedulePrefix } from './belt.ts'
 import type { PatientBelt } from './patient-belt.ts'
@@ -37,6 +37,7 @@ export interface VpcDriverOptions {
   /** Told after each look at everything what does not fit and whom it strands; empty when all is well. */
   readonly onMisfits: (point: PointId, misfits: readonly Refusal[]) => void
   readonly sleep: ApplyVpc['sleep']
+  readonly clock: Clock
 }
 
 /** What a point's observation belongs to is part of it, as the plan marks what it makes. */
@@ -45,10 +46,17 @@ export interface ObservedVpc extends VpcState {
 }
 
 const HEARTBEAT: Millis = 5 * MINUTE
+/** A change that was cut off may be done and not be shown yet: whoever looked at once would take it for not done. */
+const SETTLING: Millis = 3 * SECOND
 
 export function vpcDriver(options: VpcDriverOptions): Driver<ObservedVpc, VpcPlan> {
-  const { reach, names, onObserved, onMisfits, sleep } = options
+  const { reach, names, onObserved, onMisfits, sleep, clock } = options
+  /** Until when what is shown of a point may be older than what was done to it. */
+  const unsettled = new Map<PointId, Instant>()
   const look = async (where: Look): Promise<ObservedVpc> => {
+    const wait = (unsettled.get(where.point) ?? 0) - clock.now()
+    if (wait > 0) await sleep(wait, where.signal)
+    unsettled.delete(where.point)
     const observed = { ...(await observe(await reach(where.point), where)), names: names() }
     if (where.scope === 'all') onObserved(observed)
     return observed
@@ -66,7 +74,12 @@ export function vpcDriver(options: VpcDriverOptions): Driver<ObservedVpc, VpcPla
     },
     apply: async (point, plan, signal) => {
       const { ec2, vpc, belt } = await reach(point)
-      await applyVpc({ ec2, vpc, sleep, ...(belt === undefined ? {} : { belt }) }, plan.operations, signal)
+      try {
+        await applyVpc({ ec2, vpc, sleep, ...(belt === undefined ? {} : { belt }) }, plan.operations, signal)
+      } catch (cause) {
+        unsettled.set(point, clock.now() + SETTLING)
+        throw cause
+      }
     },
     preflight: () => Promise.resolve([]),
     foresee: async ({ point, shields, journal }, signal) => {
