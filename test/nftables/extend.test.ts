@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { SECOND } from '../../src/domain/time.ts'
 import { ADDRESSES } from '../support/network-lab.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -34,7 +34,10 @@ beforeEach(async () => {
   server = spawn('ip', command, { stdio: ['ignore', 'ignore', 'pipe'] })
   log = ''
   server.stderr?.on('data', (part: Buffer) => (log += part.toString()))
-  await expect.poll(() => existsSync(join(folder, 'ready.json')), { timeout: 20_000, message: log }).toBe(true)
+  const isReady = (): boolean => existsSync(join(folder, 'ready.json'))
+  await vi.waitUntil(isReady, { timeout: 20_000 }).catch((cause: unknown) => {
+    throw new Error(`the server did not start: ${log}`, { cause })
+  })
 })
 afterEach(async () => {
   server.kill('SIGTERM')
