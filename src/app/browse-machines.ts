@@ -10,7 +10,7 @@ import { everyPosture, type MachinePosture } from './list-posture.ts'
 import type { Caller, MachineUse } from './ports.ts'
 import type { Category, Severity, Unsupported } from '../domain/posture.ts'
 import { READ_ASSESSMENTS, readMachine, type ActionChoice } from '../domain/required-actions.ts'
-import { partsOf } from '../domain/resource-id.ts'
+import { partsOf, type ResourceKey } from '../domain/resource-id.ts'
 import { DAY, type Instant, type Millis } from '../domain/time.ts'
 
 export const MACHINE_SORTS = ['name', 'resourceGroup', 'location', 'severity'] as const
@@ -19,6 +19,8 @@ export type MachineSort = (typeof MACHINE_SORTS)[number]
 export interface MachineQuestion {
   /** Part of the name or the id; without regard to case. */
   readonly search?: string
+  /** Only these. */
+  readonly ids?: ReadonlySet<ResourceKey>
   /** Id of a subscription, resource group or connection. */
   readonly within?: string
   readonly os?: 'Linux' | 'Windows'
@@ -129,7 +131,8 @@ async function inTurns<T>(rows: readonly T[], keep: (row: T) => boolean): Promis
   return kept
 }
 
-function isSearched({ inventory }: Deps, { key, nameKey }: Row, { search, within, os }: MachineQuestion): boolean {
+function isSearched({ inventory }: Deps, { key, nameKey }: Row, { ids, search, within, os }: MachineQuestion): boolean {
+  if (ids !== undefined && !ids.has(key)) return false
   if (search !== undefined) {
     const wanted = search.toLowerCase()
     if (!nameKey.includes(wanted) && !key.includes(wanted)) return false

@@ -69,6 +69,7 @@ export const machineQuery = z.object({
     .regex(/^\d{1,9}$/, { error: 'a whole number of machines to pass over' })
     .transform(Number)
     .optional(),
+  ids: text.optional().meta({ description: 'Only these machines: resource ids with commas between' }),
   search: text.optional().meta({ description: 'Part of the name or id' }),
   within: text.optional().meta({ description: 'Id of a subscription, resource group or connection' }),
   os: z.enum(['Linux', 'Windows']).optional(),

@@ -2,6 +2,8 @@
 export const PORTAL_PATHS = [
   '/',
   '/machines',
+  '/machine',
+  '/policy',
   '/request',
   '/my-access',
   '/activity',

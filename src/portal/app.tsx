@@ -14,6 +14,8 @@ import { Welcome } from './welcome.tsx'
 
 const Overview = lazy(() => import('./pages/overview/overview.tsx'))
 const Machines = lazy(() => import('./pages/machines/machines.tsx'))
+const Machine = lazy(() => import('./pages/machine/machine.tsx'))
+const Policy = lazy(() => import('./pages/policy/policy.tsx'))
 const MyAccess = lazy(() => import('./pages/my-access/my-access.tsx'))
 const RequestAccess = lazy(() => import('./pages/request/request.tsx'))
 const Activity = lazy(() => import('./pages/activity/activity.tsx'))
@@ -47,6 +49,8 @@ function SignedIn({ name }: { readonly name: string }): ReactNode {
         <Switch>
           <Route path="/" component={Overview} />
           <Route path="/machines" component={Machines} />
+          <Route path="/machine" component={Machine} />
+          <Route path="/policy" component={Policy} />
           <Route path="/request" component={RequestAccess} />
           <Route path="/my-access" component={MyAccess} />
           <Route path="/activity" component={Activity} />

@@ -22,6 +22,13 @@ const LINKS = [
   ['settings', '/settings', <SettingsRegular key="icon" />],
 ] as const
 
+/** Pages that are reached from another, and so are a part of it. */
+const PARTS: Readonly<Record<string, string>> = {
+  '/machine': '/machines',
+  '/policy': '/machines',
+  '/request': '/my-access',
+}
+
 const useStyles = makeStyles({
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', gap: tokens.spacingVerticalXS },
   link: {
@@ -46,7 +53,7 @@ export function NavLinks({ onFollow }: { readonly onFollow?: () => void }): Reac
   return (
     <ul className={styles.list}>
       {LINKS.map(([name, href, icon]) => {
-        const isHere = href === '/' ? path === '/' : path.startsWith(href)
+        const isHere = href === path || (PARTS[path] ?? '') === href
         return (
           <li key={href}>
             <Link

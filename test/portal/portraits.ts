@@ -8,12 +8,26 @@ import type { Page } from 'playwright-core'
 import { PORTAL_PATHS } from '../../src/contract/portal-paths.ts'
 import { violationsOn } from './axe.ts'
 import { furnish } from './furnish.ts'
-import { startStage } from './stage.ts'
+import { machineId, startStage } from './stage.ts'
 
 const folder = join(import.meta.dirname, '../../.portraits')
 const LANGUAGES = ['en', 'nl', 'zh-TW'] as const
 const THEMES = ['light', 'dark'] as const
 const only = process.argv[2]
+
+/** Every page, and those whose address says more. */
+const SCENES: readonly (readonly [string, string])[] = [
+  ...PORTAL_PATHS.filter((path) => path !== '/machine' && path !== '/policy').map(
+    (path) => [path === '/' ? 'overview' : path.slice(1), path] as const,
+  ),
+  ['machines-not-configured', '/machines?tab=notConfigured'],
+  ['machines-unsupported', '/machines?tab=unsupported'],
+  ['machine', `/machine?${new URLSearchParams({ id: machineId('web1') }).toString()}`],
+  ['machine-open-to-all', `/machine?${new URLSearchParams({ id: machineId('legacy-ftp') }).toString()}`],
+  ['policy', `/policy?${new URLSearchParams({ machine: machineId('web1') }).toString()}`],
+  ['policy-new', `/policy?${new URLSearchParams({ machine: machineId('win-ad-01', 'office') }).toString()}`],
+  ['request-filled', `/request?${new URLSearchParams({ machine: machineId('web1') }).toString()}`],
+]
 
 async function portrait(page: Page, url: string, file: string): Promise<void> {
   await page.goto(url)
@@ -42,9 +56,8 @@ try {
         },
         [language, theme] as const,
       )
-      for (const path of PORTAL_PATHS) {
-        const name = path === '/' ? 'overview' : path.slice(1)
-        if (only !== undefined && only !== name) continue
+      for (const [name, path] of SCENES) {
+        if (only !== undefined && !name.startsWith(only)) continue
         await portrait(page, stage.server.url + path, join(folder, `${name}.${language}.${theme}.png`))
         for (const violation of await violationsOn(page)) {
           found++

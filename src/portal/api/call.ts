@@ -10,6 +10,8 @@ export interface Asked {
   readonly body?: unknown
   /** The version of what is changed, as it was last seen. */
   readonly etag?: string
+  /** It must not exist yet. */
+  readonly isNew?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -63,7 +65,7 @@ export async function callWhole<T>(path: string, asked: Asked = {}): Promise<Ans
   }
 }
 
-async function send(path: string, { method = 'GET', query, body, etag, signal }: Asked): Promise<Response> {
+async function send(path: string, { method = 'GET', query, body, etag, isNew, signal }: Asked): Promise<Response> {
   try {
     return await fetch(urlOf(path, query), {
       method,
@@ -73,6 +75,7 @@ async function send(path: string, { method = 'GET', query, body, etag, signal }:
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(etag === undefined ? {} : { 'if-match': etag }),
+        ...(isNew === true ? { 'if-none-match': '*' } : {}),
         ...(method === 'GET' || csrfToken === undefined ? {} : { 'x-csrf-token': csrfToken }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

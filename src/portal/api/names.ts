@@ -12,6 +12,11 @@ export function subscriptionOf(resourceId: string): string {
   return /^\/subscriptions\/([^/]+)/i.exec(resourceId)?.[1] ?? ''
 }
 
+/** The server's sentences begin small, to stand behind a name; on their own they begin as sentences do. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
 const SERVICES: Readonly<Record<number, string>> = { 22: 'SSH', 3389: 'RDP', 5985: 'WinRM', 5986: 'WinRM (TLS)' }
 
 /** "22/TCP (SSH)". */

@@ -32,7 +32,7 @@ export function useSession(): UseQueryResult<CurrentSession | null> {
   })
 }
 
-function useServer<T>(path: string, query?: Asked['query']): UseQueryResult<T> {
+export function useServer<T>(path: string, query?: Asked['query']): UseQueryResult<T> {
   return useQuery({
     queryKey: [path, query ?? {}],
     queryFn: ({ signal }) => call<T>(path, { signal, ...(query === undefined ? {} : { query }) }),

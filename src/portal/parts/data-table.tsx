@@ -69,7 +69,7 @@ export function DataTable<T>({
         <TableHeader>
           <TableRow>
             {selecting === undefined ? null : (
-              <TableHeaderCell className={styles.check}>
+              <TableHeaderCell className={styles.check} sortable={false}>
                 <SelectAll keys={keys} selecting={selecting} />
               </TableHeaderCell>
             )}

@@ -8,6 +8,7 @@ import {
 } from '../../app/browse-machines.ts'
 import { listMachines, type MachineView } from '../../app/list-machines.ts'
 import type { MachineQuery, WireMachine, WireMachineList } from '../../contract/machine.ts'
+import type { ResourceKey } from '../../domain/resource-id.ts'
 import { formatSource } from '../../domain/net.ts'
 import { formatDuration, formatInstant } from '../../domain/time.ts'
 import { answered } from '../answer.ts'
@@ -28,10 +29,23 @@ export function machineRoutes(app: App): Pick<Handlers, 'Machines_List'> {
   }
 }
 
-function questionFrom({ sort, skip, descending, ...asked }: MachineQuery & { readonly top: number }): MachineQuestion {
+function questionFrom({
+  sort,
+  skip,
+  descending,
+  ids,
+  ...asked
+}: MachineQuery & { readonly top: number }): MachineQuestion {
   const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
   const kept = given as Pick<MachineQuestion, 'top'> // the schema's own names and values
-  return { ...kept, sort: sort ?? 'name', skip: skip ?? 0, descending: descending === true }
+  const only = ids?.split(',').map((id) => id.trim().toLowerCase() as ResourceKey) // an unknown one is no machine
+  return {
+    ...kept,
+    ...(only && { ids: new Set(only) }),
+    sort: sort ?? 'name',
+    skip: skip ?? 0,
+    descending: descending === true,
+  }
 }
 
 function listFrom({ items, total, counts }: MachinePage): WireMachineList {

@@ -1,91 +1,232 @@
-/** The machines, in the original's three tabs: configured, not configured, unsupported. */
-import { Button, Card, SearchBox, Tab, TabList } from '@fluentui/react-components'
+/** The machines, in the original's three tabs: configured, not configured, unsupported; searched and paged by the server. */
+import { Button, Card, makeStyles, SearchBox, Select, Tab, TabList, Text, tokens } from '@fluentui/react-components'
+import { ChevronLeftRegular, ChevronRightRegular } from '@fluentui/react-icons'
 import { useState, type ReactNode } from 'react'
-import { Link as RouteLink } from 'wouter'
-import { groupOf, portText, subscriptionOf } from '../../api/names.ts'
-import { useMachines } from '../../api/queries.ts'
-import type { WireMachine } from '../../../contract/machine.ts'
+import { Link as RouteLink, useLocation, useSearch } from 'wouter'
+import { useServer } from '../../api/queries.ts'
+import type { WireMachineList } from '../../../contract/machine.ts'
+import { SEVERITIES, UNSUPPORTED, type Category } from '../../../domain/posture.ts'
+import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
-import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
-import { requestUrl } from '../request/request-url.ts'
+import { policyUrl } from '../policy/policy-url.ts'
+import { MachineTable } from './machine-table.tsx'
+import { A_PAGE, machineFilterFrom, machineQueryOf, machineSearchOf, type MachineFilter } from './machine-filter.ts'
 import { machinesMessages } from './machines.messages.ts'
 
-type Category = 'configured' | 'notConfigured' | 'unsupported'
-
-function categoryOf({ ports, unsupported }: WireMachine): Category {
-  return ports.length > 0 ? 'configured' : unsupported === undefined ? 'notConfigured' : 'unsupported'
-}
+const useStyles = makeStyles({
+  bar: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, alignItems: 'center' },
+  search: { flex: '1 1 14rem', maxWidth: '30rem' },
+  pager: { display: 'flex', alignItems: 'center', justifyContent: 'end', gap: tokens.spacingHorizontalS },
+})
 
 export default function Machines(): ReactNode {
   const text = useText(machinesMessages)
-  const machines = useMachines()
-  const [category, setCategory] = useState<Category>('configured')
-  const [typed, setTyped] = useState('')
+  const [, navigate] = useLocation()
+  const filter = machineFilterFrom(useSearch())
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const machines = useServer<WireMachineList>('/api/v1/machines', machineQueryOf(filter))
+  const change = (next: Partial<MachineFilter>): void =>
+    navigate(`/machines?${machineSearchOf({ ...filter, page: 0, ...next })}`, { replace: true })
   return (
-    <Page title={text.title} subtitle={text.subtitle}>
-      <TabList selectedValue={category} onTabSelect={(_, { value }) => setCategory(value as Category)}>
-        {Object.entries(text.tabs).map(([value, label]) => (
-          <Tab key={value} value={value}>
-            {label}
-          </Tab>
-        ))}
-      </TabList>
-      <SearchBox aria-label={text.search} placeholder={text.search} onChange={(_, { value }) => setTyped(value)} />
+    <Page
+      title={text.title}
+      subtitle={text.subtitle}
+      actions={<Selected filter={filter} selected={selected} onClear={() => setSelected(new Set())} />}
+    >
+      <Tabs
+        filter={filter}
+        counts={machines.data?.counts}
+        onChoose={(category) => {
+          setSelected(new Set())
+          change({ category, severity: '', why: '', sort: '', descending: false })
+        }}
+      />
+      <Filters filter={filter} onChange={change} />
       <Loaded query={machines}>
-        {({ value }) => {
-          const rows = value.filter(
-            (machine) => categoryOf(machine) === category && machine.name.toLowerCase().includes(typed.toLowerCase()),
-          )
-          return (
+        {({ value, total = value.length }) =>
+          value.length === 0 ? (
+            <Empty title={isNarrowed(filter) ? text.nothingFound : text.empty[filter.category]} />
+          ) : (
             <Card>
-              {rows.length === 0 ? <Empty title={text.empty[category]} /> : <List rows={rows} category={category} />}
+              <MachineTable
+                rows={value}
+                filter={filter}
+                selected={selected}
+                onSelect={setSelected}
+                onSort={(by) => change({ sort: by, descending: filter.sort === by && !filter.descending })}
+              />
+              <Pager filter={filter} total={total} shown={value.length} onPage={(page) => change({ page })} />
             </Card>
           )
-        }}
+        }
       </Loaded>
     </Page>
   )
 }
 
-function List({ rows, category }: { readonly rows: readonly WireMachine[]; readonly category: Category }): ReactNode {
-  const text = useText(machinesMessages)
-  const columns: readonly Column<WireMachine>[] = [
-    { id: 'name', title: text.name, cell: ({ name }) => name },
-    { id: 'group', title: text.group, cell: ({ id }) => groupOf(id) },
-    { id: 'subscription', title: text.subscription, cell: ({ id }) => subscriptionOf(id) },
-    ...(category === 'configured' ? configured(text) : []),
-    ...(category === 'unsupported'
-      ? [{ id: 'reason', title: text.reason, cell: ({ unsupported }: WireMachine) => unsupported?.message }]
-      : []),
-  ]
-  return <DataTable label={text.tabs[category]} columns={columns} rows={rows} keyOf={({ id }) => id} />
+function isNarrowed({ search, os, severity, why }: MachineFilter): boolean {
+  return [search, os, severity, why].some((value) => value !== '')
 }
 
-function configured(text: (typeof machinesMessages)['en']): Column<WireMachine>[] {
-  return [
-    {
-      id: 'ports',
-      title: text.ports,
-      cell: ({ ports }) => ports.map(({ number, protocol }) => portText({ port: number, protocol })).join(', '),
-    },
-    {
-      id: 'open',
-      title: text.openTo,
-      cell: ({ grants }) => grants.map((grant) => `${grant.port}: ${grant.sources.join(', ')}`).join('; '),
-    },
-    {
-      id: 'actions',
-      title: text.actions,
-      width: 10,
-      cell: (machine) => (
-        <RouteLink href={requestUrl({ machines: [machine.id] })} asChild>
-          <Button as="a" size="small" aria-label={text.requestOn(machine.name)}>
-            {text.request}
-          </Button>
-        </RouteLink>
-      ),
-    },
-  ]
+/** Kept over pages and searches, until another tab is opened. */
+function Selected({
+  filter,
+  selected,
+  onClear,
+}: {
+  readonly filter: MachineFilter
+  readonly selected: ReadonlySet<string>
+  readonly onClear: () => void
+}): ReactNode {
+  const text = useText(machinesMessages)
+  if (filter.category === 'unsupported' || selected.size === 0) return null
+  const label = filter.category === 'configured' ? text.editMany(selected.size) : text.enable(selected.size)
+  return (
+    <>
+      <Button appearance="subtle" onClick={onClear}>
+        {text.unselect}
+      </Button>
+      <RouteLink href={policyUrl([])} state={{ machines: [...selected] }} asChild>
+        <Button as="a" appearance="primary">
+          {label}
+        </Button>
+      </RouteLink>
+    </>
+  )
+}
+
+function Tabs({
+  filter,
+  counts,
+  onChoose,
+}: {
+  readonly filter: MachineFilter
+  readonly counts: WireMachineList['counts']
+  readonly onChoose: (category: Category) => void
+}): ReactNode {
+  const text = useText(machinesMessages)
+  const formats = useFormats()
+  return (
+    <TabList selectedValue={filter.category} onTabSelect={(_, { value }) => onChoose(value as Category)}>
+      {Object.entries(text.tabs).map(([value, label]) => (
+        <Tab key={value} value={value}>
+          {label}
+          {counts === undefined ? '' : ` (${formats.number(counts[value as Category])})`}
+        </Tab>
+      ))}
+    </TabList>
+  )
+}
+
+function Filters({
+  filter,
+  onChange,
+}: {
+  readonly filter: MachineFilter
+  readonly onChange: (next: Partial<MachineFilter>) => void
+}): ReactNode {
+  const styles = useStyles()
+  const text = useText(machinesMessages)
+  return (
+    <div className={styles.bar} role="search">
+      <SearchBox
+        className={styles.search}
+        aria-label={text.search}
+        placeholder={text.search}
+        value={filter.search}
+        onChange={(_, { value }) => onChange({ search: value })}
+      />
+      <Choice
+        label={text.os}
+        any={text.anyOs}
+        value={filter.os}
+        options={{ Linux: 'Linux', Windows: 'Windows' }}
+        onChoose={(os) => onChange({ os })}
+      />
+      {filter.category === 'unsupported' ? (
+        <Choice
+          label={text.why}
+          any={text.anyWhy}
+          value={filter.why}
+          options={pick(text.whys, UNSUPPORTED)}
+          onChoose={(why) => onChange({ why })}
+        />
+      ) : (
+        <Choice
+          label={text.severity}
+          any={text.anySeverity}
+          value={filter.severity}
+          options={pick(text.severities, SEVERITIES)}
+          onChoose={(severity) => onChange({ severity })}
+        />
+      )}
+    </div>
+  )
+}
+
+function pick<K extends string>(words: Readonly<Record<K, string>>, names: readonly K[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, words[name]]))
+}
+
+function Choice({
+  label,
+  any,
+  value,
+  options,
+  onChoose,
+}: {
+  readonly label: string
+  readonly any: string
+  readonly value: string
+  readonly options: Readonly<Record<string, string>>
+  readonly onChoose: (value: string) => void
+}): ReactNode {
+  return (
+    <Select aria-label={label} value={value} onChange={(_, { value: chosen }) => onChoose(chosen)}>
+      <option value="">{any}</option>
+      {Object.entries(options).map(([name, shown]) => (
+        <option key={name} value={name}>
+          {shown}
+        </option>
+      ))}
+    </Select>
+  )
+}
+
+function Pager({
+  filter: { page },
+  total,
+  shown,
+  onPage,
+}: {
+  readonly filter: MachineFilter
+  readonly total: number
+  readonly shown: number
+  readonly onPage: (page: number) => void
+}): ReactNode {
+  const styles = useStyles()
+  const text = useText(machinesMessages)
+  const formats = useFormats()
+  const from = page * A_PAGE + 1
+  return (
+    <div className={styles.pager}>
+      <Text>{text.range(from, from + shown - 1, formats.number(total))}</Text>
+      <Button
+        appearance="subtle"
+        icon={<ChevronLeftRegular />}
+        aria-label={text.previous}
+        disabled={page === 0}
+        onClick={() => onPage(page - 1)}
+      />
+      <Button
+        appearance="subtle"
+        icon={<ChevronRightRegular />}
+        aria-label={text.next}
+        disabled={(page + 1) * A_PAGE >= total}
+        onClick={() => onPage(page + 1)}
+      />
+    </div>
+  )
 }

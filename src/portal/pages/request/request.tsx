@@ -78,12 +78,15 @@ const useStyles = makeStyles({
   justification: { maxWidth: '40rem' },
 })
 
-function RequestForm({
+export function RequestForm({
   machines,
   prefilled,
+  isFixed = false,
 }: {
   readonly machines: readonly WireMachine[]
   readonly prefilled: Prefilled
+  /** The machines are given and not chosen. */
+  readonly isFixed?: boolean
 }): ReactNode {
   const styles = useStyles()
   const text = useText(requestMessages)
@@ -109,10 +112,10 @@ function RequestForm({
         send.mutate(requestsFrom(wishes, justification))
       }}
     >
-      <MachinePicker machines={machines} chosen={chosen} onChoose={setChosen} />
+      {isFixed ? null : <MachinePicker machines={machines} chosen={chosen} onChoose={setChosen} />}
       {chosen.map((machine) => (
         <Card key={machine.id} className={styles.machine}>
-          <Subtitle1 as="h2">{machine.name}</Subtitle1>
+          {isFixed ? null : <Subtitle1 as="h2">{machine.name}</Subtitle1>}
           {wishes
             .filter((wish) => wish.machine.id === machine.id)
             .map((wish) => (

@@ -1,0 +1,169 @@
+/** One machine: what it is, how it stands, what is open on it, and the same full request as everywhere. */
+import {
+  Button,
+  Card,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  Subtitle1,
+  Text,
+  tokens,
+} from '@fluentui/react-components'
+import { Fragment, type ReactNode } from 'react'
+import { Link as RouteLink, useSearch } from 'wouter'
+import { groupOf, nameOf, portText, sentence } from '../../api/names.ts'
+import { useRequests, useServer } from '../../api/queries.ts'
+import type { WireMachine, WireMachineList } from '../../../contract/machine.ts'
+import { parseDuration } from '../../../domain/time.ts'
+import { useFormats } from '../../formats.ts'
+import { useText } from '../../language.tsx'
+import { GrantTable, isLive, rowsOf } from '../../parts/grant-table.tsx'
+import { Page } from '../../parts/page.tsx'
+import { Empty, Loaded } from '../../parts/states.tsx'
+import { policyUrl } from '../policy/policy-url.ts'
+import { RequestForm } from '../request/request.tsx'
+import { machineMessages } from './machine.messages.ts'
+
+const useStyles = makeStyles({
+  facts: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(7rem, auto) minmax(0, 1fr)',
+    gap: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
+    margin: 0,
+  },
+  term: { color: tokens.colorNeutralForeground2 },
+  fact: { margin: 0, overflowWrap: 'anywhere' },
+})
+
+export default function MachinePage(): ReactNode {
+  const text = useText(machineMessages)
+  const id = new URLSearchParams(useSearch()).get('id') ?? ''
+  const query = useServer<WireMachineList>('/api/v1/machines', { ids: id, top: 1 })
+  const [machine] = query.data?.value ?? []
+  return (
+    <Page
+      title={machine === undefined ? text.title : machine.name}
+      subtitle={machine === undefined ? '' : text.subtitle(groupOf(machine.id), machine.location)}
+      actions={machine === undefined ? null : <Actions machine={machine} />}
+    >
+      <Loaded query={query}>
+        {({ value: [found] }) => (found === undefined ? <Empty title={text.missing} /> : <Machine machine={found} />)}
+      </Loaded>
+    </Page>
+  )
+}
+
+function Actions({ machine: { id, ports } }: { readonly machine: WireMachine }): ReactNode {
+  const text = useText(machineMessages)
+  return (
+    <>
+      <RouteLink href={`/activity?${new URLSearchParams({ machine: id }).toString()}`} asChild>
+        <Button as="a">{text.log}</Button>
+      </RouteLink>
+      {ports.length === 0 ? null : (
+        <RouteLink href={policyUrl([id])} asChild>
+          <Button as="a">{text.edit}</Button>
+        </RouteLink>
+      )}
+    </>
+  )
+}
+
+function Machine({ machine }: { readonly machine: WireMachine }): ReactNode {
+  const text = useText(machineMessages)
+  return (
+    <>
+      <Standing machine={machine} />
+      {machine.ports.length === 0 ? null : <OpenNow machine={machine} />}
+      {machine.ports.length === 0 ? null : (
+        <section aria-label={text.request}>
+          <Subtitle1 as="h2">{text.request}</Subtitle1>
+          <RequestForm machines={[machine]} prefilled={{ machines: [machine.id] }} isFixed />
+        </section>
+      )}
+      <Card>
+        <Facts machine={machine} />
+      </Card>
+    </>
+  )
+}
+
+/** What is the matter with it, and what to do about that. */
+function Standing({ machine: { id, posture, ports, unsupported } }: { readonly machine: WireMachine }): ReactNode {
+  const text = useText(machineMessages)
+  const said = posture?.reason ?? unsupported?.message
+  const reason = said === undefined ? undefined : sentence(said)
+  if (ports.length > 0) {
+    const intent = posture?.health === 'Unhealthy' ? 'warning' : 'success'
+    return reason === undefined ? null : (
+      <MessageBar intent={intent} layout="multiline">
+        <MessageBarBody>{reason}</MessageBarBody>
+      </MessageBar>
+    )
+  }
+  if (posture?.category === 'unsupported' || unsupported !== undefined)
+    return <Empty title={text.unsupported}>{reason}</Empty>
+  return (
+    <Empty
+      title={text.notEnabled}
+      action={
+        <>
+          {reason === undefined ? null : <Text>{reason}</Text>}
+          <RouteLink href={policyUrl([id])} asChild>
+            <Button as="a" appearance="primary">
+              {text.enable}
+            </Button>
+          </RouteLink>
+        </>
+      }
+    >
+      {text.notEnabledHint}
+    </Empty>
+  )
+}
+
+function OpenNow({ machine }: { readonly machine: WireMachine }): ReactNode {
+  const text = useText(machineMessages)
+  const requests = useRequests({ machine: machine.id, live: true, top: 100 })
+  return (
+    <Card>
+      <Subtitle1 as="h2">{text.open}</Subtitle1>
+      <Loaded query={requests}>
+        {({ value }) => {
+          const rows = rowsOf(value).filter(({ grant }) => isLive(grant))
+          return rows.length === 0 ? <Text>{text.nothingOpen}</Text> : <GrantTable rows={rows} label={text.open} />
+        }}
+      </Loaded>
+    </Card>
+  )
+}
+
+function Facts({ machine }: { readonly machine: WireMachine }): ReactNode {
+  const styles = useStyles()
+  const text = useText(machineMessages)
+  const formats = useFormats()
+  const { os, privateAddresses, publicAddresses, points, policies, ports } = machine
+  const facts = {
+    os,
+    private: privateAddresses.join(', '),
+    public: publicAddresses.join(', '),
+    points: points.map(nameOf).join(', '),
+    policy: policies.map(nameOf).join(', '),
+    ports: ports
+      .map(({ number, protocol, maxRequestAccessDuration }) => {
+        const longest = parseDuration(maxRequestAccessDuration)
+        return text.port(portText({ port: number, protocol }), longest.ok ? formats.span(longest.value) : '')
+      })
+      .join('; '),
+  }
+  return (
+    <dl className={styles.facts}>
+      {Object.entries(facts).map(([name, value]) => (
+        <Fragment key={name}>
+          <dt className={styles.term}>{text.facts[name as keyof typeof facts]}</dt>
+          <dd className={styles.fact}>{value === '' ? '–' : value}</dd>
+        </Fragment>
+      ))}
+    </dl>
+  )
+}

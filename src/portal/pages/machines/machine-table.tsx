@@ -1,0 +1,226 @@
+/** The columns of each tab, as the original documents them. */
+import {
+  Badge,
+  Button,
+  Link,
+  makeStyles,
+  Menu,
+  MenuItemLink,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
+  tokens,
+} from '@fluentui/react-components'
+import { CloudRegular, DesktopRegular, MoreHorizontalRegular, ShieldRegular, FireRegular } from '@fluentui/react-icons'
+import type { ReactNode } from 'react'
+import { Link as RouteLink } from 'wouter'
+import { groupOf, nameOf, sentence } from '../../api/names.ts'
+import type { WireMachine } from '../../../contract/machine.ts'
+import type { Severity } from '../../../domain/posture.ts'
+import { useFormats } from '../../formats.ts'
+import { useText } from '../../language.tsx'
+import { DataTable, type Column } from '../../parts/data-table.tsx'
+import { useNow } from '../../parts/now.ts'
+import { machineUrl, policyUrl } from '../policy/policy-url.ts'
+import { requestUrl } from '../request/request-url.ts'
+import type { MachineFilter } from './machine-filter.ts'
+import { machinesMessages } from './machines.messages.ts'
+
+const useStyles = makeStyles({
+  line: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalXS },
+})
+
+export function MachineTable({
+  rows,
+  filter,
+  selected,
+  onSelect,
+  onSort,
+}: {
+  readonly rows: readonly WireMachine[]
+  readonly filter: MachineFilter
+  readonly selected: ReadonlySet<string>
+  readonly onSelect: (selected: ReadonlySet<string>) => void
+  readonly onSort: (by: string) => void
+}): ReactNode {
+  const text = useText(machinesMessages)
+  return (
+    <DataTable
+      label={text.tabs[filter.category]}
+      columns={useColumns(filter)}
+      rows={rows}
+      keyOf={({ id }) => id}
+      sorting={{
+        by: filter.sort === '' ? 'name' : filter.sort,
+        direction: filter.descending ? 'descending' : 'ascending',
+      }}
+      onSort={onSort}
+      selecting={
+        filter.category === 'unsupported'
+          ? undefined
+          : { selected, select: onSelect, all: text.selectAll, one: (id) => text.selectOne(nameOf(id)) }
+      }
+    />
+  )
+}
+
+function useColumns({ category }: MachineFilter): readonly Column<WireMachine>[] {
+  const text = useText(machinesMessages)
+  const name: Column<WireMachine> = {
+    id: 'name',
+    title: text.name,
+    isSortable: true,
+    cell: (machine) => <NameCell machine={machine} />,
+  }
+  const group: Column<WireMachine> = {
+    id: 'resourceGroup',
+    title: text.group,
+    isSortable: true,
+    cell: ({ id }) => groupOf(id),
+  }
+  const actions: Column<WireMachine> = {
+    id: 'actions',
+    title: text.actions,
+    width: 6,
+    cell: (machine) => <Actions machine={machine} />,
+  }
+  if (category === 'configured') {
+    return [
+      name,
+      { id: 'requests', title: text.requests, width: 7, cell: ({ use }) => <Count value={use?.requests ?? 0} /> },
+      { id: 'last', title: text.last, cell: ({ use }) => <LastAccess use={use} /> },
+      { id: 'connection', title: text.connection, cell: (machine) => <Connection machine={machine} /> },
+      { id: 'lastUser', title: text.lastUser, cell: ({ use }) => use?.lastUser ?? '–' },
+      {
+        id: 'severity',
+        title: text.severity,
+        width: 6,
+        isSortable: true,
+        cell: (machine) => <SeverityBadge machine={machine} />,
+      },
+      actions,
+    ]
+  }
+  const location: Column<WireMachine> = {
+    id: 'location',
+    title: text.location,
+    width: 8,
+    isSortable: true,
+    cell: (machine) => machine.location,
+  }
+  const reason: Column<WireMachine> = {
+    id: 'reason',
+    title: text.reason,
+    cell: ({ posture, unsupported }) => sentence(posture?.reason ?? unsupported?.message ?? ''),
+  }
+  if (category === 'notConfigured') {
+    const severity: Column<WireMachine> = {
+      id: 'severity',
+      title: text.severity,
+      width: 6,
+      isSortable: true,
+      cell: (machine) => <SeverityBadge machine={machine} />,
+    }
+    return [name, group, location, severity, reason, actions]
+  }
+  const why: Column<WireMachine> = {
+    id: 'why',
+    title: text.why,
+    cell: ({ posture }) => (posture?.why === undefined ? '–' : text.whys[posture.why]),
+  }
+  return [name, group, location, why, reason]
+}
+
+function NameCell({ machine }: { readonly machine: WireMachine }): ReactNode {
+  return (
+    <RouteLink href={machineUrl(machine.id)} asChild>
+      <Link title={machine.id}>{machine.name}</Link>
+    </RouteLink>
+  )
+}
+
+function Count({ value }: { readonly value: number }): ReactNode {
+  return useFormats().number(value)
+}
+
+function LastAccess({ use }: Pick<WireMachine, 'use'>): ReactNode {
+  const text = useText(machinesMessages)
+  const formats = useFormats()
+  const now = useNow()
+  if (use?.lastAt === undefined) return text.never
+  const at = Date.parse(use.lastAt)
+  return (
+    <time dateTime={use.lastAt} title={formats.full(at)}>
+      {formats.relative(at, now)}
+    </time>
+  )
+}
+
+/** What stands before it, and whether somebody is in. */
+function Connection({ machine: { points, grants } }: { readonly machine: WireMachine }): ReactNode {
+  const styles = useStyles()
+  const text = useText(machinesMessages)
+  const open = grants.filter(({ state }) => state === 'open')
+  const detail = open.map(({ port, sources }) => `${port}: ${sources.join(', ')}`).join('\n')
+  return (
+    <span className={styles.line} title={detail === '' ? undefined : detail}>
+      {iconOf(points[0])}
+      {open.length === 0 ? text.closed : text.open(open.length)}
+    </span>
+  )
+}
+
+function iconOf(point = ''): ReactNode {
+  if (/azurefirewalls/i.test(point)) return <FireRegular aria-hidden />
+  if (point.startsWith('aws:')) return <CloudRegular aria-hidden />
+  return point.startsWith('nftables:') || point.startsWith('host:') ? (
+    <DesktopRegular aria-hidden />
+  ) : (
+    <ShieldRegular aria-hidden />
+  )
+}
+
+const COLOURS: Readonly<Record<Severity, 'danger' | 'warning' | 'success'>> = {
+  High: 'danger',
+  Low: 'warning',
+  Healthy: 'success',
+}
+
+function SeverityBadge({ machine: { posture } }: { readonly machine: WireMachine }): ReactNode {
+  const text = useText(machinesMessages)
+  if (posture?.severity === undefined) return '–'
+  return (
+    <Badge appearance="tint" color={COLOURS[posture.severity]} title={posture.reason}>
+      {text.severities[posture.severity]}
+    </Badge>
+  )
+}
+
+function Actions({ machine: { id, name, ports } }: { readonly machine: WireMachine }): ReactNode {
+  const text = useText(machinesMessages)
+  const links =
+    ports.length > 0
+      ? [
+          [text.request, requestUrl({ machines: [id] })],
+          [text.edit, policyUrl([id])],
+        ]
+      : [[text.enableOne(name), policyUrl([id])]]
+  return (
+    <Menu>
+      <MenuTrigger disableButtonEnhancement>
+        <Button size="small" appearance="subtle" icon={<MoreHorizontalRegular />} aria-label={text.actionsOf(name)} />
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList>
+          {[...links, [text.log, `/activity?${new URLSearchParams({ machine: id }).toString()}`]].map(
+            ([label, href]) => (
+              <RouteLink key={href} href={href ?? ''} asChild>
+                <MenuItemLink href={href ?? ''}>{label}</MenuItemLink>
+              </RouteLink>
+            ),
+          )}
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  )
+}

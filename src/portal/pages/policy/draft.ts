@@ -1,0 +1,158 @@
+/**
+ * What the policy editor holds, and what it means: the rules of one machine or many, judged by the domain's own parser, and
+ * the policies to write, with the machines that are not edited left exactly as they are. Pure.
+ */
+import type { Whoami } from '../../../contract/installation.ts'
+import type { JitPolicyMachine } from '../../../contract/jit-policy.ts'
+import type { WireMachine } from '../../../contract/machine.ts'
+import type { WirePolicy } from '../../../contract/policy.ts'
+import { newPolicyId } from '../../../contract/policy-place.ts'
+import { DEFAULT_PORTS, parsePortRule, type PortRuleInput } from '../../../domain/policy.ts'
+import { formatDuration, parseDuration } from '../../../domain/time.ts'
+
+export const PROTOCOLS = ['TCP', 'UDP', '*'] as const
+
+export interface DraftRule {
+  /** For the page alone: rules have no names. */
+  readonly key: number
+  /** As typed. */
+  readonly port: string
+  readonly protocol: string
+  /** `request`: whatever is asked for with the request. */
+  readonly sources: 'request' | 'list'
+  readonly ranges: string
+  readonly hours: string
+}
+
+export function recommendedRules(os: 'Linux' | 'Windows' | undefined): DraftRule[] {
+  const ports = os === 'Linux' ? [22] : os === 'Windows' ? [3_389, 5_985, 5_986] : DEFAULT_PORTS
+  return ports.map((port, key) => ({
+    key,
+    port: String(port),
+    protocol: 'TCP',
+    sources: 'request',
+    ranges: '',
+    hours: '3',
+  }))
+}
+
+const HOUR = 3_600_000
+
+export function draftFrom(ports: WireMachine['ports']): DraftRule[] {
+  return ports.map(({ number, protocol, allowedSources, maxRequestAccessDuration }, key) => {
+    const isAny = allowedSources.length === 1 && allowedSources[0] === '*'
+    const longest = parseDuration(maxRequestAccessDuration)
+    return {
+      key,
+      port: String(number),
+      protocol,
+      sources: isAny ? 'request' : 'list',
+      ranges: isAny ? '' : allowedSources.join(', '),
+      hours: String(longest.ok ? longest.value / HOUR : 3),
+    }
+  })
+}
+
+export function inputFrom({ port, protocol, sources, ranges, hours }: DraftRule): PortRuleInput {
+  const prefixes = ranges.split(/[\s,;]+/).filter((part) => part !== '')
+  const millis = Math.round(Number(hours.replace(',', '.')) * HOUR)
+  return {
+    number: port.trim() === '' ? Number.NaN : Number(port),
+    protocol,
+    ...(sources === 'request'
+      ? { allowedSourceAddressPrefix: '*' }
+      : prefixes.length === 1
+        ? { allowedSourceAddressPrefix: prefixes[0] ?? '' }
+        : { allowedSourceAddressPrefixes: prefixes }),
+    maxRequestAccessDuration: Number.isFinite(millis) && millis > 0 ? formatDuration(millis) : hours,
+  }
+}
+
+export type RuleField = 'port' | 'protocol' | 'ranges' | 'hours'
+
+/** Sentences by rule and field; empty when the draft is a policy. */
+export type DraftIssues = ReadonlyMap<number, Readonly<Partial<Record<RuleField, string>>>>
+
+const FIELDS: readonly (readonly [string, RuleField])[] = [
+  ['number', 'port'],
+  ['protocol', 'protocol'],
+  ['allowedSource', 'ranges'],
+  ['maxRequestAccessDuration', 'hours'],
+]
+
+export function issuesOf(rules: readonly DraftRule[], repeated: string): DraftIssues {
+  const issues = new Map<number, Partial<Record<RuleField, string>>>()
+  for (const rule of rules) {
+    const parsed = parsePortRule(inputFrom(rule), 'rule')
+    const found: Partial<Record<RuleField, string>> = {}
+    for (const { target = '', message } of parsed.ok ? [] : parsed.refusals) {
+      const field = FIELDS.find(([part]) => target.includes(part))?.[1] ?? 'port'
+      found[field] ??= message
+    }
+    if (rules.some((other) => other.key < rule.key && other.port.trim() === rule.port.trim())) found.port ??= repeated
+    if (Object.keys(found).length > 0) issues.set(rule.key, found)
+  }
+  return issues
+}
+
+export interface PolicyWrite {
+  /** Resource id. */
+  readonly id: string
+  /** Undefined for a policy that is made by this. */
+  readonly before: WirePolicy | undefined
+  /** The whole of it, the neighbours too. */
+  readonly virtualMachines: readonly JitPolicyMachine[]
+}
+
+export interface Around {
+  readonly policies: readonly WirePolicy[]
+  readonly known: readonly WireMachine[]
+  readonly own: Whoami
+}
+
+/** Where a machine is in no policy yet, it joins its group's and location's `default`, as in the original. */
+export function writesFor(
+  machines: readonly WireMachine[],
+  rules: readonly DraftRule[],
+  around: Around,
+): PolicyWrite[] {
+  const ports = rules.map(inputFrom)
+  return [...Map.groupBy(machines, (machine) => policyOf(machine, around).toLowerCase())].map(([, chosen]) => {
+    const [first] = chosen
+    const id = first === undefined ? '' : policyOf(first, around)
+    const before = around.policies.find((policy) => same(policy.id, id))
+    const kept = (before?.virtualMachines ?? []).filter(
+      ({ id: kept }) => !chosen.some((machine) => same(machine.id, kept)),
+    )
+    const edited = chosen.map((machine) => ({
+      ...before?.virtualMachines.find((known) => same(known.id, machine.id)),
+      id: machine.id,
+      ports: ports.map((port) => ({ ...port, allowedSourceAddressPrefixes: listOf(port) })),
+    }))
+    return { id: before?.id ?? id, before, virtualMachines: [...kept, ...edited] }
+  })
+}
+
+function listOf({ allowedSourceAddressPrefixes: list }: PortRuleInput): string[] | undefined {
+  return list === undefined || list === null ? undefined : [...list]
+}
+
+/** The same policies without these machines; undefined machines: the policy is left empty and so removed. */
+export function writesWithout(machines: readonly WireMachine[], { policies }: Pick<Around, 'policies'>): PolicyWrite[] {
+  const touched = policies.filter((policy) =>
+    policy.virtualMachines.some(({ id }) => machines.some((machine) => same(machine.id, id))),
+  )
+  return touched.map((before) => ({
+    id: before.id,
+    before,
+    virtualMachines: before.virtualMachines.filter(({ id }) => !machines.some((machine) => same(machine.id, id))),
+  }))
+}
+
+function policyOf(machine: WireMachine, { known, own }: Around): string {
+  return machine.policies[0] ?? newPolicyId({ name: 'default' }, { first: machine.id, known, own })
+}
+
+function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}

@@ -1,0 +1,86 @@
+/** Reads what is edited, asks for the plan, and writes: each policy whole, on the version that was read. */
+import { useQuery } from '@tanstack/react-query'
+import { call } from '../../api/call.ts'
+import { useChange } from '../../api/queries.ts'
+import type { Whoami } from '../../../contract/installation.ts'
+import type { WireMachine, WireMachineList } from '../../../contract/machine.ts'
+import type { WirePlannedPolicy, WirePolicy, WirePolicyList } from '../../../contract/policy.ts'
+import type { Around, PolicyWrite } from './draft.ts'
+
+const ARM = { 'api-version': '2020-01-01' }
+const A_PAGE = 500
+
+export interface Subject extends Around {
+  readonly machines: readonly WireMachine[]
+}
+
+/** The machines, and every policy that names one of them or may get one. */
+export function useSubject(ids: readonly string[]) {
+  return useQuery({
+    queryKey: ['policy-subject', ids],
+    // Read when it is asked for: what somebody else saves meanwhile is found out by the write.
+    meta: { isReadOnRequest: true },
+    staleTime: Infinity,
+    gcTime: 0,
+    queryFn: async ({ signal }): Promise<Subject> => {
+      const [machines, own, policies] = await Promise.all([
+        machinesOf(ids, signal),
+        call<Whoami>('/api/v1/whoami', { signal }),
+        everyPolicy(signal),
+      ])
+      return { machines, known: machines, own, policies }
+    },
+  })
+}
+
+/** So many at a time that an address holds their ids. */
+const IDS_A_CALL = 20
+
+async function machinesOf(ids: readonly string[], signal: AbortSignal): Promise<WireMachine[]> {
+  const all: WireMachine[] = []
+  for (let from = 0; from < ids.length; from += IDS_A_CALL) {
+    const query = { ids: ids.slice(from, from + IDS_A_CALL).join(','), top: IDS_A_CALL }
+    all.push(...(await call<WireMachineList>('/api/v1/machines', { signal, query })).value)
+  }
+  return all
+}
+
+async function everyPolicy(signal: AbortSignal): Promise<WirePolicy[]> {
+  const all: WirePolicy[] = []
+  for (;;) {
+    const after = all.at(-1)?.id
+    const page = await call<WirePolicyList>('/api/v1/policies', { signal, query: { top: A_PAGE, after } })
+    all.push(...page.value)
+    if (page.nextLink === undefined) return all
+  }
+}
+
+export interface Allowances {
+  readonly force: boolean
+  readonly takeOver: boolean
+}
+
+/** Asks every enforcement point; changes nothing. */
+export function usePlan() {
+  return useChange(({ writes, ...allowances }: Allowances & { readonly writes: readonly PolicyWrite[] }) => {
+    const kept = writes.filter(({ virtualMachines }) => virtualMachines.length > 0)
+    const gone = writes.filter(({ virtualMachines }) => virtualMachines.length === 0)
+    const policies = kept.map(({ id, virtualMachines }) => ({ id, virtualMachines }))
+    const body = { ...allowances, policies, remove: gone.map(({ id }) => id) }
+    return call<{ value: WirePlannedPolicy[] }>('/api/v1/policies/plan', { method: 'POST', body })
+  })
+}
+
+export function useSave() {
+  return useChange(async ({ writes, force, takeOver }: Allowances & { readonly writes: readonly PolicyWrite[] }) => {
+    for (const { id, before, virtualMachines } of writes) {
+      const query = { ...ARM, ...(takeOver ? { takeOver } : {}) }
+      const etag = before === undefined ? { isNew: true } : { etag: before.etag }
+      if (virtualMachines.length === 0) await call(id, { method: 'DELETE', query, ...etag })
+      else {
+        const body = { kind: before?.kind ?? 'Basic', properties: { virtualMachines } }
+        await call(id, { method: 'PUT', query: { ...query, ...(force ? { force } : {}) }, body, ...etag })
+      }
+    }
+  })
+}
