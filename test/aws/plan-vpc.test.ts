@@ -210,6 +210,18 @@ describe('openings', () => {
   })
 })
 
+it('an opening whose answer was lost is not taken for closed because it is not shown yet', async () => {
+  const model = smallVpc({ groups: { web: [] }, carry: { 'i-web': ['web'] } })
+  const stage = await protectedStage(model)
+  model.lag = 500
+  model.now += 10_000
+  model.mishap = (call) => (call === 'authorize' ? { when: 'after', error: new Error('no answer') } : undefined)
+  await expect(stage.settle(desiredOf([WEB], [opening('203.0.113.7')]))).rejects.toThrow('no answer')
+  model.mishap = () => undefined
+  await stage.settle(desiredOf([WEB]))
+  expect(rulesOf(model, ourGroup(model, /jit/))).toEqual([])
+})
+
 describe('what others change', () => {
   const model = (): Ec2Model =>
     smallVpc({ groups: { web: ['tcp 20-30 10.0.0.0/8'] }, carry: { 'i-web': ['web'], 'i-other': ['web'] } })
