@@ -4,7 +4,8 @@ import { auditFactsText } from './audit-facts-text.ts'
 const WEB1 = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/web1'
 
 it('facts are words, not JSON', () => {
-  const facts = { port: 22, sources: ['10.0.0.0/8', '192.0.2.1'], endTimeUtc: '2026-01-31T13:00:00Z' }
+  const when = { endTimeUtc: '2026-01-31T13:00:00.1230000Z', reason: 'UserRequested' }
+  const facts = { port: 22, sources: ['10.0.0.0/8', '192.0.2.1'], ...when }
   expect(auditFactsText(facts)).toBe('port=22 sources=10.0.0.0/8,192.0.2.1 endTimeUtc=2026-01-31T13:00:00Z')
 })
 

@@ -12,7 +12,7 @@ const LONGEST = 160
 /** `port=22 sources=10.0.0.0/8,192.0.2.1`, cut where it would fill the screen. */
 export function auditFactsText(data: WireAuditEvent['data']): string {
   const facts = Object.entries(data).flatMap(([name, value]) => {
-    const text = FOR_PROGRAMS.has(name) ? '' : textOf(value)
+    const text = FOR_PROGRAMS.has(name) || value === 'UserRequested' ? '' : textOf(value)
     return text === '' ? [] : [`${name}=${/\s/.test(text) ? `"${text}"` : text}`]
   })
   const text = facts.join(' ')
@@ -24,7 +24,8 @@ function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join(',')
   if (typeof value === 'object') return nameOf(value as Readonly<Record<string, unknown>>) // a plain object of JSON
   const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text.startsWith('/subscriptions/') ? shortName(text) : text
+  if (text.startsWith('/subscriptions/')) return shortName(text)
+  return text.replace(/^([\d-]+T[\d:]+)\.\d+Z$/, '$1Z')
 }
 
 /** A refusal by its code, a machine with its ports, a port by its number; anything else by what it is made of. */
