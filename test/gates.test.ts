@@ -42,6 +42,13 @@ const plants: readonly Plant[] = [
     says: /no-floating-promises/,
   },
   {
+    title: 'a portal that uses what only Node.js has does not compile',
+    gate: 'typecheck',
+    path: 'src/portal/main.tsx',
+    text: `document.title = process.version\n`,
+    says: /'process'/,
+  },
+  {
     title: 'an any is an error of the linter',
     gate: 'lint',
     path: 'src/domain/two.ts',

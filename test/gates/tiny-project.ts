@@ -13,6 +13,7 @@ const configuration = [
   'package-lock.json',
   'tsconfig.json',
   'src/domain/tsconfig.json',
+  'src/portal/tsconfig.json',
   '.oxlintrc.json',
   '.prettierrc.json',
   '.prettierignore',
@@ -39,6 +40,7 @@ function manifestOfTools(): string {
 const sources: Readonly<Record<string, string>> = {
   'src/domain/two.ts': `export const two = 2\n`,
   'src/main/sallyport.ts': `import { two } from '../domain/two.ts'\n\nconsole.log(two)\n`,
+  'src/portal/main.tsx': `import { two } from '../domain/two.ts'\n\ndocument.title = String(two)\n`,
   'script/generated-files.ts': `export interface GeneratedFile {
   readonly path: string
   readonly make: () => string | Promise<string>
