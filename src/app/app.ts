@@ -40,7 +40,10 @@ export interface App {
   /** A fresh name. Ordered in time, so that what belongs together lies together in the store's indexes. */
   readonly uuid: () => string
   readonly passes: Pick<Passes, 'settle'>
-  readonly clouds: Pick<Clouds, 'found' | 'sync' | 'check' | 'checkKept' | 'refresh' | 'stateOf' | 'seal' | 'secretOf'>
+  readonly clouds: Pick<
+    Clouds,
+    'connections' | 'found' | 'sync' | 'check' | 'checkKept' | 'refresh' | 'stateOf' | 'seal' | 'secretOf'
+  >
   /** The name under which this replica holds leases. */
   readonly owner: string
   readonly installation: Installation

@@ -1,18 +1,23 @@
 /**
- * What a person should look at: points that drifted, points that cannot be brought to what they should be, and what ended
- * and was not seen closed. Each caller is shown the points of machines that it may read.
+ * What a person should look at: points that drifted, points that cannot be brought to what they should be, what ended and
+ * was not seen closed, clouds that cannot be read, and machines that policies name and nobody has any more. Each caller is
+ * shown what belongs to machines and connections that it may read.
  */
 import type { App } from './app.ts'
 import { rightsOf, type Rights } from './authorize.ts'
 import { activityScopeOf } from './list-activity.ts'
 import type { Caller, OverduePoint, PointId, PointRow } from './ports.ts'
+import { storedPolicyBody } from './stored-policy-body.ts'
 import type { Drift } from '../domain/drift.ts'
-import { READ_ASSESSMENTS, readMachine } from '../domain/required-actions.ts'
+import { READ_ASSESSMENTS, READ_CONNECTION, readMachine } from '../domain/required-actions.ts'
 import type { ResourceId } from '../domain/resource-id.ts'
 import { SECOND, type Instant, type Millis } from '../domain/time.ts'
 
+type PointFinding = Extract<Finding, { kind: 'drift' | 'failing' | 'overdue' }> & { readonly point: PointId }
+
 interface AtPoint {
-  readonly point: PointId
+  /** For what is at no point, the connection or the machine. */
+  readonly point: PointId | ResourceId
   /** Those that the caller may read. */
   readonly machines: readonly ResourceId[]
 }
@@ -27,6 +32,8 @@ export type Finding = AtPoint &
         readonly nextTryAt: Instant | undefined
       }
     | { readonly kind: 'overdue'; readonly grants: number; readonly since: Instant }
+    | { readonly kind: 'stale'; readonly reason: string; readonly since: Instant; readonly known: number }
+    | { readonly kind: 'vanished' }
   )
 
 /** An end is proven a moment after it; what takes longer than this is a finding. */
@@ -35,7 +42,7 @@ const GRACE: Millis = 5 * SECOND
 const MOST_FINDINGS = 1_000
 
 export async function listFindings(
-  app: Pick<App, 'store' | 'inventory' | 'clock' | 'access'>,
+  app: Pick<App, 'store' | 'inventory' | 'clock' | 'access' | 'clouds'>,
   caller: Caller,
 ): Promise<Finding[]> {
   const rights = await rightsOf(app, caller)
@@ -44,10 +51,34 @@ export async function listFindings(
     app.store.reads.overduePoints(app.clock.now() - GRACE, MOST_FINDINGS),
   ])
   const found = [...troubled.flatMap(findingsOf), ...overdue.map(overdueOf)]
-  return found.flatMap((finding) => {
+  const atPoints = found.flatMap((finding): Finding[] => {
     const machines = machinesBehind(app, finding.point, rights)
     return machines === undefined ? [] : [{ ...finding, machines }]
   })
+  return [...atPoints, ...staleClouds(app, rights), ...(await vanishedMachines(app, rights))]
+}
+
+function staleClouds({ clouds }: Pick<App, 'clouds'>, rights: Rights): Finding[] {
+  return clouds.connections().flatMap(({ id, key }): Finding[] => {
+    const { staleSince: since, problem: reason = '', machines: known } = clouds.stateOf(key)
+    if (since === undefined || !rights.may(READ_CONNECTION, id)) return []
+    return [{ point: id, machines: [], kind: 'stale', since, reason, known }]
+  })
+}
+
+async function vanishedMachines(
+  { store, inventory }: Pick<App, 'store' | 'inventory'>,
+  rights: Rights,
+): Promise<Finding[]> {
+  const guarded = await store.reads.connections.protectedMachines()
+  const missing = new Set(guarded.filter((key) => inventory.find(key) === undefined).slice(0, MOST_FINDINGS))
+  if (missing.size === 0) return []
+  const policies = await store.reads.policiesCovering([...missing])
+  const named = policies.flatMap((policy) => storedPolicyBody(policy).machines).filter(({ key }) => missing.has(key))
+  const ids = new Map(named.map(({ key, id }) => [key, id]))
+  return [...ids.values()]
+    .filter((id) => rights.may(readMachine(id), id))
+    .map((id) => ({ point: id, machines: [id], kind: 'vanished' }))
 }
 
 /** Undefined where the caller may not know of the point. A point without a machine is told to who may read assessments there. */
@@ -62,7 +93,7 @@ function machinesBehind(
   return rights.may(READ_ASSESSMENTS, activityScopeOf({ target: point })) ? [] : undefined
 }
 
-function findingsOf({ id: point, failures, lastError, dueAt, drift }: PointRow): Finding[] {
+function findingsOf({ id: point, failures, lastError, dueAt, drift }: PointRow): PointFinding[] {
   const at = { point, machines: [] }
   return [
     ...(drift === undefined ? [] : [{ ...at, kind: 'drift' as const, drift }]),
@@ -72,6 +103,6 @@ function findingsOf({ id: point, failures, lastError, dueAt, drift }: PointRow):
   ]
 }
 
-function overdueOf({ point, grants, since }: OverduePoint): Finding {
+function overdueOf({ point, grants, since }: OverduePoint): PointFinding {
   return { point, machines: [], kind: 'overdue', grants, since }
 }

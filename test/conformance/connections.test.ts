@@ -136,6 +136,15 @@ test('its machines are there after a refresh, and stay when the cloud cannot be 
   expect(stale).toMatchObject({ state: 'stale', machines: 1, problem: 'throttled', readAt: fresh.readAt })
   expect(stale.staleSince).toBe('2026-03-01T12:01:00.1230000Z')
   expect((await get('machines')).text).toContain('/virtualMachines/vm1')
+  expect((await get('findings')).body.value).toEqual([
+    {
+      kind: 'stale',
+      point: expect.stringMatching(/securityConnectors\/prod$/),
+      machines: [],
+      since: stale.staleSince,
+      text: 'its machines cannot be read: throttled; the 1 known ones stay protected',
+    },
+  ])
 })
 
 test('a connection whose machines policies name can neither be removed nor changed to lose them', async () => {

@@ -85,6 +85,12 @@ test('a machine that a policy names and nobody has is told of', async () => {
     health: 'Unhealthy',
     findings: [{ code: 'NotEnforced', text: expect.stringContaining('no such machine any more') }],
   })
+  expect((await get('/api/v1/findings')).body.value).toContainEqual({
+    kind: 'vanished',
+    point: id,
+    machines: [id],
+    text: expect.stringContaining('take it out of the policy'),
+  })
 })
 
 test('a subscription without the plan has machines that cannot be protected', async () => {

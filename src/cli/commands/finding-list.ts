@@ -33,7 +33,13 @@ export function addFindingList(group: Command, io: Io): void {
   })
 }
 
-const COLOURS: Readonly<Record<WireFinding['kind'], Colour>> = { drift: 'yellow', failing: 'red', overdue: 'red' }
+const COLOURS: Readonly<Record<WireFinding['kind'], Colour>> = {
+  drift: 'yellow',
+  failing: 'red',
+  overdue: 'red',
+  stale: 'red',
+  vanished: 'yellow',
+}
 
 const COLUMNS: readonly Column<WireFinding>[] = [
   { title: 'KIND', text: ({ kind }) => kind, colour: ({ kind }) => COLOURS[kind] },

@@ -40,5 +40,15 @@ function findingFrom(finding: Finding): WireFinding {
       const text = `${grants} ${grants === 1 ? 'grant has' : 'grants have'} ended and ${grants === 1 ? 'was' : 'were'} not seen closed`
       return { ...at, text, grants, since: formatInstant(since) }
     }
+    case 'stale': {
+      const { reason, since, known } = finding
+      return {
+        ...at,
+        text: `its machines cannot be read: ${reason}; the ${known} known ones stay protected`,
+        since: formatInstant(since),
+      }
+    }
+    case 'vanished':
+      return { ...at, text: 'a policy names it, and there is no such machine any more; take it out of the policy' }
   }
 }
