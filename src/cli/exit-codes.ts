@@ -32,7 +32,7 @@ export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning
   { code: EXIT.notFound, meaning: 'no such machine, policy or request' },
   { code: EXIT.denied, meaning: 'refused by policy, permission or protection against locking yourself out' },
   { code: EXIT.timedOut, meaning: 'timed out waiting; the request stays' },
-  { code: EXIT.partly, meaning: 'partly opened: some ports are open, others are not' },
+  { code: EXIT.partly, meaning: 'partly done: some ports are open, or policies written, and others are not' },
   { code: EXIT.notSignedIn, meaning: 'not signed in: no server, no token, or a token that is not accepted' },
   { code: EXIT.interrupted, meaning: 'interrupted (Ctrl-C), or answered no; what was sent before stays' },
 ]

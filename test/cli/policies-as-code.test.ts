@@ -276,6 +276,46 @@ describe('an ARM template', () => {
     expect((await sp('policy show default -o json')).json.properties.virtualMachines[0].id).toBe(machineId('web1'))
   })
 
+  test('is taken as Bicep’s compiler writes it, with names for its resources and texts put together', async () => {
+    const ports = [{ number: 22, protocol: 'TCP', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT1H' }]
+    const compiled = {
+      languageVersion: '2.0',
+      parameters: { names: { type: 'array', defaultValue: ['web1', 'web2'] } },
+      variables: { group: { name: "[toLower('MYSERVICE1')]" } },
+      resources: {
+        there: { existing: true, type: 'Microsoft.Security/locations/jitNetworkAccessPolicies', name: 'x/y' },
+        policy: {
+          type: 'Microsoft.Security/locations/jitNetworkAccessPolicies',
+          name: "[concat(resourceGroup().location, '/', 'it''s'[0])]",
+          properties: { virtualMachines: [] },
+        },
+        night: {
+          type: 'microsoft.security/Locations/jitNetworkAccessPolicies',
+          name: "[concat('westeurope/', 'night')]",
+          properties: {
+            virtualMachines: [
+              {
+                id: "[resourceId(variables('group').name, 'Microsoft.Compute/virtualMachines', parameters('names')[1])]",
+                ports,
+              },
+            ],
+          },
+        },
+      },
+    }
+    const refused = await apply(JSON.stringify(compiled, null, 2), '-g mainWS -l westeurope')
+    expect([refused.exit, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/standard input:\d+:\d+: the expression .* cannot be computed here/),
+    ])
+    const { policy: _, ...resources } = compiled.resources
+    const made = await apply(JSON.stringify({ ...compiled, resources }), '-g mainWS -l westeurope --check')
+    expect([made.exit, made.stdout]).toEqual([
+      2,
+      '+ policy night  (mainWS/westeurope)\n    + machine web2\n        + 22/TCP  from anywhere  for at most PT1H\n',
+    ])
+  })
+
   test('is refused where only Azure could compute it', async () => {
     const { exit, stderr } = await apply(template(NAME, { copy: { name: 'x', count: 3 } }), '-g mainWS -l westeurope')
     expect(exit).toBe(2)
