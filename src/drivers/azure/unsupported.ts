@@ -8,6 +8,8 @@ export function unsupportedOf(machine: EstateMachine, estate: Pick<Estate, 'fire
   const { name, isClassic } = machine
   if (isClassic)
     return refusal('ClassicMachine', `${name} is a classic virtual machine; move it to Azure Resource Manager first`)
+  if (machine.nics.length === 0)
+    return refusal('NoNetworkInterface', `${name} has no network interface, so nothing reaches it`)
   const policy = firewallServing(estate, machine, { firewallPolicies: true })?.policy ?? ''
   if (policy !== '')
     return refusal(
