@@ -83,6 +83,7 @@ export class Clouds {
   readonly #reading = new Map<ResourceKey, Promise<void>>()
   readonly #stopping = new AbortController()
   readonly #changeListeners: (() => void)[] = []
+  readonly #wishListeners: (() => void)[] = []
   #foreign: (change: ForeignChange) => void = () => {}
   #version = -1
   #syncing: Promise<void> = Promise.resolve()
@@ -108,6 +109,11 @@ export class Clouds {
     await this.#loop
     await Promise.allSettled([...this.#reading.values(), this.#syncing])
     await Promise.all([...this.#sides.values()].map((side) => side.close()))
+  }
+
+  /** Calls back after points were made due, so that this replica's own loop need not find out by itself. */
+  onWished(listener: () => void): void {
+    this.#wishListeners.push(listener)
   }
 
   /** Calls back whenever the machines are others. */
@@ -387,6 +393,7 @@ export class Clouds {
     const due = new Set([...ofGuarded, ...(await store.reads.connections.carrying(points))])
     if (due.size > 0) await store.transaction((tx) => tx.wish({ points: [...due], shape: true, dueAt: now }))
     if (isFirst) await store.dueNow(pointPrefixesOf(connection), now)
+    if (due.size > 0 || isFirst) for (const listener of this.#wishListeners) listener()
   }
 
   #after(interval: Millis): Instant {

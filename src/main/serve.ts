@@ -148,6 +148,7 @@ async function startLoop(
   if (recorded !== undefined) passes.onRecorded((row) => recorded(row, world.inventory))
   const unwatch = watchOverdue(app)
   reconciler.start()
+  clouds.onWished(() => reconciler.wake())
   passes.onRecorded(({ id }) => clouds.noticed(id))
   clouds.start(heal)
   return {

@@ -172,4 +172,39 @@ describe.skipIf(motoPython === undefined)('a server connected to AWS', () => {
     await expect.poll(ourGroups, { timeout: 60_000, interval: 500 }).toEqual([])
     expect(await describeAll()).toEqual(before)
   })
+
+  it(
+    'gives an instance that is launched later into a shared group what the group lost',
+    { timeout: 120_000 },
+    async () => {
+      const { vpc, subnet } = await makeNetwork(client)
+      const rules = [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }]
+      const group = await makeGroup(client, vpc, { name: 'shared', rules })
+      const instances = await launch(client, { subnet, groups: [group], names: ['web1'] })
+      await connect()
+      expect(await protect(instances)).toMatchObject({ status: 200 })
+      await expect.poll(standing22, { timeout: 60_000, interval: 300 }).toEqual([])
+      const late = await launch(client, { subnet, groups: [group], names: ['late'] })
+      expect(await server.call('POST', '/api/v1/connections/cloud/refresh')).toMatchObject({ status: 200 })
+      const carried = async (): Promise<number> =>
+        (await motoEc2(client).interfaces({ instances: late }, signal))[0]?.groups.length ?? 0
+      await expect.poll(carried, { timeout: 60_000, interval: 300 }).toBe(2)
+      expect(await rulesIn(/^sallyport-keep-/)).toEqual([expect.stringMatching(/ tcp 22-22 10\.0\.0\.0\/8$/)])
+    },
+  )
+
+  it('refuses a policy that a quota does not allow, and changes nothing', { timeout: 120_000 }, async () => {
+    const { vpc, subnet } = await makeNetwork(client)
+    const names = ['a', 'b', 'c', 'd', 'e']
+    const rules = [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }]
+    const groups: string[] = []
+    for (const name of names) groups.push(await makeGroup(client, vpc, { name, rules }))
+    const instances = await launch(client, { subnet, groups: groups.slice(0, 1), names: ['web1'] })
+    await launch(client, { subnet, groups, names: ['crowded'] })
+    await connect()
+    const refused = await protect(instances)
+    expect([refused.status, refused.body.error.code]).toEqual([400, 'TooManySecurityGroups'])
+    expect(refused.body.error.message).toContain('of crowded carries 5 security groups')
+    expect(await ourGroups()).toEqual([])
+  })
 })
