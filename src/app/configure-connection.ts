@@ -6,6 +6,7 @@ import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import type { Caller, OpenConnection, StoredConnection, Tx } from './ports.ts'
+import { refusalOnRecord } from './refusal-on-record.ts'
 import { toldBy } from './told-by.ts'
 import type { ConnectionCheck, ConnectionSettings } from '../domain/connection.ts'
 import {
@@ -30,7 +31,15 @@ export interface ConnectionInput {
   readonly caller: Caller
 }
 
-export async function configureConnection(app: App, input: ConnectionInput): Promise<Result<StoredConnection>> {
+export function configureConnection(app: App, input: ConnectionInput): Promise<Result<StoredConnection>> {
+  const { name, caller, settings } = input
+  const id = connectionId(app.installation, name)
+  const target = id.ok ? id.value : name
+  const facts = { what: 'write', kind: settings.kind }
+  return refusalOnRecord(app, { action: 'connection.refused', target, caller, facts }, configure(app, input))
+}
+
+async function configure(app: App, input: ConnectionInput): Promise<Result<StoredConnection>> {
   const id = await mayWrite(app, input)
   if (!id.ok) return id
   const written = await app.store.transaction(async (tx) => {

@@ -6,21 +6,27 @@ import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import type { Caller, StoredConnection, Tx } from './ports.ts'
+import { refusalOnRecord } from './refusal-on-record.ts'
 import { toldBy } from './told-by.ts'
 import { connectionId, pointPrefixesOf, reaches } from '../domain/judge-connection.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
 import { DELETE_CONNECTION } from '../domain/required-actions.ts'
-import { resourceKey } from '../domain/resource-id.ts'
+import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
 
 /** False when there was no such connection. */
 export async function removeConnection(app: App, name: string, caller: Caller): Promise<Result<boolean>> {
   const id = connectionId(app.installation, name)
   if (!id.ok) return ok(false)
-  const denied = await authorize(app, caller, [{ anyOf: DELETE_CONNECTION, scope: id.value }])
+  const write = { action: 'connection.refused', target: id.value, caller, facts: { what: 'remove' } } as const
+  return refusalOnRecord(app, write, remove(app, id.value, caller))
+}
+
+async function remove(app: App, id: ResourceId, caller: Caller): Promise<Result<boolean>> {
+  const denied = await authorize(app, caller, [{ anyOf: DELETE_CONNECTION, scope: id }])
   if (denied.length > 0) return refused(...denied)
   const removed = await app.store.transaction(async (tx) => {
     await tx.connections.change()
-    const connection = await tx.connections.find(resourceKey(id.value))
+    const connection = await tx.connections.find(resourceKey(id))
     if (connection === undefined) return ok(false)
     const issues = await uses(tx, connection)
     if (issues.length > 0) return refused(...issues)

@@ -68,6 +68,7 @@ export const AUDIT_CATALOGUE: Readonly<Record<AuditAction, ActionMeaning>> = {
   'plan.refused': { outcome: 'refused', means: 'the plan of a subscription was not to be changed by this person' },
   'connection.saved': did('a connection to a cloud was made or changed'),
   'connection.removed': did('a connection to a cloud was removed'),
+  'connection.refused': { outcome: 'refused', means: 'somebody may not make, change or remove a connection so' },
   'audit.read': did('somebody read the audit trail; one event for a list, however many pages of it are followed'),
   'audit.exported': did('somebody began to download the audit trail'),
   'audit.verified': did('somebody had the audit trail checked; the finding is in it'),

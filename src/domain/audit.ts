@@ -53,6 +53,7 @@ export type AuditAction =
   | 'plan.refused'
   | 'connection.saved'
   | 'connection.removed'
+  | 'connection.refused'
 
 export interface AuditEvent {
   readonly at: Instant

@@ -48,7 +48,7 @@ test('a dry run is no write and leaves no trace', async () => {
   expect(await refusalsOf('rita')).toEqual([])
 })
 
-test('roles, plans, users, groups and programs', async () => {
+test('roles, plans, users, groups, programs and connections', async () => {
   const assignment = `${under(SUB)}/roleAssignments/${GUID}?${ROLE_VERSION}`
   const definition = `${under(SUB)}/roleDefinitions/${GUID}?${ROLE_VERSION}`
   const role = { properties: { roleName: 'Everything', permissions: [], assignableScopes: [SUB] } }
@@ -62,6 +62,7 @@ test('roles, plans, users, groups and programs', async () => {
   await server.as('eve', 'DELETE', '/api/v1/users/ada')
   await server.as('eve', 'POST', '/api/v1/groups', { name: 'admins' })
   await server.as('eve', 'POST', '/api/v1/service-principals', { name: 'robot' })
+  await server.as('eve', 'DELETE', '/api/v1/connections/production')
   const refusals = await refusalsOf('eve')
   expect(refusals.map(({ action, data }) => `${action} ${String(data['what'] ?? data['tier'])}`)).toEqual([
     'role.refused assign',
@@ -73,6 +74,7 @@ test('roles, plans, users, groups and programs', async () => {
     'identity.refused remove user',
     'identity.refused create group',
     'identity.refused create service principal',
+    'connection.refused remove',
   ])
   for (const { data, outcome } of refusals) expect([data['code'], outcome]).toEqual(['AuthorizationFailed', 'refused'])
   expect(JSON.stringify(refusals)).not.toContain('battery')
