@@ -185,10 +185,18 @@ export class Clouds {
     return [...this.#sides.values()].flatMap((side) => side.budgets?.() ?? [])
   }
 
-  /** Rejects when the cloud's side cannot be loaded; whatever it finds is in the checks. */
+  /** Whatever stands in the way is in the checks. */
   async check(connection: OpenConnection): Promise<readonly ConnectionCheck[]> {
-    const side = await this.#side(connection.settings.kind)
-    return side.check(connection, AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(CHECK_DEADLINE)]))
+    const at = { name: 'asking the cloud', scope: connection.name, status: 'unknown' } as const
+    if (isLocked(connection)) return [{ ...at, text: SEALED_ELSEWHERE, remedy: 'give the secret again' }]
+    try {
+      const side = await this.#side(connection.settings.kind)
+      const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(CHECK_DEADLINE)])
+      return await side.check(connection, signal)
+    } catch (cause) {
+      this.#deps.log.warn({ connection: connection.id, cause }, 'a connection could not be tried')
+      return [{ ...at, text: messageOf(cause) }]
+    }
   }
 
   checkKept(connection: ResourceKey): Promise<readonly ConnectionCheck[]> {
@@ -255,10 +263,10 @@ export class Clouds {
       const connection = openConnection(secrets, stored)
       this.#reached.set(stored.key, { connection, machines, dueAt: now })
     } catch (cause) {
-      const problem = `its secret was sealed by another key: give the secret again (${messageOf(cause)})`
       const { sealedSecret: _, ...connection } = stored
-      this.#reached.set(stored.key, { connection, machines, dueAt: now + READING_DEADLINE, failedSince: now, problem })
-      log.error({ connection: stored.id }, 'the secret of a connection was sealed by another key: give it again')
+      const problem = SEALED_ELSEWHERE
+      this.#reached.set(stored.key, { connection, machines, dueAt: NEVER, failedSince: now, problem })
+      log.error({ connection: stored.id, cause }, 'the secret of a connection was sealed by another key: give it again')
     }
   }
 
@@ -272,9 +280,7 @@ export class Clouds {
   }
 
   #connectionsOf(kind: ConnectionKind): OpenConnection[] {
-    return this.connections().filter(
-      (each) => each.settings.kind === kind && each.hasSecret === (each.secret !== undefined),
-    )
+    return this.connections().filter((each) => each.settings.kind === kind && !isLocked(each))
   }
 
   #side(kind: ConnectionKind): Promise<CloudSide> {
@@ -304,7 +310,7 @@ export class Clouds {
 
   async #readNow(key: ResourceKey): Promise<void> {
     const before = this.#reached.get(key)
-    if (before === undefined) return
+    if (before === undefined || isLocked(before.connection)) return
     const { clock, log } = this.#deps
     const began = clock.now()
     try {
@@ -403,6 +409,14 @@ export class Clouds {
   #announce(): void {
     for (const listener of this.#changeListeners) listener()
   }
+}
+
+const SEALED_ELSEWHERE = 'its secret was sealed by another key: give the secret again, or put the key file back'
+const NEVER: Instant = Number.POSITIVE_INFINITY
+
+/** True if it has a secret that cannot be opened here. */
+function isLocked({ hasSecret, secret }: OpenConnection): boolean {
+  return hasSecret && secret === undefined
 }
 
 /** A hundred thousand machines take a while: calls are answered in between. */

@@ -277,5 +277,18 @@ describe('a connection that another replica made, changed or removed', () => {
     const { clouds } = await replica()
     expect(clouds.stateOf(KEY)).toMatchObject({ state: 'stale', problem: expect.stringContaining('another key') })
     expect(cloud.connections).toEqual([])
+    await clouds.refresh(KEY)
+    expect(await clouds.checkKept(KEY)).toMatchObject([{ status: 'unknown', remedy: 'give the secret again' }])
+    expect(clouds.stateOf(KEY).problem).toContain('another key')
+    expect([cloud.readings, cloud.checked]).toEqual([0, []])
+  })
+
+  it('of a kind that cannot be served says so when it is tried, and is told of as it cannot be read', async () => {
+    const log = { error: () => {}, warn: () => {}, info: () => {} }
+    const clouds = testClouds({ store, clock: { now: () => now }, log })
+    await clouds.sync()
+    expect(await clouds.checkKept(KEY)).toMatchObject([{ status: 'unknown', text: 'no azure here' }])
+    await clouds.refresh(KEY)
+    expect(clouds.stateOf(KEY)).toMatchObject({ state: 'stale', problem: 'no azure here' })
   })
 })
