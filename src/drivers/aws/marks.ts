@@ -45,6 +45,7 @@ export function pointTags(point: PointId): Tags {
   return { [AWS_TAG]: point }
 }
 
-export function isMarked({ tags }: Pick<GroupRule, 'tags'>): boolean {
-  return tags[AWS_TAG] !== undefined
+/** By this point: a rule that was copied to another network with its tags is not ours there. */
+export function isMarked({ tags }: Pick<GroupRule, 'tags'>, point: PointId): boolean {
+  return tags[AWS_TAG] === point
 }

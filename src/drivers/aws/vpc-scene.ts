@@ -61,7 +61,8 @@ export function sceneOf(input: VpcInput): VpcScene {
   const foreignGroups = new Map(groups.filter((group) => !isOurGroup(group)).map((group) => [group.id, group]))
   const inForeign = observed.inbound.filter(({ group }) => foreignGroups.has(group))
   const rests = restsOf(vpcJournal)
-  const isOurs = (rule: GroupRule): boolean => isMarked(rule) || (rests.has(cutKey(rule)) && hasOurText(rule))
+  const isOurs = (rule: GroupRule): boolean =>
+    isMarked(rule, input.point) || (rests.has(cutKey(rule)) && hasOurText(rule))
   return {
     ...input,
     vpcJournal,
