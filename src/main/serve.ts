@@ -9,6 +9,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { Access } from '../app/access.ts'
 import type { App, Log } from '../app/app.ts'
 import type { Clouds } from '../app/clouds.ts'
+import type { Changes } from '../app/changes.ts'
 import { Passes } from '../app/passes.ts'
 import type { ForeignChange, Store } from '../app/ports.ts'
 import { Reconciler, type Timer } from '../app/reconciler.ts'
@@ -28,11 +29,13 @@ import { originsOf } from './origins.ts'
 import { openOwnIssuer, type OwnIssuer } from './own-issuer.ts'
 import { openClouds } from './open-clouds.ts'
 import { openWorld } from './open-world.ts'
+import { findPortal, portalFolder } from './portal-files.ts'
 import { proxiesOf } from './proxies.ts'
 import { removeReadyFile, writeReadyFile } from './ready-file.ts'
 import { signInPlacesOf } from './sign-in-places.ts'
 import { sweepIdentity } from './sweep-identity.ts'
 import { withClouds } from './with-clouds.ts'
+import { watchChanges } from './watch-changes.ts'
 import type { World } from './world.ts'
 
 export interface Serving {
@@ -102,7 +105,9 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   const ownIssuer = await openOwnIssuer({ config, app, tenant, origins })
   const stopSweeping = sweepIdentity(app)
   undo.push(async () => stopSweeping())
-  const server = await createListener(app, { config, version, world, tenant, ownIssuer, trail, tls, origins })
+  const { changes, stop: stopWatching } = watchChanges(app, passes)
+  undo.push(async () => stopWatching())
+  const server = await createListener(app, { config, version, world, tenant, ownIssuer, trail, changes, tls, origins })
   undo.push(() => server.close())
   const { url, httpsUrl } = urlsOf(server, config)
   await recordStart(app, version, url)
@@ -175,15 +180,17 @@ interface Listening {
   readonly tenant: string
   readonly ownIssuer: OwnIssuer | undefined
   readonly trail: AuditTrail
+  readonly changes: Changes
   readonly tls: OpenedTls
   readonly origins: readonly string[]
 }
 
 async function createListener(
   app: App,
-  { config, version, world, tenant, ownIssuer, trail, tls: { tls, plainHttp }, origins }: Listening,
+  { config, version, world, tenant, ownIssuer, trail, changes, tls: { tls, plainHttp }, origins }: Listening,
 ): Promise<FastifyInstance> {
   const issuers = [...ownIssuers(ownIssuer), ...config.issuers]
+  const portal = await findPortal(portalFolder())
   const browsers = await openBrowserSignIn({ config, app, ownIssuer, origins })
   const authentication = await openAuthentication(app, issuers)
   const server = createServer({
@@ -196,6 +203,8 @@ async function createListener(
     ...(browsers === undefined ? {} : { browsers }),
     doctor: world.doctor,
     verifyTrail: () => trail.verify(),
+    changes,
+    ...(portal === undefined ? {} : { portal }),
     unready: () => unready(app),
     metrics: createMetrics(app, world.metrics),
     ...(world.nsgs === undefined ? {} : { nsgs: world.nsgs }),
