@@ -1,6 +1,6 @@
 /** Where something else stands behind a point than before: a machine came, went, was made again, or moved. */
 import type { Machine, PointId } from './ports.ts'
-import type { Machines } from './clouds.ts'
+import type { Machines } from './cloud-reading.ts'
 
 export interface ChangedPoints {
   /** As they were and as they are. */

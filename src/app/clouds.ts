@@ -8,8 +8,8 @@
  */
 import type { ConnectionCheck, ConnectionKind } from '../domain/connection.ts'
 import type { ProtectedPort } from '../domain/desired.ts'
-import { pointPrefixesOf, reaches } from '../domain/judge-connection.ts'
-import { indexMachines, type MachineIndex } from '../domain/machine-index.ts'
+import { pointPrefixesOf } from '../domain/judge-connection.ts'
+import { indexMachines } from '../domain/machine-index.ts'
 import type { Exposure } from '../domain/posture.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
@@ -17,6 +17,14 @@ import { MINUTE, SECOND, type Instant, type Millis } from '../domain/time.ts'
 import type { App } from './app.ts'
 import { openConnection, sealSecret } from './connection-secret.ts'
 import { changedPoints } from './changed-points.ts'
+import {
+  readThrough,
+  rememberGuarded,
+  turnOfOthers,
+  wishForChanged,
+  type Machines,
+  type Reading,
+} from './cloud-reading.ts'
 import type {
   CallBudget,
   CloudSide,
@@ -30,8 +38,6 @@ import type {
   StoredConnection,
 } from './ports.ts'
 import type { Timer } from './reconciler.ts'
-
-export type Machines = MachineIndex<ResourceKey, PointId, Machine>
 
 export interface CloudsDeps extends Pick<App, 'store' | 'clock' | 'log'> {
   readonly secrets: SecretBox
@@ -314,8 +320,10 @@ export class Clouds {
     const { clock, log } = this.#deps
     const began = clock.now()
     try {
-      const read = await this.#readThrough(before)
-      await this.#take(before, read, began)
+      const { connection, machines: known } = before
+      const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(READING_DEADLINE)])
+      const side = await this.#side(connection.settings.kind)
+      await this.#take(before, await readThrough(this.#deps, { side, connection, known, signal }), began)
     } catch (cause) {
       const now = this.#reached.get(key)
       if (now === undefined || this.#stopping.signal.aborted) return
@@ -328,27 +336,7 @@ export class Clouds {
     }
   }
 
-  /** The snapshot, with those protected machines that are not in it although nobody says that they are gone. */
-  async #readThrough({ connection, machines: known }: Reached): Promise<{ snapshot: Snapshot; machines: Machines }> {
-    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(READING_DEADLINE)])
-    const side = await this.#side(connection.settings.kind)
-    const snapshot = await side.inventoryOf(connection, signal)
-    await turnOfOthers()
-    const found = indexMachines<ResourceKey, PointId, Machine>(snapshot.machines)
-    await turnOfOthers()
-    const guarded = await this.#protectedOf(connection)
-    const missing = guarded.flatMap((key) => (found.byKey.has(key) ? [] : (known.byKey.get(key) ?? [])))
-    const kept: Machine[] = []
-    for (const machine of missing) if (!(await side.isGone(connection, machine, signal))) kept.push(machine)
-    return { snapshot, machines: kept.length === 0 ? found : indexMachines([...found.sorted, ...kept]) }
-  }
-
-  async #protectedOf(connection: OpenConnection): Promise<ResourceKey[]> {
-    const all = await this.#deps.store.reads.connections.protectedMachines()
-    return all.filter((key) => reaches(connection, key))
-  }
-
-  async #take(before: Reached, read: { snapshot: Snapshot; machines: Machines }, began: Instant): Promise<void> {
+  async #take(before: Reached, read: Reading, began: Instant): Promise<void> {
     const { connection } = before
     const { key } = connection
     const present = this.#reached.get(key)
@@ -365,41 +353,9 @@ export class Clouds {
     await turnOfOthers()
     const changed = changedPoints(present.machines, read.machines)
     await turnOfOthers()
-    await this.#remember(connection, read.machines)
-    await this.#wish(connection, changed, before.readAt === undefined)
-  }
-
-  async #remember(connection: OpenConnection, machines: Machines): Promise<void> {
-    const { store, clock } = this.#deps
-    const { key } = connection
-    const guarded = (await this.#protectedOf(connection)).flatMap((each) => machines.byKey.get(each) ?? [])
-    const known = new Map(
-      (await store.reads.connections.remembered(key)).map((each) => [each.key, JSON.stringify(each)]),
-    )
-    const news = guarded.filter((machine) => known.get(machine.key) !== JSON.stringify(machine))
-    const gone = [...known.keys()].filter((each) => !guarded.some((machine) => machine.key === each))
-    if (news.length === 0 && gone.length === 0) return
-    await store.transaction(async (tx) => {
-      if ((await tx.connections.find(key)) === undefined) return
-      await tx.connections.forget(gone)
-      await tx.connections.remember(key, news, clock.now())
-    })
-  }
-
-  /** Passes over the points where something else stands behind now; after the first reading, over all. */
-  async #wish(
-    connection: OpenConnection,
-    { machines, points }: ReturnType<typeof changedPoints>,
-    isFirst: boolean,
-  ): Promise<void> {
-    const { store, clock } = this.#deps
-    const now = clock.now()
-    const guarded = new Set(await this.#protectedOf(connection))
-    const ofGuarded = machines.filter((machine) => guarded.has(machine.key)).flatMap((machine) => machine.points)
-    const due = new Set([...ofGuarded, ...(await store.reads.connections.carrying(points))])
-    if (due.size > 0) await store.transaction((tx) => tx.wish({ points: [...due], shape: true, dueAt: now }))
-    if (isFirst) await store.dueNow(pointPrefixesOf(connection), now)
-    if (due.size > 0 || isFirst) for (const listener of this.#wishListeners) listener()
+    await rememberGuarded(this.#deps, connection, read.machines)
+    const isWished = await wishForChanged(this.#deps, connection, { changed, isFirst: before.readAt === undefined })
+    if (isWished) for (const listener of this.#wishListeners) listener()
   }
 
   #after(interval: Millis): Instant {
@@ -417,11 +373,6 @@ const NEVER: Instant = Number.POSITIVE_INFINITY
 /** True if it has a secret that cannot be opened here. */
 function isLocked({ hasSecret, secret }: OpenConnection): boolean {
   return hasSecret && secret === undefined
-}
-
-/** A hundred thousand machines take a while: calls are answered in between. */
-function turnOfOthers(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function messageOf(cause: unknown): string {
