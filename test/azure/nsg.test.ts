@@ -286,9 +286,15 @@ describe('a security group in Azure', () => {
     expect(JSON.stringify(rulesOf(NSG))).toContain('10.0.0.9')
   })
 
-  it('opens nothing to a machine that was deleted and made again before anybody noticed', async () => {
+  it('opens nothing to a machine that was deleted and made again, and holds nobody else up', async () => {
+    const group = new Passed(NSG)
     azure.double.recreate(vmId('web'))
-    await expect(new Passed(NSG).pass(OPENED)).rejects.toThrow('deleted and made again')
+    await expect(group.pass(OPENED)).rejects.toThrow('deleted and made again')
+    const plan = await group.pass(OPENED)
+    expect([...plan.impossible.values()].map(({ message }) => message)).toEqual([expect.stringContaining('made again')])
+    expect(JSON.stringify(rulesOf(NSG))).toContain('"Deny"')
+    await azure.side.inventoryOf(azure.connection, never)
+    expect((await group.pass(OPENED)).held.size).toBe(1)
   })
 
   it('with a thousand rules takes no policy, and says so before anything is kept', async () => {

@@ -18,6 +18,7 @@ import { groupWith, readGroup, type PolicyGroup } from './firewall-policy-wire.t
 import { groupName, type RuleCollection } from './firewall-rule.ts'
 import { servedBy } from './firewall-serving.ts'
 import { firewallWith, readFirewall, type FirewallBody } from './firewall-wire.ts'
+import { withoutDoubtful, type Doubts } from './doubts.ts'
 import { followOperation } from './follow-operation.ts'
 import type { Urgency } from './throttle.ts'
 import { verifyMachines } from './verify-machines.ts'
@@ -37,6 +38,7 @@ interface ObservedFirewall {
   readonly publicAddresses: readonly string[]
   readonly machines: ReadonlyMap<ResourceKey, ServedMachine>
   readonly isKnown: (machine: ResourceKey) => boolean
+  readonly doubts: Doubts
 }
 
 interface FirewallPlan extends Plan, Pick<FirewallRulesPlan, 'rules'> {
@@ -100,6 +102,7 @@ async function observe({ route, sleep }: FirewallDeps, point: PointId, signal: A
     publicAddresses: body === undefined ? [] : await addressesOf(connected, body, signal),
     machines: servedBy(estate, firewall, connected.settings),
     isKnown: (machine) => estate.machines.has(machine),
+    doubts: new Map(connected.doubts),
   }
 }
 
@@ -168,9 +171,10 @@ async function readAll({ arm }: Connected, path: string, signal: AbortSignal): P
 
 // ── Judging ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function plan({ desired, observed, scope, journal }: PlanInput<ObservedFirewall>): FirewallPlan {
-  const { firewall, publicAddresses, machines, isKnown, useless } = observed
-  if (useless !== undefined) return nothing(observed, new Map(desired.holes.map(({ key }) => [key, useless])))
+function plan({ desired: asked, observed, scope, journal }: PlanInput<ObservedFirewall>): FirewallPlan {
+  const { firewall, publicAddresses, machines, isKnown, useless, doubts } = observed
+  if (useless !== undefined) return nothing(observed, new Map(asked.holes.map(({ key }) => [key, useless])))
+  const { desired, impossible } = withoutDoubtful(asked, doubts)
   const unread = desired.shields.find(({ machine }) => !isKnown(resourceKey(machine)))
   // Without its address its rules would look like leftovers.
   if (unread !== undefined) throw new Error(`${unread.machine} is protected and was not read yet; nothing is changed`)
@@ -179,7 +183,12 @@ function plan({ desired, observed, scope, journal }: PlanInput<ObservedFirewall>
   const made = planFirewall({ firewall, publicAddresses, collections, machines, shields, holes, scope, journal })
   const sure = isAtStake(observed, made, journal) ? writtenAgain(made, journal) : made
   const waiting = holes.filter(({ key }) => !sure.held.has(key) && !sure.impossible.has(key))
-  return { ...sure, observed, opened: [...new Set(waiting.map(({ machine }) => resourceKey(machine)))] }
+  return {
+    ...sure,
+    impossible: new Map([...sure.impossible, ...impossible]),
+    observed,
+    opened: [...new Set(waiting.map(({ machine }) => resourceKey(machine)))],
+  }
 }
 
 /** Whether the last write failed, of us or of somebody else, and something of ours depends on it. */

@@ -13,6 +13,7 @@ import { MINUTE, SECOND } from '../../domain/time.ts'
 import { ArmError } from './arm-answer.ts'
 import type { ArmRequest } from './arm-client.ts'
 import { keyIn } from './azure-points.ts'
+import { withoutDoubtful, type Doubts } from './doubts.ts'
 import { estateOf, type Connected, type NsgDeps } from './connected.ts'
 import { NETWORK_VERSION, readOr404 } from './direct-rows.ts'
 import { guardedBy, withGroup, type EstateMachine } from './estate.ts'
@@ -30,6 +31,7 @@ export interface ObservedNsg {
   readonly machines: ReadonlyMap<ResourceKey, GuardedMachine>
   /** Whether the machine was read, wherever it is now. */
   readonly isKnown: (machine: ResourceKey) => boolean
+  readonly doubts: Doubts
   readonly bands: PriorityBands | undefined
 }
 
@@ -77,6 +79,7 @@ async function observe({ route, sleep }: NsgDeps, point: PointId, signal: AbortS
     body,
     machines: guardedMachines(connected, nsg),
     isKnown: (machine) => estate.machines.has(machine),
+    doubts: new Map(connected.doubts),
     bands: connected.settings.bands,
   }
 }
@@ -122,9 +125,10 @@ function remember(connected: Connected, nsg: ResourceKey, { rules }: NsgBody): v
     )
 }
 
-function plan({ desired, observed, scope, journal }: PlanInput<ObservedNsg>): NsgPlan {
-  const { nsg, body, machines, bands, isKnown } = observed
-  if (body === undefined) return planWithoutGroup(nsg, desired.holes)
+function plan({ desired: asked, observed, scope, journal }: PlanInput<ObservedNsg>): NsgPlan {
+  const { nsg, body, machines, bands, isKnown, doubts } = observed
+  if (body === undefined) return planWithoutGroup(nsg, asked.holes)
+  const { desired, impossible } = withoutDoubtful(asked, doubts)
   const unread = desired.shields.find(({ machine }) => !isKnown(resourceKey(machine)))
   // Without its addresses its deny rules would look like leftovers.
   if (unread !== undefined) throw new Error(`${unread.machine} is protected and was not read yet; nothing is changed`)
@@ -140,7 +144,12 @@ function plan({ desired, observed, scope, journal }: PlanInput<ObservedNsg>): Ns
   })
   const made = body.isBroken ? writtenAgain(rules) : rules
   const waiting = desired.holes.filter(({ key }) => !made.held.has(key) && !made.impossible.has(key))
-  return { ...made, body, opened: [...new Set(waiting.map(({ machine }) => resourceKey(machine)))] }
+  return {
+    ...made,
+    impossible: new Map([...made.impossible, ...impossible]),
+    body,
+    opened: [...new Set(waiting.map(({ machine }) => resourceKey(machine)))],
+  }
 }
 
 function numbersFor(bands: PriorityBands | undefined): Pick<RulesInput, 'band' | 'denyBand'> {

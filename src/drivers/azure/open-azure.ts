@@ -73,6 +73,7 @@ class Azure implements AzureSide {
     const connected = this.#of(connection)
     const estate = estateFrom(await readRows(connected.arm, connected.settings, signal))
     connected.estate = estate
+    connected.doubts.clear()
     return {
       ...snapshotFrom(estate, connected.settings),
       exposuresOf: (machine, ports) =>
@@ -117,7 +118,7 @@ class Azure implements AzureSide {
     const arm = await openArm(connection, settings, { ...deps, ...(httpClient === undefined ? {} : { httpClient }) })
       // One that cannot be opened must not take the others with it: whoever uses it hears why.
       .catch((cause: unknown) => closedArm(cause))
-    return { connection, settings, arm, estate: known?.estate }
+    return { connection, settings, arm, estate: known?.estate, doubts: new Map(known?.doubts) }
   }
 }
 

@@ -1,9 +1,10 @@
 /**
  * Reads a machine anew before somebody is let in to it: an address may have gone to another machine since the inventory
  * was read, and a hole would open that one. Rejects when anything differs, with what is true now remembered for the
- * next pass; writes nothing.
+ * next pass, which then leaves this machine out; writes nothing.
  */
 import type { ResourceKey } from '../../domain/resource-id.ts'
+import { refusal } from '../../domain/refusal.ts'
 import { formatIpPrefix } from '../../domain/net.ts'
 import { estateOf, type Connected } from './connected.ts'
 import { readInterface, readVmId } from './direct-rows.ts'
@@ -27,9 +28,8 @@ export async function verifyMachines(
 async function verifyMachine(connected: Connected, machine: EstateMachine, signal: AbortSignal): Promise<void> {
   const asking = { urgency: 'open' as const, signal }
   const vmId = await readVmId(connected.arm, machine.id, asking)
-  if (vmId === undefined) throw new Error(`${machine.name} is gone; nothing is opened to its addresses`)
-  if (vmId !== machine.vmId)
-    throw new Error(`${machine.name} was deleted and made again; it is opened when the inventory knows the new one`)
+  if (vmId === undefined) throw doubted(connected, machine, 'was deleted')
+  if (vmId !== machine.vmId) throw doubted(connected, machine, 'was deleted and made again')
   for (const nic of machine.nics) {
     const row = await readInterface(connected.arm, nic.id, asking)
     const isIts = row !== undefined && row.machine.toLowerCase() === machine.key
@@ -41,6 +41,12 @@ async function verifyMachine(connected: Connected, machine: EstateMachine, signa
       `NIC ${nic.name} of ${machine.name} has other addresses or another security group than a moment ago; planned anew`,
     )
   }
+}
+
+function doubted({ doubts }: Connected, { key, name }: EstateMachine, what: string): Error {
+  const message = `${name} ${what}: nothing is opened to its addresses before its connection is read again`
+  doubts.set(key, refusal('MachineGone', message))
+  return new Error(message)
 }
 
 function sameNic(a: EstateNic, b: EstateNic): boolean {
