@@ -9,6 +9,7 @@ import { motoPython, startMoto, type Moto } from './moto.ts'
 import { launch, makeGroup, makeNetwork, motoClient, motoEc2 } from './moto-account.ts'
 import { makeEstate, someVpcs } from './moto-estate.ts'
 import { motoPoint, motoSide, type MotoSide } from './moto-side.ts'
+import { aRule } from './small-vpc.ts'
 import { desiredOf, NOTHING, shieldOf, stageOn, type VpcStage } from './vpc-stage.ts'
 import { withoutRuleIds } from './who-gets-in.ts'
 
@@ -76,7 +77,7 @@ describe.skipIf(motoPython === undefined)('AWS, as moto imitates it', () => {
     }
   })
 
-  it('is shown as a pass left it, before it is read again', async () => {
+  it('is shown as a pass left it before it is read again, and looked at anew when others changed it', async () => {
     const network = await makeNetwork(client)
     const open = { IpRanges: [{ CidrIp: '0.0.0.0/0' }] }
     const rules = [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, ...open }]
@@ -92,6 +93,15 @@ describe.skipIf(motoPython === undefined)('AWS, as moto imitates it', () => {
     expect(steps[0]?.text).toContain(`tcp 22 on web1 (${instance})`)
     await stage.settle(desiredOf([shieldOf(instance, ...ports)]))
     expect(snapshot.exposuresOf(key, ports)).toEqual([])
+
+    const told: unknown[] = []
+    const stop = own.side.driver.watch(({ point }) => told.push(point))
+    await own.side.inventoryOf(own.connection, signal)
+    expect(told).toEqual([])
+    await motoEc2(client).authorize(group, [aRule('tcp 22 0.0.0.0/0')], signal)
+    await own.side.inventoryOf(own.connection, signal)
+    expect(told).toEqual([motoPoint(network.vpc)])
+    stop()
   })
 
   it(

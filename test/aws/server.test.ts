@@ -174,7 +174,7 @@ describe.skipIf(motoPython === undefined)('a server connected to AWS', () => {
   })
 
   it(
-    'gives an instance that is launched later into a shared group what the group lost',
+    'gives an instance that is launched later what its group lost, and closes what somebody opens again',
     { timeout: 120_000 },
     async () => {
       const { vpc, subnet } = await makeNetwork(client)

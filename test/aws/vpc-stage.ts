@@ -35,6 +35,7 @@ export function vpcStage(model: Ec2Model): VpcStage {
     names: () => new Map([['i-named', 'web9']]),
     onObserved: () => {},
     onMisfits: () => {},
+    watch: () => () => {},
     clock: { now: () => model.now },
     sleep: (millis) => {
       model.now += millis

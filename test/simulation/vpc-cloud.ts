@@ -101,6 +101,7 @@ function driverOn(model: Ec2Model, clock: Clock, { sleep }: Lifetime): Driver {
     names: () => new Map(),
     onObserved: () => {},
     onMisfits: () => {},
+    watch: () => () => {},
     clock,
     sleep,
   })

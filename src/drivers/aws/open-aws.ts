@@ -3,16 +3,27 @@
  * a connection needs. Clients are made once for each account and region, and again when the connection changes.
  */
 import { setTimeout } from 'node:timers/promises'
-import type { CloudDeps, CloudSide, Machine, OpenConnection, PointId, PointTraits, Snapshot } from '../../app/ports.ts'
+import type {
+  CloudDeps,
+  CloudSide,
+  ForeignChange,
+  Machine,
+  OpenConnection,
+  PointId,
+  PointTraits,
+  Snapshot,
+} from '../../app/ports.ts'
 import type { AwsSettings, ConnectionCheck } from '../../domain/connection.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Exposure } from '../../domain/posture.ts'
 import { SECOND, type Instant } from '../../domain/time.ts'
+import { isChangedSince } from './changed-since.ts'
 import { checkRegion } from './check-access.ts'
 import { exposuresAt } from './exposures.ts'
 import type { GroupRule } from './group-rule.ts'
 import { machinesOf, warningsOf, type RegionState } from './inventory.ts'
+import { isOurGroup } from './marks.ts'
 import { placeOfPoint } from './place.ts'
 import { loadSdk, openRegion, type Region, type Sdk } from './region.ts'
 import type { NetworkInterface, SecurityGroup, VpcState } from './vpc-state.ts'
@@ -25,6 +36,15 @@ export async function openAws({ clock }: CloudDeps): Promise<CloudSide> {
   const misfits = new Map<PointId, readonly Refusal[]>()
   const looks = new Map<PointId, VpcLook>()
   const names = new Map<string, string>()
+  const watchers = new Set<(change: ForeignChange) => void>()
+  const onStates = (states: readonly RegionState[], readAt: Instant): void => {
+    for (const [point, { at, state }] of looks) {
+      const place = placeOfPoint(point)
+      const now = states.find((one) => one.place.account === place.account && one.place.region === place.region)
+      if (now === undefined || at >= readAt || !carriesOurs(state) || !isChangedSince(state, now, place.vpc)) continue
+      for (const tell of watchers) tell({ point })
+    }
+  }
 
   const within = async <T>(connection: OpenConnection, act: (own: Reached) => Promise<T>): Promise<T> => {
     const known = reached.find((one) => one.connection === connection)
@@ -41,6 +61,10 @@ export async function openAws({ clock }: CloudDeps): Promise<CloudSide> {
       names: () => names,
       onObserved: (state) => looks.set(state.point, { at: clock.now(), state }),
       onMisfits: (point, found) => misfits.set(point, found),
+      watch: (onChange) => {
+        watchers.add(onChange)
+        return () => watchers.delete(onChange)
+      },
       clock,
       sleep: (millis, signal) => setTimeout(millis, undefined, { signal }),
     }),
@@ -53,10 +77,11 @@ export async function openAws({ clock }: CloudDeps): Promise<CloudSide> {
     inventoryOf: (connection, signal) =>
       within(connection, async (own) => {
         const readAt = clock.now()
-        const snapshot = await inventoryOf(own, signal, (point) => {
+        const { states, ...snapshot } = await inventoryOf(own, signal, (point) => {
           const look = looks.get(point)
           return look !== undefined && look.at > readAt ? look.state : undefined
         })
+        onStates(states, readAt)
         for (const { vmId, name } of snapshot.machines) if (vmId !== undefined && name !== vmId) names.set(vmId, name)
         const belts = own.regions.flatMap(({ region }) => region.belt?.problem() ?? [])
         return { ...snapshot, warnings: [...snapshot.warnings, ...belts, ...misfitsOf(own, misfits)] }
@@ -140,6 +165,11 @@ function misfitsOf(own: Reached, misfits: ReadonlyMap<PointId, readonly Refusal[
 
 // ── What is there ──────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** Where nothing of ours is, others may change what they like. */
+function carriesOurs({ groups }: VpcState): boolean {
+  return [...groups.values()].some(isOurGroup)
+}
+
 /** What a pass saw of a VPC, which may be newer than the inventory. */
 interface VpcLook {
   readonly at: Instant
@@ -149,7 +179,11 @@ interface VpcLook {
 type NewerLook = (point: PointId) => VpcState | undefined
 
 /** Region after region: all at once would use up what the account allows. */
-async function inventoryOf({ connection, regions }: Reached, signal: AbortSignal, newer: NewerLook): Promise<Snapshot> {
+async function inventoryOf(
+  { connection, regions }: Reached,
+  signal: AbortSignal,
+  newer: NewerLook,
+): Promise<Snapshot & { readonly states: readonly RegionState[] }> {
   const states: RegionState[] = []
   for (const { account, region } of regions) states.push(await readRegion(region, account, signal))
   const exposures = new Map<ResourceKey, Snapshot['exposuresOf']>()
@@ -161,6 +195,7 @@ async function inventoryOf({ connection, regions }: Reached, signal: AbortSignal
     for (const machine of found) exposures.set(machine.key, (_, ports) => exposuresOf(machine, ports))
   }
   return {
+    states,
     machines,
     exposuresOf: (machine, ports) => exposures.get(machine)?.(machine, ports) ?? [],
     warnings: states.flatMap(warningsOf),

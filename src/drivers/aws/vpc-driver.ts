@@ -1,7 +1,7 @@
 /**
  * Enforcement by security groups. A point is a VPC. The judgement is in `plan-vpc.ts`, the deeds are in `apply-vpc.ts`.
  *
- * EC2 tells nobody of changes, so the heartbeat finds what others did.
+ * EC2 tells nobody of changes: whoever reads the inventory finds them, and the heartbeat the rest.
  */
 import type { Clock, Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
 import type { Slot } from '../../domain/hole.ts'
@@ -36,6 +36,7 @@ export interface VpcDriverOptions {
   readonly onObserved: (observed: ObservedVpc) => void
   /** Told after each look at everything what does not fit and whom it strands; empty when all is well. */
   readonly onMisfits: (point: PointId, misfits: readonly Refusal[]) => void
+  readonly watch: Driver['watch']
   readonly sleep: ApplyVpc['sleep']
   readonly clock: Clock
 }
@@ -86,7 +87,7 @@ export function vpcDriver(options: VpcDriverOptions): Driver<ObservedVpc, VpcPla
       const observed = await look({ point, scope: 'all', signal })
       return planVpc({ point, observed, desired: { shields, holes: [] }, scope: 'all', journal }).unprotected
     },
-    watch: () => () => {},
+    watch: options.watch,
     traitsOf: options.traitsOf,
   }
 }
