@@ -51,11 +51,18 @@ export class Answers {
     const user = ctx.oidc.account?.accountId
     const { scope } = sent
     return {
-      ...body,
+      ...withoutUsedToken(ctx, body),
       ...(scope === undefined ? {} : { scope }),
       ...(sent['client_info'] === '1' && user !== undefined ? { client_info: clientInfo(user, this.#tenant) } : {}),
     }
   }
+}
+
+/** Who comes second in one moment gets no refresh token; the library would hand back the one that is used up. */
+function withoutUsedToken({ oidc }: KoaContextWithOIDC, body: object): object {
+  if (oidc.params?.['grant_type'] !== 'refresh_token' || oidc.entities.RotatedRefreshToken !== undefined) return body
+  const { refresh_token: _, ...rest } = body as Record<string, unknown> // JSON of the library's
+  return rest
 }
 
 /** A form whose session has ended, or never was: the library (9.13) refuses the form and then cannot save the session. */

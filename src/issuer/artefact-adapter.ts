@@ -10,8 +10,9 @@ import { DAY, SECOND, type Instant, type Millis } from '../domain/time.ts'
 import type { Sealer } from './seal.ts'
 
 /**
- * Two processes of one person may use a refresh token in the same moment (`az` in two terminals); only after this is a
- * second use taken for theft, and ends everything that came from the first.
+ * Two processes of one person may use a refresh token in the same moment (`az` in two terminals): both get an access
+ * token, and the first alone the next refresh token, or who stole one could go on beside its owner unseen. After this a
+ * second use is taken for theft, and ends everything that came from the first.
  */
 const REUSE_GRACE: Millis = 10 * SECOND
 /** For what the library gives no end of its own. */
@@ -24,7 +25,7 @@ export interface AdapterDeps {
 }
 
 export function artefactAdapter(deps: AdapterDeps, kind: string): Adapter {
-  const { store, clock } = deps
+  const { store } = deps
   const reads = store.reads.identity
   const payloadOf = (found: Artefact | undefined): AdapterPayload | undefined => openLive(deps, found)
   return {
@@ -35,24 +36,28 @@ export function artefactAdapter(deps: AdapterDeps, kind: string): Adapter {
     find: async (id) => payloadOf(await reads.artefact(kind, hashOf(id))),
     findByUid: async (uid) => payloadOf(await reads.artefactByUid(kind, uid)),
     findByUserCode: async (code) => payloadOf(await reads.artefactByCode(kind, hashOf(code))),
-    consume: (id) => consume(deps, kind, id),
+    consume: async (id) => void (await claimUse(deps, kind, id)),
     destroy: (id) => store.transaction((tx) => tx.identity.removeArtefact(kind, hashOf(id))),
     revokeByGrantId: (grant) => store.transaction((tx) => tx.identity.removeArtefactsOfGrant(grant)),
   }
+}
 
-  /** Of two that use a code or token at once, one wins; the other ends both, as a used one does. */
-  async function consume({ store }: AdapterDeps, kind: string, id: string): Promise<void> {
-    const now = clock.now()
-    const idHash = hashOf(id)
-    const isFirst = await store.transaction(async ({ identity }) => {
-      if (await identity.consumeArtefact(kind, idHash, now)) return true
-      const used = await identity.artefact(kind, idHash)
-      if (used !== undefined && isWithinGrace(used, now)) return true
-      if (used?.grantId !== undefined) await identity.removeArtefactsOfGrant(used.grantId)
-      return false
-    })
-    if (!isFirst) throw new errors.InvalidGrant('it was used before')
-  }
+/**
+ * True for the first use, false for another in the same moment. Of two that use a code at once, or a refresh token one after
+ * the other, the second ends what both were given.
+ */
+export async function claimUse({ store, clock }: AdapterDeps, kind: string, id: string): Promise<boolean> {
+  const now = clock.now()
+  const idHash = hashOf(id)
+  const use = await store.transaction(async ({ identity }) => {
+    if (await identity.consumeArtefact(kind, idHash, now)) return 'first'
+    const used = await identity.artefact(kind, idHash)
+    if (used !== undefined && isWithinGrace(used, now)) return 'same moment'
+    if (used?.grantId !== undefined) await identity.removeArtefactsOfGrant(used.grantId)
+    return 'later'
+  })
+  if (use === 'later') throw new errors.InvalidGrant('it was used before')
+  return use === 'first'
 }
 
 interface Saved {

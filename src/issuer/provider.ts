@@ -6,7 +6,7 @@ import { errors, interactionPolicy, Provider, type Configuration, type KoaContex
 import type { Clock, Store } from '../app/ports.ts'
 import type { PrincipalId, User } from '../domain/identity.ts'
 import { HOUR, DAY, MINUTE, SECOND } from '../domain/time.ts'
-import { artefactAdapter } from './artefact-adapter.ts'
+import { artefactAdapter, claimUse } from './artefact-adapter.ts'
 import { principalTokenClaims, userClaims, userTokenClaims } from './claims.ts'
 import { clientAdapter, publicClients } from './clients.ts'
 import { deviceFlow, signOutFlow, showFailure } from './library-pages.ts'
@@ -72,7 +72,7 @@ function configurationOf(deps: ProviderDeps, keys: KeySet): Configuration {
     loadExistingGrant: (ctx) => grantEverything(ctx, deps.resources),
     interactions: { policy: policyOf(deps), url: (_, interaction) => `/oauth2/interaction/${interaction.uid}` },
     issueRefreshToken: async (_, client) => client.grantTypeAllowed('refresh_token'),
-    rotateRefreshToken: true,
+    rotateRefreshToken: ({ oidc }) => claimUse(deps, 'RefreshToken', oidc.entities.RefreshToken?.jti ?? ''),
     expiresWithSession: async () => false,
     features: featuresOf(deps, keys),
     formats: { customizers: { jwt: (_, token, parts) => fill(deps, token, parts) } },

@@ -277,6 +277,27 @@ describe('the issuer', () => {
       expect(both.map(({ status }) => status)).toEqual([200, 200])
     })
 
+    it('of many that use one refresh token in the same moment, one gets the next', async () => {
+      await issuer.addUser('r6@example.org')
+      const { body } = await tokens('r6@example.org')
+      const all = await Promise.all(Array.from({ length: 8 }, () => refresh(body.refresh_token)))
+      const next = all.flatMap((reply) => reply.body.refresh_token ?? [])
+      expect(next).toEqual([expect.any(String)])
+      expect(next).not.toContain(body.refresh_token)
+      expect((await refresh(next[0])).status).toBe(200)
+    })
+
+    it('a thief who uses a refresh token in the same moment as its owner is found out when the other goes on', async () => {
+      await issuer.addUser('r7@example.org')
+      const { body } = await tokens('r7@example.org')
+      const thief = await refresh(body.refresh_token)
+      const owner = await refresh(body.refresh_token)
+      expect([owner.status, owner.body.refresh_token]).toEqual([200, undefined])
+      issuer.move(3_600_000)
+      expect((await refresh(body.refresh_token)).body.error).toBe('invalid_grant')
+      expect((await refresh(thief.body.refresh_token)).body.error).toBe('invalid_grant')
+    })
+
     it('a refresh token outlives a restart, and ends after fourteen days without use', async () => {
       await issuer.addUser('r4@example.org')
       const { body } = await tokens('r4@example.org')
