@@ -18,9 +18,9 @@ type Wrapped = (module: { exports: unknown }, require: (name: string) => unknown
 
 const { version } = packageJson
 
-async function load({ cache }: { readonly cache: string }): Promise<ReturnType<typeof clientLine>> {
+async function load({ cache }: { readonly cache: string | undefined }): Promise<ReturnType<typeof clientLine>> {
   const module: { exports: unknown } = { exports: undefined }
-  const file = join(cache, `sallyport-cli-${PROGRAM_HASH}-${process.version}`)
+  const file = cache === undefined ? undefined : join(cache, `sallyport-cli-${PROGRAM_HASH}-${process.version}`)
   const script = compiled(`(function (module, require) {${PROGRAM}\n})`, { name: 'sallyport-cli', file })
   const run = script.runInThisContext() as Wrapped // as it is written in the line above
   run(module, (name) => process.getBuiltinModule(name))

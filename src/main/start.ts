@@ -6,11 +6,12 @@ import { enableCompileCache } from 'node:module'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { cacheFolder } from './cache-folder.ts'
+import { ownFolder } from './own-folder.ts'
 
 interface Beginning {
   readonly args: readonly string[]
-  /** A folder for what is compiled. */
-  readonly cache: string
+  /** A folder for what is compiled; undefined where there is no safe one. */
+  readonly cache: string | undefined
 }
 
 type CommandLine = (args: readonly string[]) => Promise<number>
@@ -23,8 +24,8 @@ export async function start(version: string, load: (beginning: Beginning) => Pro
     return
   }
   const { platform, env } = process
-  const cache = cacheFolder({ platform, env, home: homedir(), path })
-  enableCompileCache(cache)
+  const cache = ownFolder(cacheFolder({ platform, env, home: homedir(), path }))
+  if (cache !== undefined) enableCompileCache(cache)
   const run = await load({ args, cache })
   const exit = await run(args)
   if (exit !== 0) process.exitCode = exit
