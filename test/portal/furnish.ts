@@ -37,7 +37,62 @@ export async function furnish({ server }: Stage): Promise<void> {
   })
 }
 
+/** People, programs, roles and a connection; and `reader`, who has signed in, may look after nearly all of them. */
+export async function furnishDirectory({ server }: Stage, reader: string): Promise<void> {
+  const { value: users } = await must(server, 'GET', '/api/v1/users')
+  const id: string = users.find(({ name }: { name: string }) => name === reader).id
+  const grace = (await must(server, 'POST', '/api/v1/users', { name: 'grace@example.org', displayName: 'Grace' })).user
+  const group = await must(server, 'POST', '/api/v1/groups', { name: 'Night shift' })
+  await must(server, 'PUT', `/api/v1/groups/${group.id}/members/${grace.id}`)
+  const program = await must(server, 'POST', '/api/v1/service-principals', { name: 'nightly-backup' })
+  await must(server, 'POST', `/api/v1/service-principals/${program.id}/credentials`, { kind: 'secret', days: 90 })
+  const role = crypto.randomUUID()
+  await must(server, 'PUT', `${AUTHORIZATION}/roleDefinitions/${role}`, { properties: CARETAKER })
+  await assign(server, { scope: '', role, principal: id })
+  await assign(server, { scope: groupOf('shop'), role: JIT_REQUESTER, principal: group.id })
+  await assign(server, { scope: machineId('db1'), role: JIT_REQUESTER, principal: program.id })
+}
+
+const AUTHORIZATION = '/providers/Microsoft.Authorization'
+const JIT_REQUESTER = '5a11d0c0-0002-4a11-8a11-5a11d0c05a11'
+
+/** Without the right to give roles or passwords: who has that must sign in with a code too. */
+const CARETAKER = {
+  roleName: 'Caretaker',
+  description: 'Looks after groups, programs, roles and clouds',
+  permissions: [
+    {
+      actions: [
+        '*/read',
+        'Microsoft.Authorization/groups/*',
+        'Microsoft.Authorization/servicePrincipals/*',
+        'Microsoft.Authorization/roleDefinitions/*',
+        'Microsoft.Authorization/roleAssignments/delete',
+        'Microsoft.Security/securityConnectors/*',
+        'Microsoft.Security/pricings/*',
+      ],
+    },
+  ],
+  assignableScopes: ['/'],
+}
+
+interface Assigned {
+  readonly scope: string
+  readonly role: string
+  readonly principal: string
+}
+
+async function assign(server: Server, { scope, role, principal }: Assigned): Promise<void> {
+  const properties = { principalId: principal, roleDefinitionId: `${AUTHORIZATION}/roleDefinitions/${role}` }
+  await must(server, 'PUT', `${scope}${AUTHORIZATION}/roleAssignments/${crypto.randomUUID()}`, { properties })
+}
+
+function groupOf(group: string): string {
+  return machineId('x', group).split('/providers/')[0] ?? ''
+}
+
 type Server = Stage['server']
+type ServerAnswer = Awaited<ReturnType<Server['call']>>['body']
 
 async function protect(
   server: Server,
@@ -74,7 +129,8 @@ function policyOf(group: string): string {
   return `${scope}/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default`
 }
 
-async function must(server: Server, method: string, path: string, body: object): Promise<void> {
+async function must(server: Server, method: string, path: string, body?: object): Promise<ServerAnswer> {
   const { status, body: answer } = await server.call(method, `${path}?${VERSION}`, body)
   if (status >= 300) throw new Error(`${method} ${path} was answered ${status}: ${JSON.stringify(answer)}`)
+  return answer
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { PORTAL_PATHS } from '../../src/contract/portal-paths.ts'
 import { violationsOn } from './axe.ts'
-import { furnish } from './furnish.ts'
+import { furnish, furnishDirectory } from './furnish.ts'
 import { machineId, startStage } from './stage.ts'
 
 const folder = join(import.meta.dirname, '../../.portraits')
@@ -26,6 +26,9 @@ const SCENES: readonly (readonly [string, string])[] = [
   ['machine-open-to-all', `/machine?${new URLSearchParams({ id: machineId('legacy-ftp') }).toString()}`],
   ['policy', `/policy?${new URLSearchParams({ machine: machineId('web1') }).toString()}`],
   ['policy-new', `/policy?${new URLSearchParams({ machine: machineId('win-ad-01', 'office') }).toString()}`],
+  ...['check', 'roles', 'users', 'groups', 'programs'].map(
+    (tab) => [`access-control-${tab}`, `/access-control?tab=${tab}`] as const,
+  ),
   ['request-filled', `/request?${new URLSearchParams({ machine: machineId('web1') }).toString()}`],
 ]
 
@@ -39,6 +42,7 @@ async function portrait(page: Page, url: string, file: string): Promise<void> {
 
 const stage = await startStage()
 let found = 0
+let isDirectoryFurnished = false
 try {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder)
@@ -49,6 +53,8 @@ try {
         locale: 'en',
         viewport: { width: 1_280, height: 900 },
       })
+      if (!isDirectoryFurnished) await furnishDirectory(stage, 'ada@example.org')
+      isDirectoryFurnished = true
       await page.evaluate(
         ([language, theme]) => {
           localStorage.setItem('sallyport.language', language)

@@ -18,6 +18,7 @@ import { machinesMessages } from './machines.messages.ts'
 const useStyles = makeStyles({
   bar: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, alignItems: 'center' },
   search: { flex: '1 1 14rem', maxWidth: '30rem' },
+  tabs: { flexWrap: 'wrap' },
   pager: { display: 'flex', alignItems: 'center', justifyContent: 'end', gap: tokens.spacingHorizontalS },
 })
 
@@ -106,10 +107,15 @@ function Tabs({
   readonly counts: WireMachineList['counts']
   readonly onChoose: (category: Category) => void
 }): ReactNode {
+  const styles = useStyles()
   const text = useText(machinesMessages)
   const formats = useFormats()
   return (
-    <TabList selectedValue={filter.category} onTabSelect={(_, { value }) => onChoose(value as Category)}>
+    <TabList
+      className={styles.tabs}
+      selectedValue={filter.category}
+      onTabSelect={(_, { value }) => onChoose(value as Category)}
+    >
       {Object.entries(text.tabs).map(([value, label]) => (
         <Tab key={value} value={value}>
           {label}

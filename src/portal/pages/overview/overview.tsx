@@ -2,7 +2,12 @@
 import { Button, Card, makeStyles, mergeClasses, Subtitle1, Text, tokens } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
 import { Link as RouteLink } from 'wouter'
-import { useMachines, useRequests } from '../../api/queries.ts'
+import { ApiError } from '../../api/call.ts'
+import { sentence } from '../../api/names.ts'
+import { useRequests, useServer } from '../../api/queries.ts'
+import type { WireFindingList } from '../../../contract/finding.ts'
+import type { WireMachineList } from '../../../contract/machine.ts'
+import type { WirePostureList } from '../../../contract/posture.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { GrantTable, rowsOf } from '../../parts/grant-table.tsx'
@@ -25,7 +30,17 @@ const useStyles = makeStyles({
   },
   bad: { color: tokens.colorPaletteRedForeground1 },
   hint: { color: tokens.colorNeutralForeground2 },
+  link: {
+    textDecorationLine: 'none',
+    color: 'inherit',
+    borderRadius: tokens.borderRadiusMedium,
+    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
+  },
+  list: { margin: 0, paddingInlineStart: tokens.spacingHorizontalXL },
 })
+
+/** Closing takes a pass; what is open longer than this past its end is in need of a person. */
+const OVERDUE_AFTER = 60_000
 
 export default function Overview(): ReactNode {
   const text = useText(overviewMessages)
@@ -45,6 +60,7 @@ export default function Overview(): ReactNode {
       <Card>
         <Timeline />
       </Card>
+      <Findings />
       <Recent />
     </Page>
   )
@@ -53,41 +69,85 @@ export default function Overview(): ReactNode {
 function Cards(): ReactNode {
   const styles = useStyles()
   const now = useNow()
-  const machines = useMachines()
+  const machines = useServer<WireMachineList>('/api/v1/machines', { top: 1 })
+  const posture = useServer<WirePostureList>('/api/v1/posture', { top: 1 })
   const live = useRequests({ live: true, top: 1_000 })
   const grants = live.data?.value.flatMap((request) => request.grants) ?? []
   const open = grants.filter(({ state }) => state === 'open' || state === 'closing')
-  const overdue = open.filter(({ until }) => Date.parse(until) < now - 60_000)
+  const overdue = open.filter(({ until }) => Date.parse(until) < now - OVERDUE_AFTER).length
+  const exposed = posture.data === undefined ? undefined : (posture.data.counts.severity.High ?? 0)
   return (
     <div className={styles.cards}>
-      <Figure name="protected" value={machines.data?.value.filter(({ ports }) => ports.length > 0).length} />
-      <Figure name="open" value={live.data === undefined ? undefined : open.length} />
-      <Figure name="overdue" value={live.data === undefined ? undefined : overdue.length} isBad={overdue.length > 0} />
+      <Figure name="protected" href="/machines" value={machines.data?.counts?.configured} />
+      <Figure name="open" href="/my-access" value={live.data === undefined ? undefined : open.length} />
+      <Figure
+        name="overdue"
+        href="/activity"
+        value={live.data === undefined ? undefined : overdue}
+        isBad={overdue > 0}
+      />
+      <Figure
+        name="unprotected"
+        href="/machines?tab=notConfigured&severity=High"
+        value={exposed}
+        isBad={exposed !== undefined && exposed > 0}
+      />
     </div>
   )
 }
 
-function Figure({
-  name,
-  value,
-  isBad = false,
-}: {
+interface FigureProps {
   readonly name: 'protected' | 'open' | 'overdue' | 'unprotected'
+  readonly href: string
+  /** Undefined while it is not known, or is not for this reader. */
   readonly value: number | undefined
   readonly isBad?: boolean
-}): ReactNode {
+}
+
+function Figure({ name, href, value, isBad = false }: FigureProps): ReactNode {
   const styles = useStyles()
   const text = useText(overviewMessages)
   const formats = useFormats()
+  const shown = value === undefined ? '–' : formats.number(value)
+  return (
+    <RouteLink href={href} className={styles.link} aria-label={`${text.cards[name]} ${shown} ${text.hints[name]}`}>
+      <Card>
+        <Text>{text.cards[name]}</Text>
+        <span className={mergeClasses(styles.number, isBad && styles.bad)}>{shown}</span>
+        <Text size={200} className={styles.hint}>
+          {text.hints[name]}
+        </Text>
+      </Card>
+    </RouteLink>
+  )
+}
+
+function Findings(): ReactNode {
+  const styles = useStyles()
+  const text = useText(overviewMessages)
+  const formats = useFormats()
+  const query = useServer<WireFindingList>('/api/v1/findings')
+  // Who may not read them has no use for an empty frame.
+  if (query.error instanceof ApiError && query.error.kind === 'refused') return null
   return (
     <Card>
-      <Text>{text.cards[name]}</Text>
-      <span className={mergeClasses(styles.number, isBad && styles.bad)}>
-        {value === undefined ? '–' : formats.number(value)}
-      </span>
-      <Text size={200} className={styles.hint}>
-        {text.hints[name]}
-      </Text>
+      <Subtitle1 as="h2">{text.findings}</Subtitle1>
+      <Loaded query={query}>
+        {({ value }) =>
+          value.length === 0 ? (
+            <Text>{text.noFindings}</Text>
+          ) : (
+            <ul className={styles.list}>
+              {value.map((finding) => (
+                <li key={`${finding.kind} ${finding.point}`}>
+                  {sentence(finding.text)}
+                  {finding.since === undefined ? null : ` (${formats.moment(Date.parse(finding.since))})`}
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
     </Card>
   )
 }

@@ -1,0 +1,204 @@
+/** The portal in a real browser over the real server: what people do, what they may not, and what axe says of every page. */
+import { readFile } from 'node:fs/promises'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PORTAL_PATHS } from '../../src/contract/portal-paths.ts'
+import { violationsOn } from './axe.ts'
+import { furnish } from './furnish.ts'
+import { machineId, startStage, type Stage } from './stage.ts'
+
+const PATIENCE = 120_000
+
+let stage: Stage
+let context: BrowserContext
+let page: Page
+const complaints: string[] = []
+const strangers = new Set<string>()
+
+beforeAll(async () => {
+  stage = await startStage()
+  await furnish(stage)
+  ;({ context, page } = await stage.signIn('ada@example.org'))
+  page.setDefaultTimeout(10_000)
+  page.on('console', (message) => {
+    if (/Content Security Policy|Refused to/.test(message.text())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('request', (request) => {
+    const { origin } = new URL(request.url())
+    if (origin !== stage.server.url && !request.url().startsWith('data:')) strangers.add(origin)
+  })
+}, PATIENCE)
+afterAll(() => stage.stop())
+
+async function visit(path: string): Promise<void> {
+  await page.goto(stage.server.url + path)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+}
+
+const search = (values: Record<string, string>): string => new URLSearchParams(values).toString()
+
+describe('what people do', () => {
+  it('enable just-in-time on a machine that is open to everybody, after seeing what will change', async () => {
+    await visit('/machines?tab=notConfigured')
+    await page.getByText('Port 22 is open to the internet by rule allow-ssh').waitFor()
+    await page.getByRole('link', { name: 'legacy-ftp' }).click()
+    await page.getByRole('link', { name: 'Enable just-in-time' }).click()
+    await page.getByLabel('Port', { exact: true }).fill('70000')
+    await page.getByText(/70000/).first().waitFor()
+    expect(await page.getByRole('button', { name: 'Review changes' }).isDisabled()).toBe(true)
+    await page.getByLabel('Port', { exact: true }).fill('22')
+    await page.getByRole('button', { name: 'Review changes' }).click()
+    await page
+      .getByText(/protect .*22/i)
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('link', { name: 'legacy-ftp' }).waitFor()
+    const { body } = await stage.server.call('GET', `/api/v1/machines?top=1&ids=${machineId('legacy-ftp')}`)
+    expect(body.value[0].posture.category).toBe('configured')
+  })
+
+  it('leave the neighbours in the policy as they were', async () => {
+    const { body } = await stage.server.call('GET', '/api/v1/policies')
+    const shop = body.value.find(({ id }: { id: string }) => id.includes('/resourceGroups/shop/'))
+    expect(shop.virtualMachines.map(({ id }: { id: string }) => id.split('/').at(-1)).toSorted()).toEqual([
+      'db1',
+      'legacy-ftp',
+      'web1',
+      'web2',
+    ])
+  })
+
+  it('are told beside the field why a request would be refused, before it is sent', async () => {
+    await visit(`/request?${search({ machine: machineId('web1') })}`)
+    await page.getByLabel('IP ranges', { exact: true }).first().check()
+    await page.getByRole('alert').getByText('at least one address').waitFor()
+    await page.getByRole('textbox', { name: 'IP ranges' }).fill('300.1.1.1')
+    await page.getByRole('alert').getByText('300.1.1.1').waitFor()
+    expect(await page.getByRole('button', { name: 'Open 1 port' }).isDisabled()).toBe(true)
+  })
+
+  it('request access, see it open with the line to connect, and find it among their own', async () => {
+    await visit(`/request?${search({ machine: machineId('db1') })}`)
+    await page.getByLabel('Justification').fill('INC-7: look at the slow query')
+    await page.getByRole('button', { name: 'Open 1 port' }).click()
+    await page.getByText('Open. Connect now:').waitFor()
+    await page.getByText('ssh user@203.0.113.').first().waitFor()
+    await visit('/my-access')
+    await page.getByText('db1').first().waitFor()
+    expect(page.url()).not.toContain('INC-7')
+  })
+
+  it('extend it, close it at once, and ask for it again with the same words', async () => {
+    await visit('/my-access')
+    const before = await page
+      .getByText(/closes in/)
+      .first()
+      .textContent()
+    await page.getByRole('button', { name: /Extend by 1 hour: 22/ }).click()
+    await expect
+      .poll(() =>
+        page
+          .getByText(/closes in/)
+          .first()
+          .textContent(),
+      )
+      .not.toBe(before)
+    await page.getByRole('button', { name: /Close now: 22/ }).click()
+    await page.getByText('You have nothing open').waitFor()
+    await page
+      .getByRole('link', { name: /Request again: 22/ })
+      .first()
+      .click()
+    expect(await page.getByLabel('Justification').inputValue()).toBe('INC-7: look at the slow query')
+  })
+
+  it('see in the activity log what they did, narrow it, and download exactly that', async () => {
+    await visit(`/activity?${search({ machine: machineId('db1'), actor: 'ada@example.org' })}`)
+    await page.getByRole('button', { name: 'Access requested' }).first().click()
+    await page.getByRole('dialog').getByText('INC-7: look at the slow query').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download CSV' }).click(),
+    ])
+    const csv = await readFile(await download.path(), 'utf8')
+    expect(csv).toContain('INC-7: look at the slow query')
+    expect(csv).not.toContain('INC-4711')
+  })
+
+  it('see at once what somebody else opens, without reloading', async () => {
+    await visit('/')
+    const figure = page.getByRole('link', { name: /Open now/ })
+    const before = await figure.textContent()
+    const path = `${machineId('web2').replace(/\/providers.*/, '')}/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default/initiate?api-version=2020-01-01`
+    const ports = [{ number: 22, duration: 'PT5M', allowedSourceAddressPrefix: '192.0.2.1' }]
+    await stage.server.call('POST', path, { virtualMachines: [{ id: machineId('web2'), ports }] })
+    await expect.poll(() => figure.textContent(), { timeout: 10_000 }).not.toBe(before)
+  })
+
+  it('never overwrite what a colleague saved meanwhile', async () => {
+    await visit(`/policy?${search({ machine: machineId('web1') })}`)
+    await page.getByLabel('Maximum time (hours)').fill('2')
+    await page.getByRole('button', { name: 'Review changes' }).click()
+    await page.getByRole('button', { name: 'Save' }).waitFor()
+    const path = `${machineId('web2').replace(/\/providers.*/, '')}/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default?api-version=2020-01-01`
+    const { body } = await stage.server.call('GET', path)
+    body.properties.virtualMachines.pop()
+    await stage.server.call('PUT', path, {
+      kind: 'Basic',
+      properties: { virtualMachines: body.properties.virtualMachines },
+    })
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Somebody changed this policy meanwhile').waitFor()
+    await page.getByRole('button', { name: 'Read again' }).click()
+    expect(await page.getByLabel('Maximum time (hours)').inputValue()).toBe('2')
+  })
+})
+
+describe('every page', () => {
+  const addresses = PORTAL_PATHS.map((path) =>
+    path === '/machine'
+      ? `${path}?${search({ id: machineId('web1') })}`
+      : path === '/policy'
+        ? `${path}?${search({ machine: machineId('web1') })}`
+        : path,
+  )
+
+  it.each([
+    ['light', 1_280],
+    ['dark', 1_280],
+    ['light', 320],
+  ] as const)(
+    'has nothing that axe objects to, %s and %d pixels wide',
+    async (theme, width) => {
+      await page.evaluate((chosen) => localStorage.setItem('sallyport.theme', chosen), theme)
+      await page.setViewportSize({ width, height: 900 })
+      const found: string[] = []
+      for (const path of addresses) {
+        await visit(path)
+        await page.waitForLoadState('networkidle')
+        found.push(...(await violationsOn(page)).map((violation) => `${path} ${violation}`))
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        if (overflow > 0) found.push(`${path} is ${overflow} pixels too wide`)
+      }
+      expect(found).toEqual([])
+    },
+    PATIENCE,
+  )
+
+  it('keeps to its own policy and loads nothing from elsewhere', () => {
+    expect(complaints).toEqual([])
+    expect([...strangers]).toEqual([])
+  })
+
+  it('says that the session has ended, and leads back to where one was', async () => {
+    await visit('/machines?tab=unsupported')
+    await context.clearCookies()
+    await page.reload()
+    const link = page.getByRole('link', { name: 'Sign in' })
+    await link.waitFor()
+    expect(await link.getAttribute('href')).toBe(`/auth/sign-in?${search({ returnTo: '/machines?tab=unsupported' })}`)
+  })
+})
