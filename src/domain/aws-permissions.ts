@@ -106,8 +106,15 @@ function writeStatements({ account }: Placed): Statement[] {
       Sid: 'ChangeAndDeleteOwnGroups',
       Effect: 'Allow',
       Action: EC2_ACTIONS_ON_OURS.map((action) => `ec2:${action}`),
-      Resource: of('security-group', 'security-group-rule'),
+      Resource: of('security-group'),
       Condition: { Null: { [`aws:ResourceTag/${AWS_TAG}`]: 'false' } },
+    },
+    {
+      // The rules that a new group begins with have no tags; they are reached only through their group, above.
+      Sid: 'EmptyOwnGroups',
+      Effect: 'Allow',
+      Action: 'ec2:RevokeSecurityGroupEgress',
+      Resource: of('security-group-rule'),
     },
     {
       Sid: 'TagWhatIsMade',
@@ -151,14 +158,10 @@ function beltStatements(account: string): Statement[] {
     {
       Sid: 'ScheduleClosings',
       Effect: 'Allow',
-      Action: [
-        'scheduler:CreateSchedule',
-        'scheduler:UpdateSchedule',
-        'scheduler:DeleteSchedule',
-        'scheduler:ListSchedules',
-      ],
+      Action: ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule'],
       Resource: `arn:aws:scheduler:*:${account}:schedule/${BELT_GROUP}/*`,
     },
+    { Sid: 'SeeSchedules', Effect: 'Allow', Action: 'scheduler:ListSchedules', Resource: '*' },
     {
       Sid: 'KeepSchedulesTogether',
       Effect: 'Allow',
@@ -190,8 +193,13 @@ function beltRole(account: string): object {
       {
         Effect: 'Allow',
         Action: 'ec2:RevokeSecurityGroupIngress',
-        Resource: [`arn:aws:ec2:*:${account}:security-group/*`, `arn:aws:ec2:*:${account}:security-group-rule/*`],
+        Resource: `arn:aws:ec2:*:${account}:security-group/*`,
         Condition: { Null: { [`aws:ResourceTag/${AWS_TAG}`]: 'false' } },
+      },
+      {
+        Effect: 'Allow',
+        Action: 'ec2:RevokeSecurityGroupIngress',
+        Resource: `arn:aws:ec2:*:${account}:security-group-rule/*`,
       },
     ]),
   }
