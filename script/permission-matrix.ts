@@ -103,6 +103,7 @@ export const REQUIREMENTS: Readonly<Partial<Record<OperationId, Requirement>>> =
   Pricings_List: refused(SUBSCRIPTION, needed.READ_PRICING),
   Pricings_Get: refused(SUBSCRIPTION, needed.READ_PRICING),
   Pricings_Update: refused(SUBSCRIPTION, needed.WRITE_PRICING),
+  Permissions_ListForScope: EVERYBODY,
   Roles_Explain: refused('the scope asked about; about oneself always', needed.READ_ASSIGNMENTS),
   Connections_List: leftOut('each connection', needed.READ_CONNECTION),
   Connections_Get: refused('the connection', needed.READ_CONNECTION),

@@ -6,7 +6,7 @@ import { explain, type Asked, type Explanation } from '../domain/explain.ts'
 import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 import { READ_ASSIGNMENTS, READ_DEFINITIONS } from '../domain/required-actions.ts'
 import { heldBy, principalKey, type RoleAssignment } from '../domain/role-assignment.ts'
-import type { RoleDefinition } from '../domain/role-definition.ts'
+import type { Permission, RoleDefinition } from '../domain/role-definition.ts'
 import { isWithin, type Scope } from '../domain/scope.ts'
 
 export interface AssignmentFilter {
@@ -130,6 +130,20 @@ export async function showDefinition(
   return refused(
     refusal('RoleDefinitionDoesNotExist', `The specified role definition with ID '${name}' does not exist.`),
   )
+}
+
+const EVERYTHING: Permission = { actions: ['*'], notActions: [], dataActions: ['*'], notDataActions: [] }
+
+/** What the caller's roles grant at the scope; everybody may know that of themselves. Shows nothing of who else there is. */
+export async function ownPermissions(
+  app: Pick<App, 'access'>,
+  caller: Caller,
+  scope: Scope,
+): Promise<readonly Permission[]> {
+  if (caller.isBreakGlass) return [EVERYTHING]
+  return heldBy((await app.access.now()).index, caller.principals)
+    .filter(({ assignment }) => isWithin(scope.key, assignment.scope.key))
+    .flatMap(({ definition }) => definition.permissions)
 }
 
 /** Everybody may ask about themselves; about others, who may read the assignments there. */

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import {
+  permissionList,
   roleAssignment,
   roleAssignmentBody,
   roleAssignmentList,
@@ -92,6 +93,13 @@ export const AUTHORIZATION_OPERATIONS = {
     path: DEFINITION,
     summary: 'Removes a role of your own that nobody holds',
     answers: { 200: { text: 'The role that was', body: roleDefinition }, 204: { text: 'There was none' } },
+  },
+  Permissions_ListForScope: {
+    ...AZURE,
+    method: 'GET',
+    path: `${AUTHORIZATION}/permissions`,
+    summary: 'Lists what you yourself may do at a scope',
+    answers: { 200: { text: 'The permissions of your roles there', body: permissionList } },
   },
   Pricings_List: {
     ...AZURE,

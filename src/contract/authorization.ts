@@ -78,6 +78,14 @@ export type WireRoleAssignment = z.infer<typeof roleAssignment>
 
 export const roleAssignmentList = z.object({ value: z.array(roleAssignment) }).meta({ id: 'RoleAssignmentList' })
 
+export const permissionList = z
+  .object({
+    value: z.array(z.object({ actions: list, notActions: list, dataActions: list, notDataActions: list })),
+  })
+  .meta({ id: 'PermissionList' })
+
+export type WirePermissionList = z.infer<typeof permissionList>
+
 export const roleExplanation = z
   .object({
     allowed: z.boolean(),

@@ -87,7 +87,7 @@ export function readMachine(machine: ResourceId): ActionChoice {
   }
 }
 
-function machineKindOf(machine: ResourceId): MachineKind {
+export function machineKindOf(machine: ResourceId): MachineKind {
   const type = partsOf(machine).type.toLowerCase()
   if (type === 'microsoft.hybridcompute/machines') return 'host'
   return type.startsWith('microsoft.security/securityconnectors/') || type.startsWith('microsoft.awsconnector/')

@@ -18,6 +18,7 @@ const Machine = lazy(() => import('./pages/machine/machine.tsx'))
 const Policy = lazy(() => import('./pages/policy/policy.tsx'))
 const MyAccess = lazy(() => import('./pages/my-access/my-access.tsx'))
 const RequestAccess = lazy(() => import('./pages/request/request.tsx'))
+const AccessControl = lazy(() => import('./pages/access-control/access-control.tsx'))
 const Activity = lazy(() => import('./pages/activity/activity.tsx'))
 
 export function App(): ReactNode {
@@ -54,6 +55,7 @@ function SignedIn({ name }: { readonly name: string }): ReactNode {
           <Route path="/request" component={RequestAccess} />
           <Route path="/my-access" component={MyAccess} />
           <Route path="/activity" component={Activity} />
+          <Route path="/access-control" component={AccessControl} />
           <Route component={NoSuchPage} />
         </Switch>
       </Suspense>

@@ -4,7 +4,7 @@
  */
 
 const AT_SCOPE =
-  /^(.*)(\/providers\/Microsoft\.(?:Authorization\/(?:roleAssignments|roleDefinitions)|Security\/assessments)(?:\/[^/]*)?\/?)$/i
+  /^(.*)(\/providers\/Microsoft\.(?:Authorization\/(?:roleAssignments|roleDefinitions|permissions)|Security\/assessments)(?:\/[^/]*)?\/?)$/i
 
 /** Every other URL is left as it is; so is one that cannot be decoded, which the router then refuses. */
 export function packScope(url: string): string {

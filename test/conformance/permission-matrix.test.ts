@@ -111,6 +111,7 @@ function probes(request: string): Readonly<Record<string, Probe>> {
       path: `${SUB}/${SECURITY}/pricings/VirtualMachines${ANY}`,
       body: { properties: { pricingTier: 'Standard' } },
     },
+    Permissions_ListForScope: { path: `${under(SUB)}/permissions?${ROLE_VERSION}` },
     Roles_Explain: { path: `/api/v1/roles/explain?principal=x&action=A.B/read&scope=${SUB}` },
     Connections_List: { path: '/api/v1/connections', sees: /"prod"/ },
     Connections_Get: { path: '/api/v1/connections/prod' },

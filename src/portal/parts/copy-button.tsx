@@ -7,7 +7,14 @@ import { grantMessages } from './grant-table.messages.ts'
 
 const SHOWN_FOR = 2_000
 
-export function CopyButton({ value }: { readonly value: string }): ReactNode {
+export function CopyButton({
+  value,
+  name = value,
+}: {
+  readonly value: string
+  /** What it is called where the value itself must not be read out. */
+  readonly name?: string
+}): ReactNode {
   const text = useText(grantMessages)
   const [isCopied, setCopied] = useState(false)
   useEffect(() => {
@@ -22,7 +29,7 @@ export function CopyButton({ value }: { readonly value: string }): ReactNode {
     )
   }
   return (
-    <Tooltip content={isCopied ? text.copied : text.copyOne(value)} relationship="label">
+    <Tooltip content={isCopied ? text.copied : text.copyOne(name)} relationship="label">
       <Button
         size="small"
         appearance="subtle"

@@ -6,6 +6,7 @@ import {
   explainAccess,
   listAssignments,
   listDefinitions,
+  ownPermissions,
   showAssignment,
   showDefinition,
 } from '../../app/list-roles.ts'
@@ -29,6 +30,7 @@ type RoleRoutes = Pick<
   | 'RoleDefinitions_Get'
   | 'RoleDefinitions_CreateOrUpdate'
   | 'RoleDefinitions_Delete'
+  | 'Permissions_ListForScope'
   | 'Roles_Explain'
 >
 
@@ -68,6 +70,8 @@ export function roleRoutes(app: App): RoleRoutes {
           removed === undefined ? { status: 204 } : answered(wireDefinition(removed, scope)),
         ),
       ),
+    Permissions_ListForScope: ({ params, caller }) =>
+      atScope({ params }, async (scope) => answered({ value: await ownPermissions(app, caller, scope) })),
     Roles_Explain: (call) => explainAnswer(app, call),
   }
 }
