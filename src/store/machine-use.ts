@@ -17,7 +17,7 @@ export async function readUse(
   return new Map(
     last.map(({ machine_key, requested_at, requestor }) => [
       machine_key as ResourceKey, // was one when it was written
-      { requests: Number(counted.get(machine_key)?.requests ?? 0), last: { at: Number(requested_at), requestor } },
+      { requests: counted.get(machine_key)?.requests ?? 0, last: { at: requested_at, requestor } },
     ]),
   )
 }

@@ -61,6 +61,13 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'connections to clouds, and protected machines as they were last seen through them',
     statements: connectionTables,
   },
+  {
+    number: 8,
+    name: 'what one person asked for',
+    statements: () => [
+      'create index requests_of_requestor on requests (requestor_id, started_at, id) where requestor_id is not null',
+    ],
+  },
 ]
 
 export const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.number))

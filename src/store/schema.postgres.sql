@@ -686,3 +686,7 @@ create table connection_version (
 comment on table connection_version is 'One row: grows with every change to a connection, so that a replica notices.';
 
 insert into connection_version (one, version) values (1, 0);
+
+-- 8: what one person asked for
+
+create index requests_of_requestor on requests (requestor_id, started_at, id) where requestor_id is not null;

@@ -516,3 +516,5 @@ CREATE TABLE connection_version (
   version integer not null,
   constraint connection_version_only check (one = 1)
 ) strict;
+
+CREATE INDEX requests_of_requestor on requests (requestor_id, started_at, id) where requestor_id is not null;

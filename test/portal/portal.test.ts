@@ -173,14 +173,14 @@ describe('every page', () => {
   ] as const)(
     'has nothing that axe objects to, %s and %d pixels wide',
     async (theme, width) => {
-      await page.evaluate((chosen) => localStorage.setItem('sallyport.theme', chosen), theme)
+      await page.evaluate(`localStorage.setItem('sallyport.theme', '${theme}')`)
       await page.setViewportSize({ width, height: 900 })
       const found: string[] = []
       for (const path of addresses) {
         await visit(path)
         await page.waitForLoadState('networkidle')
         found.push(...(await violationsOn(page)).map((violation) => `${path} ${violation}`))
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
         if (overflow > 0) found.push(`${path} is ${overflow} pixels too wide`)
       }
       expect(found).toEqual([])

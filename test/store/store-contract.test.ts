@@ -153,6 +153,28 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
       expect(await ids({ policy: other.uid, machine: db1, live: true, since: NOON + 1 })).toEqual(['new'])
     })
 
+    it('requests are found by who made them, and machines tell how often and by whom they were asked for', async () => {
+      const bob = { requestor: 'bob@contoso.com', requestorId: 'bob-id' }
+      await store.transaction(async (tx) => {
+        await askFor(tx, aRequest('first', [aGrant('g1'), aGrant('g2', { on: 'db1' })], { requestorId: 'alice-id' }))
+        await askFor(tx, aRequest('second', [aGrant('g3')], { ...bob, startedAt: NOON + HOUR }))
+      })
+      const ids = async (filter: object): Promise<string[]> =>
+        (await store.reads.requests(filter, ALL)).map((request) => request.id)
+      expect(await ids({ requestorId: 'bob-id' })).toEqual(['second'])
+      expect(await ids({ requestorId: 'bob-id', live: true })).toEqual(['second'])
+      expect(await ids({ requestorId: 'nobody' })).toEqual([])
+      const [web1, db1, other] = ['web1', 'db1', 'other'].map((name) => resourceKey(machine(name)))
+      const use = await store.reads.useOf(
+        [web1, db1, other].filter((key) => key !== undefined),
+        NOON + 1,
+      )
+      expect(Object.fromEntries(use)).toEqual({
+        [String(web1)]: { requests: 1, last: { at: NOON + HOUR, requestor: 'bob@contoso.com' } },
+        [String(db1)]: { requests: 0, last: { at: NOON, requestor: 'alice@contoso.com' } },
+      })
+    })
+
     it('live grants are those of the policy that are not closed or failed', async () => {
       await store.transaction(async (tx) => {
         await askFor(tx, aRequest('r1', [aGrant('g1'), aGrant('g2'), aGrant('g3')]))
