@@ -8,10 +8,6 @@ export function groupOf(resourceId: string): string {
   return /\/resourceGroups\/([^/]+)/i.exec(resourceId)?.[1] ?? ''
 }
 
-export function subscriptionOf(resourceId: string): string {
-  return /^\/subscriptions\/([^/]+)/i.exec(resourceId)?.[1] ?? ''
-}
-
 /** The server's sentences begin small, to stand behind a name; on their own they begin as sentences do. */
 export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)

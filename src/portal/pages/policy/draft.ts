@@ -53,7 +53,7 @@ export function draftFrom(ports: WireMachine['ports']): DraftRule[] {
   })
 }
 
-export function inputFrom({ port, protocol, sources, ranges, hours }: DraftRule): PortRuleInput {
+function inputFrom({ port, protocol, sources, ranges, hours }: DraftRule): PortRuleInput {
   const prefixes = ranges.split(/[\s,;]+/).filter((part) => part !== '')
   const millis = Math.round(Number(hours.replace(',', '.')) * HOUR)
   return {
