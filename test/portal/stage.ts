@@ -22,7 +22,8 @@ export function machineId(name: string, group = 'shop'): string {
 }
 
 export async function startStage(machines: readonly object[] = fleet()): Promise<Stage> {
-  execFileSync(process.execPath, [join(root, 'script/build.ts')], { stdio: 'inherit' })
+  // Builds what is not built yet, and nothing while others use it.
+  execFileSync(join(root, 'bin/sallyport'), ['--version'])
   const server = await startServerProcess({ script: join(root, 'dist/sallyport.js'), machines })
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
