@@ -7,6 +7,7 @@ import { storedPolicyBody } from './stored-policy-body.ts'
 import { grantsWithReach } from './with-reach.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { PortRule } from '../domain/policy.ts'
+import { mayMean, namesLike } from '../domain/names-like.ts'
 import { READ_POLICY, readMachine } from '../domain/required-actions.ts'
 import { resourceKey, type ResourceKey } from '../domain/resource-id.ts'
 
@@ -19,17 +20,20 @@ export interface MachineView {
   readonly live: readonly Grant[]
 }
 
-/** The machines that the caller may read, with the policies that it may read: of the others it is told nothing. */
+/**
+ * The machines that the caller may read, with the policies that it may read: of the others it is told nothing. `named`
+ * leaves those that a person may mean who types it: what is hidden from the caller hides nothing else.
+ */
 export async function listMachines(
   app: Pick<App, 'store' | 'inventory' | 'access' | 'driverOf'>,
   caller: Caller,
+  named?: string,
 ): Promise<MachineView[]> {
   const rights = await rightsOf(app, caller)
-  return viewsOf(
-    app,
-    app.inventory.list().filter(({ id }) => rights.may(readMachine(id), id)),
-    caller,
-  )
+  const all = app.inventory.list()
+  const asked = named === undefined ? all : all.filter((machine) => mayMean(named, machine))
+  const readable = asked.filter(({ id }) => rights.may(readMachine(id), id))
+  return viewsOf(app, named === undefined ? readable : namesLike(named, readable), caller)
 }
 
 /** Of machines that the caller may read. */

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander'
 import { AUDIT_OUTCOMES } from '../domain/audit-catalogue.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
 import type { Client } from './client.ts'
-import { allMachines, pickMachine } from './directory.ts'
+import { findMachine } from './directory.ts'
 import { refusedInput } from './failure.ts'
 import { parseSince } from './times.ts'
 
@@ -55,5 +55,5 @@ function instantOf(option: string, text: string | undefined, now: Instant): stri
 /** A machine that is gone still has a history under its id. */
 async function machineOf(typed: string | undefined, client: Client): Promise<string | undefined> {
   if (typed === undefined || typed.startsWith('/')) return typed
-  return pickMachine(typed, await allMachines(client)).id
+  return (await findMachine(client, typed)).id
 }

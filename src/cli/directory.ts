@@ -4,10 +4,11 @@ import type { Whoami } from '../contract/installation.ts'
 import type { JitPolicy } from '../contract/jit-policy.ts'
 import type { WireMachine } from '../contract/machine.ts'
 import type { WireRequest } from '../contract/request.ts'
-import { parseResourceId, partsOf } from '../domain/resource-id.ts'
+import { subscriptionOf } from '../contract/policy-place.ts'
 import { ARM_VERSION, type Client } from './client.ts'
 import { EXIT } from './exit-codes.ts'
 import { Failure } from './failure.ts'
+import { ownPolicies } from './managed-policies.ts'
 import { resolveName } from './resolve-name.ts'
 
 /** More than any list a person reads; a longer one is searched by its newest part. */
@@ -27,15 +28,38 @@ export async function allMachines(client: Client): Promise<WireMachine[]> {
   return (await client.list({ path: '/api/v1/machines' }, MANY, asMachine)).items
 }
 
+/** Names that are asked for one by one; more of them are found in the whole list. */
+const ONE_BY_ONE = 20
+
+/**
+ * As many machines as it takes to know what these names mean, whether few or 100,000 are there: what each of them may
+ * mean, and where one means nothing, some that may have been meant.
+ */
+export async function machinesFor(client: Client, typed: readonly string[]): Promise<WireMachine[]> {
+  const names = [...new Set(typed)].filter((name) => name !== '')
+  if (names.length > ONE_BY_ONE) return allMachines(client)
+  const found = await Promise.all(names.map((named) => machinesWith(client, { named })))
+  const isMissed = names.some((name, index) => found[index]?.length === 0 && !name.startsWith('/'))
+  const others = isMissed ? await machinesWith(client, { top: '1000' }) : []
+  return [...new Map([...found.flat(), ...others].map((machine) => [machine.id, machine])).values()]
+}
+
+async function machinesWith(client: Client, query: Record<string, string>): Promise<WireMachine[]> {
+  return (await client.list({ path: '/api/v1/machines', query }, MANY, asMachine)).items
+}
+
+export async function findMachine(client: Client, typed: string): Promise<WireMachine> {
+  return pickMachine(typed, await machinesFor(client, [typed]))
+}
+
 export function pickMachine(typed: string, among: readonly WireMachine[]): WireMachine {
   return resolveName({ what: 'machine', typed, among, list: 'sallyport machine list' })
 }
 
-/** In the installation's own subscription and in every one that a machine's policy lives in. */
-export async function allPolicies(client: Client, machines: readonly WireMachine[]): Promise<JitPolicy[]> {
-  const { subscriptionId } = await whoAmI(client)
-  const elsewhere = machines.flatMap(({ policies }) => policies.map((id) => subscriptionOf(id)))
-  const subscriptions = new Set([subscriptionId, ...elsewhere].map((id) => id.toLowerCase()).filter((id) => id !== ''))
+/** In every subscription that a policy lives in. */
+export async function allPolicies(client: Client): Promise<JitPolicy[]> {
+  const policies = await ownPolicies(client)
+  const subscriptions = new Set(policies.map(({ id }) => subscriptionOf(id).toLowerCase()))
   const lists = [...subscriptions].map(async (id) => {
     const path = `/subscriptions/${id}/providers/Microsoft.Security/jitNetworkAccessPolicies`
     return (await client.list({ path, query: { 'api-version': ARM_VERSION } }, MANY, asPolicy)).items
@@ -43,14 +67,10 @@ export async function allPolicies(client: Client, machines: readonly WireMachine
   return (await Promise.all(lists)).flat()
 }
 
-function subscriptionOf(id: string): string {
-  const parsed = parseResourceId(id)
-  return parsed.ok ? partsOf(parsed.value).subscriptionId : ''
-}
-
 export async function findPolicy(client: Client, typed: string): Promise<JitPolicy> {
-  const among = await allPolicies(client, await allMachines(client))
-  return resolveName({ what: 'policy', typed, among, list: 'sallyport policy list' })
+  const among = await ownPolicies(client)
+  const { id } = resolveName({ what: 'policy', typed, among, list: 'sallyport policy list' })
+  return asPolicy((await client.call({ path: id, query: { 'api-version': ARM_VERSION } })).body)
 }
 
 /** By its whole id, or by the beginning of it among the newest requests. */

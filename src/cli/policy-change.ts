@@ -7,7 +7,7 @@ import type { WireMachine } from '../contract/machine.ts'
 import { parsePolicy, type PolicyMachineInput } from '../domain/policy.ts'
 import { asPlan, asPolicy } from './answers.ts'
 import { ARM_VERSION, type Call, type Client } from './client.ts'
-import { allMachines, allPolicies, shortName, whoAmI } from './directory.ts'
+import { allPolicies, machinesFor, shortName, whoAmI } from './directory.ts'
 import { EXIT } from './exit-codes.ts'
 import { Failure, refusedInput, usageFailure } from './failure.ts'
 import type { Io } from './io.ts'
@@ -32,7 +32,10 @@ export interface PolicyChange {
 export async function prepareChange(typed: string, options: PolicyOptions, session: Session): Promise<PolicyChange> {
   const { client, io } = session
   const inputs = await machinesFromOptions(options, io)
-  const known = await allMachines(client)
+  const known = await machinesFor(
+    client,
+    inputs.map(({ id }) => id),
+  )
   const wanted = withMachineIds(inputs, known)
   const place = await placeOf({ typed, wanted, known, client, options })
   const read = place.existing === undefined ? undefined : await readPolicy(client, place.id)
@@ -108,7 +111,7 @@ interface Wanted {
 /** By the whole name only: the beginning of one would change a policy when another was meant to be made. */
 async function placeOf({ typed, wanted, known, client, options }: Wanted): Promise<Place> {
   const asked = { name: typed, resourceGroup: options.resourceGroup, location: options.location }
-  const found = (await allPolicies(client, known)).filter((policy) => isCalled(policy, asked))
+  const found = (await allPolicies(client)).filter((policy) => isCalled(policy, asked))
   const [existing] = found
   if (found.length > 1) throw ambiguous(typed, found)
   if (existing !== undefined) return { id: existing.id, existing }

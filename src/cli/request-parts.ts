@@ -2,7 +2,7 @@
 import type { WireGrant } from '../contract/request.ts'
 import type { RequestPart } from './close-grants.ts'
 import type { Client } from './client.ts'
-import { allMachines, findRequest, newestRequests, pickMachine } from './directory.ts'
+import { findMachine, findRequest, newestRequests } from './directory.ts'
 import { refusedInput, usageFailure } from './failure.ts'
 import { LIVE } from './grant-columns.ts'
 import { parsePort, type PortAndProtocol } from './port-option.ts'
@@ -24,7 +24,7 @@ export async function livePartsOf(
   if (typed.length === 0 && options.machine === undefined) {
     throw usageFailure(`say what to ${what}: a request’s id, or --machine`, 'sallyport request list --live')
   }
-  const machine = options.machine === undefined ? undefined : pickMachine(options.machine, await allMachines(client)).id
+  const machine = options.machine === undefined ? undefined : (await findMachine(client, options.machine)).id
   const requests =
     typed.length > 0
       ? await Promise.all(typed.map((id) => findRequest(client, id)))

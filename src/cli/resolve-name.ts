@@ -1,15 +1,8 @@
-/**
- * Names as people type them: an exact name, an id, or the beginning of one, without regard to case. An exact match wins
- * over longer ones; more than one match is never guessed at.
- */
+/** Names as people type them become what is meant; more than one match is never guessed at. */
+import { namesLike, type Named } from '../domain/names-like.ts'
 import { EXIT } from './exit-codes.ts'
 import { Failure } from './failure.ts'
 import { similarTo } from './similar.ts'
-
-export interface Named {
-  readonly id: string
-  readonly name: string
-}
 
 export interface Lookup<T extends Named> {
   /** "machine", "policy", "request": for the messages. */
@@ -18,14 +11,6 @@ export interface Lookup<T extends Named> {
   readonly among: readonly T[]
   /** The command that shows what there is. */
   readonly list: string
-}
-
-/** Everything that what was typed could mean. */
-export function namesLike<T extends Named>(typed: string, among: readonly T[]): readonly T[] {
-  const wanted = typed.toLowerCase()
-  const texts = (item: T): string[] => [item.id.toLowerCase(), item.name.toLowerCase()]
-  const exact = among.filter((item) => texts(item).includes(wanted))
-  return exact.length > 0 ? exact : among.filter((item) => texts(item).some((text) => text.startsWith(wanted)))
 }
 
 export function resolveName<T extends Named>({ what, typed, among, list }: Lookup<T>): T {

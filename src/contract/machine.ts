@@ -69,6 +69,9 @@ export const machineQuery = z.object({
     .regex(/^\d{1,9}$/, { error: 'a whole number of machines to pass over' })
     .transform(Number)
     .optional(),
+  named: text.optional().meta({
+    description: 'Without top: only what somebody may mean who types this, a name, an id or the beginning of one',
+  }),
   ids: text.optional().meta({ description: 'Only these machines: resource ids with commas between' }),
   search: text.optional().meta({ description: 'Part of the name or id' }),
   within: text.optional().meta({ description: 'Id of a subscription, resource group or connection' }),

@@ -154,7 +154,7 @@ export const OPERATIONS = {
     method: 'GET',
     path: '/api/v1/machines',
     tag: 'sallyport',
-    summary: 'Lists the machines with their protected ports and live grants',
+    summary: 'Lists the machines with their protected ports and live grants; a page of them with top',
     apiVersion: 'none',
     query: machineQuery,
     answers: { 200: { text: 'The machines', body: machineList } },

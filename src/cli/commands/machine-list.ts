@@ -20,7 +20,9 @@ export function addMachineList(group: Command, io: Io): void {
     const machines = await allMachines(session.client)
     await session.show({ data: machines, rows: machines, columns: COLUMNS })
     if (machines.length === 0) {
-      session.say('No machines yet. A server on Linux offers its own machine; see sallyport doctor.')
+      session.say(
+        'No machines that you may read. A server on Linux offers its own machine; see sallyport doctor, sallyport whoami.',
+      )
     }
   })
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { guardText } from '../../contract/guard-text.ts'
 import type { WireMachine } from '../../contract/machine.ts'
-import { allMachines, pickMachine, shortName } from '../directory.ts'
+import { findMachine, shortName } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { showFacts } from '../facts.ts'
 import { withGlobalOptions } from '../global-options.ts'
@@ -24,7 +24,7 @@ export function addMachineShow(group: Command, io: Io): void {
   withExamples(command, [{ does: 'what may I ask for on web1?', line: 'sallyport machine show web1' }])
   command.action(async (typed: string) => {
     const session = openSession(command, io)
-    const machine = pickMachine(typed, await allMachines(session.client))
+    const machine = await findMachine(session.client, typed)
     showFacts(session, [
       ['Name', machine.name],
       ['Id', machine.id],

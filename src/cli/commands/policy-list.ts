@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { JitPolicy } from '../../contract/jit-policy.ts'
 import { parseResourceId, partsOf } from '../../domain/resource-id.ts'
 import type { Client } from '../client.ts'
-import { allMachines, allPolicies, shortName } from '../directory.ts'
+import { allPolicies, shortName } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
@@ -19,7 +19,7 @@ export function addPolicyList(group: Command, io: Io): void {
   ])
   command.action(async () => {
     const session = openSession(command, io)
-    const policies = await allPolicies(session.client, await allMachines(session.client))
+    const policies = await allPolicies(session.client)
     const owners = session.format === 'table' ? await ownersOf(session.client) : new Map<string, string>()
     const managed = { title: 'MANAGED BY', text: ({ id }: JitPolicy) => owners.get(id.toLowerCase()) ?? '-' }
     const columns = owners.size > 0 ? [...COLUMNS, managed] : COLUMNS

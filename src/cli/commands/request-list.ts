@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { WireRequest } from '../../contract/request.ts'
 import type { Client } from '../client.ts'
-import { allMachines, findPolicy, newestRequests, pickMachine, shortName, type RequestQuery } from '../directory.ts'
+import { findMachine, findPolicy, newestRequests, shortName, type RequestQuery } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import { LIVE, portText } from '../grant-columns.ts'
@@ -45,7 +45,7 @@ export function addRequestList(group: Command, io: Io): void {
 
 async function queryOf({ machine, policy, live }: ListOptions, client: Client): Promise<RequestQuery> {
   return {
-    ...(machine === undefined ? {} : { machine: pickMachine(machine, await allMachines(client)).id }),
+    ...(machine === undefined ? {} : { machine: (await findMachine(client, machine)).id }),
     ...(policy === undefined ? {} : { policy: (await findPolicy(client, policy)).id }),
     ...(live === undefined ? {} : { live }),
   }

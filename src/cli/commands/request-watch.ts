@@ -1,7 +1,7 @@
 /** `request watch`: what is open now and what becomes of it, until all of it is shut or somebody presses Ctrl-C. */
 import type { Command } from 'commander'
 import { SECOND } from '../../domain/time.ts'
-import { allMachines, pickMachine } from '../directory.ts'
+import { findMachine } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure, refusedInput } from '../failure.ts'
@@ -41,7 +41,7 @@ export function addRequestWatch(group: Command, io: Io): void {
     const pace = Math.max(interval.value, LEAST)
     const session = openSession(command, io)
     const { machine } = options
-    const only = machine === undefined ? undefined : pickMachine(machine, await allMachines(session.client)).id
+    const only = machine === undefined ? undefined : (await findMachine(session.client, machine)).id
     const isLive = session.format === 'table' && session.io.stdout.isTerminal
     const view = isLive ? liveTable(session) : changePrinter(session)
     const ended = await interruptible(io, (signal) =>

@@ -34,7 +34,7 @@ export async function namesOf({ noun, command }: Wanted, io: Io): Promise<Candid
 const NAMES: Readonly<Record<Exclude<Noun, 'context'>, (client: Client) => Promise<Candidate[]>>> = {
   machine: async (client) => (await allMachines(client)).map(({ name, os }) => ({ text: name, does: os })),
   policy: async (client) => {
-    const policies = await allPolicies(client, await allMachines(client))
+    const policies = await allPolicies(client)
     return policies.map(({ name, properties }) => ({
       text: name,
       does: properties.virtualMachines.map(({ id }) => shortName(id)).join(', '),

@@ -5,7 +5,7 @@
 import { asPolicy } from '../answers.ts'
 import type { JitPolicy } from '../../contract/jit-policy.ts'
 import type { Millis } from '../../domain/time.ts'
-import { allMachines, allPolicies } from '../directory.ts'
+import { allPolicies } from '../directory.ts'
 import { EXIT } from '../exit-codes.ts'
 import { describeFailure, Failure } from '../failure.ts'
 import type { Session } from '../session.ts'
@@ -74,7 +74,7 @@ export async function waitUntilCarried(ids: readonly string[], timeout: Millis, 
 
 async function pending(ids: readonly string[], { client }: Session): Promise<JitPolicy[]> {
   const wanted = new Set(ids.map((id) => id.toLowerCase()))
-  const policies = await allPolicies(client, await allMachines(client))
+  const policies = await allPolicies(client)
   return policies.filter(
     ({ id, properties }) => wanted.has(id.toLowerCase()) && properties.provisioningState !== 'Succeeded',
   )

@@ -1,7 +1,7 @@
 /** A machine by what was typed. On a terminal, where several fit, the person picks one; a script is told what there is. */
 import type { WireMachine } from '../../contract/machine.ts'
+import { namesLike } from '../../domain/names-like.ts'
 import { pickMachine } from '../directory.ts'
-import { namesLike } from '../resolve-name.ts'
 import type { Session } from '../session.ts'
 
 /** More than these are narrowed by typing, not by picking. */

@@ -5,7 +5,7 @@
 import type { Command } from 'commander'
 import type { WireMachine } from '../../contract/machine.ts'
 import { closeGrants } from '../close-grants.ts'
-import { allMachines, whoAmI } from '../directory.ts'
+import { machinesFor, whoAmI } from '../directory.ts'
 import { Done } from '../failure.ts'
 import { LIVE } from '../grant-columns.ts'
 import type { Io } from '../io.ts'
@@ -34,7 +34,7 @@ export async function visit({ command, io, typed, options, forLater, portOf, run
   const session = openSession(command, io)
   const parsed = parseReachOptions(options)
   // Who we are is asked for soon: over a long line every question in a row is felt.
-  const [machines] = await Promise.all([allMachines(session.client), whoAmI(session.client)])
+  const [machines] = await Promise.all([machinesFor(session.client, [typed]), whoAmI(session.client)])
   const machine = await chooseMachine(typed, machines, session)
   const port = portOf(machine)
   const reached = await interruptible(io, (signal) => reachMachine({ session, machine, port, parsed, options, signal }))

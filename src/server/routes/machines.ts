@@ -19,10 +19,10 @@ export function machineRoutes(app: App): Pick<Handlers, 'Machines_List'> {
   const browse = createMachineBrowser(app)
   return {
     Machines_List: async ({ query, caller }) => {
-      const { top } = query
+      const { top, named } = query
       return answered(
         top === undefined
-          ? { value: (await listMachines(app, caller)).map(machineFrom) }
+          ? { value: (await listMachines(app, caller, named)).map(machineFrom) }
           : listFrom(await browse(questionFrom({ ...query, top }), caller)),
       )
     },
