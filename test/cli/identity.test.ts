@@ -70,6 +70,43 @@ describe('group', () => {
   })
 })
 
+describe('a role is given', () => {
+  const holders = async (): Promise<unknown> =>
+    (await sp('role assignment list -o json')).json.map(
+      ({ properties: { principalId, principalType } }: { properties: Record<string, string> }) => [
+        principalType,
+        principalId,
+      ],
+    )
+
+  test('to a user, a group or a program by its name here, and taken away by it', async () => {
+    const { json: made } = await sp('user create ada@example.org -o json')
+    const { json: group } = await sp('group create Operators -o json')
+    const { json: program } = await sp('sp create deploy -o json')
+    for (const who of ['Ada@example.org', 'operators', program.appId])
+      expect((await sp(`role assignment create --role Reader --scope / --assignee ${who}`)).stderr).not.toContain(
+        'warn',
+      )
+    const expected = [
+      ['User', made.user.id],
+      ['Group', group.id],
+      ['ServicePrincipal', program.id],
+    ]
+    expect(await holders()).toEqual(expect.arrayContaining(expected))
+    expect((await sp('role assignment list --assignee deploy -o json')).json).toHaveLength(1)
+    await sp('role assignment delete --assignee operators --role Reader --scope / --yes')
+    expect(await holders()).toHaveLength(2)
+  })
+
+  test('to one of two with the same name only by its id', async () => {
+    await sp('group create deploy')
+    await sp('sp create deploy')
+    const either = await sp('role assignment create --role Reader --scope / --assignee deploy')
+    expect([either.exit, either.stderr.match(/Group|ServicePrincipal/g)]).toEqual([2, ['Group', 'ServicePrincipal']])
+    expect((await sp('role assignment create --role Reader --scope / --assignee deploy --type Group')).exit).toBe(0)
+  })
+})
+
 describe('service-principal', () => {
   let folder: string
   beforeAll(() => {

@@ -1,7 +1,7 @@
 /** `role assignment delete`: takes a role away, by the assignment's id or by who, what and where. */
 import type { Command } from 'commander'
 import type { WireRoleAssignment } from '../../contract/authorization.ts'
-import type { Client } from '../client.ts'
+import { assigneeOf } from '../assignee.ts'
 import { confirm } from '../confirm.ts'
 import { withExamples } from '../examples.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -10,7 +10,7 @@ import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { resolveName } from '../resolve-name.ts'
 import { assignmentsAt, findRole, ROLE_VERSION } from '../roles.ts'
-import { openSession } from '../session.ts'
+import { openSession, type Session } from '../session.ts'
 
 interface DeleteOptions {
   readonly role?: string
@@ -26,7 +26,7 @@ export function addRoleAssignmentDelete(group: Command, io: Io): void {
       .alias('rm')
       .description('take a role away: by its id, or by who, which and where')
       .argument('[assignment]', 'its id, or the beginning of its GUID')
-      .option('--assignee <id>', 'who holds it')
+      .option('--assignee <who>', 'who holds it: a name here, an object id, or a client id')
       .option('--role <role>', 'which role')
       .option('--scope <scope>', 'exactly where it was given')
       .option('-y, --yes', 'do not ask'),
@@ -35,12 +35,12 @@ export function addRoleAssignmentDelete(group: Command, io: Io): void {
     { does: 'by its id', line: 'sallyport role assignment delete 3f2b' },
     {
       does: 'by who, which and where',
-      line: 'sallyport role assignment delete --assignee 7f1c… --role Reader --scope /subscriptions/…',
+      line: 'sallyport role assignment delete --assignee ada@example.org --role Reader --scope /subscriptions/…',
     },
   ])
   command.action(async (typed: string | undefined, options: DeleteOptions) => {
     const session = openSession(command, io)
-    const { id, properties } = await find(session.client, typed, options)
+    const { id, properties } = await find(session, typed, options)
     const { principalId, scope } = properties
     if (options.yes !== true) await confirm(session.io, `Take the role of ${principalId} at ${scope} away?`)
     await session.client.call({ method: 'DELETE', path: id, query: { 'api-version': ROLE_VERSION } })
@@ -48,7 +48,8 @@ export function addRoleAssignmentDelete(group: Command, io: Io): void {
   })
 }
 
-async function find(client: Client, typed: string | undefined, options: DeleteOptions): Promise<WireRoleAssignment> {
+async function find(session: Session, typed: string | undefined, options: DeleteOptions): Promise<WireRoleAssignment> {
+  const { client } = session
   if (typed !== undefined) {
     const among = (await assignmentsAt(client, { scope: '/' })).map((each) => ({ id: each.id, name: each.name, each }))
     return resolveName({ what: 'role assignment', typed, among, list: 'sallyport role assignment list' }).each
@@ -57,7 +58,8 @@ async function find(client: Client, typed: string | undefined, options: DeleteOp
   if (assignee === undefined || roleName === undefined || scope === undefined)
     throw usageFailure('name the assignment, or --assignee, --role and --scope', 'sallyport role assignment list')
   const role = await findRole(client, roleName, scope)
-  const found = (await assignmentsAt(client, { scope, assignee, atScope: true })).find(
+  const { id } = await assigneeOf({ assignee }, session)
+  const found = (await assignmentsAt(client, { scope, assignee: id, atScope: true })).find(
     ({ properties }) =>
       properties.scope.toLowerCase() === scope.toLowerCase() && properties.roleDefinitionId.endsWith(role.name),
   )

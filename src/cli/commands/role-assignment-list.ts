@@ -1,6 +1,7 @@
 /** `role assignment list`: who holds which role where. */
 import type { Command } from 'commander'
 import type { WireRoleAssignment } from '../../contract/authorization.ts'
+import { assigneeOf } from '../assignee.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
@@ -15,16 +16,21 @@ export function addRoleAssignmentList(group: Command, io: Io): void {
       .alias('ls')
       .description('show who holds which role: at a scope, above it and below it')
       .option('--scope <scope>', 'this scope', '/')
-      .option('--assignee <id>', 'only of this user, group or service principal')
+      .option(
+        '--assignee <who>',
+        'only of this user, group or service principal: its name here, its object id, or its client id',
+      )
       .option('--at-scope', 'not what lies below the scope'),
   )
   withExamples(command, [
     { does: 'everybody', line: 'sallyport role assignment list' },
-    { does: 'one person', line: 'sallyport role assignment list --assignee 7f1c…' },
+    { does: 'one person', line: 'sallyport role assignment list --assignee ada@example.org' },
   ])
   command.action(async (options: AssignmentQuery) => {
     const session = openSession(command, io)
-    const assignments = await assignmentsAt(session.client, options)
+    const { assignee } = options
+    const who = assignee === undefined ? {} : { assignee: (await assigneeOf({ assignee }, session)).id }
+    const assignments = await assignmentsAt(session.client, { ...options, ...who })
     const names = await namesOf(session.client)
     await session.show({ data: assignments, rows: assignments, columns: columnsWith(names) })
     if (assignments.length === 0)
