@@ -62,13 +62,16 @@ const moveHead = statement((writer, p: { seq: number; hash: string }) =>
   writer.updateTable('audit_head').set({ seq: p.seq, hash: p.hash }).where('one', '=', 1),
 )
 
+/** What retention dropped is gone for readers at once; and what somebody put in its place, which no chain covers, is not shown. */
+const FLOOR = sql<number>`(select seq from audit_floor)`
+
 export async function listAudit(
   session: Session,
   filter: AuditFilter,
   page: Page<number>,
 ): Promise<StoredAuditEvent[]> {
   const { flavour } = session
-  let query = flavour.writer.selectFrom('audit').selectAll()
+  let query = flavour.writer.selectFrom('audit').selectAll().where('seq', '>', FLOOR)
   const { newestFirst: backwards = false } = filter
   if (backwards && page.after !== undefined) query = query.where('seq', '<', page.after)
   query = query.where('seq', '>', Math.max(backwards ? 0 : (page.after ?? 0), await before(session, filter)))

@@ -265,6 +265,18 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the audit trail on $name'
       expect(await problem()).toContain('events up to 3 were dropped by retention, but what is signed says up to 0')
     })
 
+    it('leaves no room for events that nobody wrote where the dropped ones were', async () => {
+      await append(5)
+      now += 25 * HOUR
+      await append(1)
+      await retain()
+      const forged = `insert into audit select 3, at, action, 'mallory', address, target, request_id, grant_id, data, hash`
+      await database.tamper(place, `${forged} from audit where seq = 6`)
+      const shown = await store.reads.audit({}, { limit: 100 })
+      expect(shown.map(({ seq }) => seq)).toEqual([6, 7])
+      expect(await store.reads.audit({ actor: 'mallory', newestFirst: true }, { limit: 100 })).toEqual([])
+    })
+
     it('does not let go of anything above its floor, and the floor does not sink', async () => {
       await append(5)
       now += 25 * HOUR
