@@ -2,6 +2,7 @@
  * Whether a caller may do what it asks for. Every use case asks here, before it looks at what there is: a refusal never
  * tells whether something exists. The bootstrap administrator may do everything.
  */
+import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import type { Caller } from './ports.ts'
 import { refusal, type Refusal } from '../domain/refusal.ts'
@@ -42,9 +43,9 @@ export async function authorize(
   return needs.filter(({ anyOf, scope }) => !rights.may(anyOf, scope)).map((need) => notAuthorized(caller, need))
 }
 
-/** As Azure Resource Manager says it. */
-export function notAuthorized({ name, principals }: Caller, { anyOf: [action], scope, linkedFrom }: Need): Refusal {
-  const client = `The client '${name}' with object id '${principals[0] ?? ''}'`
+/** As Azure Resource Manager says it; a program goes by its object id. */
+export function notAuthorized(caller: Caller, { anyOf: [action], scope, linkedFrom }: Need): Refusal {
+  const client = `The client '${actorOf(caller)}' with object id '${caller.principals[0] ?? ''}'`
   if (linkedFrom === undefined) {
     const message = `${client} does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`
     return refusal('AuthorizationFailed', message)

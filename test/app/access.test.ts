@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Access } from '../../src/app/access.ts'
+import { notAuthorized } from '../../src/app/authorize.ts'
 import type { Store } from '../../src/app/ports.ts'
 import { isGranted, type RoleAssignment } from '../../src/domain/role-assignment.ts'
 import { ROOT, scopeKeyOf } from '../../src/domain/scope.ts'
@@ -132,4 +133,10 @@ describe('what permission is decided by', () => {
       expect(isGranted(index, { principals: [`p${each}`, 'group'], action: 'A.B/c/read', scope })).toBe(true)
     expect(performance.now() - started).toBeLessThan(2_000)
   })
+})
+
+it('a refusal names a program, which has no name, by its object id', () => {
+  const program = { name: '', address: '', principals: ['id-of-robot'], isBreakGlass: false, correlation: '' }
+  const { message } = notAuthorized(program, { anyOf: ['Microsoft.Compute/virtualMachines/read'], scope: '/' })
+  expect(message).toContain("The client 'id-of-robot' with object id 'id-of-robot' does not have authorization")
 })
