@@ -24,7 +24,7 @@ export interface CredentialsOf {
 export function credentialsFor(of: CredentialsOf, account: AwsAccount | undefined): Credentials {
   const own = ownCredentials(of, of.settings.credential)
   if (account === undefined) return own
-  const { providers, settings, region } = of
+  const { providers } = of
   const { roleArn, externalId } = account
   return providers.fromTemporaryCredentials({
     masterCredentials: own,
@@ -33,21 +33,37 @@ export function credentialsFor(of: CredentialsOf, account: AwsAccount | undefine
       RoleSessionName: SESSION,
       ...(externalId === undefined ? {} : { ExternalId: externalId }),
     },
-    clientConfig: { region, ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }) },
+    clientConfig: stsOf(of),
   })
 }
 
-function ownCredentials({ providers, secret }: CredentialsOf, credential: AwsCredential): Credentials {
+/** Where roles are asked for: AWS itself, or the gateway that stands for it. */
+function stsOf({ settings: { endpoint }, region }: CredentialsOf): { region: string; endpoint?: string } {
+  return { region, ...(endpoint === undefined ? {} : { endpoint }) }
+}
+
+function ownCredentials(of: CredentialsOf, credential: AwsCredential): Credentials {
+  const { providers, secret } = of
   switch (credential.kind) {
     case 'instanceRole':
-      return providers.createCredentialChain(
-        providers.fromTokenFile(),
-        providers.fromContainerMetadata(),
-        providers.fromInstanceMetadata({ timeout: 2_000, maxRetries: 2 }),
-      )
+      return roleOfThisPlace(of, process.env)
     case 'profile':
-      return providers.fromIni({ profile: credential.profile })
+      // The SDK would go on with the files as they were when it first read them, until the server ends.
+      return providers.fromIni({ profile: credential.profile, ignoreCache: true, clientConfig: stsOf(of) })
     case 'staticKeys':
       return { accessKeyId: credential.accessKeyId, secretAccessKey: secret ?? '' }
   }
+}
+
+/**
+ * AWS tells pods and tasks by the environment where their role is; an instance asks its metadata service. Chosen here, as
+ * a chain of the SDK's providers ends at the one for containers instead of going on to the instance.
+ */
+function roleOfThisPlace(of: CredentialsOf, environment: NodeJS.ProcessEnv): Credentials {
+  const { providers } = of
+  const isSet = (name: string): boolean => (environment[name] ?? '') !== ''
+  if (isSet('AWS_WEB_IDENTITY_TOKEN_FILE')) return providers.fromTokenFile({ clientConfig: stsOf(of) })
+  if (isSet('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI') || isSet('AWS_CONTAINER_CREDENTIALS_FULL_URI'))
+    return providers.fromHttp()
+  return providers.fromInstanceMetadata({ timeout: 2_000, maxRetries: 2 })
 }
