@@ -3,6 +3,7 @@
  * reads half of it; only its owner can read it.
  */
 import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { Installation } from '../app/app.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -17,11 +18,13 @@ export interface Ready extends Installation {
   readonly adminTokenFile: string | null
 }
 
+/** With whole paths: whoever reads it may be in another folder than the server was started in. */
 export async function writeReadyFile(
   path: string,
   { url, httpsUrl, caFile, subscriptionId, resourceGroup, location, adminTokenFile }: Ready,
 ): Promise<void> {
-  const ready = { url, httpsUrl, caFile, subscriptionId, resourceGroup, location, adminTokenFile }
+  const files = { caFile: caFile && resolve(caFile), adminTokenFile: adminTokenFile && resolve(adminTokenFile) }
+  const ready = { url, httpsUrl, subscriptionId, resourceGroup, location, ...files }
   await writeWhole(path, `${JSON.stringify(ready)}\n`)
 }
 
