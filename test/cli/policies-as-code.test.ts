@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { machineId, startServer, type RunningServer } from '../conformance/running-server.ts'
+import { machineId, OTHER_SUBSCRIPTION, startServer, type RunningServer } from '../conformance/running-server.ts'
 import { type, type Circumstances, type Typed } from './type.ts'
 
 let server: RunningServer
@@ -274,6 +274,11 @@ describe('an ARM template', () => {
     const { exit, stdout } = await apply(template(NAME), '-g myService1 -l westeurope --parameter vm=web1')
     expect([exit, stdout]).toEqual([0, expect.stringContaining('+ 22  from anywhere  for at most PT2H')])
     expect((await sp('policy show default -o json')).json.properties.virtualMachines[0].id).toBe(machineId('web1'))
+  })
+
+  test('is meant for the subscription that is named, where its machines are', async () => {
+    const there = `-g elsewhere -l westeurope --parameter vm=far1 --check --subscription ${OTHER_SUBSCRIPTION}`
+    expect(await apply(template(NAME), there)).toMatchObject({ exit: 2, stdout: expect.stringContaining('far1') })
   })
 
   test('is taken as Bicep’s compiler writes it, with names for its resources and texts put together', async () => {

@@ -20,6 +20,7 @@ import { parseHumanDuration } from '../times.ts'
 interface Options {
   readonly file?: readonly string[]
   readonly parameter?: ReadonlyMap<string, unknown>
+  readonly subscription?: string
   readonly resourceGroup?: string
   readonly location?: string
   readonly check?: boolean
@@ -44,13 +45,14 @@ export function addApply(program: Command, io: Io): void {
       )
       .option(
         '--check',
-        'change nothing; exit with 2 when the server differs from the files, with 1 when that cannot be told',
+        'change nothing; exit with 2 when the server differs from the files, with another code when that cannot be told',
       )
       .option('-y, --yes', 'do not ask (without a terminal it never asks)')
       .option('--source <name>', 'which files these are, such as github.com/acme/access: kept with each policy')
       .option('--prune', 'remove what this source once wrote and names no more')
       .option('--take-over', 'also policies that another source manages')
       .option('--parameter <name=value>', 'a parameter of an ARM template; may be repeated', parameter)
+      .option('--subscription <id>', 'where an ARM template is deployed to (default: the installation’s own)')
       .option('-g, --resource-group <name>', 'where an ARM template is deployed to')
       .option('-l, --location <name>', 'the location of that resource group')
       .option('--force', 'even when it cuts the connection you are using')
@@ -70,7 +72,7 @@ export function addApply(program: Command, io: Io): void {
     },
     {
       does: 'a Bicep file',
-      line: 'bicep build jit.bicep --stdout | sallyport apply -f - -g mainWS --parameter vm=web1',
+      line: 'bicep build jit.bicep --stdout | sallyport apply -f - --subscription 20ff7fc3-… -g mainWS -l westeurope --parameter vm=web1',
     },
   ])
   command.action(async (options: Options) => {

@@ -35,6 +35,7 @@ export interface ApplyOptions {
   readonly steps: boolean
   /** About the deployment of a template. */
   readonly parameters: ReadonlyMap<string, unknown>
+  readonly subscription?: string | undefined
   readonly resourceGroup?: string | undefined
   readonly location?: string | undefined
 }
@@ -49,10 +50,9 @@ export async function planChanges(
   session: Session,
 ): Promise<PlannedChange[]> {
   const known = await knownAt(session.client)
-  const { subscriptionId } = known.own
   const understood = understand(files, {
     ...options,
-    subscriptionId,
+    subscriptionId: options.subscription ?? known.own.subscriptionId,
     resourceGroup: options.resourceGroup,
     location: options.location,
   })
