@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { auditEvent, auditFinding } from '../src/contract/audit-event.ts'
 import { roleAssignment, roleDefinition, roleExplanation } from '../src/contract/authorization.ts'
+import { connection, connectionCheckList } from '../src/contract/connection.ts'
 import { finding } from '../src/contract/finding.ts'
 import { addedCredential, group, madeUser, servicePrincipal, user } from '../src/contract/identity.ts'
 import { checkList, whoami } from '../src/contract/installation.ts'
@@ -56,6 +57,10 @@ const changes = z.object({
 const oneOrMore = <T extends z.ZodType>(shape: T) =>
   z.union([shape, z.array(shape)]).meta({ description: 'One by itself; several as a list' })
 
+const cloud = z
+  .union([connection, connectionCheckList.shape.value])
+  .meta({ description: 'The connection; with --dry-run what was tried' })
+
 /** By the words that are typed. `null`: it prints no data of its own. */
 export const CLI_OUTPUT: Readonly<Record<string, z.ZodType | null>> = {
   apply: changes,
@@ -65,6 +70,13 @@ export const CLI_OUTPUT: Readonly<Record<string, z.ZodType | null>> = {
   completion: null,
   'config check': null,
   connect: null,
+  'connect aws': cloud,
+  'connect azure': cloud,
+  'connect check': connectionCheckList.shape.value,
+  'connect list': z.array(connection),
+  'connect refresh': connection,
+  'connect remove': null,
+  'connect show': connection,
   'context list': z.array(context),
   'context remove': null,
   'context rename': null,
@@ -161,8 +173,7 @@ ${rows.join('\n')}
 
 function shapeText(path: string): string {
   const shape = CLI_OUTPUT[path]
-  if (shape === undefined) return 'not written down yet'
-  if (shape === null) return 'no data'
+  if (shape === undefined || shape === null) return 'no data'
   const { description } = shape.meta() ?? {}
   return (
     nameOf(shape) + (description === undefined ? '' : `: ${description.charAt(0).toLowerCase()}${description.slice(1)}`)
