@@ -87,10 +87,12 @@ function openLive({ sealer, clock }: AdapterDeps, found: Artefact | undefined): 
   const now = clock.now()
   if (found === undefined || found.endsAt <= now) return undefined
   const payload = JSON.parse(sealer.open(found.payload, purposeOf(found.kind))) as AdapterPayload // as artefactFrom sealed it
-  const { consumedAt } = found
-  return consumedAt === undefined || isWithinGrace(found, now)
-    ? payload
-    : { ...payload, consumed: Math.floor(consumedAt / SECOND) }
+  return isUsedUp(found, now) ? { ...payload, consumed: Math.floor((found.consumedAt ?? now) / SECOND) } : payload
+}
+
+/** Used, and not in this moment: whoever shows it again has what somebody else had before. */
+export function isUsedUp(artefact: Artefact, now: Instant): boolean {
+  return artefact.consumedAt !== undefined && !isWithinGrace(artefact, now)
 }
 
 function isWithinGrace({ kind, consumedAt }: Artefact, now: Instant): boolean {

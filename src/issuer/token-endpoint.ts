@@ -16,6 +16,7 @@ import type { FailureBudget } from './failure-budget.ts'
 import { readForm, type Form } from './form.ts'
 import { codeForPassword } from './password-grant.ts'
 import type { ProviderDeps } from './provider.ts'
+import { endIfReused } from './reused-token.ts'
 import type { Asked } from './scopes.ts'
 import { askedIn, signInForm, tokenForm } from './token-forms.ts'
 
@@ -68,6 +69,8 @@ async function writtenFor(
     const code = await codeForPassword(provider, deps, { form, asked, address })
     return code.ok ? ok(tokenForm(code.value, { asked, proven: false })) : code
   }
+  if (endpoint === 'token' && form['grant_type'] === 'refresh_token')
+    await endIfReused(deps, { token: form['refresh_token'] ?? '', address })
   return ok(tokenForm(form, { asked, proven }))
 }
 

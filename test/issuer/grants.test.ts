@@ -270,6 +270,20 @@ describe('the issuer', () => {
       expect((await refresh(second.body.refresh_token)).status).toBe(400)
     })
 
+    it('a refresh token used again later is on record once, with whose it is and where it came from', async () => {
+      const id = await issuer.addUser('r8@example.org')
+      const { body } = await tokens('r8@example.org')
+      await refresh(body.refresh_token)
+      issuer.move(11_000)
+      for (let again = 0; again < 2; again += 1) await refresh(body.refresh_token)
+      const events = await issuer
+        .store()
+        .reads.audit({ actions: ['signin.failed'], actor: 'r8@example.org' }, { limit: 9 })
+      expect(events).toMatchObject([
+        { target: id, address: '127.0.0.1', data: '{"by":"refresh token","reason":"UsedBefore"}' },
+      ])
+    })
+
     it('two programs of one person may refresh in the same moment', async () => {
       await issuer.addUser('r3@example.org')
       const { body } = await tokens('r3@example.org')
