@@ -70,6 +70,7 @@ import { exitCodesHelp } from './exit-codes.ts'
 import { completeOptions, optionsOf, withGlobalOptions } from './global-options.ts'
 import { addHelp } from './help-command.ts'
 import type { Io } from './io.ts'
+import { addNamed, type Buildable } from './named-commands.ts'
 import { checkQuery } from './query.ts'
 
 /** What only a program with the server in it can do. */
@@ -77,7 +78,8 @@ export interface ServerParts {
   readonly verifyFolder?: VerifyFolder
 }
 
-export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Command {
+/** With `args`, the words of a command line, only what they can mean is built: the whole takes longer than most commands. */
+export function buildProgram(io: Io, parts: ServerParts = {}, args?: readonly string[]): Command {
   const program = new Command('sallyport')
     .description('Just-in-time network access: ports are closed, and open on request for a time.')
     .version(io.version, '-V, --version', 'show the version')
@@ -90,57 +92,43 @@ export function buildProgram(io: Io, { verifyFolder }: ServerParts = {}): Comman
     })
     .addHelpText('after', helpAfter())
   completeOptions(withGlobalOptions(program))
-  addSignIn(program, io)
-  for (const add of [addSsh, addScp, addRdp, addWinrm]) add(program, io)
-  const connect = addConnect(program, io)
-  for (const add of CONNECTIONS) add(connect, io)
-  addGroups(program, io, verifyFolder)
-  addApply(program, io)
-  addExport(program, io)
-  addPosture(program, io)
-  const finding = groupOf(program, 'finding', 'what a person should look at', {
-    does: 'is anything not as it should be?',
-    line: 'sallyport finding list',
-  })
-  addFindingList(finding, io)
-  addDoctor(program, io)
-  addCompletion(program, io)
+  addNamed(program, COMMANDS, { parts: { io, ...parts }, words: args })
   addHelp(program)
   return program
 }
 
-function addSignIn(program: Command, io: Io): void {
-  for (const add of [addLogin, addLogout, addWhoami]) add(program, io)
-  addContextCommands(
-    groupOf(program, 'context', 'the servers that you work with', {
-      does: 'change to another server',
-      line: 'sallyport context use production',
-    }),
-    io,
-  )
+interface Parts extends ServerParts {
+  readonly io: Io
 }
 
-function addGroups(program: Command, io: Io, verifyFolder: VerifyFolder | undefined): void {
-  const machine = groupOf(program, 'machine', 'the machines, and what is open on them', {
-    does: 'every machine, and what is open on it now',
-    line: 'sallyport machine list',
-  })
-  for (const add of [addMachineList, addMachineShow]) add(machine, io)
-  const policy = groupOf(program, 'policy', 'which ports are closed, and what may be asked for', {
-    does: 'close SSH on web1, until somebody asks',
-    line: 'sallyport policy set default --machine web1 --port 22/tcp',
-  })
-  for (const add of [addPolicyList, addPolicyShow, addPolicySet, addPolicyEdit, addPolicyPlan, addPolicyRemove])
-    add(policy, io)
-  const request = groupOf(program, 'request', 'ask for access, see it, close it', {
-    does: 'SSH to web1, for me, for two hours',
-    line: 'sallyport request create web1 --port 22 --for 2h',
-  })
-  for (const add of REQUEST_COMMANDS) add(request, io)
-  const role = groupOf(program, 'role', 'who may do what, where', {
-    does: 'every role there is',
-    line: 'sallyport role definition list',
-  })
+type Part = Buildable<Parts>
+type Add = (program: Command, io: Io) => void
+
+function single(name: string, add: Add): Part {
+  return { name, add: (program, { io }) => add(program, io) }
+}
+
+interface Described {
+  readonly does: string
+  readonly example: Example
+  readonly alias?: string
+}
+
+function group(name: string, { does, example, alias }: Described, verbs: readonly Add[]): Part {
+  const add: Part['add'] = (program, { io }) => {
+    const command = groupOf(program, name, does, example)
+    if (alias !== undefined) command.alias(alias)
+    for (const verb of verbs) verb(command, io)
+  }
+  return { name, add, ...(alias === undefined ? {} : { alias }) }
+}
+
+function addConnectGroup(program: Command, io: Io): void {
+  const connect = addConnect(program, io)
+  for (const add of CONNECTIONS) add(connect, io)
+}
+
+function addRoles(role: Command, io: Io): void {
   const definition = groupOf(role, 'definition', 'what a role may do', {
     does: 'every role there is',
     line: 'sallyport role definition list',
@@ -152,12 +140,9 @@ function addGroups(program: Command, io: Io, verifyFolder: VerifyFolder | undefi
   })
   for (const add of [addRoleAssignmentList, addRoleAssignmentCreate, addRoleAssignmentDelete]) add(assignment, io)
   addRoleExplain(role, io)
-  addIdentityGroups(program, io)
-  const session = groupOf(program, 'session', 'the browsers that you are signed in with', {
-    does: 'where am I signed in?',
-    line: 'sallyport session list',
-  })
-  for (const add of [addSessionList, addSessionEnd, addSessionEndAll]) add(session, io)
+}
+
+function addAudit(program: Command, { io, verifyFolder }: Parts): void {
   const audit = groupOf(program, 'audit', 'what happened, and whether that is what was written', {
     does: 'what happened in the last day',
     line: 'sallyport audit list',
@@ -165,24 +150,6 @@ function addGroups(program: Command, io: Io, verifyFolder: VerifyFolder | undefi
   addAuditList(audit, io)
   addAuditExport(audit, io)
   addAuditVerify(audit, io, verifyFolder)
-}
-
-function addIdentityGroups(program: Command, io: Io): void {
-  const user = groupOf(program, 'user', 'people who sign in at this installation itself', {
-    does: 'the first user',
-    line: 'sallyport user create ada@example.org',
-  })
-  for (const add of [addUserCreate, addUserList, addUserChanges, addUserRemove]) add(user, io)
-  const group = groupOf(program, 'group', 'people and programs that share roles', {
-    does: 'a group of people who share a role',
-    line: 'sallyport group create Operators',
-  })
-  for (const add of [addGroupCreate, addGroupList, addGroupMembers, addGroupRemove]) add(group, io)
-  const principal = groupOf(program, 'service-principal', 'programs that sign in at this installation itself', {
-    does: 'a program that signs in',
-    line: 'sallyport service-principal create deploy',
-  }).alias('sp')
-  for (const add of SERVICE_PRINCIPAL_COMMANDS) add(principal, io)
 }
 
 const REQUEST_COMMANDS = [
@@ -216,6 +183,108 @@ const ROLE_DEFINITIONS = [
   addRoleDefinitionShow,
   addRoleDefinitionCreate,
   addRoleDefinitionDelete,
+]
+
+/** In the order of the help. */
+const COMMANDS: readonly Part[] = [
+  single('login', addLogin),
+  single('logout', addLogout),
+  single('whoami', addWhoami),
+  group(
+    'context',
+    {
+      does: 'the servers that you work with',
+      example: { does: 'change to another server', line: 'sallyport context use production' },
+    },
+    [addContextCommands],
+  ),
+  single('ssh', addSsh),
+  single('scp', addScp),
+  single('rdp', addRdp),
+  single('winrm', addWinrm),
+  single('connect', addConnectGroup),
+  group(
+    'machine',
+    {
+      does: 'the machines, and what is open on them',
+      example: { does: 'every machine, and what is open on it now', line: 'sallyport machine list' },
+    },
+    [addMachineList, addMachineShow],
+  ),
+  group(
+    'policy',
+    {
+      does: 'which ports are closed, and what may be asked for',
+      example: {
+        does: 'close SSH on web1, until somebody asks',
+        line: 'sallyport policy set default --machine web1 --port 22/tcp',
+      },
+    },
+    [addPolicyList, addPolicyShow, addPolicySet, addPolicyEdit, addPolicyPlan, addPolicyRemove],
+  ),
+  group(
+    'request',
+    {
+      does: 'ask for access, see it, close it',
+      example: { does: 'SSH to web1, for me, for two hours', line: 'sallyport request create web1 --port 22 --for 2h' },
+    },
+    REQUEST_COMMANDS,
+  ),
+  group(
+    'role',
+    {
+      does: 'who may do what, where',
+      example: { does: 'every role there is', line: 'sallyport role definition list' },
+    },
+    [addRoles],
+  ),
+  group(
+    'user',
+    {
+      does: 'people who sign in at this installation itself',
+      example: { does: 'the first user', line: 'sallyport user create ada@example.org' },
+    },
+    [addUserCreate, addUserList, addUserChanges, addUserRemove],
+  ),
+  group(
+    'group',
+    {
+      does: 'people and programs that share roles',
+      example: { does: 'a group of people who share a role', line: 'sallyport group create Operators' },
+    },
+    [addGroupCreate, addGroupList, addGroupMembers, addGroupRemove],
+  ),
+  group(
+    'service-principal',
+    {
+      alias: 'sp',
+      does: 'programs that sign in at this installation itself',
+      example: { does: 'a program that signs in', line: 'sallyport service-principal create deploy' },
+    },
+    SERVICE_PRINCIPAL_COMMANDS,
+  ),
+  group(
+    'session',
+    {
+      does: 'the browsers that you are signed in with',
+      example: { does: 'where am I signed in?', line: 'sallyport session list' },
+    },
+    [addSessionList, addSessionEnd, addSessionEndAll],
+  ),
+  { name: 'audit', add: addAudit },
+  single('apply', addApply),
+  single('export', addExport),
+  single('posture', addPosture),
+  group(
+    'finding',
+    {
+      does: 'what a person should look at',
+      example: { does: 'is anything not as it should be?', line: 'sallyport finding list' },
+    },
+    [addFindingList],
+  ),
+  single('doctor', addDoctor),
+  single('completion', addCompletion),
 ]
 
 function groupOf(program: Command, name: string, description: string, example: Example): Command {

@@ -9,8 +9,8 @@ import { runCli } from '../cli/run.ts'
 export function clientLine(version: string, verifyFolder?: VerifyFolder) {
   return (args: readonly string[]): Promise<number> => {
     const io = ioOf(process, version)
-    if (verifyFolder === undefined) return runCli(buildProgram(io), args, io)
-    const program = buildProgram(io, { verifyFolder })
+    if (verifyFolder === undefined) return runCli(buildProgram(io, {}, args), args, io)
+    const program = buildProgram(io, { verifyFolder }, args)
     for (const [name, does] of SERVER_COMMANDS) program.addCommand(new Command(name).description(does))
     return runCli(program, args, io)
   }

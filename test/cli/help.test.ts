@@ -4,6 +4,8 @@ import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { examplesOf } from '../../src/cli/examples.ts'
+import { ioOf } from '../../src/cli/io.ts'
+import { buildProgram } from '../../src/cli/program.ts'
 import { shownBelow } from '../../src/cli/shown-commands.ts'
 import { manPages } from '../../script/man-pages.ts'
 import { theProgram } from '../../script/the-program.ts'
@@ -53,6 +55,23 @@ describe('every command', () => {
       ['help'],
     ])
   })
+})
+
+test('a command line builds the command that it names as the whole program has it, and knows the names of all others', () => {
+  const names = ({ commands }: Command) => commands.map((command) => [command.name(), command.aliases()])
+  const shape = (command?: Command): unknown => command?.commands.map((child) => [child.name(), shape(child)])
+  const io = ioOf(process, '')
+  const whole = buildProgram(io)
+  const uses = whole.commands.filter((command) => command.name() !== '__complete')
+  expect(uses.length).toBeGreaterThan(20)
+  for (const command of uses) {
+    for (const name of [command.name(), ...command.aliases()]) {
+      const alone = buildProgram(io, {}, [name])
+      expect(names(alone)).toEqual(expect.arrayContaining(uses.map((one) => [one.name(), one.aliases()])))
+      const built = alone.commands.find((one) => one.name() === command.name())
+      expect([built?.description(), shape(built)]).toEqual([command.description(), shape(command)])
+    }
+  }
 })
 
 /** The words of every call of ours in a line for a shell. */

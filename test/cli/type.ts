@@ -71,7 +71,7 @@ export async function type(
     timeZone: 'UTC',
     ...time,
   }
-  const exit = await runCli(buildProgram(io), line, io)
+  const exit = await runCli(buildProgram(io, {}, line), line, io)
   return {
     exit,
     stdout,
