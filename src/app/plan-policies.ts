@@ -43,7 +43,7 @@ export async function planPolicies(app: App, input: PoliciesPlanInput): Promise<
 }
 
 function plannedFrom(id: string, plan: Result<PolicyPlan>): PlannedPolicy {
-  return plan.ok ? { id, ...plan.value } : { id, action: 'refused', refusals: plan.refusals, points: [] }
+  return plan.ok ? { id, ...plan.value } : { id, action: 'refused', refusals: plan.refusals, points: [], stillOpen: [] }
 }
 
 async function planWrite(

@@ -14,16 +14,18 @@ import {
 } from './judge-policy.ts'
 import { PASS_DEADLINE } from './lease.ts'
 import { openingsOf } from './point-view.ts'
-import type { PointId, Step, StoredPolicy } from './ports.ts'
+import type { Driver, Plan, PointId, PortsOfMachine, Step, StoredPolicy } from './ports.ts'
 import type { RemovePolicyInput } from './remove-policy.ts'
 import { shieldsOf } from './shields.ts'
-import { desired } from '../domain/desired.ts'
+import { storedPolicyBody } from './stored-policy-body.ts'
+import { desired, type ProtectedPort } from '../domain/desired.ts'
 import type { GrantId } from '../domain/hole.ts'
 import { refusalOfRemoval, upkeepAfter } from '../domain/ownership.ts'
 import type { PolicyBody } from '../domain/policy.ts'
+import { openByOthers, type PostureFinding } from '../domain/posture.ts'
 import { ok, refused, type Result } from '../domain/refusal.ts'
 import { DELETE_POLICY } from '../domain/required-actions.ts'
-import { resourceKey, type ResourceKey } from '../domain/resource-id.ts'
+import { resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
 
 export interface PointPlan {
   readonly point: PointId
@@ -36,6 +38,12 @@ export interface PolicyPlan {
   readonly before?: StoredPolicy
   /** In the order of their ids; empty when not asked for. */
   readonly points: readonly PointPlan[]
+  /** What the rules of others would let in all the same; empty when not asked for, or nobody can tell. */
+  readonly stillOpen: readonly StillOpen[]
+}
+
+export interface StillOpen extends Pick<PostureFinding, 'severity' | 'port' | 'text'> {
+  readonly machine: ResourceId
 }
 
 /** `steps`: look at the enforcement points too. */
@@ -49,8 +57,8 @@ export async function planPolicy(app: App, input: PolicyInput, look: { steps: bo
   if (!judged.ok) return judged
   const proposed = proposedPolicy(input, id.value, existing)
   const { value: body } = judged
-  const points = look.steps ? await planPoints(app, { key: proposed.key, existing, proposed, body }) : []
-  return ok({ action: actionOf(input, existing, body), ...(existing && { before: existing }), points })
+  const change = look.steps ? await planPoints(app, { key: proposed.key, existing, proposed, body }) : NOT_LOOKED
+  return ok({ action: actionOf(input, existing, body), ...(existing && { before: existing }), ...change })
 }
 
 export async function planRemoval(
@@ -61,11 +69,11 @@ export async function planRemoval(
   const denied = await authorize(app, caller, [{ anyOf: DELETE_POLICY, scope: written ?? key }])
   if (denied.length > 0) return refused(...denied)
   const existing = await app.store.reads.policy(key)
-  if (existing === undefined) return ok({ action: 'none', points: [] })
+  if (existing === undefined) return ok({ action: 'none', ...NOT_LOOKED })
   const elsewhere = refusalOfRemoval(existing, claim)
   if (elsewhere !== undefined) return refused(elsewhere)
-  const points = look.steps ? await planPoints(app, { key, existing }) : []
-  return ok({ action: 'remove', before: existing, points })
+  const change = look.steps ? await planPoints(app, { key, existing }) : NOT_LOOKED
+  return ok({ action: 'remove', before: existing, ...change })
 }
 
 function actionOf(input: PolicyInput, existing: StoredPolicy | undefined, body: PolicyBody): PolicyPlan['action'] {
@@ -84,11 +92,56 @@ interface Proposal {
   readonly body?: PolicyBody
 }
 
-async function planPoints(app: App, proposal: Proposal): Promise<PointPlan[]> {
+type Change = Pick<PolicyPlan, 'points' | 'stillOpen'>
+
+const NOT_LOOKED: Change = { points: [], stillOpen: [] }
+
+async function planPoints(app: App, proposal: Proposal): Promise<Change> {
   const machines = keysOf(proposal.existing).union(keysOf(proposal.proposed))
   const points = [...new Set([...machines].flatMap((machine) => pointsOf(app, machine)))].sort()
   const leaving = await leavingGrants(app, proposal)
-  return Promise.all(points.map((point) => planPoint(app, point, { ...proposal, leaving })))
+  const planned = await Promise.all(points.map((point) => planPoint(app, point, { ...proposal, leaving })))
+  return {
+    points: planned.map(({ point, plan }) => ({ point, steps: plan?.steps ?? [] })),
+    stillOpen: stillOpen(app, proposal, planned),
+  }
+}
+
+interface PlannedPoint {
+  readonly point: PointId
+  readonly driver?: Driver
+  readonly plan?: Plan
+}
+
+/** Of every port that the policy protects or did: what would be reachable although, or because, it changed. */
+function stillOpen(app: App, { existing, proposed }: Proposal, planned: readonly PlannedPoint[]): StillOpen[] {
+  const plans = new Map<Driver, Map<PointId, Plan>>()
+  for (const { point, driver, plan } of planned)
+    if (driver !== undefined && plan !== undefined)
+      plans.set(driver, (plans.get(driver) ?? new Map<PointId, Plan>()).set(point, plan))
+  const machines = portsOf([existing, proposed])
+  return [...plans].flatMap(([driver, made]) =>
+    [...(driver.exposuresAfter?.(machines, made) ?? [])].flatMap(([key, exposures]) =>
+      openByOthers(exposures).map(({ severity, port, text }) => ({
+        machine: app.inventory.find(key)?.id ?? (key as string as ResourceId), // a key is an id too
+        severity,
+        ...(port !== undefined && { port }),
+        text,
+      })),
+    ),
+  )
+}
+
+function portsOf(policies: readonly (StoredPolicy | undefined)[]): PortsOfMachine[] {
+  const machines = new Map<ResourceKey, Map<string, ProtectedPort>>()
+  for (const { key, ports } of policies.flatMap((each) =>
+    each === undefined ? [] : storedPolicyBody(each).machines,
+  )) {
+    const known = machines.get(key) ?? new Map<string, ProtectedPort>()
+    for (const { number, protocol } of ports) known.set(`${number}/${protocol}`, { number, protocol })
+    machines.set(key, known)
+  }
+  return [...machines].map(([machine, ports]) => ({ machine, ports: [...ports.values()] }))
 }
 
 /** What the write would close. */
@@ -101,9 +154,9 @@ async function planPoint(
   app: App,
   point: PointId,
   { key, proposed, leaving }: Proposal & { readonly leaving: ReadonlySet<GrantId> },
-): Promise<PointPlan> {
+): Promise<PlannedPoint> {
   const driver = app.driverOf(point)
-  if (driver === undefined) return { point, steps: [] }
+  if (driver === undefined) return { point }
   const { reads } = app.store
   const now = app.clock.now()
   const covering = await reads.policiesCovering(app.inventory.behind(point).map((machine) => machine.key))
@@ -113,5 +166,5 @@ async function planPoint(
   const wants = desired(shields, openingsOf(staying, now), now)
   const observed = await driver.observe(point, 'all', AbortSignal.timeout(PASS_DEADLINE))
   const plan = driver.plan({ desired: wants, observed, scope: 'all', journal: await reads.journal(point), now })
-  return { point, steps: plan.steps }
+  return { point, driver, plan }
 }

@@ -208,10 +208,23 @@ export interface Driver<O = unknown, P extends Plan = Plan> {
    * it, everything fits.
    */
   foresee?(foresight: Foresight, signal: AbortSignal): Promise<readonly Refusal[]>
+  /**
+   * Who gets in at ports of machines once these plans are carried out: what the rules of others leave open is known before
+   * anything is written. Pure. Machines of which nobody can tell are left out; without it, all of them.
+   */
+  exposuresAfter?(
+    machines: readonly PortsOfMachine[],
+    plans: ReadonlyMap<PointId, P>,
+  ): ReadonlyMap<ResourceKey, readonly Exposure[]>
   /** Calls back when somebody else changed a point; returns how to stop. */
   watch(onChange: (change: ForeignChange) => void): () => void
   /** What is particular about a point; without it, {@link PointTraits}' own defaults. */
   traitsOf?(point: PointId): PointTraits
+}
+
+export interface PortsOfMachine {
+  readonly machine: ResourceKey
+  readonly ports: readonly ProtectedPort[]
 }
 
 /** What a policy that is not kept yet would ask of a point. */

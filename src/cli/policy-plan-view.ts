@@ -26,6 +26,13 @@ export async function showPlan(screen: Screen, plan: PolicyPlan): Promise<void> 
   const rows = plan.points.flatMap(({ point, steps }) => steps.map((step) => ({ point, ...step })))
   await screen.show({ data: plan, rows, columns: COLUMNS })
   screen.say(rows.length === 0 ? 'No rule would change.' : 'Nothing was changed: this is what would be done.')
+  sayStillOpen(screen, plan)
+}
+
+function sayStillOpen(screen: Screen, { stillOpen = [] }: PolicyPlan): void {
+  if (stillOpen.length === 0) return
+  screen.say('Open all the same after that, by rules that are not ours:')
+  for (const { machine, text } of stillOpen) screen.say(`  ${shortName(machine)}: ${text}`)
 }
 
 export function sayPlan(screen: Screen, { name, existing, plan }: PolicyChange): void {
@@ -33,4 +40,5 @@ export function sayPlan(screen: Screen, { name, existing, plan }: PolicyChange):
   screen.say(`${existing === undefined ? 'New policy' : 'Changed policy'} ${name}:`)
   for (const { text } of steps) screen.say(`  ${text}`)
   if (steps.length === 0) screen.say('  no rule changes')
+  sayStillOpen(screen, plan)
 }

@@ -3,6 +3,7 @@
  * the original's answers (R23). Unknown and read-only members of a PUT are ignored.
  */
 import { z } from 'zod'
+import { SEVERITIES } from '../domain/posture.ts'
 import { jitRequest } from './jit-request.ts'
 import { optionalText, portNumber, text } from './text.ts'
 
@@ -66,6 +67,22 @@ export const policyStep = z.object({
   text: z.string().meta({ description: 'A sentence a person can check' }),
 })
 
+/** Left out when nothing is, or nobody can tell. */
+export const stillOpen = z
+  .array(
+    z.object({
+      machine: z.string(),
+      port: z.number().int().optional(),
+      severity: z.enum(SEVERITIES),
+      text: z.string().meta({ description: 'A sentence that names the rule' }),
+    }),
+  )
+  .optional()
+  .meta({
+    description:
+      'What rules of others would let in after the change, at the ports that the policy protects or protected',
+  })
+
 /** The answer to a dry run of a PUT: what would change, point by point. */
 export const policyPlan = z
   .object({
@@ -73,6 +90,7 @@ export const policyPlan = z
       description: 'adopt: only who manages the policy changes; none: the policy says this already',
     }),
     points: z.array(z.object({ point: z.string(), steps: z.array(policyStep) })),
+    stillOpen,
   })
   .meta({ id: 'PolicyPlan' })
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { optionalText, text, utcTime } from './text.ts'
-import { policyMachine, policyStep } from './jit-policy.ts'
+import { policyMachine, policyStep, stillOpen } from './jit-policy.ts'
 
 const owner = z.object({
   tool: text.meta({ examples: ['sallyport-apply'] }),
@@ -81,6 +81,7 @@ const plannedPolicy = z
     points: z
       .array(z.object({ point: z.string(), steps: z.array(policyStep) }))
       .meta({ description: 'What would change on each enforcement point, each policy looked at by itself' }),
+    stillOpen,
   })
   .meta({ id: 'PlannedPolicy' })
 

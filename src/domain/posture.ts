@@ -131,7 +131,7 @@ function configured({ unsupported, exposures = [] }: PostureFacts): Posture {
     unsupported === undefined
       ? []
       : [{ code: 'NotEnforced', severity: 'High', text: `its policy cannot be enforced: ${unsupported.message}` }]
-  const findings = byWeight([...enforced, ...findingsOf(exposures.filter(({ grants }) => grants.length === 0))])
+  const findings = byWeight([...enforced, ...openByOthers(exposures)])
   const [worst] = findings
   const severity = worst?.severity ?? 'Healthy'
   return {
@@ -144,6 +144,11 @@ function configured({ unsupported, exposures = [] }: PostureFacts): Posture {
         : explained('configured, yet ', findings),
     findings,
   }
+}
+
+/** What lets somebody in beside what was granted, worst first. */
+export function openByOthers(exposures: readonly Exposure[]): PostureFinding[] {
+  return byWeight(findingsOf(exposures.filter(({ grants }) => grants.length === 0)))
 }
 
 function notConfigured(exposures: readonly Exposure[]): Posture {

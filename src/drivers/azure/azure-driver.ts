@@ -1,11 +1,18 @@
 /** One driver for everything in Azure that carries rules: each point goes to the part that knows its kind of resource. */
-import type { Driver, Plan, PointId, PointTraits } from '../../app/ports.ts'
+import type { Driver, Plan, PointId, PointTraits, PortsOfMachine } from '../../app/ports.ts'
+import type { Exposure } from '../../domain/posture.ts'
+import type { ResourceKey } from '../../domain/resource-id.ts'
 import { keyIn } from './azure-points.ts'
-import type { Route } from './connected.ts'
+import { estateOf, type Connected, type Route } from './connected.ts'
+import type { Estate } from './estate.ts'
+import { exposuresOf } from './exposures.ts'
 import { HEARTBEAT, PATIENCE } from './nsg-driver.ts'
 
 /** What differs between kinds of resources. */
-export type Part = Pick<Driver, 'observe' | 'plan' | 'apply' | 'foresee' | 'traitsOf'>
+export type Part = Pick<Driver, 'observe' | 'plan' | 'apply' | 'foresee' | 'traitsOf'> & {
+  /** The estate once the plan is carried out, where that differs in who of others gets in. */
+  estateAfter?(estate: Estate, plan: Plan): Estate
+}
 
 interface Seen {
   readonly part: Part
@@ -37,6 +44,7 @@ export function azureDriver(
     apply: (point, plan, signal) => plan.part.apply(point, plan, signal),
     preflight: async () => [],
     foresee: async (foresight, signal) => (await partOf(foresight.point).foresee?.(foresight, signal)) ?? [],
+    exposuresAfter: (machines, plans) => exposuresAfter(route, machines, plans),
     // Azure tells nobody at once; the heartbeat finds it.
     watch: () => () => {},
     traitsOf: (point): PointTraits => ({
@@ -45,6 +53,25 @@ export function azureDriver(
       ...partOf(point).traitsOf?.(point),
     }),
   }
+}
+
+/** Of machines that were read; holes of ours come and go, and what they let in is no news. */
+function exposuresAfter(
+  route: Route,
+  machines: readonly PortsOfMachine[],
+  plans: ReadonlyMap<PointId, PartPlan>,
+): Map<ResourceKey, readonly Exposure[]> {
+  const estates = new Map<Connected, Estate>()
+  for (const [point, plan] of plans) {
+    const connected = route(point)
+    const estate = estates.get(connected) ?? estateOf(connected)
+    estates.set(connected, plan.part.estateAfter?.(estate, plan) ?? estate)
+  }
+  const found = new Map<ResourceKey, readonly Exposure[]>()
+  for (const [{ settings }, estate] of estates)
+    for (const { machine, ports } of machines)
+      if (estate.machines.has(machine)) found.set(machine, exposuresOf(estate, { machine, ports, settings }))
+  return found
 }
 
 /** A point that no connection reaches any more has no way of its own. */

@@ -6,7 +6,13 @@
 import type { Driver, Foresight, Plan, PlanInput, PointId } from '../../app/ports.ts'
 import type { PriorityBands } from '../../domain/connection.ts'
 import type { Hole } from '../../domain/hole.ts'
-import { planRules, type GuardedMachine, type RulesInput, type RulesPlan } from '../../domain/plan-rules.ts'
+import {
+  applyChanges,
+  planRules,
+  type GuardedMachine,
+  type RulesInput,
+  type RulesPlan,
+} from '../../domain/plan-rules.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
@@ -16,7 +22,7 @@ import { keyIn } from './azure-points.ts'
 import { withoutDoubtful, type Doubts } from './doubts.ts'
 import { estateOf, type Connected, type NsgDeps } from './connected.ts'
 import { NETWORK_VERSION, readOr404 } from './direct-rows.ts'
-import { guardedBy, withGroup, type EstateMachine } from './estate.ts'
+import { guardedBy, withGroup, type Estate, type EstateMachine } from './estate.ts'
 import { firewallServing, seenFromFirewall } from './firewall-serving.ts'
 import { rulesOf } from './exposures.ts'
 import { followOperation, Rhythm } from './follow-operation.ts'
@@ -36,12 +42,15 @@ export interface ObservedNsg {
 }
 
 export interface NsgPlan extends Plan, Pick<RulesPlan, 'changes' | 'unprotected'> {
+  readonly nsg: ResourceKey
   readonly body: NsgBody | undefined
   /** Machines that somebody will be let in to: what is known of them is read anew before that. */
   readonly opened: readonly ResourceKey[]
 }
 
-export type NsgDriver = Pick<Driver<ObservedNsg, NsgPlan>, 'observe' | 'plan' | 'apply' | 'foresee'>
+export type NsgDriver = Pick<Driver<ObservedNsg, NsgPlan>, 'observe' | 'plan' | 'apply' | 'foresee'> & {
+  estateAfter(estate: Estate, plan: NsgPlan): Estate
+}
 
 /** How often a group is looked at although nothing changes: terraform and people tell nobody. */
 export const HEARTBEAT = 10 * MINUTE
@@ -56,6 +65,7 @@ export function nsgDriver(given: NsgDeps): NsgDriver {
     plan,
     apply: (point, made, signal) => apply(deps, point, { plan: made, signal }),
     foresee: async (foresight) => foresee(deps, foresight),
+    estateAfter,
   }
 }
 
@@ -112,6 +122,15 @@ function foresee({ route }: NsgDeps, { point, shields, journal }: Foresight): re
   return unprotected
 }
 
+function estateAfter(estate: Estate, { nsg, body, changes }: NsgPlan): Estate {
+  if (body === undefined) return estate
+  return withGroup(
+    estate,
+    nsg,
+    applyChanges(body.rules, changes).map(({ written }) => written),
+  )
+}
+
 /** What the list of machines tells of who gets in follows every look, without reading everything anew. */
 function remember(connected: Connected, nsg: ResourceKey, { rules }: NsgBody): void {
   const known = connected.estate?.groups.get(nsg)?.rules ?? []
@@ -147,6 +166,7 @@ function plan({ desired: asked, observed, scope, journal }: PlanInput<ObservedNs
   return {
     ...made,
     impossible: new Map([...made.impossible, ...impossible]),
+    nsg,
     body,
     opened: [...new Set(waiting.map(({ machine }) => resourceKey(machine)))],
   }
@@ -180,6 +200,7 @@ function planWithoutGroup(nsg: ResourceKey, holes: readonly Hole[]): NsgPlan {
     journal: [],
     changes: [],
     unprotected: [],
+    nsg,
     body: undefined,
     opened: [],
   }

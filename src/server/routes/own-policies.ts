@@ -61,12 +61,13 @@ function filterFrom({ managed, managedBy }: Call<'Policies_List'>['query']): Res
   })
 }
 
-function plannedFrom({ id, action, refusals, before, points }: PlannedPolicy): WirePlannedPolicy {
+function plannedFrom({ id, action, refusals, before, points, stillOpen }: PlannedPolicy): WirePlannedPolicy {
   return {
     id,
     action,
     ...(refusals !== undefined && { refusals: refusals.map((refusal) => ({ ...refusal })) }),
     ...(before !== undefined && { before: policyFrom(before) }),
     points: points.map(({ point, steps }) => ({ point, steps: steps.map(({ kind, text }) => ({ kind, text })) })),
+    ...(stillOpen.length > 0 && { stillOpen: stillOpen.map((each) => ({ ...each })) }),
   }
 }

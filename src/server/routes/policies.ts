@@ -119,12 +119,11 @@ function headersOf(policy: StoredPolicy): Record<string, string> {
 async function planAnswer(app: App, input: PolicyInput): Promise<Answer> {
   const planned = await planPolicy(app, input, { steps: true })
   if (!planned.ok) return refusedAnswer(planned.refusals)
+  const { action, points, stillOpen } = planned.value
   const plan: PolicyPlan = {
-    action: planned.value.action,
-    points: planned.value.points.map(({ point, steps }) => ({
-      point,
-      steps: steps.map(({ kind, text }) => ({ kind, text })),
-    })),
+    action,
+    points: points.map(({ point, steps }) => ({ point, steps: steps.map(({ kind, text }) => ({ kind, text })) })),
+    ...(stillOpen.length > 0 && { stillOpen: stillOpen.map((each) => ({ ...each })) }),
   }
   return answered(plan)
 }
