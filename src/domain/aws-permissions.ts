@@ -37,32 +37,44 @@ export interface AwsPolicies {
   readonly belt: boolean
 }
 
+/** AWS itself, or China or GovCloud, which are apart: everything there is named after it. */
+export function partitionOfRegion(region: string): string {
+  return region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+}
+
+/** Roles say it themselves. Without any, the regions do. */
+function partitionOf({ accounts: [first], regions: [region = ''] }: AwsPolicies): string {
+  return first === undefined ? partitionOfRegion(region) : (first.roleArn.split(':')[1] ?? 'aws')
+}
+
 /** Documents by what they are for. Without accounts there is one identity, and nothing to assume. */
-export function awsPolicies({ accounts, regions, belt }: AwsPolicies): object {
+export function awsPolicies(asked: AwsPolicies): object {
+  const { accounts, regions, belt } = asked
   const [first] = accounts
   const account = accounts.length === 1 && first !== undefined ? first.account : '*'
-  const placed = { account, regions }
+  const placed = { partition: partitionOf(asked), account, regions }
   return {
     permissions: document([
       ...readStatements(placed),
       ...writeStatements(placed),
-      ...(belt ? beltStatements(account) : []),
+      ...(belt ? beltStatements(placed) : []),
     ]),
     ...(first === undefined
       ? {}
       : {
-          trust: trustDocument(first.externalId),
+          trust: trustDocument(placed, first.externalId),
           server: document([
             { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: accounts.map((one) => one.roleArn) },
           ]),
         }),
-    ...(belt ? { beltRole: { name: BELT_ROLE, ...beltRole(account) } } : {}),
+    ...(belt ? { beltRole: { name: BELT_ROLE, ...beltRole(placed) } } : {}),
   }
 }
 
 type Statement = Readonly<Record<string, unknown>>
 
 interface Placed {
+  readonly partition: string
   readonly account: string
   readonly regions: readonly string[]
 }
@@ -85,8 +97,9 @@ function readStatements({ regions }: Placed): Statement[] {
   ]
 }
 
-function writeStatements({ account }: Placed): Statement[] {
-  const of = (...kinds: readonly string[]): string[] => kinds.map((kind) => `arn:aws:ec2:*:${account}:${kind}/*`)
+function writeStatements({ partition, account }: Placed): Statement[] {
+  const of = (...kinds: readonly string[]): string[] =>
+    kinds.map((kind) => `arn:${partition}:ec2:*:${account}:${kind}/*`)
   return [
     {
       Sid: 'OpenAndClose',
@@ -142,44 +155,44 @@ function writeStatements({ account }: Placed): Statement[] {
 }
 
 /** Whoever reads it puts the server's own identity in. */
-function trustDocument(externalId: string | undefined): object {
+function trustDocument({ partition }: Placed, externalId: string | undefined): object {
   return document([
     {
       Effect: 'Allow',
-      Principal: { AWS: 'arn:aws:iam::ACCOUNT-OF-THE-SERVER:role/ROLE-OF-THE-SERVER' },
+      Principal: { AWS: `arn:${partition}:iam::ACCOUNT-OF-THE-SERVER:role/ROLE-OF-THE-SERVER` },
       Action: 'sts:AssumeRole',
       ...(externalId === undefined ? {} : { Condition: { StringEquals: { 'sts:ExternalId': externalId } } }),
     },
   ])
 }
 
-function beltStatements(account: string): Statement[] {
+function beltStatements({ partition, account }: Placed): Statement[] {
   return [
     {
       Sid: 'ScheduleClosings',
       Effect: 'Allow',
       Action: ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule'],
-      Resource: `arn:aws:scheduler:*:${account}:schedule/${BELT_GROUP}/*`,
+      Resource: `arn:${partition}:scheduler:*:${account}:schedule/${BELT_GROUP}/*`,
     },
     { Sid: 'SeeSchedules', Effect: 'Allow', Action: 'scheduler:ListSchedules', Resource: '*' },
     {
       Sid: 'KeepSchedulesTogether',
       Effect: 'Allow',
       Action: 'scheduler:CreateScheduleGroup',
-      Resource: `arn:aws:scheduler:*:${account}:schedule-group/${BELT_GROUP}`,
+      Resource: `arn:${partition}:scheduler:*:${account}:schedule-group/${BELT_GROUP}`,
     },
     {
       Sid: 'LetSchedulesClose',
       Effect: 'Allow',
       Action: 'iam:PassRole',
-      Resource: `arn:aws:iam::${account}:role/${BELT_ROLE}`,
+      Resource: `arn:${partition}:iam::${account}:role/${BELT_ROLE}`,
       Condition: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
     },
   ]
 }
 
 /** The role that a schedule takes on: it can close, and nothing else. */
-function beltRole(account: string): object {
+function beltRole({ partition, account }: Placed): object {
   return {
     trust: document([
       {
@@ -193,13 +206,13 @@ function beltRole(account: string): object {
       {
         Effect: 'Allow',
         Action: 'ec2:RevokeSecurityGroupIngress',
-        Resource: `arn:aws:ec2:*:${account}:security-group/*`,
+        Resource: `arn:${partition}:ec2:*:${account}:security-group/*`,
         Condition: { Null: { [`aws:ResourceTag/${AWS_TAG}`]: 'false' } },
       },
       {
         Effect: 'Allow',
         Action: 'ec2:RevokeSecurityGroupIngress',
-        Resource: `arn:aws:ec2:*:${account}:security-group-rule/*`,
+        Resource: `arn:${partition}:ec2:*:${account}:security-group-rule/*`,
       },
     ]),
   }

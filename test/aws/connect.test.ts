@@ -130,6 +130,16 @@ describe.skipIf(motoPython === undefined)('connect aws', () => {
   })
 
   it.each([
+    ['aws-cn', ['--role-arn', 'arn:aws-cn:iam::123456789012:role/Sallyport']],
+    ['aws-us-gov', ['--region', 'us-gov-west-1']],
+    ['aws', ['--region', REGION]],
+  ])('names everything after %s where %j is', async (partition, options) => {
+    const { stdout } = await type(undefined, ['connect', 'aws', '--belt', '--print-policy', ...options])
+    const named = [...stdout.matchAll(/"arn:([^:]*):/g)].map(([, found]) => found)
+    expect([named.length > 10, [...new Set(named)]]).toEqual([true, [partition]])
+  })
+
+  it.each([
     [[], 'exactly one way'],
     [['--profile', 'a', '--instance-role'], 'exactly one way'],
     [['--access-key-id', 'AKIAIOSFODNN7EXAMPLE'], '--secret-access-key-file'],

@@ -1,6 +1,6 @@
 /** EventBridge Scheduler through the official SDK. A schedule calls EC2 itself: no function of anybody runs in between. */
 import type { SchedulerClient } from '@aws-sdk/client-scheduler'
-import { BELT_GROUP, BELT_ROLE } from '../../domain/aws-permissions.ts'
+import { BELT_GROUP, BELT_ROLE, partitionOfRegion } from '../../domain/aws-permissions.ts'
 import type { Belt } from './belt.ts'
 import type { Place } from './place.ts'
 
@@ -30,8 +30,8 @@ export function sdkBelt(sdk: Sdk, client: SchedulerClient, place: Place): Belt {
         FlexibleTimeWindow: { Mode: 'OFF' },
         ActionAfterCompletion: 'DELETE',
         Target: {
-          Arn: `arn:${partitionOf(place)}:scheduler:::aws-sdk:ec2:revokeSecurityGroupIngress`,
-          RoleArn: `arn:${partitionOf(place)}:iam::${place.account}:role/${BELT_ROLE}`,
+          Arn: `arn:${partitionOfRegion(place.region)}:scheduler:::aws-sdk:ec2:revokeSecurityGroupIngress`,
+          RoleArn: `arn:${partitionOfRegion(place.region)}:iam::${place.account}:role/${BELT_ROLE}`,
           Input: JSON.stringify({ GroupId: securityGroup, SecurityGroupRuleIds: [rule] }),
         },
       })
@@ -64,8 +64,4 @@ async function makeGroup(sdk: Sdk, client: SchedulerClient, signal: AbortSignal)
 
 function isNamed(cause: unknown, name: string): boolean {
   return cause instanceof Error && cause.name === name
-}
-
-function partitionOf({ region }: Place): string {
-  return region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 }
