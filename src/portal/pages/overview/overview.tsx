@@ -110,10 +110,11 @@ function Figure({ name, href, value, isBad = false }: FigureProps): ReactNode {
   const formats = useFormats()
   const shown = value === undefined ? '–' : formats.number(value)
   return (
-    <RouteLink href={href} className={styles.link} aria-label={`${text.cards[name]} ${shown} ${text.hints[name]}`}>
-      <Card>
-        <Text>{text.cards[name]}</Text>
-        <span className={mergeClasses(styles.number, isBad && styles.bad)}>{shown}</span>
+    <RouteLink href={href} className={styles.link}>
+      {/* Not a group of its own: its texts are the name of the link. */}
+      <Card role="presentation">
+        <Text>{text.cards[name]} </Text>
+        <span className={mergeClasses(styles.number, isBad && styles.bad)}>{shown} </span>
         <Text size={200} className={styles.hint}>
           {text.hints[name]}
         </Text>
