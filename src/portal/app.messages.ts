@@ -17,6 +17,10 @@ interface Words {
   readonly account: (name: string) => string
   readonly zone: (zone: string) => string
   readonly offline: string
+  readonly sessionEnded: string
+  readonly sessionEnds: (clock: string) => string
+  readonly sessionKept: string
+  readonly signInAgain: string
 }
 
 export const appMessages: Messages<Words> = {
@@ -44,6 +48,10 @@ export const appMessages: Messages<Words> = {
     account: (name) => `Signed in as ${name}`,
     zone: (zone) => `Times are in ${zone}`,
     offline: 'The server cannot be reached. What you see may be out of date; holes still close on time.',
+    sessionEnded: 'Your session has ended',
+    sessionEnds: (clock) => `Your session ends at ${clock}`,
+    sessionKept: 'Signing in opens another tab. Come back here afterwards: this page stays as it is.',
+    signInAgain: 'Sign in again',
   },
   nl: {
     nav: {
@@ -69,6 +77,10 @@ export const appMessages: Messages<Words> = {
     account: (name) => `Aangemeld als ${name}`,
     zone: (zone) => `Tijden zijn in ${zone}`,
     offline: 'De server is niet bereikbaar. Wat u ziet kan verouderd zijn; openingen sluiten toch op tijd.',
+    sessionEnded: 'Uw sessie is beëindigd',
+    sessionEnds: (clock) => `Uw sessie eindigt om ${clock}`,
+    sessionKept: 'Aanmelden gebeurt in een ander tabblad. Kom daarna hier terug: deze pagina blijft zoals zij is.',
+    signInAgain: 'Opnieuw aanmelden',
   },
   'zh-TW': {
     nav: {
@@ -94,5 +106,9 @@ export const appMessages: Messages<Words> = {
     account: (name) => `已登入:${name}`,
     zone: (zone) => `時間以 ${zone} 顯示`,
     offline: '無法連線到伺服器。您看到的內容可能已過時;開放的連接埠仍會準時關閉。',
+    sessionEnded: '您的工作階段已結束',
+    sessionEnds: (clock) => `您的工作階段將於 ${clock} 結束`,
+    sessionKept: '登入會在新的分頁中進行。完成後請回到此處，本頁會保持原狀。',
+    signInAgain: '重新登入',
   },
 }

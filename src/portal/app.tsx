@@ -1,14 +1,18 @@
 /** Who is signed in, and the page that the address names. Pages are loaded when they are first shown. */
 import { Button, Link } from '@fluentui/react-components'
-import { lazy, Suspense, type ReactNode } from 'react'
-import { Link as RouteLink, Route, Switch } from 'wouter'
-import { useSession } from './api/queries.ts'
+import { useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react'
+import { Link as RouteLink, Route, Switch, useLocation } from 'wouter'
+import type { CurrentSession } from '../contract/session.ts'
+import { isReadAgain, useSession } from './api/queries.ts'
 import { signInUrl } from './api/sign-in.ts'
 import { useLive } from './api/live.ts'
 import { appMessages } from './app.messages.ts'
+import { ErrorBoundary } from './error-boundary.tsx'
 import { useText } from './language.tsx'
 import { Page } from './parts/page.tsx'
 import { Failed, Loading } from './parts/states.tsx'
+import { SessionNotice } from './session-notice.tsx'
 import { Shell } from './shell.tsx'
 import { Welcome } from './welcome.tsx'
 
@@ -19,18 +23,23 @@ const Policy = lazy(() => import('./pages/policy/policy.tsx'))
 const MyAccess = lazy(() => import('./pages/my-access/my-access.tsx'))
 const RequestAccess = lazy(() => import('./pages/request/request.tsx'))
 const AccessControl = lazy(() => import('./pages/access-control/access-control.tsx'))
+const Settings = lazy(() => import('./pages/settings/settings.tsx'))
 const Activity = lazy(() => import('./pages/activity/activity.tsx'))
 
 export function App(): ReactNode {
   const session = useSession()
   const text = useText(appMessages)
+  const client = useQueryClient()
+  // Asked for again as a whole: what was refused meanwhile is shown, and the session is known anew.
+  const askAgain = useCallback(() => void client.invalidateQueries({ predicate: isReadAgain }), [client])
+  const known = useKnownSession(session.data)
   if (session.data === undefined)
     return session.error === null ? (
       <Loading rows={1} />
     ) : (
       <Failed error={session.error} onRetry={() => void session.refetch()} />
     )
-  if (session.data === null) {
+  if (known === undefined) {
     return (
       <Welcome>
         <Button as="a" appearance="primary" size="large" href={signInUrl()}>
@@ -39,26 +48,48 @@ export function App(): ReactNode {
       </Welcome>
     )
   }
-  return <SignedIn name={session.data.name} />
+  return <SignedIn session={known} isEnded={session.data === null} onBack={askAgain} />
 }
 
-function SignedIn({ name }: { readonly name: string }): ReactNode {
-  useLive()
+/** Whose page this is: kept when the session ends, so that what is on the page stays; another person gets a new page. */
+function useKnownSession(session: CurrentSession | null | undefined): CurrentSession | undefined {
+  const [known, setKnown] = useState<CurrentSession>()
+  if (session === null || session === undefined || session === known) return known
+  if (known !== undefined && known.principals[0] !== session.principals[0]) location.reload()
+  setKnown(session)
+  return session
+}
+
+function SignedIn({
+  session,
+  isEnded,
+  onBack,
+}: {
+  readonly session: CurrentSession
+  readonly isEnded: boolean
+  readonly onBack: () => void
+}): ReactNode {
+  useLive(!isEnded)
+  const [path] = useLocation()
+  const notice = <SessionNotice session={session} isEnded={isEnded} onBack={onBack} />
   return (
-    <Shell name={name}>
-      <Suspense fallback={<Loading />}>
-        <Switch>
-          <Route path="/" component={Overview} />
-          <Route path="/machines" component={Machines} />
-          <Route path="/machine" component={Machine} />
-          <Route path="/policy" component={Policy} />
-          <Route path="/request" component={RequestAccess} />
-          <Route path="/my-access" component={MyAccess} />
-          <Route path="/activity" component={Activity} />
-          <Route path="/access-control" component={AccessControl} />
-          <Route component={NoSuchPage} />
-        </Switch>
-      </Suspense>
+    <Shell name={session.name} notice={notice}>
+      <ErrorBoundary page={path}>
+        <Suspense fallback={<Loading />}>
+          <Switch>
+            <Route path="/" component={Overview} />
+            <Route path="/machines" component={Machines} />
+            <Route path="/machine" component={Machine} />
+            <Route path="/policy" component={Policy} />
+            <Route path="/request" component={RequestAccess} />
+            <Route path="/my-access" component={MyAccess} />
+            <Route path="/activity" component={Activity} />
+            <Route path="/access-control" component={AccessControl} />
+            <Route path="/settings" component={Settings} />
+            <Route component={NoSuchPage} />
+          </Switch>
+        </Suspense>
+      </ErrorBoundary>
     </Shell>
   )
 }

@@ -1,5 +1,5 @@
 /** Where the portal begins: language, theme, data, then the page that the address names. */
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiError } from './api/call.ts'
@@ -7,7 +7,14 @@ import { App } from './app.tsx'
 import { LanguageProvider } from './language.tsx'
 import { ThemeProvider } from './theme.tsx'
 
-const client = new QueryClient({
+/** Whatever finds out that the session has ended: it is asked for again, and the page says so in one place. */
+function onError(error: Error): void {
+  if (error instanceof ApiError && error.kind === 'signed-out') void client.invalidateQueries({ queryKey: ['session'] })
+}
+
+const client: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,

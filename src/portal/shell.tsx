@@ -77,7 +77,16 @@ const useStyles = makeStyles({
   name: { [NARROW]: { position: 'absolute', clipPath: 'inset(50%)', width: '1px', height: '1px', overflow: 'hidden' } },
 })
 
-export function Shell({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
+export function Shell({
+  name,
+  notice,
+  children,
+}: {
+  readonly name: string
+  /** Above the page: what concerns all of it. */
+  readonly notice: ReactNode
+  readonly children: ReactNode
+}): ReactNode {
   const styles = useStyles()
   const text = useText(appMessages)
   const isConnected = useIsConnected()
@@ -101,6 +110,7 @@ export function Shell({ name, children }: { readonly name: string; readonly chil
         <NavLinks />
       </nav>
       <main id="main" ref={main} tabIndex={-1} className={styles.main}>
+        {notice}
         {isConnected ? null : (
           <MessageBar intent="warning">
             <MessageBarBody>{text.offline}</MessageBarBody>

@@ -50,7 +50,16 @@ export async function furnishDirectory({ server }: Stage, reader: string): Promi
   await must(server, 'PUT', `${AUTHORIZATION}/roleDefinitions/${role}`, { properties: CARETAKER })
   await assign(server, { scope: '', role, principal: id })
   await assign(server, { scope: groupOf('shop'), role: JIT_REQUESTER, principal: group.id })
+  await must(server, 'PUT', '/api/v1/connections/production', { settings: CLOUD })
   await assign(server, { scope: machineId('db1'), role: JIT_REQUESTER, principal: program.id })
+}
+
+/** Nobody answers there: what a connection looks like that cannot be read. */
+const CLOUD = {
+  kind: 'aws',
+  credential: { kind: 'profile', profile: 'production' },
+  regions: ['eu-west-1'],
+  endpoint: 'http://127.0.0.1:9',
 }
 
 const AUTHORIZATION = '/providers/Microsoft.Authorization'

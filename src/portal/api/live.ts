@@ -29,9 +29,11 @@ export function useIsConnected(): boolean {
   )
 }
 
-export function useLive(): void {
+/** While nobody is signed in there is nothing to listen to. */
+export function useLive(isSignedIn: boolean): void {
   const client = useQueryClient()
   useEffect(() => {
+    if (!isSignedIn) return
     let pending: number | undefined
     const askAgain = (): void => {
       pending ??= window.setTimeout(() => {
@@ -47,13 +49,13 @@ export function useLive(): void {
       tell(true)
     })
     stream.addEventListener('error', () => {
-      tell(false)
-      // A session that has ended closes the stream for good; asking for the session finds that out.
+      // Closed for good, the server answered: the session is over, and that is told elsewhere.
+      tell(stream.readyState === EventSource.CLOSED)
       if (stream.readyState === EventSource.CLOSED) askAgain()
     })
     return () => {
       window.clearTimeout(pending)
       stream.close()
     }
-  }, [client])
+  }, [client, isSignedIn])
 }

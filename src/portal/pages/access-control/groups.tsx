@@ -15,7 +15,7 @@ import { calledIn, GROUPS, useGroups, usePrincipals } from './directory.ts'
 import { DirectoryList } from './directory-list.tsx'
 import { directoryMessages } from './directory.messages.ts'
 import { PrincipalPicker } from './principal-picker.tsx'
-import { RowMenu, type RowDeed } from './row-menu.tsx'
+import { RowMenu, type RowDeed } from '../../parts/row-menu.tsx'
 
 const useStyles = makeStyles({ members: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS } })
 

@@ -16,7 +16,7 @@ import { Problem } from '../../parts/problem.tsx'
 import { PROGRAMS, usePrograms } from './directory.ts'
 import { DirectoryList } from './directory-list.tsx'
 import { directoryMessages } from './directory.messages.ts'
-import { RowMenu, type RowDeed } from './row-menu.tsx'
+import { RowMenu, type RowDeed } from '../../parts/row-menu.tsx'
 
 const useStyles = makeStyles({
   credentials: { display: 'grid', gap: tokens.spacingVerticalXS, listStyleType: 'none', margin: 0, padding: 0 },

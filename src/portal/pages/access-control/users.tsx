@@ -16,7 +16,7 @@ import { Problem } from '../../parts/problem.tsx'
 import { USERS, useUsers } from './directory.ts'
 import { DirectoryList } from './directory-list.tsx'
 import { directoryMessages } from './directory.messages.ts'
-import { RowMenu, type RowDeed } from './row-menu.tsx'
+import { RowMenu, type RowDeed } from '../../parts/row-menu.tsx'
 
 export function Users(): ReactNode {
   const text = useText(directoryMessages)

@@ -1,0 +1,97 @@
+/** This installation: where it stands in the hierarchy of resources, its version, and what its own checks say. */
+import { Badge, Card, makeStyles, Subtitle1, Text, tokens } from '@fluentui/react-components'
+import { Fragment, type ReactNode } from 'react'
+import { sentence } from '../../api/names.ts'
+import { useServer, useWhoami } from '../../api/queries.ts'
+import type { Check, CheckList } from '../../../contract/installation.ts'
+import { useText } from '../../language.tsx'
+import { Empty, Loaded } from '../../parts/states.tsx'
+import { DataTable, type Column } from '../../parts/data-table.tsx'
+import { settingsMessages } from './settings.messages.ts'
+
+const useStyles = makeStyles({
+  facts: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(7rem, auto) minmax(0, 1fr)',
+    gap: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
+    margin: 0,
+  },
+  term: { color: tokens.colorNeutralForeground2 },
+  fact: { margin: 0, overflowWrap: 'anywhere' },
+  heading: { margin: 0 },
+})
+
+export function Installation(): ReactNode {
+  const styles = useStyles()
+  const text = useText(settingsMessages)
+  const checks = useServer<CheckList>('/api/v1/doctor')
+  return (
+    <>
+      <Facts />
+      <Card>
+        <Subtitle1 as="h2" className={styles.heading}>
+          {text.checks}
+        </Subtitle1>
+        <Loaded query={checks}>
+          {({ value }) => (value.length === 0 ? <Empty title={text.noChecks} /> : <Checks checks={value} />)}
+        </Loaded>
+      </Card>
+    </>
+  )
+}
+
+function Facts(): ReactNode {
+  const styles = useStyles()
+  const text = useText(settingsMessages)
+  return (
+    <Card>
+      <Loaded query={useWhoami()}>
+        {({ version, subscriptionId, resourceGroup, location, address }) => {
+          const facts = { version, subscriptionId, resourceGroup, location, address }
+          return (
+            <dl className={styles.facts}>
+              {Object.entries(facts).map(([name, value]) => (
+                <Fragment key={name}>
+                  <dt className={styles.term}>{text.facts[name as keyof typeof facts]}</dt>
+                  <dd className={styles.fact}>{value}</dd>
+                </Fragment>
+              ))}
+            </dl>
+          )
+        }}
+      </Loaded>
+    </Card>
+  )
+}
+
+const COLOURS = { ok: 'success', warning: 'warning', failed: 'danger' } as const
+const ORDER = ['failed', 'warning', 'ok'] as const
+
+function Checks({ checks }: { readonly checks: readonly Check[] }): ReactNode {
+  const text = useText(settingsMessages)
+  const rows = checks.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))
+  const columns: readonly Column<Check>[] = [
+    {
+      id: 'status',
+      title: text.state,
+      width: 8,
+      cell: ({ status }) => (
+        <Badge appearance="tint" color={COLOURS[status]}>
+          {text.doctorStates[status]}
+        </Badge>
+      ),
+    },
+    { id: 'name', title: text.what, width: 16, cell: ({ name }) => name },
+    {
+      id: 'text',
+      title: text.found,
+      cell: ({ text: found, remedy }) => (
+        <>
+          {sentence(found)}
+          {remedy === undefined ? null : <Text block>{`${text.remedy}: ${remedy}`}</Text>}
+        </>
+      ),
+    },
+  ]
+  return <DataTable label={text.checks} columns={columns} rows={rows} keyOf={({ name, text: found }) => name + found} />
+}
