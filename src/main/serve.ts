@@ -209,6 +209,7 @@ async function createListener(
     metrics: createMetrics(app, world.metrics),
     ...(world.nsgs === undefined ? {} : { nsgs: world.nsgs }),
     ...(tls === undefined ? {} : { tls }),
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     ...(plainHttp === undefined ? {} : { plainHttp }),
     ...(config.trustedProxies === undefined ? {} : { proxies: proxiesOf(config) }),
   })

@@ -33,6 +33,8 @@ export interface ServerDeps {
   }
   /** The tenant that subscriptions belong to: a GUID. */
   readonly tenant: string
+  /** What clients call the server, when that is not how a request reaches it. */
+  readonly publicUrl?: string
   /** Where the command line may sign in; told to anybody. */
   readonly signIn?: readonly SignInPlace[]
   /** Whose word on the caller's address is taken; without it nobody's. */

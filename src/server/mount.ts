@@ -30,7 +30,9 @@ declare module 'fastify' {
   }
 }
 
-export function mount(fastify: FastifyInstance, deps: Pick<ServerDeps, 'app'>, handlers: Handlers): void {
+type MountDeps = Pick<ServerDeps, 'app' | 'publicUrl'>
+
+export function mount(fastify: FastifyInstance, deps: MountDeps, handlers: Handlers): void {
   for (const [id, operation] of Object.entries<Operation>(OPERATIONS)) {
     // The table pairs each id with its own parameters and schemas, which is what its handler's type asks for.
     const handle = handlers[id as OperationId] as unknown as Handler<OperationId>
@@ -46,7 +48,7 @@ export function mount(fastify: FastifyInstance, deps: Pick<ServerDeps, 'app'>, h
 interface Turn {
   readonly operation: Operation
   readonly handle: Handler<OperationId>
-  readonly deps: Pick<ServerDeps, 'app'>
+  readonly deps: MountDeps
   readonly request: FastifyRequest
 }
 
@@ -64,7 +66,7 @@ async function answer({ operation, handle, deps, request }: Turn): Promise<Answe
   const said = { shell: headerOf(request, SHELL_HEADER), onBehalfOf: headerOf(request, BEHALF_HEADER) }
   const caller = callerFrom(request.principal ?? NOBODY, request, said)
   if (!caller.ok) return refusedAnswer(caller.refusals)
-  const call = { ...placeOf(request), params, query: query.value, body: body.value, caller: caller.value }
+  const call = { ...placeOf(request, deps), params, query: query.value, body: body.value, caller: caller.value }
   // Parsed by this operation's own schemas, just above.
   return handle({ ...call, apiVersion: apiVersionIn(raw) ?? '' } as Call<OperationId>)
 }
@@ -92,16 +94,24 @@ function checkArm(
   return wrong ?? (subscription === undefined ? undefined : checkSubscription(app, subscription))
 }
 
-function placeOf(request: FastifyRequest): Pick<Call<OperationId>, 'base' | 'url' | 'header'> {
+function placeOf(
+  request: FastifyRequest,
+  { publicUrl }: MountDeps,
+): Pick<Call<OperationId>, 'base' | 'url' | 'header'> {
   return {
-    base: baseOf(request),
+    base: baseOf(request, publicUrl),
     url: request.url,
     header: (name) => headerOf(request, name),
   }
 }
 
-/** As the caller reached us; what is not a host name or address is not repeated into a link. */
-function baseOf(request: FastifyRequest): string {
+/**
+ * As the caller reached us; what is not a host name or address is not repeated into a link. Under the public name that is the
+ * public URL: where a proxy ended TLS, links must not lead clients and their tokens to plain HTTP.
+ */
+function baseOf(request: FastifyRequest, publicUrl: string | undefined): string {
+  const known = publicUrl === undefined ? undefined : new URL(publicUrl)
+  if (known !== undefined && known.host === request.host.toLowerCase()) return known.origin
   const host = /^[\w.:[\]-]+$/.test(request.host) ? request.host : 'localhost'
   return `${request.protocol}://${host}`
 }

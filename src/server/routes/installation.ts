@@ -44,7 +44,11 @@ export function installationRoutes(deps: ServerDeps): InstallationRoutes {
         : { status: 503, body: { status: 'unavailable', text: reason } }
     },
     SignInPlaces: async ({ base }) => answered({ sallyport: 1, issuers: placesAt(base, deps.signIn ?? []) }),
-    CloudEndpoints: async ({ base, query }) => answered(cloudEndpointsAt(base, query['api-version'])),
+    CloudEndpoints: async ({ base, query }) => {
+      const [own] = placesAt(base, deps.signIn ?? []).filter(({ isOwn }) => isOwn)
+      const known = own === undefined ? base : new URL(own.issuer).origin
+      return answered(cloudEndpointsAt(known, query['api-version']))
+    },
   }
 }
 
