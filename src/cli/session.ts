@@ -58,7 +58,10 @@ export function openSession(command: Command, io: Io): Session {
   if (isUnguarded(access.url)) {
     screen.say(`warning: ${access.url} is not encrypted; your token can be read on the way. Use https.`)
   }
-  return { ...screen, client: clientOf(access, transportFor(options, io)) }
+  return {
+    ...screen,
+    client: clientOf(access, transportFor(options, { ...io, ownAuthority: access.ca !== undefined })),
+  }
 }
 
 function formatIn(env: Io['env']): Format | undefined {
@@ -79,7 +82,7 @@ function silent({ isTerminal }: TextOut): TextOut {
   return { isTerminal, write: () => undefined }
 }
 
-function transportFor({ curl, verbose }: GlobalOptions, io: Io): Transport {
+function transportFor({ curl, verbose }: GlobalOptions, io: Io & { readonly ownAuthority: boolean }): Transport {
   const told = verbose === true ? tellingCalls(httpCall, io) : httpCall
   return curl === true ? printingCurl(told, io) : told
 }

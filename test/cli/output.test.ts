@@ -1,7 +1,11 @@
 /** What is said and what is printed: queries, silence, calls told and calls printed instead of sent. */
 import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startServer, TOKEN, type RunningServer } from '../conformance/running-server.ts'
+import { makeCertificate } from '../support/certificate.ts'
 import { type, type Circumstances, type Typed } from './type.ts'
 
 let server: RunningServer
@@ -79,6 +83,18 @@ describe('--curl', () => {
       ),
     )
     expect(JSON.parse(answer)).toMatchObject({ justification: 'it’s' })
+  })
+
+  test('names the authority’s file where the server needs one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), `sallyport-curl-${process.pid}-`))
+    try {
+      writeFileSync(join(folder, 'ca.pem'), makeCertificate().cert)
+      const { stdout } = await sp(`machine list --curl --ca-file ${join(folder, 'ca.pem')}`)
+      expect(stdout).toContain('--cacert "$SALLYPORT_CA_FILE"')
+      expect((await sp('machine list --curl')).stdout).not.toContain('--cacert')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('downloads nothing', async () => {
