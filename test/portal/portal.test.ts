@@ -14,6 +14,8 @@ let context: BrowserContext
 let page: Page
 const complaints: string[] = []
 const strangers = new Set<string>()
+/** Lists of machines that were asked for without an end. */
+const endless = new Set<string>()
 
 beforeAll(async () => {
   stage = await startStage()
@@ -25,7 +27,8 @@ beforeAll(async () => {
   })
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('request', (request) => {
-    const { origin } = new URL(request.url())
+    const { origin, pathname, searchParams } = new URL(request.url())
+    if (pathname === '/api/v1/machines' && !searchParams.has('top')) endless.add(page.url())
     if (origin !== stage.server.url && !request.url().startsWith('data:')) strangers.add(origin)
   })
 }, PATIENCE)
@@ -77,6 +80,21 @@ describe('what people do', () => {
     await page.getByRole('textbox', { name: 'IP ranges' }).fill('300.1.1.1')
     await page.getByRole('alert').getByText('300.1.1.1').waitFor()
     expect(await page.getByRole('button', { name: 'Open 1 port' }).isDisabled()).toBe(true)
+  })
+
+  it('find machines for a request by a part of the name, and only protected ones', async () => {
+    await visit('/request')
+    const picker = page.getByRole('combobox', { name: 'Machines' })
+    await picker.pressSequentially('db')
+    await page.getByRole('option', { name: /^db1/ }).waitFor()
+    await expect.poll(() => page.getByRole('option').count()).toBe(1)
+    await picker.pressSequentially('-agent')
+    await page.getByText('No other protected machine is called that').waitFor()
+    await picker.press('ControlOrMeta+a')
+    await picker.pressSequentially('WEB1')
+    await expect.poll(() => page.getByRole('option').count()).toBe(1)
+    await page.getByRole('option', { name: /^web1/ }).click()
+    await page.getByRole('heading', { level: 2, name: 'web1' }).waitFor()
   })
 
   it('request access, see it open with the line to connect, and find it among their own', async () => {
@@ -191,6 +209,10 @@ describe('every page', () => {
   it('keeps to its own policy and loads nothing from elsewhere', () => {
     expect(complaints).toEqual([])
     expect([...strangers]).toEqual([])
+  })
+
+  it('never asks for all machines, of which there may be 100,000', () => {
+    expect([...endless]).toEqual([])
   })
 
   it('says that the session has ended, and leads back to where one was', async () => {

@@ -9,7 +9,6 @@ import {
 } from '@tanstack/react-query'
 import type { z } from 'zod'
 import type { Whoami } from '../../contract/installation.ts'
-import type { WireMachineList } from '../../contract/machine.ts'
 import type { extendBody, WireRequest, WireRequestList } from '../../contract/request.ts'
 import type { CurrentSession } from '../../contract/session.ts'
 import { ApiError, call, setCsrfToken, type Asked } from './call.ts'
@@ -41,7 +40,6 @@ export function useServer<T>(path: string, query?: Asked['query']): UseQueryResu
 }
 
 export const useWhoami = (): UseQueryResult<Whoami> => useServer('/api/v1/whoami')
-export const useMachines = (): UseQueryResult<WireMachineList> => useServer('/api/v1/machines')
 export const useRequests = (query: Asked['query']): UseQueryResult<WireRequestList> =>
   useServer('/api/v1/requests', query)
 

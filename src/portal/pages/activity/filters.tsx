@@ -2,7 +2,7 @@
 import { Button, Combobox, Field, Input, makeStyles, Option, Select, Tag, tokens } from '@fluentui/react-components'
 import { useState, type ReactNode } from 'react'
 import { nameOf } from '../../api/names.ts'
-import { useMachines } from '../../api/queries.ts'
+import { useMachinesLike } from '../../api/machines.ts'
 import { AUDIT_CATALOGUE, AUDIT_OUTCOMES } from '../../../domain/audit-catalogue.ts'
 import type { AuditAction } from '../../../domain/audit.ts'
 import { useText } from '../../language.tsx'
@@ -12,8 +12,6 @@ import { PERIODS, type ActivityFilter } from './activity-filter.ts'
 const useStyles = makeStyles({
   bar: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, alignItems: 'end' },
 })
-
-const MOST_OFFERED = 50
 
 interface FilterProps {
   readonly filter: ActivityFilter
@@ -90,11 +88,8 @@ function PersonField({ filter, onChange }: FilterProps): ReactNode {
 
 function MachineField({ filter, onChange }: FilterProps): ReactNode {
   const text = useText(activityMessages)
-  const machines = useMachines()
   const [typed, setTyped] = useState<string>()
-  const offered = (machines.data?.value ?? [])
-    .filter(({ name }) => name.toLowerCase().includes((typed ?? '').toLowerCase()))
-    .slice(0, MOST_OFFERED)
+  const found = useMachinesLike(typed ?? '')
   return (
     <Field label={text.machine}>
       <Combobox
@@ -109,7 +104,7 @@ function MachineField({ filter, onChange }: FilterProps): ReactNode {
           onChange({ ...filter, machine: optionValue ?? '' })
         }}
       >
-        {offered.map((machine) => (
+        {found.data?.value.map((machine) => (
           <Option key={machine.id} value={machine.id} text={machine.name}>
             {machine.name}
           </Option>

@@ -78,7 +78,7 @@ function Machine({ machine }: { readonly machine: WireMachine }): ReactNode {
       {machine.ports.length === 0 ? null : (
         <section aria-label={text.request}>
           <Subtitle1 as="h2">{text.request}</Subtitle1>
-          <RequestForm machines={[machine]} prefilled={{ machines: [machine.id] }} isFixed />
+          <RequestForm machines={[machine]} isFixed />
         </section>
       )}
       <Card>

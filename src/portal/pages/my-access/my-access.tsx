@@ -11,7 +11,8 @@ import {
 } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
 import { Link as RouteLink } from 'wouter'
-import { useClose, useExtend, useMachines, useRequests, useSession } from '../../api/queries.ts'
+import { machineNamed, useMachinesOf } from '../../api/machines.ts'
+import { useClose, useExtend, useRequests, useSession } from '../../api/queries.ts'
 import { nameOf, portText } from '../../api/names.ts'
 import { useText } from '../../language.tsx'
 import { ConnectLine } from '../../parts/connect-line.tsx'
@@ -59,16 +60,15 @@ function Open({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
   const styles = useStyles()
   const text = useText(myAccessMessages)
   const words = useText(grantMessages)
-  const machines = useMachines()
+  const machines = useMachinesOf(rows.map(({ grant }) => grant.machine))
   const close = useClose()
   const extend = useExtend()
   const failure = close.error ?? extend.error
-  const find = (id: string) => machines.data?.value.find((machine) => machine.id.toLowerCase() === id.toLowerCase())
   const columns: readonly Column<GrantRow>[] = [
     {
       id: 'connect',
       title: text.connect,
-      cell: ({ grant }) => <ConnectLine machine={find(grant.machine)} grant={grant} />,
+      cell: ({ grant }) => <ConnectLine machine={machineNamed(machines.data, grant.machine)} grant={grant} />,
     },
     {
       id: 'actions',

@@ -1,30 +1,27 @@
-/** Finds protected machines by name and puts them into the form. */
+/** Finds protected machines by name, on the server, and puts them into the form. */
 import { Combobox, Field, makeStyles, Option, Tag, TagGroup, tokens } from '@fluentui/react-components'
 import { useState, type ReactNode } from 'react'
+import { useMachinesLike } from '../../api/machines.ts'
 import type { WireMachine } from '../../../contract/machine.ts'
 import { useText } from '../../language.tsx'
 import { requestMessages } from './request.messages.ts'
 
-/** Enough to choose from; more is found by typing more. */
-const MOST_OFFERED = 50
-
 const useStyles = makeStyles({ picker: { display: 'grid', gap: tokens.spacingVerticalS, maxWidth: '40rem' } })
 
 export function MachinePicker({
-  machines,
   chosen,
   onChoose,
 }: {
-  readonly machines: readonly WireMachine[]
   readonly chosen: readonly WireMachine[]
   readonly onChoose: (chosen: readonly WireMachine[]) => void
 }): ReactNode {
   const styles = useStyles()
   const text = useText(requestMessages)
   const [typed, setTyped] = useState('')
-  const offered = machines
-    .filter((machine) => machine.name.toLowerCase().includes(typed.toLowerCase()) && !chosen.includes(machine))
-    .slice(0, MOST_OFFERED)
+  const found = useMachinesLike(typed, { category: 'configured' })
+  const offered = (found.data?.value ?? []).filter(
+    (machine) => machine.ports.length > 0 && !chosen.some(({ id }) => id === machine.id),
+  )
   return (
     <div className={styles.picker}>
       <Field label={text.machines} hint={text.machinesHint}>
@@ -34,7 +31,7 @@ export function MachinePicker({
           selectedOptions={[]}
           onChange={({ target }) => setTyped(target.value)}
           onOptionSelect={(_, { optionValue }) => {
-            const machine = machines.find(({ id }) => id === optionValue)
+            const machine = offered.find(({ id }) => id === optionValue)
             if (machine !== undefined) onChoose([...chosen, machine])
             setTyped('')
           }}
@@ -44,6 +41,11 @@ export function MachinePicker({
               {machine.name} ({machine.location})
             </Option>
           ))}
+          {offered.length === 0 && found.data !== undefined ? (
+            <Option disabled text="">
+              {text.noneFound}
+            </Option>
+          ) : null}
         </Combobox>
       </Field>
       <TagGroup

@@ -4,7 +4,7 @@ import { useQueries } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { call } from '../../api/call.ts'
-import { useMachines } from '../../api/queries.ts'
+import { machineNamed, useMachinesOf } from '../../api/machines.ts'
 import type { WireRequest } from '../../../contract/request.ts'
 import { useText } from '../../language.tsx'
 import { ConnectLine } from '../../parts/connect-line.tsx'
@@ -26,7 +26,6 @@ export function Progress({
   const styles = useStyles()
   const text = useText(requestMessages)
   const words = useText(grantMessages)
-  const machines = useMachines()
   const requests = useQueries({
     queries: ids.map((id) => ({
       queryKey: [`/api/v1/requests/${id}`],
@@ -36,9 +35,9 @@ export function Progress({
     })),
   })
   const rows = rowsOf(requests.flatMap(({ data }) => data ?? []))
+  const machines = useMachinesOf(rows.map(({ grant }) => grant.machine))
   const isWaiting = rows.length === 0 || rows.some(({ grant }) => isOpening(grant))
   const someFailed = rows.some(({ grant }) => !isLive(grant))
-  const find = (id: string) => machines.data?.value.find((machine) => machine.id.toLowerCase() === id.toLowerCase())
   return (
     <Card>
       <div aria-live="polite">
@@ -57,7 +56,7 @@ export function Progress({
           {
             id: 'connect',
             title: words.actions,
-            cell: ({ grant }) => <ConnectLine machine={find(grant.machine)} grant={grant} />,
+            cell: ({ grant }) => <ConnectLine machine={machineNamed(machines.data, grant.machine)} grant={grant} />,
           },
         ]}
       />

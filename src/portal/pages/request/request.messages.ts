@@ -6,6 +6,7 @@ interface Words {
   readonly subtitle: string
   readonly machines: string
   readonly machinesHint: string
+  readonly noneFound: string
   readonly noMachines: string
   readonly noMachinesHint: string
   readonly port: string
@@ -38,6 +39,7 @@ export const requestMessages: Messages<Words> = {
     subtitle: 'Open ports for yourself; they close by themselves',
     machines: 'Machines',
     machinesHint: 'Type to find a protected machine',
+    noneFound: 'No other protected machine is called that',
     noMachines: 'No machine of yours is protected yet',
     noMachinesHint: 'Somebody who may configure policies enables just-in-time access on a machine first.',
     port: 'Port',
@@ -68,6 +70,7 @@ export const requestMessages: Messages<Words> = {
     subtitle: 'Open poorten voor uzelf; ze sluiten vanzelf',
     machines: 'Machines',
     machinesHint: 'Typ om een beschermde machine te vinden',
+    noneFound: 'Geen andere beschermde machine heet zo',
     noMachines: 'Er is nog geen machine van u beschermd',
     noMachinesHint: 'Iemand die beleid mag instellen, schakelt eerst just-in-time-toegang in op een machine.',
     port: 'Poort',
@@ -95,9 +98,10 @@ export const requestMessages: Messages<Words> = {
   },
   'zh-TW': {
     title: '要求存取',
-    subtitle: '為自己開啟連接埠;時間到了會自動關閉',
+    subtitle: '為自己開啟連接埠；時間到了會自動關閉',
     machines: '機器',
     machinesHint: '輸入以尋找受保護的機器',
+    noneFound: '找不到其他符合名稱的受保護機器',
     noMachines: '您還沒有受保護的機器',
     noMachinesHint: '需由有權設定原則的人先在機器上啟用 Just-In-Time 存取。',
     port: '連接埠',
@@ -109,17 +113,17 @@ export const requestMessages: Messages<Words> = {
     rangesHint: '203.0.113.7, 198.51.100.0/24, 2001:db8::/64',
     noSource: '請至少輸入一個位址或 CIDR 範圍。',
     duration: '時間',
-    durationOf: (span, longest) => `${span},最長 ${longest}`,
+    durationOf: (span, longest) => `${span}，最長 ${longest}`,
     justification: '理由',
-    justificationHint: '請以自己的話說明原因,供稽核人員查閱',
+    justificationHint: '請以自己的話說明原因，供稽核人員查閱',
     open: (count) => `開啟 ${count} 個連接埠`,
     nothingOn: '請至少開啟一個連接埠。',
     asking: '要求中…',
-    refused: '未獲准;沒有開啟任何連接埠',
+    refused: '未獲准；沒有開啟任何連接埠',
     done: '已獲准',
-    opening: '開啟中:等候確認每一道防火牆都已放行…',
+    opening: '開啟中：等候確認每一道防火牆都已放行…',
     allOpen: '已開放。現在即可連線:',
-    someFailed: '部分連接埠無法開啟,原因列於其旁。',
+    someFailed: '部分連接埠無法開啟，原因列於其旁。',
     another: '要求其他存取',
     toMine: '檢視我的存取',
   },

@@ -16,9 +16,10 @@ import { useMemo, useState, type ReactNode } from 'react'
 import { useSearch } from 'wouter'
 import { call, callWhole } from '../../api/call.ts'
 import { nameOf } from '../../api/names.ts'
-import { useChange, useMachines, useWhoami } from '../../api/queries.ts'
+import { useMachinesOf } from '../../api/machines.ts'
+import { useChange, useServer, useWhoami } from '../../api/queries.ts'
 import type { JitRequest } from '../../../contract/jit-request.ts'
-import type { WireMachine } from '../../../contract/machine.ts'
+import type { WireMachine, WireMachineList } from '../../../contract/machine.ts'
 import { LONGEST_JUSTIFICATION } from '../../../domain/request.ts'
 import { useText } from '../../language.tsx'
 import { useNow } from '../../parts/now.ts'
@@ -35,21 +36,29 @@ const API_VERSION = '2020-01-01'
 
 export default function RequestAccess(): ReactNode {
   const text = useText(requestMessages)
-  const machines = useMachines()
+  const able = useServer<WireMachineList>('/api/v1/machines', { category: 'configured', top: 1 })
   const search = useSearch()
   return (
     <Page title={text.title} subtitle={text.subtitle}>
-      <Loaded query={machines}>
-        {({ value }) => {
-          const able = value.filter(({ ports }) => ports.length > 0)
-          return able.length === 0 ? (
+      <Loaded query={able}>
+        {({ value }) =>
+          value.length === 0 ? (
             <Empty title={text.noMachines}>{text.noMachinesHint}</Empty>
           ) : (
-            <RequestForm key={search} machines={able} prefilled={prefilledFrom(search)} />
+            <PrefilledForm key={search} prefilled={prefilledFrom(search)} />
           )
-        }}
+        }
       </Loaded>
     </Page>
+  )
+}
+
+function PrefilledForm({ prefilled: { machines: ids, port } }: { readonly prefilled: Prefilled }): ReactNode {
+  const machines = useMachinesOf(ids)
+  return (
+    <Loaded query={machines}>
+      {(found) => <RequestForm machines={found.filter(({ ports }) => ports.length > 0)} port={port} />}
+    </Loaded>
   )
 }
 
@@ -80,17 +89,19 @@ const useStyles = makeStyles({
 
 export function RequestForm({
   machines,
-  prefilled,
+  port,
   isFixed = false,
 }: {
+  /** What is chosen at first. */
   readonly machines: readonly WireMachine[]
-  readonly prefilled: Prefilled
+  /** The one that is switched on at first. */
+  readonly port?: number | undefined
   /** The machines are given and not chosen. */
   readonly isFixed?: boolean
 }): ReactNode {
   const styles = useStyles()
   const text = useText(requestMessages)
-  const [chosen, setChosen] = useState<readonly WireMachine[]>(() => machines.filter(({ id }) => names(prefilled, id)))
+  const [chosen, setChosen] = useState(machines)
   const [changed, setChanged] = useState<ReadonlyMap<string, PortWish>>(new Map())
   const [justification, setJustification] = useState(justificationBefore)
   const send = useChange(initiate)
@@ -98,8 +109,8 @@ export function RequestForm({
   const now = useNow()
   const address = whoami.data?.address ?? ''
   const wishes = useMemo(
-    () => wishesOf(chosen, prefilled.port).map((wish) => changed.get(wish.key) ?? wish),
-    [chosen, changed, prefilled.port],
+    () => wishesOf(chosen, port).map((wish) => changed.get(wish.key) ?? wish),
+    [chosen, changed, port],
   )
   const refusals = refusalsOf(wishes, { address, now })
   const count = wishes.filter(({ isOn }) => isOn).length
@@ -112,7 +123,7 @@ export function RequestForm({
         send.mutate(requestsFrom(wishes, justification))
       }}
     >
-      {isFixed ? null : <MachinePicker machines={machines} chosen={chosen} onChoose={setChosen} />}
+      {isFixed ? null : <MachinePicker chosen={chosen} onChoose={setChosen} />}
       {chosen.map((machine) => (
         <Card key={machine.id} className={styles.machine}>
           {isFixed ? null : <Subtitle1 as="h2">{machine.name}</Subtitle1>}
@@ -152,10 +163,6 @@ export function RequestForm({
       </div>
     </form>
   )
-}
-
-function names({ machines }: Prefilled, id: string): boolean {
-  return machines.some((machine) => machine.toLowerCase() === id.toLowerCase())
 }
 
 /** Asked again from the history: the words come along, out of sight of the address bar. */
