@@ -16,6 +16,8 @@ export const HOST_SEEN_BY = { operator: '10.117.1.1', stranger: '10.117.2.1' } a
 export interface Stage {
   /** A folder that goes with the stage. */
   readonly folder: string
+  /** The namespace of its own that it is in. */
+  name(role: Role): string
   spawn(role: Role, command: readonly string[], options?: SpawnOptions): ChildProcess
   /** Waits for the end; rejects with the error output when the exit code is not 0. */
   run(role: Role, command: readonly string[]): Promise<string>
@@ -45,7 +47,7 @@ export function setStage(): Stage {
     child.once('exit', () => children.delete(child))
     return child
   }
-  return { folder, leave, spawn: start, run: (role, command) => finished(start(role, command), command) }
+  return { folder, name, leave, spawn: start, run: (role, command) => finished(start(role, command), command) }
 }
 
 function ip(...args: readonly string[]): void {

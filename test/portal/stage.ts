@@ -17,6 +17,9 @@ export interface Stage {
   stop(): Promise<void>
 }
 
+/** By somebody who may make users. */
+export type Caller = ServerProcess['call']
+
 export function machineId(name: string, group = 'shop'): string {
   return `/subscriptions/${FLEET_SUBSCRIPTION}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}`
 }
@@ -34,7 +37,9 @@ export async function startStage(machines: readonly object[] = fleet()): Promise
     server,
     browser,
     signIn: async (name, options) => {
-      const password = known.has(name) ? PASSWORD : await newColleague(server, name)
+      const password = known.has(name)
+        ? PASSWORD
+        : await newColleague((...asked) => server.call(...asked), name, [FLEET_SUBSCRIPTION, server.subscriptionId])
       const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en', ...options })
       const page = await context.newPage()
       await page.goto(`${server.url}/auth/sign-in?returnTo=/`)
@@ -53,13 +58,13 @@ export async function startStage(machines: readonly object[] = fleet()): Promise
 }
 
 /** Returns the first password, which its user replaces at the first sign-in. */
-async function newColleague(server: ServerProcess, name: string): Promise<string> {
-  const { body } = await server.call('POST', '/api/v1/users', { name })
-  for (const subscription of [FLEET_SUBSCRIPTION, server.subscriptionId]) {
+export async function newColleague(call: Caller, name: string, subscriptions: readonly string[]): Promise<string> {
+  const { body } = await call('POST', '/api/v1/users', { name })
+  for (const subscription of subscriptions) {
     const scope = `/subscriptions/${subscription}`
     const assignment = `${scope}/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}?api-version=2022-04-01`
     const properties = { principalId: body.user.id, roleDefinitionId: CONTRIBUTOR.replace('{s}', subscription) }
-    const answer = await server.call('PUT', assignment, { properties })
+    const answer = await call('PUT', assignment, { properties })
     if (answer.status !== 201)
       throw new Error(`expected an assignment, got ${answer.status} ${JSON.stringify(answer.body)}`)
   }
@@ -72,7 +77,7 @@ interface Typed {
   readonly isNew: boolean
 }
 
-async function typeIn(page: Page, { name, password, isNew }: Typed): Promise<void> {
+export async function typeIn(page: Page, { name, password, isNew }: Typed): Promise<void> {
   await page.getByLabel('Name').fill(name)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
