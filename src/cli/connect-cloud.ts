@@ -29,7 +29,7 @@ export async function connectCloud(session: Session, wish: CloudWish): Promise<v
   const body = { settings: wish.settings, ...(wish.secret !== undefined && { secret: wish.secret }) }
   const tried = await session.client.call({ method: 'PUT', path, query: { dryRun: 'true' }, body, patience: TRYING })
   const { value: checks } = tried.body as { value: readonly WireConnectionCheck[] } // as the contract says of a dry run
-  if (wish.dryRun) return showChecks(session, checks)
+  if (wish.dryRun) return showChecks(session, wish.name, checks)
   if (!wish.force) refuseWhatIsMissing(wish.name, checks)
   await session.client.call({ method: 'PUT', path, body })
   session.say(`Connected ${wish.name}; reading its machines.`)
@@ -48,8 +48,19 @@ export async function connectCloud(session: Session, wish: CloudWish): Promise<v
   await session.show({ data: read.body, rows: [], columns: [] })
 }
 
-async function showChecks(session: Session, checks: readonly WireConnectionCheck[]): Promise<void> {
+/** Fails when anything is missing, so that scripts can ask. */
+export async function showChecks(
+  session: Session,
+  name: string,
+  checks: readonly WireConnectionCheck[],
+): Promise<void> {
   await session.show({ data: checks, rows: checks, columns: CHECK_COLUMNS })
+  const bad = checks.filter(({ status }) => status !== 'ok').length
+  if (bad > 0)
+    throw new Failure(EXIT.denied, `${bad} of the ${checks.length} things that ${name} needs are missing`, {
+      remedy: 'the table says how to mend each',
+    })
+  session.say(`Nothing is missing: all ${checks.length} things that ${name} needs are there.`)
 }
 
 function refuseWhatIsMissing(name: string, checks: readonly WireConnectionCheck[]): void {
@@ -74,7 +85,7 @@ const COLOURS: Readonly<Record<WireConnectionCheck['status'], Colour>> = {
   unknown: 'yellow',
 }
 
-export const CHECK_COLUMNS: readonly Column<WireConnectionCheck>[] = [
+const CHECK_COLUMNS: readonly Column<WireConnectionCheck>[] = [
   { title: 'WHAT', text: ({ name }) => name },
   { title: 'WHERE', text: ({ scope }) => scope },
   { title: 'STATUS', text: ({ status }) => status, colour: ({ status }) => COLOURS[status] },

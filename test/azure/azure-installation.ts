@@ -32,6 +32,8 @@ export interface AzureInstallation {
   protect(machines: readonly PolicyMachineInput[]): Promise<void>
   ask(body: AccessRequestInput): Promise<StoredRequest>
   disable(): Promise<void>
+  /** The server ends and begins again over the same store: whatever it only remembered is forgotten. */
+  restart(): Promise<void>
   /** Runs every pass that is due, moving the clock to the next one, until none is due for so long. */
   settle(quiet?: Millis): Promise<void>
   stop(): Promise<void>
@@ -50,6 +52,56 @@ export async function startAzureInstallation({
   const logged: string[] = []
   const write = (fields: object, message: string): void => void logged.push(`${message}: ${causeOf(fields)}`)
   const log = { error: write, warn: write, info: write }
+  const begin = () => serverOver({ store, side, clock, log })
+  let server = begin()
+  const { key } = valueOf(await configureConnection(server.app, { name: 'azure', settings, secret, caller: CALLER }))
+  await server.app.clouds.refresh(key)
+  const address = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name: 'default' }
+  const id =
+    `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default` as ResourceId // well-formed by sight
+  const policy = resourceKey(id)
+  return {
+    get app() {
+      return server.app
+    },
+    logged,
+    protect: async (input) => {
+      valueOf(
+        await configurePolicy(server.app, { address, kind: 'Basic', machines: input, caller: CALLER, force: false }),
+      )
+    },
+    ask: async (body) => valueOf(await requestAccess(server.app, { policy, policyId: id, body, caller: CALLER })),
+    disable: async () => {
+      valueOf(await removePolicy(server.app, { policy, policyId: id, caller: CALLER }))
+    },
+    restart: async () => {
+      await server.passes.stop()
+      // Without connections it forgets what it read through them.
+      await side.connect([])
+      server = begin()
+      await server.app.clouds.sync()
+      await server.app.clouds.refresh(key)
+    },
+    settle: async (quiet = 5 * MINUTE) => {
+      for (let rounds = 0; rounds < 300; rounds += 1) {
+        const due = await store.claimDue(leaseFor('test', clock.now()), 64, POINTS)
+        await Promise.all(due.map((row) => server.passes.run(row)))
+        const next = await store.reads.nextDue('test', POINTS)
+        if (next === undefined || next > clock.now() + quiet) return
+        if (next > clock.now()) clock.move(next - clock.now())
+      }
+      throw new Error(`it does not come to rest: ${logged.slice(-5).join('\n')}`)
+    },
+    stop: async () => {
+      await server.passes.stop()
+      await store.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** What lives as long as a server's process does. */
+function serverOver({ store, side, clock, log }: Pick<App, 'store' | 'clock' | 'log'> & Pick<AzureGround, 'side'>) {
   const clouds = testClouds({ store, clock, log, loadSide: () => Promise.resolve(side) })
   const base = {
     store,
@@ -69,38 +121,7 @@ export async function startAzureInstallation({
     installation: { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local' },
     settings: { ipv6: 'allowed', answerWithin: 60_000 },
   }
-  const { key } = valueOf(await configureConnection(app, { name: 'azure', settings, secret, caller: CALLER }))
-  await clouds.refresh(key)
-  const address = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name: 'default' }
-  const id =
-    `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default` as ResourceId // well-formed by sight
-  const policy = resourceKey(id)
-  return {
-    app,
-    logged,
-    protect: async (input) => {
-      valueOf(await configurePolicy(app, { address, kind: 'Basic', machines: input, caller: CALLER, force: false }))
-    },
-    ask: async (body) => valueOf(await requestAccess(app, { policy, policyId: id, body, caller: CALLER })),
-    disable: async () => {
-      valueOf(await removePolicy(app, { policy, policyId: id, caller: CALLER }))
-    },
-    settle: async (quiet = 5 * MINUTE) => {
-      for (let rounds = 0; rounds < 300; rounds += 1) {
-        const due = await store.claimDue(leaseFor('test', clock.now()), 64, POINTS)
-        await Promise.all(due.map((row) => passes.run(row)))
-        const next = await store.reads.nextDue('test', POINTS)
-        if (next === undefined || next > clock.now() + quiet) return
-        if (next > clock.now()) clock.move(next - clock.now())
-      }
-      throw new Error(`it does not come to rest: ${logged.slice(-5).join('\n')}`)
-    },
-    stop: async () => {
-      await passes.stop()
-      await store.close()
-      await rm(folder, { recursive: true })
-    },
-  }
+  return { app, passes }
 }
 
 function causeOf(fields: object): string {

@@ -67,7 +67,7 @@ function placeFirewall(change: Json = {}): void {
   ground.double.place({ ...firewall, properties: { ...firewall.properties, ...change } })
 }
 
-const THEIRS = {
+const publishedAt = (port: string) => ({
   natRuleCollections: [
     {
       name: 'published',
@@ -80,7 +80,7 @@ const THEIRS = {
             protocols: ['TCP'],
             sourceAddresses: ['*'],
             destinationAddresses: ['198.51.100.1'],
-            destinationPorts: ['443'],
+            destinationPorts: [port],
             translatedAddress: '10.0.0.9',
             translatedPort: '443',
           },
@@ -88,7 +88,9 @@ const THEIRS = {
       },
     },
   ],
-}
+})
+
+const THEIRS = publishedAt('443')
 
 /** With no more rights than the role that the command line prints. */
 async function install(firewallPolicies = false): Promise<void> {
@@ -124,12 +126,41 @@ function standing(id: string): unknown {
   )
 }
 
+function portsTranslated(): unknown[] {
+  const collections = objectAt(ground.double.body(FIREWALL), 'properties')['natRuleCollections'] as Json[] // as Azure writes it
+  const rules = collections.flatMap(({ properties }) => (properties as { rules: Json[] }).rules) // as above
+  return rules.flatMap(({ destinationPorts }) => destinationPorts)
+}
+
 async function stateOfGrants(): Promise<string[]> {
   const requests = await installation.app.store.reads.requests({}, { limit: 100 })
   return requests.flatMap(({ grants }) => grants.map(({ state }) => state))
 }
 
 describe('a machine behind a firewall with classic rules', () => {
+  it('keeps its mapped port when the server begins again in the middle of access, also if somebody removed the rule', async () => {
+    placeFirewall()
+    await install()
+    await protect()
+    await installation.settle()
+    const usual = (await ask()).grants[0]?.reach?.mappedPort
+    await later(2 * HOUR)
+    // With the usual port taken it is another, which is then free to be chosen differently by whoever does not remember.
+    placeFirewall(publishedAt(String(usual)))
+    const { mappedPort } = (await ask()).grants[0]?.reach ?? {}
+    await installation.settle()
+    expect(mappedPort).not.toBe(usual)
+    await installation.restart()
+    placeFirewall()
+    await later(15 * MINUTE)
+    expect(await stateOfGrants()).toEqual(['open', 'closed'])
+    expect(portsTranslated()).toEqual([String(mappedPort)])
+    await installation.restart()
+    await later(2 * HOUR)
+    expect(await stateOfGrants()).toEqual(['closed', 'closed'])
+    expect(portsTranslated()).toEqual([])
+  })
+
   it('is reached through the firewall while access lasts, and everything stands as before when it has ended', async () => {
     placeFirewall(THEIRS)
     await install()

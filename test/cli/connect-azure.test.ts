@@ -50,6 +50,7 @@ test('what is missing is named before anything is kept', async () => {
   const { exit, stderr } = await connect(...bySecret, ...place)
   expect([exit, stderr]).toEqual([4, expect.stringContaining(action)])
   const tried = await connect(...bySecret, ...place, '--dry-run', '-o', 'json')
+  expect(tried.exit).toBe(4)
   expect(tried.json).toContainEqual(expect.objectContaining({ name: action, status: 'missing' }))
   expect((await server.call('GET', '/api/v1/connections')).body.value).toEqual([])
   expect((await connect(...bySecret, ...place, '--force')).exit).toBe(0)
