@@ -3,7 +3,6 @@
  * test runs them as they are. {@link ioOf} is the real one.
  */
 import { once } from 'node:events'
-import { createInterface } from 'node:readline/promises'
 import type { Instant, Millis } from '../domain/time.ts'
 import { outsideOf, type Outside } from './outside.ts'
 
@@ -51,7 +50,10 @@ export function ioOf(process: NodeJS.Process, version: string): Io {
     stdout: outOf(process.stdout),
     stderr: outOf(process.stderr),
     stdin: {
-      isTerminal: process.stdin.isTTY,
+      // Looked at where somebody could be asked: opening the input takes time.
+      get isTerminal() {
+        return process.stdin.isTTY
+      },
       readAll: () => readAll(process.stdin),
       ask: (question) => ask(process, question),
     },
@@ -100,6 +102,8 @@ async function readAll(stream: AsyncIterable<Buffer | string>): Promise<string> 
 }
 
 async function ask(process: NodeJS.Process, question: string): Promise<string | undefined> {
+  // Loaded here: most commands ask nothing.
+  const { createInterface } = process.getBuiltinModule('node:readline/promises')
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)))
   try {
