@@ -60,6 +60,19 @@ describe('policy set', () => {
     ])
   })
 
+  test('ports that it protects no more are named before anything is written', async () => {
+    await sp('policy set default -m web1 -m web2 -p 22 -p 3389')
+    const more = await sp('policy set default -m web1 -p 22 -p 3389 -p 5986 --dry-run')
+    const less = await sp('policy set default -m web1 -p 3389 --dry-run')
+    const other = await sp('policy set default -m web1 -p 22 -p 3389 --replace --dry-run')
+    const told = [more, less, other].map(({ stderr }) => stderr.match(/warning: .*/g))
+    expect(told).toEqual([
+      null,
+      ['warning: 22 on web1 will be protected by this policy no more'],
+      ['warning: 22, 3389 on web2 will be protected by this policy no more'],
+    ])
+  })
+
   test('--replace keeps none of the others', async () => {
     await sp('policy set default -m web1 -p 22')
     const { json } = await sp('policy set default -m web2 -p 22 --replace -o json')

@@ -1,5 +1,6 @@
 /** `policy plan`: what `policy set` with the same options would do. Changes nothing. */
 import type { Command } from 'commander'
+import { sayDropped } from '../dropped-ports.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
@@ -20,6 +21,8 @@ export function addPolicyPlan(group: Command, io: Io): void {
   ])
   command.action(async (typed: string, options: PolicyOptions) => {
     const session = openSession(command, io)
-    await showPlan(session, (await prepareChange(typed, options, session)).plan)
+    const change = await prepareChange(typed, options, session)
+    sayDropped(change, session)
+    await showPlan(session, change.plan)
   })
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { JitPolicy } from '../../contract/jit-policy.ts'
 import { SECOND } from '../../domain/time.ts'
 import { confirm } from '../confirm.ts'
+import { sayDropped } from '../dropped-ports.ts'
 import { withExamples } from '../examples.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
@@ -44,6 +45,7 @@ export function addPolicySet(group: Command, io: Io): void {
   command.action(async (typed: string, options: SetOptions) => {
     const session = openSession(command, io)
     const change = await prepareChange(typed, options, session)
+    sayDropped(change, session)
     if (options.dryRun === true) return showPlan(session, change.plan)
     if (isUnchanged(change)) return showUnchanged(session, change)
     sayPlan(session, change)
