@@ -83,8 +83,10 @@ async function commandLine(): Promise<Built[]> {
     ...one,
     entryPoints: [entry],
     outExtension: { '.js': '.cjs' },
-    define: { PROGRAM: JSON.stringify(program), PROGRAM_HASH: JSON.stringify(hashOf(program)) },
+    define: { PROGRAM_HASH: JSON.stringify(hashOf(program)) },
+    legalComments: 'none',
     banner: await firstLine(entry),
+    footer: { js: lastLine(program) },
   })
   const client = { path: join(out, 'client.cjs'), contents: Buffer.from(program) }
   return [client, ...wrapped.outputFiles, licences(await licencesOf(Object.keys(metafile.inputs)))]
@@ -105,6 +107,13 @@ async function licencesOf(inputs: readonly string[]): Promise<string> {
     return `${name ?? ''} ${version ?? ''}\n\n${await readFile(join(root, folder, file), 'utf8')}`
   })
   return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+/** The program as a comment: esbuild writes ASCII, so nothing in it ends the line. */
+function lastLine(program: string): string {
+  if (Buffer.byteLength(program) !== program.length)
+    throw new Error('expected a program in ASCII, as esbuild writes it')
+  return `//${JSON.stringify(program)}`
 }
 
 function licences(text: string): Built {
