@@ -18,6 +18,8 @@ export async function buildPortal(folder: string): Promise<void> {
     logLevel: 'warn',
     plugins: [react()],
     html: { cspNonce: NONCE_PLACE },
+    // Also where a test builds it, whose NODE_ENV would take React's own development build along.
+    define: { 'process.env.NODE_ENV': JSON.stringify('production') },
     build: {
       outDir: draft,
       emptyOutDir: true,

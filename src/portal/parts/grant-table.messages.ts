@@ -107,9 +107,9 @@ export const grantMessages: Messages<Words> = {
       closed: '已關閉',
       failed: '失敗',
     },
-    closeOne: (port, machine) => `立即關閉:${machine} 的 ${port}`,
-    extendOne: (port, machine) => `延長 1 小時:${machine} 的 ${port}`,
-    againOne: (port, machine) => `再次要求:${machine} 的 ${port}`,
-    copyOne: (line) => `複製:${line}`,
+    closeOne: (port, machine) => `立即關閉：${machine} 的 ${port}`,
+    extendOne: (port, machine) => `延長 1 小時：${machine} 的 ${port}`,
+    againOne: (port, machine) => `再次要求：${machine} 的 ${port}`,
+    copyOne: (line) => `複製：${line}`,
   },
 }

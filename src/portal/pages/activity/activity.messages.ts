@@ -120,7 +120,7 @@ export const activityMessages: Messages<Words> = {
   },
   'zh-TW': {
     title: '活動記錄',
-    subtitle: '誰要求了什麼、做了什麼決定,以及在防火牆上看到的結果',
+    subtitle: '誰要求了什麼、做了什麼決定，以及在防火牆上看到的結果',
     csv: '下載 CSV',
     jsonLines: '下載 JSON Lines',
     refresh: '重新整理',
@@ -143,7 +143,7 @@ export const activityMessages: Messages<Words> = {
     close: '關閉',
     more: '顯示更多',
     empty: '沒有符合的項目',
-    emptyHint: '請放寬時間範圍,或清除篩選條件。',
+    emptyHint: '請放寬時間範圍，或清除篩選條件。',
     oneRequest: '單一要求',
     facts: {
       seq: '編號',

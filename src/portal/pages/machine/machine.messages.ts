@@ -70,10 +70,10 @@ export const machineMessages: Messages<Words> = {
   'zh-TW': {
     title: '連線',
     subtitle: (group, location) => `${group},${location}`,
-    missing: '沒有這部機器,或您無權檢視',
+    missing: '沒有這部機器，或您無權檢視',
     posture: '狀態評估',
     notEnabled: '此機器尚未啟用 Just-In-Time 存取',
-    notEnabledHint: '啟用後,管理連接埠平時會關閉,直到有人要求為止。',
+    notEnabledHint: '啟用後，管理連接埠平時會關閉，直到有人要求為止。',
     enable: '啟用 Just-In-Time',
     unsupported: '此機器目前無法使用 Just-In-Time 存取',
     edit: '編輯',
@@ -89,6 +89,6 @@ export const machineMessages: Messages<Words> = {
       policy: '原則',
       ports: '受保護的連接埠',
     },
-    port: (port, longest) => `${port},最長 ${longest}`,
+    port: (port, longest) => `${port}，最長 ${longest}`,
   },
 }

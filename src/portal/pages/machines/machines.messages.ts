@@ -153,7 +153,7 @@ export const machinesMessages: Messages<Words> = {
   },
   'zh-TW': {
     title: 'Just-In-Time VM 存取',
-    subtitle: '哪些機器受到保護、哪些可以保護,以及哪些尚無法保護',
+    subtitle: '哪些機器受到保護、哪些可以保護，以及哪些尚無法保護',
     tabs: { configured: '已設定', notConfigured: '未設定', unsupported: '不支援' },
     search: '依名稱或識別碼搜尋',
     os: '系統',
@@ -179,7 +179,7 @@ export const machinesMessages: Messages<Words> = {
     lastUser: '上次使用者',
     connection: '連線詳細資料',
     never: '從未',
-    open: (users) => `開放中:${users} 個時段`,
+    open: (users) => `開放中：${users} 個時段`,
     closed: '已關閉',
     reason: '原因',
     actions: '動作',
@@ -193,7 +193,7 @@ export const machinesMessages: Messages<Words> = {
     enableOne: (machine) => `在 ${machine} 上啟用 JIT`,
     selectAll: '選取本頁全部',
     selectOne: (machine) => `選取 ${machine}`,
-    range: (from, to, total) => `第 ${from}–${to} 項,共 ${total} 項`,
+    range: (from, to, total) => `第 ${from}–${to} 項，共 ${total} 項`,
     previous: '上一頁',
     next: '下一頁',
     empty: {

@@ -45,7 +45,7 @@ export const myAccessMessages: Messages<Words> = {
     history: '歷程記錄',
     connect: '連線',
     nothingOpen: '您沒有開啟任何連接埠',
-    nothingOpenHint: '要求存取某部機器後,它會與連線指令一起顯示在這裡。',
+    nothingOpenHint: '要求存取某部機器後，它會與連線指令一起顯示在這裡。',
     noHistory: '您尚未要求過存取。',
     request: '要求存取',
     failed: '作業未成功',

@@ -122,7 +122,7 @@ export const requestMessages: Messages<Words> = {
     refused: '未獲准；沒有開啟任何連接埠',
     done: '已獲准',
     opening: '開啟中：等候確認每一道防火牆都已放行…',
-    allOpen: '已開放。現在即可連線:',
+    allOpen: '已開放。現在即可連線：',
     someFailed: '部分連接埠無法開啟，原因列於其旁。',
     another: '要求其他存取',
     toMine: '檢視我的存取',
