@@ -1,5 +1,5 @@
 /** Who may do what: assignments, roles, why somebody may or may not, and the people and programs of the own issuer. */
-import { Tab, TabList } from '@fluentui/react-components'
+import { makeStyles, Tab, TabList } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { useText } from '../../language.tsx'
@@ -23,7 +23,10 @@ const TABS = {
 
 type TabName = keyof typeof TABS
 
+const useStyles = makeStyles({ tabs: { flexWrap: 'wrap' } })
+
 export default function AccessControl(): ReactNode {
+  const styles = useStyles()
   const text = useText(accessMessages)
   const [, navigate] = useLocation()
   const tab = tabFrom(useSearch())
@@ -31,6 +34,7 @@ export default function AccessControl(): ReactNode {
   return (
     <Page title={text.title} subtitle={text.subtitle}>
       <TabList
+        className={styles.tabs}
         selectedValue={tab}
         onTabSelect={(_, { value }) => navigate(`/access-control?tab=${String(value)}`, { replace: true })}
       >

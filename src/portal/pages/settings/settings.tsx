@@ -1,5 +1,5 @@
 /** What the installation is connected to and how it fares: clouds, the audit trail, its own checks, plans, my browsers. */
-import { Tab, TabList } from '@fluentui/react-components'
+import { makeStyles, Tab, TabList } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { useText } from '../../language.tsx'
@@ -21,7 +21,10 @@ const TABS = {
 
 type TabName = keyof typeof TABS
 
+const useStyles = makeStyles({ tabs: { flexWrap: 'wrap' } })
+
 export default function Settings(): ReactNode {
+  const styles = useStyles()
   const text = useText(settingsMessages)
   const [, navigate] = useLocation()
   const tab = tabFrom(useSearch())
@@ -29,6 +32,7 @@ export default function Settings(): ReactNode {
   return (
     <Page title={text.title} subtitle={text.subtitle}>
       <TabList
+        className={styles.tabs}
         selectedValue={tab}
         onTabSelect={(_, { value }) => navigate(`/settings?tab=${String(value)}`, { replace: true })}
       >
