@@ -82,6 +82,8 @@ interface Work {
   readonly rows: readonly GrantAtPoint[]
   /** True when nothing that we know of asked for a change, so that any step is a repair. */
   readonly quiet: boolean
+  /** Set when openings are all that was asked for: what stood there before them, which must be there still. */
+  readonly standing?: readonly GrantAtPoint[]
 }
 
 async function readWork(
@@ -112,14 +114,21 @@ async function readWork(
   if (wishesOnly && isApplied && fresh && !reshaped && !full) return undefined
   const everything = full || !fresh || reshaped || now >= view.lookedAt + driver.heartbeat || isApplied
   const scope: Scope = everything ? 'all' : touched.union(ended)
+  const rows = view.within(scope)
+  const isOpeningsOnly = fresh && !reshaped && ended.size === 0 && changed.every(isNewOpening)
   return {
     row,
     now,
     ends,
     scope,
-    rows: view.within(scope),
+    rows,
+    ...(isOpeningsOnly && touched.size > 0 && { standing: rows.filter((each) => !isNewOpening(each)) }),
     quiet: fresh ? !reshaped && touched.size === 0 && ended.size === 0 : isAtRest(row, view.within('all'), ends),
   }
+}
+
+function isNewOpening({ sighting, grant }: GrantAtPoint): boolean {
+  return sighting === 'wanted' && grant.state === 'opening'
 }
 
 /** Everything that we know of was done before this replica began: what differs now, somebody else did. */
@@ -148,8 +157,9 @@ async function converge(
     const observed = await driver.observe(point, scope, signal)
     return driver.plan({ desired: wants, observed, scope, journal, now })
   }
-  const first = await look(view.journal)
-  view.found = driftIn(input, work, first.steps)
+  const observed = await driver.observe(point, scope, signal)
+  const first = driver.plan({ desired: wants, observed, scope, journal: view.journal, now })
+  view.found = driftIn(input, work, { observed, steps: first.steps })
   if (isOnlyReported(deps, input, { work, plan: first }))
     return { plan: { ...first, journal: view.journal }, impossible: first.impossible }
   let plan = first
@@ -163,11 +173,31 @@ async function converge(
   return { plan, impossible: new Map([...first.impossible, ...plan.impossible]) }
 }
 
+interface FirstLook {
+  readonly observed: unknown
+  readonly steps: readonly Step[]
+}
+
 /** Steps that nobody asked us for would undo what somebody else did. */
-function driftIn({ foreign }: PassInput, { quiet }: Work, steps: readonly Step[]): FoundDrift | undefined {
-  if (steps.length === 0 || !(quiet || foreign.length > 0)) return undefined
+function driftIn(input: PassInput, work: Work, look: FirstLook): FoundDrift | undefined {
+  const { foreign } = input
+  const steps = work.quiet || foreign.length > 0 ? look.steps : unasked(input, work, look)
+  if (steps.length === 0) return undefined
   const by = [...new Set(foreign.flatMap((change) => (change.by === undefined ? [] : [change.by])))]
   return { by, steps: steps.map((step) => step.text) }
+}
+
+/** What would have to be done also without the openings that the pass is for. */
+function unasked(
+  { driver, view }: PassInput,
+  { standing, scope, now, ends }: Work,
+  { observed, steps }: FirstLook,
+): readonly Step[] {
+  if (standing === undefined || steps.every(({ kind }) => kind === 'open')) return []
+  const before = desired(view.shields, openingsOf(standing, ends), ends)
+  const without = driver.plan({ desired: before, observed, scope, journal: view.journal, now })
+  const texts = new Set(without.steps.map(({ text }) => text))
+  return steps.filter(({ text }) => texts.has(text))
 }
 
 /** Whatever somebody asked for is carried out, with all that it takes; what is open and should not be is closed all the same. */

@@ -126,5 +126,17 @@ describe('when somebody changes our rules in Azure', () => {
       ],
     })
     expect(rules().filter(isOurs)).toHaveLength(3)
+    expect(await told()).toEqual(['point.drifted', 'point.repaired'])
+  })
+
+  it('nothing is told when nobody changed anything and somebody asks for access', async () => {
+    await openWeb()
+    await installation.ask({
+      virtualMachines: [
+        { id: vmId('web'), ports: [{ number: 22, duration: 'PT1H', allowedSourceAddressPrefix: '192.0.2.2' }] },
+      ],
+    })
+    expect(rules().filter(isOurs)).toHaveLength(3)
+    expect(await told()).toEqual([])
   })
 })
