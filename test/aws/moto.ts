@@ -10,6 +10,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 export interface Moto {
   readonly url: string
+  /** Nothing is there, as at first. */
+  reset(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -48,7 +50,11 @@ export async function startMoto(): Promise<Moto> {
   child.stderr.on('data', (part: Buffer) => (log = (log + part.toString()).slice(-10_000)))
   const url = `http://127.0.0.1:${port}`
   await untilServing(url, child, () => log)
-  return { url, stop: () => stop(child) }
+  const reset = async (): Promise<void> => {
+    const { ok, status } = await fetch(`${url}/moto-api/reset`, { method: 'POST' })
+    if (!ok) throw new Error(`moto was not reset: ${status}`)
+  }
+  return { url, reset, stop: () => stop(child) }
 }
 
 async function untilServing(url: string, child: ChildProcess, log: () => string): Promise<void> {

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EC2Client } from '@aws-sdk/client-ec2'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { aws, comparable } from './aws-cli.ts'
 import { startCloudServer, type CloudServer } from './cloud-server.ts'
 import { motoPython, startMoto, type Moto } from './moto.ts'
 import { KEYS, launch, makeGroup, makeNetwork, makePrefixList, motoClient, motoEc2, REGION } from './moto-account.ts'
+import { aRule } from './small-vpc.ts'
 
 const { signal } = new AbortController()
 const VERSION = '?api-version=2020-01-01'
@@ -15,14 +16,17 @@ describe.skipIf(motoPython === undefined)('a server connected to AWS', () => {
   let client: EC2Client
   let server: CloudServer
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     moto = await startMoto()
     client = motoClient(moto.url)
+  })
+  afterAll(() => moto.stop())
+  beforeEach(async () => {
     server = await startCloudServer()
   })
   afterEach(async () => {
     await server.remove()
-    await moto.stop()
+    await moto.reset()
   })
 
   /** Shared groups, ranges, both families, prefix lists, references: instances to protect, and 3 neighbours. */
@@ -64,13 +68,14 @@ describe.skipIf(motoPython === undefined)('a server connected to AWS', () => {
   const ourGroups = async (): Promise<string[]> =>
     (await motoEc2(client).groups('all', signal)).map(({ name }) => name).filter((name) => name.startsWith('sallyport'))
 
-  const connect = async (): Promise<void> => {
+  const connect = async (more: { readonly drift?: 'report' } = {}): Promise<void> => {
     const settings = {
       kind: 'aws',
       credential: { kind: 'staticKeys', accessKeyId: KEYS.accessKeyId },
       regions: [REGION],
       endpoint: moto.url,
       refreshEvery: 'PT10S',
+      ...more,
     }
     const body = { settings, secret: KEYS.secretAccessKey }
     expect(await server.call('PUT', '/api/v1/connections/cloud', body)).toMatchObject({ status: 200 })
@@ -190,8 +195,33 @@ describe.skipIf(motoPython === undefined)('a server connected to AWS', () => {
         (await motoEc2(client).interfaces({ instances: late }, signal))[0]?.groups.length ?? 0
       await expect.poll(carried, { timeout: 60_000, interval: 300 }).toBe(2)
       expect(await rulesIn(/^sallyport-keep-/)).toEqual([expect.stringMatching(/ tcp 22-22 10\.0\.0\.0\/8$/)])
+      await motoEc2(client).authorize(group, [aRule('tcp 22 0.0.0.0/0')], signal)
+      expect(await server.call('POST', '/api/v1/connections/cloud/refresh')).toMatchObject({ status: 200 })
+      await expect.poll(standing22, { timeout: 60_000, interval: 300 }).toEqual([])
     },
   )
+
+  it('only tells what somebody opens again where it shall report, and closes what ends all the same', async () => {
+    const { vpc, subnet } = await makeNetwork(client)
+    const group = await makeGroup(client, vpc, { name: 'shared' })
+    const instances = await launch(client, { subnet, groups: [group], names: ['web1'] })
+    await connect({ drift: 'report' })
+    expect(await protect(instances)).toMatchObject({ status: 200 })
+    await expect.poll(ourGroups, { interval: 300 }).toHaveLength(1)
+    await motoEc2(client).authorize(group, [aRule('tcp 22 10.0.0.0/8')], signal)
+    expect(await server.call('POST', '/api/v1/connections/cloud/refresh')).toMatchObject({ status: 200 })
+    const findings = async (): Promise<unknown> => (await server.call('GET', '/api/v1/findings')).body.value
+    const drift = { kind: 'drift', steps: [expect.stringContaining('revoke tcp 22 from 10.0.0.0/8')] }
+    await expect.poll(findings, { timeout: 20_000, interval: 300 }).toEqual([expect.objectContaining(drift)])
+
+    const { status } = await ask(instances[0] ?? '', '203.0.113.7', new Date(Date.now() + 3_600_000).toISOString())
+    expect(status).toBe(202)
+    await expect.poll(() => rulesIn(/^sallyport-jit-/), { timeout: 20_000, interval: 300 }).toHaveLength(1)
+    const [request] = (await server.call('GET', '/api/v1/requests')).body.value
+    expect(await server.call('POST', `/api/v1/requests/${request.id}/close`, {})).toMatchObject({ status: 200 })
+    await expect.poll(() => rulesIn(/^sallyport-jit-/), { timeout: 20_000, interval: 300 }).toEqual([])
+    expect(await standing22()).toEqual(['shared tcp 22-22 10.0.0.0/8'])
+  })
 
   it('refuses a policy that a quota does not allow, and changes nothing', { timeout: 120_000 }, async () => {
     const { vpc, subnet } = await makeNetwork(client)
