@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { patientBelt } from '../../src/drivers/aws/patient-belt.ts'
 import { HOUR, MINUTE } from '../../src/domain/time.ts'
 import { anOpening, NOON } from '../support/builders.ts'
@@ -14,8 +14,11 @@ describe.skipIf(motoPython === undefined)('the self-closing belt', () => {
   let stage: VpcStage
   let instance: string
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     moto = await startMoto()
+  })
+  afterAll(() => moto.stop())
+  beforeEach(async () => {
     const client = motoClient(moto.url)
     const { vpc, subnet } = await makeNetwork(client)
     const group = await makeGroup(client, vpc, { name: 'web' })
@@ -26,7 +29,7 @@ describe.skipIf(motoPython === undefined)('the self-closing belt', () => {
   })
   afterEach(async () => {
     await own.side.close()
-    await moto.stop()
+    await moto.reset()
   })
 
   const wanted = (until: number): Parameters<VpcStage['settle']>[0] =>

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EC2Client } from '@aws-sdk/client-ec2'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Desired } from '../../src/domain/desired.ts'
 import { HOUR } from '../../src/domain/time.ts'
 import { anOpening, NOON } from '../support/builders.ts'
@@ -21,8 +21,11 @@ describe.skipIf(motoPython === undefined)('AWS, as moto imitates it', () => {
   let proxy: FaultyProxy
   let own: MotoSide
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     moto = await startMoto()
+  })
+  afterAll(() => moto.stop())
+  beforeEach(async () => {
     client = motoClient(moto.url)
     proxy = await startFaultyProxy(moto.url)
     own = await motoSide(proxy.url, { quotas: { rulesPerGroup: 60, groupsPerInterface: 5 } })
@@ -30,7 +33,7 @@ describe.skipIf(motoPython === undefined)('AWS, as moto imitates it', () => {
   afterEach(async () => {
     await own.side.close()
     await proxy.stop()
-    await moto.stop()
+    await moto.reset()
   })
 
   const everything = async (vpc: string): Promise<unknown> => {
