@@ -12,14 +12,14 @@ const source = join(import.meta.dirname, '../src/portal')
 /** Appears by rename: a server that starts meanwhile finds the old one or the new one. */
 export async function buildPortal(folder: string): Promise<void> {
   const draft = `${folder}.${process.pid}`
+  // A test's own NODE_ENV would take React's development build along: https://vite.dev/guide/env-and-mode#node-env-and-modes
+  process.env['NODE_ENV'] = 'production'
   await build({
     configFile: false,
     root: source,
     logLevel: 'warn',
     plugins: [react()],
     html: { cspNonce: NONCE_PLACE },
-    // Also where a test builds it, whose NODE_ENV would take React's own development build along.
-    define: { 'process.env.NODE_ENV': JSON.stringify('production') },
     build: {
       outDir: draft,
       emptyOutDir: true,

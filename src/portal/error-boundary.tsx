@@ -9,20 +9,20 @@ interface Props {
 }
 
 interface State {
-  readonly error?: Error
+  readonly error: Error | undefined
   readonly page: string
 }
 
 /** React tells of errors to classes only: https://react.dev/reference/react/Component#static-getderivedstatefromerror */
 export class ErrorBoundary extends Component<Props, State> {
-  override readonly state: State = { page: this.props.page }
+  override readonly state: State = { page: this.props.page, error: undefined }
 
   static getDerivedStateFromError(cause: unknown): Partial<State> {
     return { error: cause instanceof Error ? cause : new Error(String(cause)) }
   }
 
   static getDerivedStateFromProps({ page }: Props, state: State): State | null {
-    return page === state.page ? null : { page }
+    return page === state.page ? null : { page, error: undefined }
   }
 
   override render(): ReactNode {
