@@ -2,12 +2,12 @@
  * Sends what is wanted, one request for each policy, waits until the server has seen it open, and shows it with the line
  * to connect by. One policy's refusal does not take back what another has opened: the exit code says so.
  */
+import { connectLine } from '../contract/connect-line.ts'
 import type { WireMachine } from '../contract/machine.ts'
 import type { WireGrant, WireRequest } from '../contract/request.ts'
 import type { Millis } from '../domain/time.ts'
 import { requestsOf, type AccessWish, type PolicyRequest } from './access-wish.ts'
 import { ARM_VERSION, type Client } from './client.ts'
-import { connectHint } from './connect-hint.ts'
 import { readRequest, shortName } from './directory.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { describeFailure, Failure } from './failure.ts'
@@ -117,7 +117,7 @@ async function showOpened(
   const byId = new Map(machines.map((machine) => [machine.id.toLowerCase(), machine]))
   const hint = (grant: WireGrant): string => {
     const machine = byId.get(grant.machine.toLowerCase())
-    return machine === undefined || grant.state !== 'open' ? '' : connectHint(machine, grant)
+    return machine === undefined || grant.state !== 'open' ? '' : connectLine(machine, grant)
   }
   const columns = [...grantColumns(session.io.now()), { title: 'CONNECT', text: hint }]
   await session.show({ data: requests.length === 1 ? requests[0] : requests, rows, columns })

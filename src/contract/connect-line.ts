@@ -1,9 +1,22 @@
-/** The line that a person types next to connect, for the usual management ports; otherwise where to connect. */
+/** How to get to an open port: through the firewall before the machine where there is one, else at its own address. */
+import type { Reach } from '../domain/reach.ts'
+import type { WireMachine } from './machine.ts'
+import type { WireGrant } from './request.ts'
 
-/** `user` stands where the person's own name on the machine goes. */
-export function connectLine(address: string, port: number, at = port): string {
+type OpenPort = Pick<WireGrant, 'port' | 'publicIpAddress' | 'mappedPort'>
+type Addressed = Pick<WireMachine, 'name' | 'publicAddresses' | 'privateAddresses'>
+
+/** Where to connect to. */
+export function reachOf(machine: Addressed, { port, publicIpAddress, mappedPort }: OpenPort): Reach {
+  const own = machine.publicAddresses[0] ?? machine.privateAddresses[0] ?? machine.name
+  return { publicIpAddress: publicIpAddress ?? own, mappedPort: mappedPort ?? port }
+}
+
+/** The line that a person types next, for the usual management ports; `user` stands where the name on the machine goes. */
+export function connectLine(machine: Addressed, open: OpenPort): string {
+  const { publicIpAddress: address, mappedPort: at } = reachOf(machine, open)
   const bare = address.includes(':') ? `[${address}]` : address
-  switch (port) {
+  switch (open.port) {
     case 22:
       return at === 22 ? `ssh user@${address}` : `ssh -p ${at} user@${address}`
     case 3389:

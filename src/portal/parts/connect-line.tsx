@@ -1,9 +1,10 @@
 /** How to connect to an open port: the line to type, ready to copy; for RDP a file as well. */
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
-import { connectLine } from '../../contract/connect-line.ts'
+import { connectLine, reachOf } from '../../contract/connect-line.ts'
 import type { WireMachine } from '../../contract/machine.ts'
 import type { WireGrant } from '../../contract/request.ts'
+import type { Reach } from '../../domain/reach.ts'
 import { useText } from '../language.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { grantMessages } from './grant-table.messages.ts'
@@ -15,22 +16,21 @@ const useStyles = makeStyles({
 
 export function ConnectLine({
   machine,
-  grant: { port, state, publicIpAddress, mappedPort },
+  grant,
 }: {
   readonly machine: WireMachine | undefined
   readonly grant: Pick<WireGrant, 'port' | 'state' | 'publicIpAddress' | 'mappedPort'>
 }): ReactNode {
   const styles = useStyles()
   const text = useText(grantMessages)
-  const address = publicIpAddress ?? machine?.publicAddresses[0] ?? machine?.privateAddresses[0]
-  if (state !== 'open' || machine === undefined || address === undefined) return '–'
-  const line = connectLine(address, port, mappedPort)
+  if (grant.state !== 'open' || machine === undefined) return '–'
+  const line = connectLine(machine, grant)
   return (
     <span className={styles.line}>
       <code className={styles.code}>{line}</code>
       <CopyButton value={line} />
-      {port === 3389 ? (
-        <Button size="small" as="a" href={rdpFile(address, mappedPort)} download={`${machine.name}.rdp`}>
+      {grant.port === 3389 ? (
+        <Button size="small" as="a" href={rdpFile(reachOf(machine, grant))} download={`${machine.name}.rdp`}>
           {text.rdpFile}
         </Button>
       ) : null}
@@ -38,7 +38,7 @@ export function ConnectLine({
   )
 }
 
-function rdpFile(host: string, port = 3389): string {
+function rdpFile({ publicIpAddress: host, mappedPort: port }: Reach): string {
   const address = port === 3389 ? host : `${host}:${port}`
   const lines = [`full address:s:${address}`, 'prompt for credentials:i:1', 'administrative session:i:1', '']
   return `data:application/x-rdp;charset=utf-8,${encodeURIComponent(lines.join('\r\n'))}`

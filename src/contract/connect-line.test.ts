@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest'
+import { connectLine } from './connect-line.ts'
+
+const machine = { name: 'web', publicAddresses: ['203.0.113.7'], privateAddresses: ['10.0.0.4'] }
+
+describe('the line to connect by', () => {
+  it('goes to the machine, by its public address if it has one', () => {
+    expect(connectLine(machine, { port: 22 })).toBe('ssh user@203.0.113.7')
+    expect(connectLine({ ...machine, publicAddresses: [] }, { port: 22 })).toBe('ssh user@10.0.0.4')
+    expect(connectLine({ name: 'web', publicAddresses: [], privateAddresses: [] }, { port: 8080 })).toBe('web:8080')
+  })
+
+  it('goes through the firewall before it where there is one, to the port there', () => {
+    const reach = { publicIpAddress: '198.51.100.1', mappedPort: 50_022 }
+    expect(connectLine(machine, { port: 22, ...reach })).toBe('ssh -p 50022 user@198.51.100.1')
+    expect(connectLine(machine, { port: 3389, ...reach })).toBe('mstsc /v:198.51.100.1:50022')
+    expect(connectLine(machine, { port: 8080, ...reach })).toBe('198.51.100.1:50022')
+  })
+})
