@@ -79,6 +79,13 @@ describe('what people do', () => {
     await page.getByRole('alert').getByText('at least one address').waitFor()
     await page.getByRole('textbox', { name: 'IP ranges' }).fill('300.1.1.1')
     await page.getByRole('alert').getByText('300.1.1.1').waitFor()
+    await page.getByRole('spinbutton', { name: 'Time in minutes' }).fill('240')
+    await page
+      .getByRole('alert')
+      .getByText(/at most PT3H/)
+      .waitFor()
+    await page.getByRole('spinbutton', { name: 'Time in minutes' }).fill('90')
+    await page.getByText('1 hour 30 minutes, at most 3 hours').waitFor()
     expect(await page.getByRole('button', { name: 'Open 1 port' }).isDisabled()).toBe(true)
   })
 
@@ -114,7 +121,8 @@ describe('what people do', () => {
       .getByText(/closes in/)
       .first()
       .textContent()
-    await page.getByRole('button', { name: /Extend by 1 hour: 22/ }).click()
+    await page.getByRole('button', { name: /Extend: 22/ }).click()
+    await page.getByRole('menuitem', { name: /2 hours from now/ }).click()
     await expect
       .poll(() =>
         page

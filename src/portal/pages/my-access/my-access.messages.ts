@@ -11,6 +11,8 @@ interface Words {
   readonly noHistory: string
   readonly request: string
   readonly failed: string
+  readonly untilThen: (clock: string, span: string) => string
+  readonly noLonger: (span: string) => string
 }
 
 export const myAccessMessages: Messages<Words> = {
@@ -25,6 +27,8 @@ export const myAccessMessages: Messages<Words> = {
     noHistory: 'You have not asked for access yet.',
     request: 'Request access',
     failed: 'That did not work',
+    untilThen: (clock, span) => `Until ${clock} (${span} from now)`,
+    noLonger: (span) => `The policy allows no longer than ${span} from now`,
   },
   nl: {
     title: 'Mijn toegang',
@@ -37,6 +41,8 @@ export const myAccessMessages: Messages<Words> = {
     noHistory: 'U hebt nog geen toegang aangevraagd.',
     request: 'Toegang aanvragen',
     failed: 'Dat is niet gelukt',
+    untilThen: (clock, span) => `Tot ${clock} (over ${span})`,
+    noLonger: (span) => `Het beleid staat niet langer toe dan ${span} vanaf nu`,
   },
   'zh-TW': {
     title: '我的存取',
@@ -49,5 +55,7 @@ export const myAccessMessages: Messages<Words> = {
     noHistory: '您尚未要求過存取。',
     request: '要求存取',
     failed: '作業未成功',
+    untilThen: (clock, span) => `至 ${clock}（從現在起 ${span}）`,
+    noLonger: (span) => `原則最多允許從現在起 ${span}`,
   },
 }

@@ -14,6 +14,7 @@ import { Link as RouteLink } from 'wouter'
 import { machineNamed, useMachinesOf } from '../../api/machines.ts'
 import { useClose, useExtend, useRequests, useSession } from '../../api/queries.ts'
 import { nameOf, portText } from '../../api/names.ts'
+import { formatDuration } from '../../../domain/time.ts'
 import { useText } from '../../language.tsx'
 import { ConnectLine } from '../../parts/connect-line.tsx'
 import type { Column } from '../../parts/data-table.tsx'
@@ -22,6 +23,7 @@ import { GrantTable, isLive, rowsOf, type GrantRow } from '../../parts/grant-tab
 import { Page } from '../../parts/page.tsx'
 import { Empty, Loaded, Reasons } from '../../parts/states.tsx'
 import { requestUrl } from '../request/request-url.ts'
+import { ExtendMenu } from './extend-menu.tsx'
 import { myAccessMessages } from './my-access.messages.ts'
 
 const useStyles = makeStyles({ actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS } })
@@ -84,15 +86,13 @@ function Open({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
           >
             {grant.state === 'closing' ? words.closing : words.close}
           </Button>
-          <Button
-            size="small"
-            appearance="subtle"
-            disabled={grant.state !== 'open'}
-            aria-label={words.extendOne(portText(grant), nameOf(grant.machine))}
-            onClick={() => extend.mutate({ id: request.id, grants: [grant.id], duration: 'PT1H' })}
-          >
-            {words.extend}
-          </Button>
+          <ExtendMenu
+            grant={grant}
+            machine={machineNamed(machines.data, grant.machine)}
+            onExtend={(millis) =>
+              extend.mutate({ id: request.id, grants: [grant.id], duration: formatDuration(millis) })
+            }
+          />
         </span>
       ),
     },

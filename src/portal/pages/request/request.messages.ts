@@ -18,6 +18,8 @@ interface Words {
   readonly rangesHint: string
   readonly noSource: string
   readonly duration: string
+  readonly minutes: string
+  readonly inMinutes: string
   readonly durationOf: (span: string, longest: string) => string
   readonly justification: string
   readonly justificationHint: string
@@ -51,6 +53,8 @@ export const requestMessages: Messages<Words> = {
     rangesHint: '203.0.113.7, 198.51.100.0/24, 2001:db8::/64',
     noSource: 'Write at least one address or CIDR range.',
     duration: 'Time',
+    minutes: 'min',
+    inMinutes: 'Time in minutes',
     durationOf: (span, longest) => `${span}, at most ${longest}`,
     justification: 'Justification',
     justificationHint: 'Why, in your words: auditors read it',
@@ -82,6 +86,8 @@ export const requestMessages: Messages<Words> = {
     rangesHint: '203.0.113.7, 198.51.100.0/24, 2001:db8::/64',
     noSource: 'Schrijf ten minste één adres of CIDR-reeks.',
     duration: 'Tijd',
+    minutes: 'min',
+    inMinutes: 'Tijd in minuten',
     durationOf: (span, longest) => `${span}, hoogstens ${longest}`,
     justification: 'Reden',
     justificationHint: 'Waarom, in uw eigen woorden: controleurs lezen het',
@@ -113,6 +119,8 @@ export const requestMessages: Messages<Words> = {
     rangesHint: '203.0.113.7, 198.51.100.0/24, 2001:db8::/64',
     noSource: '請至少輸入一個位址或 CIDR 範圍。',
     duration: '時間',
+    minutes: '分鐘',
+    inMinutes: '時間（分鐘）',
     durationOf: (span, longest) => `${span}，最長 ${longest}`,
     justification: '理由',
     justificationHint: '請以自己的話說明原因，供稽核人員查閱',

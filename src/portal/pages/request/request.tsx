@@ -14,7 +14,7 @@ import {
 } from '@fluentui/react-components'
 import { useMemo, useState, type ReactNode } from 'react'
 import { useSearch } from 'wouter'
-import { call, callWhole } from '../../api/call.ts'
+import { ApiError, call, callWhole } from '../../api/call.ts'
 import { nameOf } from '../../api/names.ts'
 import { useMachinesOf } from '../../api/machines.ts'
 import { useChange, useServer, useWhoami } from '../../api/queries.ts'
@@ -30,7 +30,7 @@ import { PortRow } from './port-row.tsx'
 import { Progress } from './progress.tsx'
 import { requestMessages } from './request.messages.ts'
 import { prefilledFrom, type Prefilled } from './request-url.ts'
-import { refusalsOf, requestsFrom, wishesOf, type PolicyRequest, type PortWish } from './wish.ts'
+import { placed, refusalsOf, requestsFrom, wishesOf, type PolicyRequest, type PortWish, type Refusals } from './wish.ts'
 
 const API_VERSION = '2020-01-01'
 
@@ -62,12 +62,41 @@ function PrefilledForm({ prefilled: { machines: ids, port } }: { readonly prefil
   )
 }
 
+/** A request that the server does not grant, and its reasons. */
+class NotGranted extends Error {
+  readonly request: PolicyRequest
+  readonly answer: ApiError
+
+  constructor(request: PolicyRequest, answer: ApiError) {
+    super(answer.message)
+    this.request = request
+    this.answer = answer
+  }
+}
+
+async function judge(request: PolicyRequest): Promise<void> {
+  const query = { 'api-version': API_VERSION, dryRun: true }
+  try {
+    await call(`${request.policy}/initiate`, { method: 'POST', query, body: request.body })
+  } catch (cause) {
+    throw cause instanceof ApiError ? new NotGranted(request, cause) : cause
+  }
+}
+
+const NONE: Refusals = new Map()
+
+/** The reasons that stand beside fields, and whether that is all of them. */
+function besideFields(error: Error | null): { readonly at: Refusals; readonly isAll: boolean } {
+  if (!(error instanceof NotGranted)) return { at: NONE, isAll: false }
+  const { details, code, message, target } = error.answer
+  const { at, rest } = placed(error.request, details.length > 0 ? details : [{ code, message, target }])
+  return { at, isAll: rest.length === 0 }
+}
+
 /** The ids of the requests that were made. */
 async function initiate(requests: readonly PolicyRequest[]): Promise<string[]> {
   // All are judged before any is made, so that one refusal opens nothing.
-  for (const { policy, body } of requests) {
-    await call(`${policy}/initiate`, { method: 'POST', query: { 'api-version': API_VERSION, dryRun: true }, body })
-  }
+  for (const request of requests) await judge(request)
   const ids: string[] = []
   for (const { policy, body } of requests) {
     const { location } = await callWhole<JitRequest>(`${policy}/initiate`, {
@@ -113,6 +142,7 @@ export function RequestForm({
     [chosen, changed, port],
   )
   const refusals = refusalsOf(wishes, { address, now })
+  const answered = besideFields(send.error)
   const count = wishes.filter(({ isOn }) => isOn).length
   if (send.data !== undefined) return <Progress ids={send.data} onAnother={() => send.reset()} />
   return (
@@ -134,8 +164,11 @@ export function RequestForm({
                 key={wish.key}
                 wish={wish}
                 address={address}
-                refusals={refusals.get(wish.key) ?? []}
-                onChange={(next) => setChanged(new Map(changed).set(next.key, next))}
+                refusals={refusals.get(wish.key) ?? answered.at.get(wish.key) ?? []}
+                onChange={(next) => {
+                  send.reset() // what was answered was about another wish
+                  setChanged(new Map(changed).set(next.key, next))
+                }}
               />
             ))}
         </Card>
@@ -151,7 +184,9 @@ export function RequestForm({
         <MessageBar intent="error" layout="multiline">
           <MessageBarBody>
             <MessageBarTitle>{text.refused}</MessageBarTitle>
-            <Reasons error={send.error} />
+            {answered.isAll ? null : (
+              <Reasons error={send.error instanceof NotGranted ? send.error.answer : send.error} />
+            )}
           </MessageBarBody>
         </MessageBar>
       )}

@@ -87,8 +87,40 @@ function portFrom({
   }
 }
 
+/** A reason why not, with its place in the request that was judged. */
+export type PlacedRefusal = Pick<Refusal, 'code' | 'message'> & { readonly target?: string | undefined }
+
+/** The field of a port's row that a reason belongs beside. */
+export function fieldOf({ code, target = '' }: PlacedRefusal): 'source' | 'duration' | 'port' {
+  if (code === 'NoSource' || /allowedSource/i.test(target)) return 'source'
+  return /duration|endTime/i.test(target) ? 'duration' : 'port'
+}
+
 /** By the key of the wish that they are about. */
-export type Refusals = ReadonlyMap<string, readonly Refusal[]>
+export type Refusals = ReadonlyMap<string, readonly PlacedRefusal[]>
+
+/** What the server refused, each beside its port; `rest` names no port of the request. */
+export function placed(
+  { body }: PolicyRequest,
+  reasons: readonly PlacedRefusal[],
+): { readonly at: Refusals; readonly rest: readonly PlacedRefusal[] } {
+  const keyed = reasons.map((reason) => [keyOf(body, reason.target), reason] as const)
+  const at = Map.groupBy(
+    keyed.flatMap(([key, reason]) => (key === undefined ? [] : [{ key, reason }])),
+    ({ key }) => key,
+  )
+  return {
+    at: new Map([...at].map(([key, found]) => [key, found.map(({ reason }) => reason)])),
+    rest: keyed.flatMap(([key, reason]) => (key === undefined ? [reason] : [])),
+  }
+}
+
+function keyOf({ virtualMachines }: InitiateRequest, target = ''): string | undefined {
+  const [, machineAt, portAt] = /^virtualMachines\[(\d+)\]\.ports\[(\d+)\]/.exec(target) ?? []
+  const machine = virtualMachines[Number(machineAt)]
+  const port = machine?.ports[Number(portAt)]
+  return machine === undefined || port === undefined ? undefined : `${machine.id}|${port.number}`
+}
 
 export function refusalsOf(wishes: readonly PortWish[], { address, now }: { address: string; now: number }): Refusals {
   return new Map(
