@@ -1,0 +1,98 @@
+/** What is around every page: the session's end, a server that is away, a page that breaks; and who may look after whom. */
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { furnish, furnishDirectory } from './furnish.ts'
+import { machineId, startStage, type Stage } from './stage.ts'
+
+const ADA = 'ada@example.org'
+
+let stage: Stage
+let context: BrowserContext
+let page: Page
+
+beforeAll(async () => {
+  stage = await startStage()
+  await furnish(stage)
+  ;({ context, page } = await stage.signIn(ADA))
+  page.setDefaultTimeout(10_000)
+  await furnishDirectory(stage, ADA)
+}, 120_000)
+afterAll(() => stage.stop())
+
+async function visit(path: string): Promise<void> {
+  await page.goto(stage.server.url + path)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+}
+
+const search = (values: Record<string, string>): string => new URLSearchParams(values).toString()
+
+describe('whoever looks after access', () => {
+  it('makes a group and adds somebody by name', async () => {
+    await visit('/access-control?tab=groups')
+    await page.getByRole('button', { name: 'New group' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('Day shift')
+    await page.getByRole('button', { name: 'Create' }).click()
+    await page.getByRole('button', { name: 'Actions for Day shift' }).click()
+    await page.getByRole('menuitem', { name: 'Add a member' }).click()
+    await page.getByRole('combobox', { name: 'Member' }).fill('grace@example.org')
+    await page.getByRole('combobox', { name: 'Member' }).blur()
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' })
+    const { body } = await stage.server.call('GET', '/api/v1/groups')
+    const made = body.value.find(({ name }: { name: string }) => name === 'Day shift')
+    expect(made.members).toHaveLength(1)
+  })
+
+  it('sees why somebody may do something, and which role would give what is missing', async () => {
+    await visit('/access-control?tab=check')
+    await page.getByText('ada@example.org may not do this').waitFor()
+    await page.getByText(/Any one of these roles at Everywhere.*JIT Requester/).waitFor()
+    expect(await page.getByRole('img', { name: 'Not allowed' }).count()).toBe(1)
+  })
+
+  it('is offered nothing that would be refused', async () => {
+    await visit('/access-control?tab=users')
+    await page.getByText('grace@example.org').waitFor()
+    expect(await page.getByRole('button', { name: 'New user' }).count()).toBe(0)
+    await visit('/access-control?tab=groups')
+    expect(await page.getByRole('button', { name: 'New group' }).isEnabled()).toBe(true)
+  })
+
+  it('has the audit trail verified', async () => {
+    await visit('/settings?tab=audit')
+    await page.getByRole('button', { name: 'Verify now' }).click()
+    const verdict = page.getByText('The trail is what was written')
+    await verdict.waitFor()
+    expect(await verdict.isVisible()).toBe(true)
+  })
+})
+
+describe('the frame', () => {
+  it('says of a page that cannot be loaded that it failed, and keeps the menu', async () => {
+    await page.route('**/assets/settings-*.js', (route) => route.abort())
+    await visit('/machines')
+    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByRole('alert').getByText('This did not work').waitFor()
+    expect(await page.getByRole('link', { name: 'Machines' }).isVisible()).toBe(true)
+    await page.unroute('**/assets/settings-*.js')
+  })
+
+  it('keeps what was typed when the session ends, and goes on after signing in elsewhere', async () => {
+    await visit(`/request?${search({ machine: machineId('web1') })}`)
+    const reason = page.getByRole('textbox', { name: 'Justification' })
+    await reason.fill('INC-1: do not lose me')
+    await stage.server.call('POST', `/api/v1/users/${ADA}/change`, { change: 'sign-out' })
+    await page.getByText('Your session has ended').waitFor()
+    expect(await page.getByRole('link', { name: 'Sign in again' }).first().getAttribute('target')).toBe('_blank')
+    const other = await context.newPage()
+    await other.goto(`${stage.server.url}/auth/sign-in?returnTo=/`)
+    await other.getByLabel('Name').fill(ADA)
+    await other.getByLabel('Password', { exact: true }).fill('a long enough phrase')
+    await other.getByRole('button', { name: 'Sign in' }).click()
+    await other.waitForURL(`${stage.server.url}/`)
+    await other.close()
+    await page.evaluate('window.dispatchEvent(new Event("focus"))')
+    await page.getByText('Your session has ended').waitFor({ state: 'detached' })
+    expect(await reason.inputValue()).toBe('INC-1: do not lose me')
+  })
+})
