@@ -29,5 +29,5 @@ export async function openClouds(
 /** The libraries of a cloud take longer to load than the rest of the server: without a connection they are not. */
 async function loadCloudSide(kind: ConnectionKind, deps: CloudDeps): Promise<CloudSide> {
   if (kind === 'azure') return (await import('../drivers/azure/open-azure.ts')).openAzure(deps)
-  return (await import('../drivers/aws/open-aws.ts')).openAws(deps)
+  return (await import('../drivers/aws/open-aws.ts')).openAws({ ...deps, environment: process.env })
 }

@@ -11,7 +11,6 @@ import { motoPython, startMoto, type Moto } from './moto.ts'
 import { KEYS, launch, makeGroup, makeNetwork, motoClient, REGION } from './moto-account.ts'
 
 const ROLE = 'arn:aws:iam::123456789012:role/Sallyport'
-const log = { error: () => {}, warn: () => {}, info: () => {} }
 
 describe.skipIf(motoPython === undefined)('connect aws', () => {
   let moto: Moto
@@ -31,7 +30,7 @@ describe.skipIf(motoPython === undefined)('connect aws', () => {
   afterAll(() => moto.stop())
   beforeEach(async () => {
     const clock = { now: () => Date.now() }
-    server = await startServer({ clouds: { loadSide: () => openAws({ clock, log }) } })
+    server = await startServer({ clouds: { loadSide: () => openAws({ clock, environment: {} }) } })
     folder = await mkdtemp(join(tmpdir(), `sallyport-connect-aws-${process.pid}-`))
     await writeFile(join(folder, 'key'), `${KEYS.secretAccessKey}\n`)
   })

@@ -91,7 +91,9 @@ describe('the server asks AWS', () => {
       belt: false,
     }
     const account = roleArn === undefined ? undefined : { account: '123456789012', roleArn, externalId: 'handshake' }
-    return resolved(credentialsFor({ providers, settings, secret: undefined, region: REGION }, account))
+    return resolved(
+      credentialsFor({ providers, settings, secret: undefined, region: REGION, environment: process.env }, account),
+    )
   }
 
   it('as the role of its instance, by the metadata service that wants a token', async () => {

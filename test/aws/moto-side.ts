@@ -12,8 +12,7 @@ export interface MotoSide {
 }
 
 export async function motoSide(url: string, more: Partial<AwsSettings> = {}): Promise<MotoSide> {
-  const log = { error: () => {}, warn: () => {}, info: () => {} }
-  const side = await openAws({ clock: { now: () => Date.now() }, log })
+  const side = await openAws({ clock: { now: () => Date.now() }, environment: {} })
   const id = valueOf(
     parseResourceId(
       `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/securityConnectors/aws`,

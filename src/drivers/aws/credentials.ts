@@ -18,7 +18,11 @@ export interface CredentialsOf {
   readonly settings: AwsSettings
   readonly secret: OpenConnection['secret']
   readonly region: string
+  /** Where AWS tells pods and tasks of their role. */
+  readonly environment: Environment
 }
+
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Without an account, the credential itself. */
 export function credentialsFor(of: CredentialsOf, account: AwsAccount | undefined): Credentials {
@@ -46,7 +50,7 @@ function ownCredentials(of: CredentialsOf, credential: AwsCredential): Credentia
   const { providers, secret } = of
   switch (credential.kind) {
     case 'instanceRole':
-      return roleOfThisPlace(of, process.env)
+      return roleOfThisPlace(of)
     case 'profile':
       // The SDK would go on with the files as they were when it first read them, until the server ends.
       return providers.fromIni({ profile: credential.profile, ignoreCache: true, clientConfig: stsOf(of) })
@@ -59,8 +63,8 @@ function ownCredentials(of: CredentialsOf, credential: AwsCredential): Credentia
  * AWS tells pods and tasks by the environment where their role is; an instance asks its metadata service. Chosen here, as
  * a chain of the SDK's providers ends at the one for containers instead of going on to the instance.
  */
-function roleOfThisPlace(of: CredentialsOf, environment: NodeJS.ProcessEnv): Credentials {
-  const { providers } = of
+function roleOfThisPlace(of: CredentialsOf): Credentials {
+  const { providers, environment } = of
   const isSet = (name: string): boolean => (environment[name] ?? '') !== ''
   if (isSet('AWS_WEB_IDENTITY_TOKEN_FILE')) return providers.fromTokenFile({ clientConfig: stsOf(of) })
   if (isSet('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI') || isSet('AWS_CONTAINER_CREDENTIALS_FULL_URI'))

@@ -20,6 +20,7 @@ import type { Exposure } from '../../domain/posture.ts'
 import { SECOND, type Instant } from '../../domain/time.ts'
 import { isChangedSince } from './changed-since.ts'
 import { checkRegion } from './check-access.ts'
+import type { Environment } from './credentials.ts'
 import { exposuresAt } from './exposures.ts'
 import type { GroupRule } from './group-rule.ts'
 import { machinesOf, warningsOf, type RegionState } from './inventory.ts'
@@ -29,9 +30,13 @@ import { loadSdk, openRegion, type Region, type Sdk } from './region.ts'
 import type { NetworkInterface, SecurityGroup, VpcState } from './vpc-state.ts'
 import { vpcDriver, type Reach } from './vpc-driver.ts'
 
-export async function openAws({ clock }: CloudDeps): Promise<CloudSide> {
+export interface AwsDeps extends Pick<CloudDeps, 'clock'> {
+  readonly environment: Environment
+}
+
+export async function openAws({ clock, environment }: AwsDeps): Promise<CloudSide> {
   const sdk = await loadSdk()
-  const open = (connection: OpenConnection): Reached => openConnection({ sdk, clock }, connection)
+  const open = (connection: OpenConnection): Reached => openConnection({ sdk, clock, environment }, connection)
   let reached: readonly Reached[] = []
   const misfits = new Map<PointId, readonly Refusal[]>()
   const looks = new Map<PointId, VpcLook>()
@@ -103,14 +108,14 @@ interface Reached {
   readonly regions: readonly { readonly account: string | undefined; readonly region: Region }[]
 }
 
-function openConnection({ sdk, clock }: { sdk: Sdk } & Pick<CloudDeps, 'clock'>, connection: OpenConnection): Reached {
+function openConnection({ sdk, clock, environment }: AwsDeps & { sdk: Sdk }, connection: OpenConnection): Reached {
   const { settings } = connection
   if (settings.kind !== 'aws') throw new Error(`expected a connection to aws, got one to ${settings.kind}`)
   const accounts = settings.accounts.length === 0 ? [undefined] : settings.accounts
   const regions = accounts.flatMap((account) =>
     settings.regions.map((region) => ({
       account: account?.account,
-      region: openRegion({ sdk, clock, connection, settings, account, region }),
+      region: openRegion({ sdk, clock, connection, settings, account, region, environment }),
     })),
   )
   return { connection, settings, regions }

@@ -4,7 +4,7 @@ import type { Clock, OpenConnection } from '../../app/ports.ts'
 import type { AwsAccount, AwsSettings } from '../../domain/connection.ts'
 import { HOUR, type Instant } from '../../domain/time.ts'
 import type { Belt } from './belt.ts'
-import { credentialsFor, type Credentials } from './credentials.ts'
+import { credentialsFor, type Credentials, type Environment } from './credentials.ts'
 import type { Ec2 } from './ec2.ts'
 import { patientBelt, type PatientBelt } from './patient-belt.ts'
 import { sdkBelt } from './sdk-belt.ts'
@@ -59,6 +59,7 @@ export interface RegionOf {
   readonly settings: AwsSettings
   readonly account: AwsAccount | undefined
   readonly region: string
+  readonly environment: Environment
 }
 
 const EVERYBODYS: Quotas = { rulesPerGroup: 60, groupsPerInterface: 5 }
@@ -66,8 +67,8 @@ const EVERYBODYS: Quotas = { rulesPerGroup: 60, groupsPerInterface: 5 }
 const RULES_PER_GROUP = 'L-0EA8095F'
 const GROUPS_PER_INTERFACE = 'L-2AFB9258'
 
-export function openRegion({ sdk, clock, connection, settings, account, region }: RegionOf): Region {
-  const of = { providers: sdk.providers, settings, secret: connection.secret, region }
+export function openRegion({ sdk, clock, connection, settings, account, region, environment }: RegionOf): Region {
+  const of = { providers: sdk.providers, settings, secret: connection.secret, region, environment }
   const config: ClientConfig = {
     region,
     ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
