@@ -15,6 +15,9 @@ describe('a role of one’s own decides over others', () => {
     ['giving roles', ['Microsoft.Authorization/roleAssignments/write']],
     ['everything about rights', ['microsoft.authorization/*']],
     ['giving passwords', ['Microsoft.Authorization/users/*']],
+    ['widening roles', ['Microsoft.Authorization/roleDefinitions/write']],
+    ['joining groups', ['Microsoft.Authorization/groups/write']],
+    ['giving secrets', ['Microsoft.Authorization/servicePrincipals/write']],
   ])('when it allows %s', (_, actions) => {
     expect(isAdministrative(aRole(actions))).toBe(true)
   })

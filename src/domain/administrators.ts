@@ -11,8 +11,14 @@ const ADMINISTRATIVE = new Set([
   'fb1c8493-542b-48eb-b624-b4c8fea62acd',
 ])
 
-/** Whoever may give roles, or passwords to those who have them, may get every right. */
-const DECISIVE = ['Microsoft.Authorization/roleAssignments/write', 'Microsoft.Authorization/users/write']
+/** Whoever may give or widen roles, join groups, or set passwords and secrets may get the rights of those who have them. */
+const DECISIVE = [
+  'Microsoft.Authorization/roleAssignments/write',
+  'Microsoft.Authorization/roleDefinitions/write',
+  'Microsoft.Authorization/users/write',
+  'Microsoft.Authorization/groups/write',
+  'Microsoft.Authorization/servicePrincipals/write',
+]
 
 export function isAdministrative(definition: RoleDefinition): boolean {
   return ADMINISTRATIVE.has(definition.name) || DECISIVE.some((action) => definitionGrants(definition, action))
