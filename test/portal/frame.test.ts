@@ -1,5 +1,5 @@
 /** What is around every page: the session's end, a server that is away, a page that breaks; and who may look after whom. */
-import type { BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { furnish, furnishDirectory } from './furnish.ts'
 import { machineId, startStage, type Stage } from './stage.ts'
@@ -7,13 +7,12 @@ import { machineId, startStage, type Stage } from './stage.ts'
 const ADA = 'ada@example.org'
 
 let stage: Stage
-let context: BrowserContext
 let page: Page
 
 beforeAll(async () => {
   stage = await startStage()
   await furnish(stage)
-  ;({ context, page } = await stage.signIn(ADA))
+  ;({ page } = await stage.signIn(ADA))
   page.setDefaultTimeout(10_000)
   await furnishDirectory(stage, ADA)
 }, 120_000)
@@ -78,21 +77,26 @@ describe('the frame', () => {
   })
 
   it('keeps what was typed when the session ends, and goes on after signing in elsewhere', async () => {
-    await visit(`/request?${search({ machine: machineId('web1') })}`)
-    const reason = page.getByRole('textbox', { name: 'Justification' })
+    // Of somebody without rights over others, who signs in again with a password alone.
+    const name = 'bob@example.org'
+    const { context: his, page: form } = await stage.signIn(name)
+    form.setDefaultTimeout(10_000)
+    await form.goto(`${stage.server.url}/request?${search({ machine: machineId('web1') })}`)
+    const reason = form.getByRole('textbox', { name: 'Justification' })
     await reason.fill('INC-1: do not lose me')
-    await stage.server.call('POST', `/api/v1/users/${ADA}/change`, { change: 'sign-out' })
-    await page.getByText('Your session has ended').waitFor()
-    expect(await page.getByRole('link', { name: 'Sign in again' }).first().getAttribute('target')).toBe('_blank')
-    const other = await context.newPage()
+    await stage.server.call('POST', `/api/v1/users/${name}/change`, { change: 'sign-out' })
+    await form.getByText('Your session has ended').waitFor()
+    expect(await form.getByRole('link', { name: 'Sign in again' }).first().getAttribute('target')).toBe('_blank')
+    const other = await his.newPage()
     await other.goto(`${stage.server.url}/auth/sign-in?returnTo=/`)
-    await other.getByLabel('Name').fill(ADA)
+    await other.getByLabel('Name').fill(name)
     await other.getByLabel('Password', { exact: true }).fill('a long enough phrase')
     await other.getByRole('button', { name: 'Sign in' }).click()
     await other.waitForURL(`${stage.server.url}/`)
     await other.close()
-    await page.evaluate('window.dispatchEvent(new Event("focus"))')
-    await page.getByText('Your session has ended').waitFor({ state: 'detached' })
+    await form.evaluate('window.dispatchEvent(new Event("focus"))')
+    await form.getByText('Your session has ended').waitFor({ state: 'detached' })
     expect(await reason.inputValue()).toBe('INC-1: do not lose me')
+    await his.close()
   })
 })
