@@ -166,13 +166,13 @@ describe.skipIf(motoPython === undefined)('a server connected to AWS', () => {
       }
       await acting
     }
-    await interrupted(() => protect(instances), [150, 900])
+    await interrupted(() => protect(instances), [60, 150, 400, 900])
     await protect(instances)
     await expect.poll(standing22, { timeout: 60_000, interval: 500 }).toEqual([])
     const end = new Date(Date.now() + 12_000).toISOString()
-    await interrupted(() => ask(instances[0] ?? '', '203.0.113.7', end), [100])
+    await interrupted(() => ask(instances[0] ?? '', '203.0.113.7', end), [40, 100, 300])
     await expect.poll(() => rulesIn(/^sallyport-jit-/), { timeout: 60_000, interval: 500 }).toEqual([])
-    await interrupted(() => server.call('DELETE', policyPath() + VERSION), [150, 900])
+    await interrupted(() => server.call('DELETE', policyPath() + VERSION), [60, 150, 400, 900])
     await server.call('DELETE', policyPath() + VERSION)
     await expect.poll(ourGroups, { timeout: 60_000, interval: 500 }).toEqual([])
     expect(await describeAll()).toEqual(before)
