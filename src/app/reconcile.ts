@@ -82,8 +82,8 @@ interface Work {
   readonly rows: readonly GrantAtPoint[]
   /** True when nothing that we know of asked for a change, so that any step is a repair. */
   readonly quiet: boolean
-  /** Set when openings are all that was asked for: what stood there before them, which must be there still. */
-  readonly standing?: readonly GrantAtPoint[]
+  /** What this replica saw held there last, whatever was asked since; undefined when it cannot tell. */
+  readonly standing: readonly GrantAtPoint[] | undefined
 }
 
 async function readWork(
@@ -115,20 +115,15 @@ async function readWork(
   const everything = full || !fresh || reshaped || now >= view.lookedAt + driver.heartbeat || isApplied
   const scope: Scope = everything ? 'all' : touched.union(ended)
   const rows = view.within(scope)
-  const isOpeningsOnly = fresh && !reshaped && ended.size === 0 && changed.every(isNewOpening)
   return {
     row,
     now,
     ends,
     scope,
     rows,
-    ...(isOpeningsOnly && touched.size > 0 && { standing: rows.filter((each) => !isNewOpening(each)) }),
+    standing: fresh && !reshaped ? rows.filter(({ sighting }) => sighting === 'held') : undefined,
     quiet: fresh ? !reshaped && touched.size === 0 && ended.size === 0 : isAtRest(row, view.within('all'), ends),
   }
-}
-
-function isNewOpening({ sighting, grant }: GrantAtPoint): boolean {
-  return sighting === 'wanted' && grant.state === 'opening'
 }
 
 /** Everything that we know of was done before this replica began: what differs now, somebody else did. */
@@ -187,16 +182,21 @@ function driftIn(input: PassInput, work: Work, look: FirstLook): FoundDrift | un
   return { by, steps: steps.map((step) => step.text) }
 }
 
-/** What would have to be done also without the openings that the pass is for. */
+/** What a grant asks for by itself; only other steps are worth a second judgement before a few slots are changed. */
+const ASKED_FOR: ReadonlySet<Step['kind']> = new Set(['open', 'extend', 'close'])
+
+/** What would have to be done also if nothing had been asked since: had every grant that was held gone on. */
 function unasked(
   { driver, view }: PassInput,
   { standing, scope, now, ends }: Work,
   { observed, steps }: FirstLook,
 ): readonly Step[] {
-  if (standing === undefined || steps.every(({ kind }) => kind === 'open')) return []
-  const before = desired(view.shields, openingsOf(standing, ends), ends)
+  if (standing === undefined || (scope !== 'all' && steps.every(({ kind }) => ASKED_FOR.has(kind)))) return []
+  const held = standing.map(({ grant }) => ({ ...grant, until: Math.max(grant.until, ends + 1) }))
+  const before = desired(view.shields, held, ends)
   const without = driver.plan({ desired: before, observed, scope, journal: view.journal, now })
-  const texts = new Set(without.steps.map(({ text }) => text))
+  // An end that was moved is another end than the one that is seen there, in both judgements.
+  const texts = new Set(without.steps.filter(({ kind }) => kind !== 'extend').map(({ text }) => text))
   return steps.filter(({ text }) => texts.has(text))
 }
 

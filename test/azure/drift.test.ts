@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { closeAccess } from '../../src/app/close-access.ts'
+import { extendAccess } from '../../src/app/extend-access.ts'
 import type { DriftMode } from '../../src/domain/connection.ts'
+import type { RequestId } from '../../src/domain/grant.ts'
 import { MINUTE } from '../../src/domain/time.ts'
 import type { Rule } from '../arm-double/estate.ts'
 import { networkInterface, nsgId, securityGroup, virtualMachine, virtualNetwork, vmId } from '../arm-double/estate.ts'
 import type { Json } from '../arm-double/wire.ts'
-import { aPortRule } from '../support/builders.ts'
+import { aPortRule, valueOf } from '../support/builders.ts'
+import { ALICE } from '../support/installation.ts'
 import { startAzure, type AzureGround } from './azure-ground.ts'
 import { startAzureInstallation, type AzureInstallation } from './azure-installation.ts'
 
@@ -35,16 +39,17 @@ afterEach(async () => {
   await ground.stop()
 })
 
-async function openWeb(drift: DriftMode = 'repair'): Promise<void> {
+async function openWeb(drift: DriftMode = 'repair'): Promise<RequestId> {
   const settings = { ...ground.connection.settings, drift }
   installation = await startAzureInstallation({ ...ground, connection: { ...ground.connection, settings } })
   await installation.protect([{ id: vmId('web'), ports: [aPortRule({ port: 22 })] }])
-  await installation.ask({
+  const { id } = await installation.ask({
     virtualMachines: [
       { id: vmId('web'), ports: [{ number: 22, duration: 'PT1H', allowedSourceAddressPrefix: '192.0.2.1' }] },
     ],
   })
   await installation.settle()
+  return id
 }
 
 type Rules = readonly Json[]
@@ -127,6 +132,46 @@ describe('when somebody changes our rules in Azure', () => {
     })
     expect(rules().filter(isOurs)).toHaveLength(3)
     expect(await told()).toEqual(['point.drifted', 'point.repaired'])
+  })
+
+  const ways: readonly (readonly [string, (request: RequestId) => Promise<unknown>, number])[] = [
+    ['access ends', () => end(), 0],
+    [
+      'somebody closes it early',
+      async (request) => valueOf(await closeAccess(installation.app, { request, caller: ALICE })),
+      0,
+    ],
+    [
+      'somebody extends it',
+      async (request) =>
+        valueOf(await extendAccess(installation.app, { request, caller: ALICE, asked: { duration: 'PT2H' } })),
+      1,
+    ],
+  ]
+
+  async function end(): Promise<void> {
+    ground.clock.move(60 * MINUTE)
+    await installation.settle()
+  }
+
+  const openings = (): number => rules().filter(({ name }) => String(name).includes('JITRule-')).length
+
+  it.each(ways)('and %s, they are put right with the same write, and told', async (_what, act, left) => {
+    const request = await openWeb()
+    change((all) => all.filter((rule) => !String(rule['name']).includes('JITRule_')))
+    await act(request)
+    await installation.settle()
+    expect(rules().filter(isOurs)).toHaveLength(1 + left)
+    expect(openings()).toBe(left)
+    expect(await told()).toEqual(['point.drifted', 'point.repaired'])
+  })
+
+  it.each(ways)('nothing is told when nobody changed anything and %s', async (_what, act, left) => {
+    const request = await openWeb()
+    await act(request)
+    await installation.settle()
+    expect(openings()).toBe(left)
+    expect(await told()).toEqual([])
   })
 
   it('nothing is told when nobody changed anything and somebody asks for access', async () => {
