@@ -20,6 +20,7 @@ import type {
 import type { Drift } from '../domain/drift.ts'
 import type { Grant, GrantReason, GrantState, RequestId } from '../domain/grant.ts'
 import type { GrantId, HoleKey, Slot } from '../domain/hole.ts'
+import type { EnrollmentToken, Host, HostId } from '../domain/host.ts'
 import type { Upkeep } from '../domain/ownership.ts'
 import type { PolicyMachineInput } from '../domain/policy.ts'
 import type { Exposure } from '../domain/posture.ts'
@@ -35,7 +36,7 @@ export interface Clock {
   now(): Instant
 }
 
-/** Names an enforcement point: `nftables:<machine key>`, `azure:<nsg or firewall key>`, `aws:<account>/<region>/<vpc>`. */
+/** Names an enforcement point: `nftables:<machine key>`, `azure:<nsg or firewall key>`, `aws:<account>/<region>/<vpc>`, `host:<machine key>`. */
 export type PointId = string & { readonly __brand: 'PointId' }
 
 export interface Machine {
@@ -141,6 +142,70 @@ export interface CallBudget {
 export interface CloudDeps {
   readonly clock: Clock
   readonly log: Log
+}
+
+// ── Hosts that run the agent ───────────────────────────────────────────────────────────────────────────────────────
+
+/** The agents' connections to this replica. What goes over them belongs to the wire (contract/agent.ts). */
+export interface AgentLinks<Document = unknown, Report = unknown> {
+  /** The newest report of an agent that is connected here; undefined when it is not, or has not reported yet. */
+  reportOf(host: HostId): Report | undefined
+  /**
+   * Offers the document and resolves with the first report about it. Rejects when the agent is not connected here, is cut
+   * off, or another document is offered meanwhile.
+   */
+  offer(host: HostId, document: Document, signal: AbortSignal): Promise<Report>
+  /** Has the agent look at its kernel now; resolves with what it saw. */
+  look(host: HostId, signal: AbortSignal): Promise<Report>
+  logs(host: HostId, lines: number, signal: AbortSignal): Promise<readonly AgentLogLine[]>
+  /** An agent came or went, or reported unasked. Returns how to stop. */
+  onChange(listener: (change: AgentChange<Report>) => void): () => void
+  /** Cuts the connection: the host was revoked, or enrolled anew. */
+  cut(host: HostId, code: string, message: string): void
+}
+
+export interface AgentChange<Report = unknown> {
+  readonly host: HostId
+  readonly kind: 'came' | 'went' | 'reported'
+  readonly report?: Report
+}
+
+export interface AgentLogLine {
+  readonly at: Instant
+  readonly level: string
+  readonly text: string
+}
+
+export interface HostReads {
+  /** Grows with every change to a host that others must know of. One row: cheap to ask often. */
+  version(): Promise<number>
+  /** In the order of their keys. */
+  all(): Promise<Host[]>
+  find(key: ResourceKey): Promise<Host | undefined>
+  byId(id: HostId): Promise<Host | undefined>
+  /** Signs agents and the listener they talk to; sealed. */
+  authority(): Promise<string | undefined>
+}
+
+export interface HostTx extends HostReads {
+  /** To be called before anything else here: waits for other changes, and returns the version of this one. */
+  change(): Promise<number>
+  /** Inserts, or replaces when `version` is one above the stored; false when another write came between. */
+  put(host: Host): Promise<boolean>
+  remove(id: HostId): Promise<void>
+  /** Of many at once, and no reason for others to read hosts anew: when each was last seen, and the sequence it had. */
+  seen(sightings: readonly HostSighting[]): Promise<void>
+  addToken(token: EnrollmentToken): Promise<void>
+  /** The token, if it was good until now; used from now on. */
+  takeToken(hash: string, now: Instant): Promise<EnrollmentToken | undefined>
+  putAuthority(sealed: string): Promise<void>
+}
+
+export interface HostSighting {
+  readonly host: HostId
+  readonly at: Instant
+  readonly sequence: number
+  readonly bootId: string
 }
 
 /** What a pass looks at: everything on the point, or only the slots that changed. */

@@ -1,0 +1,200 @@
+/**
+ * What the server and an agent on a Linux host say to each other, over mutual TLS that the agent opens. It is
+ * level-based: the server offers the whole desired document, the agent makes the kernel equal to it in one transaction and
+ * reports what it observed. Only the newest of either matters; losing any message costs time and never correctness.
+ *
+ * Every instant is the server's clock in milliseconds since the epoch. The agent measures how far that is from its own
+ * steady clock ({@link clockAnswer}) and takes the latest it can be, so that a hole closes early rather than late.
+ */
+import { z } from 'zod'
+import { portNumber, text } from './text.ts'
+
+/** The version of this wire; the server refuses an agent of another one with a sentence that says which to install. */
+export const AGENT_WIRE = 1
+
+const instant = z.number()
+const protocol = z.enum(['TCP', 'UDP', '*'])
+const protectedPort = z.object({ number: portNumber, protocol })
+
+export const shieldWire = z.object({
+  /** The machine's resource id. */
+  machine: text,
+  policy: text,
+  ports: z.array(protectedPort),
+  publicIpAddress: text.optional(),
+})
+
+export const holeWire = z.object({
+  machine: text,
+  port: portNumber,
+  protocol,
+  /** `*` or a prefix. */
+  source: text,
+  until: instant,
+  grants: z.array(text),
+})
+
+/** What the host's kernel should carry. */
+export const hostDocument = z.object({
+  /** Means nothing but itself: the report of the same version is about this document. */
+  version: text,
+  /** The host's own resource id, which shields and holes name; a gateway's name machines behind it too. */
+  machine: text,
+  /** The server's clock when it was sent; at its arrival it is at least this. */
+  sentAt: instant,
+  shields: z.array(shieldWire),
+  holes: z.array(holeWire),
+  settings: z.object({
+    /** What to do about changes of others: put them right, or only tell of them. */
+    drift: z.enum(['repair', 'report']),
+    /** The agent's version that the server would install. */
+    recommendedVersion: text.optional(),
+    /** Of a gateway; the shape is the driver's own (domain/gateway.ts). */
+    gateway: z.unknown().optional(),
+  }),
+})
+
+export type HostDocument = z.infer<typeof hostDocument>
+export type WireHole = z.infer<typeof holeWire>
+export type WireShield = z.infer<typeof shieldWire>
+
+/** What the kernel was seen to carry, judged by the same code that writes it. */
+export const hostState = z.object({
+  /** Of the document that it was compared with; empty when the agent has none. */
+  version: text,
+  shields: z.array(shieldWire),
+  /** Open as the document says, with its end. */
+  held: z.array(holeWire),
+  /** Slots (domain/hole.ts) with a hole of ours that the document does not want. */
+  lingering: z.array(text),
+  /** Holes of the document that this kernel cannot carry. */
+  impossible: z.array(z.object({ hole: text, code: text, message: text })),
+  /** What is still to be done, in sentences; empty when the kernel is as the document says. */
+  left: z.array(text),
+  /** The driver's journal, which the server must know of: the mapped ports of a gateway (domain/reach.ts). */
+  journal: z.array(z.object({ key: text, value: text })).optional(),
+})
+
+export type HostState = z.infer<typeof hostState>
+
+const exposingRule = z.object({ rule: text, priority: z.number().optional(), of: text, point: text.optional() })
+
+/** As domain/posture.ts has it. */
+const exposureWire = z.object({
+  port: portNumber,
+  protocol: z.enum(['TCP', 'UDP']),
+  breadth: z.enum(['everybody', 'some']),
+  from: z.array(text),
+  letIn: z.enum(['yes', 'maybe']),
+  address: text,
+  publicAddress: text.optional(),
+  through: z.array(exposingRule),
+  grants: z.array(text),
+})
+
+/** What changes seldom: told at the start and when it changes. */
+export const hostFacts = z.object({
+  agentVersion: text,
+  hostname: text,
+  /** `Debian GNU/Linux 12 (bookworm)`. */
+  system: text,
+  kernel: text,
+  architecture: text,
+  addresses: z.array(text),
+  /** Another one after each boot (`/proc/sys/kernel/random/boot_id`). */
+  bootId: text,
+  startedAt: instant,
+  /** Why this host cannot be protected; empty when it can. */
+  unsupported: z.array(z.object({ code: text, message: text })),
+})
+
+export type HostFacts = z.infer<typeof hostFacts>
+
+export const hostReport = z.object({
+  /** Grows by one with every report of one agent installation, also over restarts: one that goes back is a cloned key. */
+  sequence: z.int().min(0),
+  bootId: text,
+  state: hostState,
+  facts: hostFacts.optional(),
+  /** Of the management ports and the protected ones: who gets in by the rules of others. By machine's resource id. */
+  exposures: z.array(z.object({ machine: text, exposures: z.array(exposureWire) })).optional(),
+  /** What others changed since the last report, and what was done about it. */
+  drift: z
+    .array(z.object({ at: instant, by: text.optional(), steps: z.array(text), repaired: z.boolean() }))
+    .optional(),
+  /** How far the wall clock is from the server's, and how long an answer takes, in milliseconds. */
+  clock: z.object({ wallOffset: z.number(), roundTrip: z.number() }).optional(),
+  /** What a person should know about the host, as doctor's checks. */
+  findings: z
+    .array(z.object({ name: text, status: z.enum(['ok', 'warning', 'failed']), text, remedy: text.optional() }))
+    .optional(),
+})
+
+export type HostReport = z.infer<typeof hostReport>
+
+const logLine = z.object({ at: instant, level: text, text })
+
+/** Over the stream (a WebSocket at {@link AGENT_PATHS}.stream, one JSON text each): from the server. */
+export const toAgent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('document'), document: hostDocument }),
+  /** Look at the kernel now, and report. */
+  z.object({ type: z.literal('look') }),
+  z.object({ type: z.literal('clock'), sent: z.number(), server: instant }),
+  z.object({ type: z.literal('logs'), id: text, lines: z.int().min(1).max(1000) }),
+  /** Says goodbye before it closes: the certificate was revoked, another connection took over, the server stops. */
+  z.object({ type: z.literal('bye'), code: text, message: text }),
+])
+
+export type ToAgent = z.infer<typeof toAgent>
+
+/** From the agent. */
+export const fromAgent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('report'), report: hostReport }),
+  /** `sent` comes back with the server's clock; the time between is the round trip. */
+  z.object({ type: z.literal('clock'), sent: z.number() }),
+  z.object({ type: z.literal('logs'), id: text, lines: z.array(logLine) }),
+])
+
+export type FromAgent = z.infer<typeof fromAgent>
+
+/** Without a client certificate; the token is good once. The agent trusts the server by the authority's fingerprint. */
+export const enrollBody = z.object({
+  wire: z.int(),
+  token: text,
+  /** PEM; the subject is ignored, for the server says what the host is called. */
+  csr: text,
+  facts: hostFacts,
+})
+
+export type EnrollBody = z.infer<typeof enrollBody>
+
+/** Over mutual TLS, with the certificate that is to be replaced. */
+export const renewBody = z.object({ csr: text })
+
+export const enrollAnswer = z.object({
+  host: text.meta({ description: 'Names the host to the server for ever' }),
+  /** Resource id. */
+  machine: text,
+  /** PEM, with nothing but the host's own. */
+  certificate: text,
+  /** PEM of the authority that signs servers and agents of this installation. */
+  authority: text,
+  generation: z.int(),
+  /** When to renew, on the server's clock. */
+  renewAt: instant,
+  serverTime: instant,
+})
+
+export type EnrollAnswer = z.infer<typeof enrollAnswer>
+
+export const clockAnswer = z.object({ server: instant })
+
+/** `after`: the version that the agent has; the answer waits at most 25 s for another one, then is 204. */
+export const AGENT_PATHS = {
+  enroll: '/agent/v1/enroll',
+  renew: '/agent/v1/renew',
+  stream: '/agent/v1/stream',
+  document: '/agent/v1/document',
+  report: '/agent/v1/report',
+  clock: '/agent/v1/clock',
+} as const

@@ -1,0 +1,47 @@
+/** A Linux host that runs the agent: who it is to the installation, for how long it is trusted, and what it said of itself. */
+import type { ResourceId, ResourceKey } from './resource-id.ts'
+import type { Instant } from './time.ts'
+
+export type HostId = string & { readonly __brand: 'HostId' }
+
+/** A machine behind a gateway, which runs nothing of ours. */
+export interface MachineBehind {
+  readonly id: ResourceId
+  readonly addresses: readonly string[]
+  readonly os: 'Linux' | 'Windows'
+}
+
+export interface Host {
+  readonly id: HostId
+  /** `…/providers/Microsoft.HybridCompute/machines/<name>` in the installation's own group. */
+  readonly machine: ResourceId
+  readonly key: ResourceKey
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly kind: 'host' | 'gateway'
+  /** Of a gateway. */
+  readonly behind: readonly MachineBehind[]
+  /** Grows with every enrolment; certificates of an earlier one are refused. 0 before the first. */
+  readonly generation: number
+  /** The certificates in force: SHA-256 fingerprints of their DER, hex; the renewed one and, until it was used, the one before. */
+  readonly certificates: readonly string[]
+  readonly enrolledAt: Instant | undefined
+  readonly revokedAt: Instant | undefined
+  /** The last report that was taken, by which a cloned key is noticed. */
+  readonly lastSequence: number
+  readonly lastBootId: string | undefined
+  readonly seenAt: Instant | undefined
+  /** JSON of what it last said of itself (contract/agent.ts, HostFacts). */
+  readonly facts: string | undefined
+  readonly createdAt: Instant
+  /** Grows by one with every write. */
+  readonly version: number
+}
+
+/** One-time permission to enrol; only a hash of the token is kept. */
+export interface EnrollmentToken {
+  readonly hash: string
+  readonly host: HostId
+  readonly until: Instant
+  readonly usedAt: Instant | undefined
+}
