@@ -28,6 +28,8 @@ export interface ConnectionInput {
   readonly secret?: string
   /** The ETag the caller last saw; without it the last write wins. */
   readonly ifMatch?: string
+  /** `*`: it must not exist yet. */
+  readonly ifNoneMatch?: string
   readonly caller: Caller
 }
 
@@ -90,9 +92,7 @@ async function judge(
   const sealed = sealedFor(app, input, id, before)
   const after = connectionFrom(app, input, id, before, sealed)
   const issues: Refusal[] = [
-    ...(input.ifMatch === undefined || input.ifMatch === '*' || input.ifMatch === (before && connectionEtag(before))
-      ? []
-      : [changedMeanwhile(input.name)]),
+    ...unmetConditions(input, before),
     ...issuesOfSettings(input.settings, { hasSecret: after.hasSecret }),
     ...(before !== undefined && before.settings.kind !== input.settings.kind ? [otherKind(before)] : []),
     ...conflictsOf(after, await connections.all()),
@@ -138,8 +138,18 @@ export function connectionEtag({ version, createdAt }: Pick<StoredConnection, 'v
   return `"${createdAt}.${version}"`
 }
 
-function changedMeanwhile(name: string): Refusal {
-  return refusal('PreconditionFailed', `the connection '${name}' has changed since you read it; read it again`)
+function unmetConditions(
+  { name, ifMatch, ifNoneMatch }: ConnectionInput,
+  before: StoredConnection | undefined,
+): Refusal[] {
+  const etag = before && connectionEtag(before)
+  const isSame = ifMatch === undefined || ifMatch === etag || (ifMatch === '*' && etag !== undefined)
+  const changed = `the connection '${name}' has changed since you read it; read it again`
+  const exists = `the connection '${name}' exists already, and 'If-None-Match: *' asks for a new one`
+  return [
+    ...(isSame ? [] : [refusal('PreconditionFailed', changed)]),
+    ...(ifNoneMatch === '*' && etag !== undefined ? [refusal('PreconditionFailed', exists)] : []),
+  ]
 }
 
 function otherKind({ name, settings }: StoredConnection): Refusal {

@@ -31,7 +31,10 @@ export const CONNECTION_OPERATIONS = {
     query: z.object({
       dryRun: flag.meta({ description: 'true: judge it, try what it needs in the cloud, and keep nothing' }),
     }),
-    headers: { 'If-Match': 'The ETag that you last saw: refused with 412 if it has changed since' },
+    headers: {
+      'If-Match': 'The ETag that you last saw: refused with 412 if it has changed since',
+      'If-None-Match': '*: refused with 412 if there is such a connection already',
+    },
     body: connectionBody,
     answers: {
       200: { text: 'The connection; for a dry run, the checks', body: z.union([connection, connectionCheckList]) },

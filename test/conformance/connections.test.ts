@@ -116,6 +116,18 @@ test('a write on top of what somebody else wrote meanwhile is refused', async ()
   expect((await put({ settings: settings() }, 'prod', '', { 'if-match': seen })).status).toBe(412)
 })
 
+test('what is meant as a new connection never replaces one, and what is meant as a change never makes one', async () => {
+  const isNew = { 'if-none-match': '*' }
+  expect((await put({ settings: settings(), secret: SECRET }, 'prod', '', { 'if-match': '*' })).status).toBe(412)
+  expect((await put({ settings: settings(), secret: SECRET }, 'prod', '?dryRun=true', isNew)).status).toBe(200)
+  expect((await put({ settings: settings(), secret: SECRET }, 'prod', '', isNew)).status).toBe(200)
+  for (const query of ['', '?dryRun=true']) {
+    const second = await put({ settings: settings(), secret: 'another' }, 'PROD', query, isNew)
+    expect([second.status, second.body.error.code]).toEqual([412, 'PreconditionFailed'])
+  }
+  expect(cloud.connections.map(({ secret }) => secret)).toEqual([SECRET])
+})
+
 test('a dry run tries the cloud and keeps nothing', async () => {
   cloud.checks = [{ name: 'Microsoft.Compute/virtualMachines/read', scope: 'all', status: 'missing', text: 'no right' }]
   const tried = await put({ settings: settings(), secret: SECRET }, 'prod', '?dryRun=true')

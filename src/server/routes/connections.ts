@@ -56,7 +56,7 @@ export function connectionRoutes(app: App): ConnectionRoutes {
 async function writeAnswer(app: App, call: Call<'Connections_CreateOrUpdate'>): Promise<Answer> {
   const settings = settingsFromWire(call.body.settings)
   if (!settings.ok) return refusedAnswer(settings.refusals)
-  const ifMatch = call.header('if-match')
+  const [ifMatch, ifNoneMatch] = [call.header('if-match'), call.header('if-none-match')]
   const { secret } = call.body
   const input: ConnectionInput = {
     name: call.params.connectionName,
@@ -64,6 +64,7 @@ async function writeAnswer(app: App, call: Call<'Connections_CreateOrUpdate'>): 
     caller: call.caller,
     ...(secret !== undefined && { secret }),
     ...(ifMatch !== undefined && { ifMatch }),
+    ...(ifNoneMatch !== undefined && { ifNoneMatch }),
   }
   if (call.query.dryRun === true) return checked(await tryConnection(app, input))
   const written = await configureConnection(app, input)
