@@ -63,18 +63,24 @@ export interface Recognised {
 /** How exactly the last use is known: a write for every call would be too much. */
 const EXACTLY: Millis = MINUTE
 
+export interface SeenSession {
+  readonly idHash: string
+  /** Whether a person is at it: what a page that was left open asks by itself keeps no session alive. */
+  readonly isUse: boolean
+}
+
 /** Undefined for one that is over, or whose person is gone, disabled or signed out since. */
 export async function recogniseSession(
   { store, clock }: Pick<Deps, 'store' | 'clock'>,
   rules: SessionRules,
-  idHash: string,
+  { idHash, isUse }: SeenSession,
 ): Promise<Recognised | undefined> {
   const now = clock.now()
   const session = await store.reads.identity.browserSession(idHash)
   if (session === undefined || endOf(session, rules.idle) <= now) return undefined
   const who = await personOf({ store }, rules, session)
   if (who === undefined) return undefined
-  if (now - session.lastSeenAt < EXACTLY) return { session, who, endsAt: endOf(session, rules.idle) }
+  if (!isUse || now - session.lastSeenAt < EXACTLY) return { session, who, endsAt: endOf(session, rules.idle) }
   await store.transaction((tx) => tx.identity.seeBrowserSession(idHash, now))
   return { session, who, endsAt: endOf({ ...session, lastSeenAt: now }, rules.idle) }
 }

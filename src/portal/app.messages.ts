@@ -21,6 +21,8 @@ interface Words {
   readonly sessionEnds: (clock: string) => string
   readonly sessionKept: string
   readonly signInAgain: string
+  readonly sessionUnused: string
+  readonly staySignedIn: string
 }
 
 export const appMessages: Messages<Words> = {
@@ -52,6 +54,8 @@ export const appMessages: Messages<Words> = {
     sessionEnds: (clock) => `Your session ends at ${clock}`,
     sessionKept: 'Signing in opens another tab. Come back here afterwards: this page stays as it is.',
     signInAgain: 'Sign in again',
+    sessionUnused: 'Nobody has used this page for a while.',
+    staySignedIn: 'Stay signed in',
   },
   nl: {
     nav: {
@@ -81,6 +85,8 @@ export const appMessages: Messages<Words> = {
     sessionEnds: (clock) => `Uw sessie eindigt om ${clock}`,
     sessionKept: 'Aanmelden gebeurt in een ander tabblad. Kom daarna hier terug: deze pagina blijft zoals zij is.',
     signInAgain: 'Opnieuw aanmelden',
+    sessionUnused: 'Deze pagina is een tijd niet gebruikt.',
+    staySignedIn: 'Aangemeld blijven',
   },
   'zh-TW': {
     nav: {
@@ -110,5 +116,7 @@ export const appMessages: Messages<Words> = {
     sessionEnds: (clock) => `您的工作階段將於 ${clock} 結束`,
     sessionKept: '登入會在新的分頁中進行。完成後請回到此處，本頁會保持原狀。',
     signInAgain: '重新登入',
+    sessionUnused: '此頁面已有一段時間無人使用。',
+    staySignedIn: '保持登入',
   },
 }

@@ -1,7 +1,7 @@
 /** Who is signed in, and the page that the address names. Pages are loaded when they are first shown. */
 import { Button, Link } from '@fluentui/react-components'
 import { useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react'
+import { useCallback, useState, type ReactNode } from 'react'
 import { Link as RouteLink, Route, Switch, useLocation } from 'wouter'
 import type { CurrentSession } from '../contract/session.ts'
 import { isReadAgain, useSession } from './api/queries.ts'
@@ -10,21 +10,22 @@ import { useLive } from './api/live.ts'
 import { appMessages } from './app.messages.ts'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { useText } from './language.tsx'
+import { loadedPage } from './page-loader.tsx'
 import { Page } from './parts/page.tsx'
 import { Failed, Loading } from './parts/states.tsx'
 import { SessionNotice } from './session-notice.tsx'
 import { Shell } from './shell.tsx'
 import { Welcome } from './welcome.tsx'
 
-const Overview = lazy(() => import('./pages/overview/overview.tsx'))
-const Machines = lazy(() => import('./pages/machines/machines.tsx'))
-const Machine = lazy(() => import('./pages/machine/machine.tsx'))
-const Policy = lazy(() => import('./pages/policy/policy.tsx'))
-const MyAccess = lazy(() => import('./pages/my-access/my-access.tsx'))
-const RequestAccess = lazy(() => import('./pages/request/request.tsx'))
-const AccessControl = lazy(() => import('./pages/access-control/access-control.tsx'))
-const Settings = lazy(() => import('./pages/settings/settings.tsx'))
-const Activity = lazy(() => import('./pages/activity/activity.tsx'))
+const Overview = loadedPage(() => import('./pages/overview/overview.tsx'))
+const Machines = loadedPage(() => import('./pages/machines/machines.tsx'))
+const Machine = loadedPage(() => import('./pages/machine/machine.tsx'))
+const Policy = loadedPage(() => import('./pages/policy/policy.tsx'))
+const MyAccess = loadedPage(() => import('./pages/my-access/my-access.tsx'))
+const RequestAccess = loadedPage(() => import('./pages/request/request.tsx'))
+const AccessControl = loadedPage(() => import('./pages/access-control/access-control.tsx'))
+const Settings = loadedPage(() => import('./pages/settings/settings.tsx'))
+const Activity = loadedPage(() => import('./pages/activity/activity.tsx'))
 
 export function App(): ReactNode {
   const session = useSession()
@@ -75,20 +76,18 @@ function SignedIn({
   return (
     <Shell name={session.name} notice={notice}>
       <ErrorBoundary page={path}>
-        <Suspense fallback={<Loading />}>
-          <Switch>
-            <Route path="/" component={Overview} />
-            <Route path="/machines" component={Machines} />
-            <Route path="/machine" component={Machine} />
-            <Route path="/policy" component={Policy} />
-            <Route path="/request" component={RequestAccess} />
-            <Route path="/my-access" component={MyAccess} />
-            <Route path="/activity" component={Activity} />
-            <Route path="/access-control" component={AccessControl} />
-            <Route path="/settings" component={Settings} />
-            <Route component={NoSuchPage} />
-          </Switch>
-        </Suspense>
+        <Switch>
+          <Route path="/" component={Overview} />
+          <Route path="/machines" component={Machines} />
+          <Route path="/machine" component={Machine} />
+          <Route path="/policy" component={Policy} />
+          <Route path="/request" component={RequestAccess} />
+          <Route path="/my-access" component={MyAccess} />
+          <Route path="/activity" component={Activity} />
+          <Route path="/access-control" component={AccessControl} />
+          <Route path="/settings" component={Settings} />
+          <Route component={NoSuchPage} />
+        </Switch>
       </ErrorBoundary>
     </Shell>
   )

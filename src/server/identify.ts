@@ -8,6 +8,7 @@ import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 import { bearerTokenFrom, notAuthenticated } from './bearer.ts'
 import type { Principal, ServerDeps } from './deps.ts'
 import { whyForged } from './sessions/forged-call.ts'
+import { isInBackground } from './sessions/in-background.ts'
 import { csrfTokenOf, sessionHash, sessionSecretIn } from './sessions/session-cookie.ts'
 
 type Deps = Pick<ServerDeps, 'app' | 'authenticate' | 'browsers'>
@@ -37,7 +38,8 @@ async function bySession(
   rules: SessionRules,
   { request, secret, origins }: Came,
 ): Promise<Result<Principal>> {
-  const known = await recogniseSession(app, rules, sessionHash(secret))
+  const isUse = !isInBackground((name) => request.headers[name], request.routeOptions.config.operation)
+  const known = await recogniseSession(app, rules, { idHash: sessionHash(secret), isUse })
   if (known === undefined) return refused(OVER)
   const { method, headers } = request
   const forged = whyForged({ method, headers, origins, token: csrfTokenOf(secret) })

@@ -74,6 +74,11 @@ describe('the frame', () => {
     await page.getByRole('alert').getByText('This did not work').waitFor()
     expect(await page.getByRole('link', { name: 'Machines' }).isVisible()).toBe(true)
     await page.unroute('**/assets/settings-*.js')
+    await page.getByRole('link', { name: 'Machines' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Just-in-time VM access' }).waitFor()
+    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
   })
 
   it('keeps what was typed when the session ends, and goes on after signing in elsewhere', async () => {

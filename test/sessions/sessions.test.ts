@@ -1,4 +1,6 @@
 /** What a browser's session may and may not, and when it ends: the real server, and time that stands still until it is moved. */
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { beginSession, type SessionRules } from '../../src/app/browser-sessions.ts'
 import { changeUser, type UserChange } from '../../src/app/manage-users.ts'
@@ -81,6 +83,14 @@ async function isIn(secret: string): Promise<boolean> {
   return status === 200
 }
 
+/** As a page does for hours: here it hears that it may, and goes. */
+async function listen(secret: string): Promise<void> {
+  const asked = get(`${server.url}/api/v1/changes`, { headers: { cookie: `${COOKIE}=${secret}` }, agent: false })
+  const [answer]: IncomingMessage[] = await once(asked, 'response')
+  asked.destroy()
+  expect(answer?.statusCode).toBe(200)
+}
+
 describe('a session', () => {
   it('is the person with their present name and groups', async () => {
     const ada = await aUser('ada')
@@ -112,6 +122,21 @@ describe('a session', () => {
     expect(await isIn(used)).toBe(true)
     await server.pass(10 * MINUTE)
     expect([await isIn(used), await isIn(left)]).toEqual([true, false])
+  })
+
+  it('ends while a page that nobody is at goes on asking and listening', async () => {
+    await aUser('ada')
+    const secret = await signedIn('ada')
+    const background = { 'sallyport-background': 'true' }
+    for (const minutes of [20, 9]) {
+      await server.pass(minutes * MINUTE)
+      expect((await by(secret, 'GET', '/api/v1/whoami', background)).status).toBe(200)
+      const { body } = await by(secret, 'GET', '/auth/session', background)
+      expect(Date.parse(body.endsAt)).toBe(START + 30 * MINUTE)
+      await listen(secret)
+    }
+    await server.pass(MINUTE)
+    expect(await isIn(secret)).toBe(false)
   })
 
   it('ends after its longest time, however much it is used', async () => {

@@ -3,6 +3,7 @@
  * an {@link ApiError} with every refusal and its place, never a bare status.
  */
 import type { ArmError as ErrorBody } from '../../contract/arm-error.ts'
+import { isInUse } from './in-use.ts'
 
 export interface Asked {
   readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE'
@@ -76,6 +77,7 @@ async function send(path: string, { method = 'GET', query, body, etag, isNew, si
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(etag === undefined ? {} : { 'if-match': etag }),
         ...(isNew === true ? { 'if-none-match': '*' } : {}),
+        ...(isInUse() ? {} : { 'sallyport-background': 'true' }),
         ...(method === 'GET' || csrfToken === undefined ? {} : { 'x-csrf-token': csrfToken }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

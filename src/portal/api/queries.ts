@@ -28,6 +28,9 @@ export function useSession(): UseQueryResult<CurrentSession | null> {
       }
     },
     staleTime: 60_000,
+    // Whoever types for half an hour asks nothing else; what a page asks that nobody is at does not count as use.
+    refetchInterval: ({ state }) => (state.error === null ? 60_000 : 5_000),
+    refetchIntervalInBackground: true,
   })
 }
 

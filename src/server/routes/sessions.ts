@@ -19,6 +19,7 @@ import type { ServerDeps } from '../deps.ts'
 import { errorAnswer, refusedAnswer } from '../errors.ts'
 import { isLoopback } from '../loopback.ts'
 import { failedPage } from '../sessions/failed-page.ts'
+import { isInBackground } from '../sessions/in-background.ts'
 import { parseReturnPath } from '../sessions/return-path.ts'
 import {
   askedCookie,
@@ -164,7 +165,8 @@ async function current(
 ): Promise<Known | undefined> {
   const secret = browsers && sessionSecretIn(call.header('cookie'), browsers.at(call.base).origin)
   if (browsers === undefined || secret === undefined) return undefined
-  const known = await recogniseSession(app, browsers.rules, sessionHash(secret))
+  const isUse = !isInBackground((name) => call.header(name))
+  const known = await recogniseSession(app, browsers.rules, { idHash: sessionHash(secret), isUse })
   return known && { ...known, secret }
 }
 
