@@ -333,6 +333,25 @@ export class Clouds {
         { connection: now.connection.id, cause },
         'the machines of a connection could not be read; those known stay',
       )
+      if (now.readAt === undefined) await this.#standIn(now)
+    }
+  }
+
+  /** What ends must close although the machines cannot be listed since the start. */
+  async #standIn({ connection, machines }: Reached): Promise<void> {
+    const { store, clock, log } = this.#deps
+    if (machines.sorted.length === 0) return
+    try {
+      const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(READING_DEADLINE)])
+      const side = await this.#side(connection.settings.kind)
+      if ((await side.standIn?.(connection, machines.sorted, signal)) !== true) return
+      await store.dueNow(pointPrefixesOf(connection), clock.now())
+      for (const listener of this.#wishListeners) listener()
+    } catch (cause) {
+      log.warn(
+        { connection: connection.id, cause },
+        'the protected machines of a connection could not be read directly',
+      )
     }
   }
 

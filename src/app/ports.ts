@@ -114,6 +114,11 @@ export interface CloudSide {
    */
   inventoryOf(connection: OpenConnection, signal: AbortSignal): Promise<Snapshot>
   /**
+   * After a first reading that failed: reads these, the protected machines on record, by other roads, so that the driver
+   * can close what ends. False where it already knows enough.
+   */
+  standIn?(connection: OpenConnection, machines: readonly Machine[], signal: AbortSignal): Promise<boolean>
+  /**
    * Asks the cloud itself whether the machine is gone, because it is not in the snapshot although it is protected. A
    * machine that may merely not be read is not gone. Rejects when that cannot be told.
    */

@@ -91,16 +91,26 @@ export async function readOr404(arm: Pick<Arm, 'send'>, path: string, asking: As
 /** More than so many that the graph does not know yet are no lag, but something that must be looked into. */
 const MOST_MISSING = 200
 
+interface Completing {
+  readonly signal: AbortSignal
+  /** What else stands in subnets. */
+  readonly besides?: readonly Pick<InterfaceRow, 'ipConfigurations'>[]
+}
+
 /**
  * Rows with everything that they refer to. A machine whose NIC the graph has not learnt of would count as one that
  * nothing guards, and its rules would go.
  */
-export async function completed(arm: Pick<Arm, 'send'>, rows: GraphRows, signal: AbortSignal): Promise<GraphRows> {
+export async function completed(
+  arm: Pick<Arm, 'send'>,
+  rows: GraphRows,
+  { signal, besides = [] }: Completing,
+): Promise<GraphRows> {
   const asking = { urgency: 'look' as const, signal }
   const nics = rows.machines.flatMap(({ networkInterfaces }) => (networkInterfaces ?? []).flatMap(({ id }) => id ?? []))
   const interfaces = await withMissing(rows.interfaces, nics, (id) => readInterface(arm, id, asking))
   const inUse = interfaces.filter(({ machine }) => machine !== '')
-  const used = inUse.flatMap(({ ipConfigurations }) =>
+  const used = [...inUse, ...besides].flatMap(({ ipConfigurations }) =>
     (ipConfigurations ?? []).flatMap(({ properties }) => properties?.subnet?.id ?? []),
   )
   return { ...rows, interfaces, subnets: await withMissing(rows.subnets, used, (id) => readSubnet(arm, id, asking)) }

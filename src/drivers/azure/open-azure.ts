@@ -17,6 +17,7 @@ import { estateFrom, withMachine, withoutMachine } from './estate.ts'
 import { exposuresOf } from './exposures.ts'
 import { firewallDriver } from './firewall-driver.ts'
 import { nsgDriver } from './nsg-driver.ts'
+import { readDirectly } from './read-directly.ts'
 import { readRows } from './read-estate.ts'
 import { Throttle, type Budget } from './throttle.ts'
 
@@ -79,6 +80,13 @@ class Azure implements AzureSide {
       exposuresOf: (machine, ports) =>
         exposuresOf(connected.estate ?? estate, { machine, ports, settings: connected.settings }),
     }
+  }
+
+  async standIn(connection: OpenConnection, machines: readonly Machine[], signal: AbortSignal): Promise<boolean> {
+    const connected = this.#of(connection)
+    if (connected.estate !== undefined) return false
+    connected.estate = estateFrom(await readDirectly(connected.arm, machines, signal))
+    return true
   }
 
   /** One that is still there is read whole: its rules need its addresses. */

@@ -41,7 +41,7 @@ export async function readRows(
     addresses: await all(ADDRESSES_QUERY),
     firewalls: await all(FIREWALLS_QUERY),
   }
-  return completed(arm, rows, signal)
+  return completed(arm, rows, { signal })
 }
 
 async function allRows(
