@@ -2,6 +2,8 @@
 import { KeyObject, verify } from 'node:crypto'
 import { exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey } from 'jose'
 import { ok } from '../src/domain/refusal.ts'
+import type { TrustedIssuer } from '../src/server/auth/trusted-issuer.ts'
+import { trustedKeysOf } from '../src/server/auth/trusted-keys.ts'
 import { createTokenVerifier, type VerifyToken } from '../src/server/auth/verify-token.ts'
 import type { ServerDeps } from '../src/server/deps.ts'
 import { initiateBody, policyBody, policyPath, VERSION } from '../test/conformance/bodies.ts'
@@ -27,21 +29,18 @@ export async function measure(): Promise<Report> {
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true })
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }
   const keys = { keys: [jwk] }
-  const check = createTokenVerifier({
-    issuers: [
-      {
-        issuer: ISSUER,
-        audiences: [AUDIENCE],
-        algorithms: ['RS256'],
-        keys: { kind: 'own', read: () => Promise.resolve(keys) },
-        claims: { objectId: ['oid'], name: ['upn'], groups: 'groups' },
-        prefix: '',
-        require: {},
-      },
-    ],
-    clock: { now: () => Date.now() },
-    log: { error() {}, warn() {}, info() {} },
-  })
+  const issuer: TrustedIssuer = {
+    issuer: ISSUER,
+    audiences: [AUDIENCE],
+    algorithms: ['RS256'],
+    keys: { kind: 'own', read: () => Promise.resolve(keys) },
+    claims: { objectId: ['oid'], name: ['upn'], groups: 'groups' },
+    prefix: '',
+    require: {},
+  }
+  const clock = { now: () => Date.now() }
+  const log = { error() {}, warn() {}, info() {} }
+  const check = createTokenVerifier({ keys: trustedKeysOf([issuer], { clock, log }), clock })
   const token = await tokenBy(privateKey)
   const bare = await bareSignature(token, jwk)
   const verified = await rateOf(check, token)

@@ -150,6 +150,8 @@ export const REQUIREMENTS: Readonly<Partial<Record<OperationId, Requirement>>> =
   Audit_List: leftOut('what the event is about; refused where none can be seen', needed.READ_ACTIVITY),
   Audit_Export: leftOut('what the event is about; refused where none can be seen', needed.READ_ACTIVITY),
   Audit_Verify: atRoot(needed.READ_ACTIVITY),
+  Audit_Status: atRoot(needed.READ_ACTIVITY),
+  Issuers_List: refused("the installation's subscription", needed.READ_ASSESSMENTS),
   Changes_Watch: EVERYBODY,
   Whoami: EVERYBODY,
   Doctor: refused("the installation's subscription", needed.READ_ASSESSMENTS),

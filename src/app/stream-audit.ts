@@ -6,7 +6,8 @@
 import type { App } from './app.ts'
 import type { AuditSink } from './ports.ts'
 import type { Timer } from './reconciler.ts'
-import { MINUTE, SECOND, type Millis } from '../domain/time.ts'
+import { reasonOf } from '../domain/reason-of.ts'
+import { MINUTE, SECOND, type Instant, type Millis } from '../domain/time.ts'
 
 export interface StreamDeps extends Pick<App, 'store' | 'clock' | 'owner' | 'log'> {
   readonly timer: Timer
@@ -19,7 +20,15 @@ const LEASE: Millis = 30 * SECOND
 const IDLE: Millis = 500
 const LONGEST_WAIT: Millis = MINUTE
 
+/** Why deliveries fail, and since when they do. */
+export interface SinkFailure {
+  readonly since: Instant
+  readonly reason: string
+}
+
 export interface AuditStream {
+  /** Undefined while it goes well, or another replica serves the sink. */
+  failure(): SinkFailure | undefined
   /** Delivers what is there by now, if the sink takes it in a short time, and ends. */
   stop(): Promise<void>
 }
@@ -28,8 +37,10 @@ const LAST_CHANCE: Millis = 2 * SECOND
 
 export function streamAudit(deps: StreamDeps, sink: AuditSink): AuditStream {
   const stopping = new AbortController()
-  const done = keepDelivering(deps, sink, stopping.signal)
+  const standing: Standing = {}
+  const done = keepDelivering(deps, sink, { signal: stopping.signal, standing })
   return {
+    failure: () => standing.failure,
     async stop() {
       stopping.abort()
       await done
@@ -47,17 +58,27 @@ async function handOver({ store, clock, owner }: StreamDeps, { name }: AuditSink
   await store.transaction((tx) => tx.trail.claimCursor(name, { owner, now, until: now }))
 }
 
+interface Standing {
+  failure?: SinkFailure | undefined
+}
+
 /** Never rejects. */
-async function keepDelivering(deps: StreamDeps, sink: AuditSink, signal: AbortSignal): Promise<void> {
+async function keepDelivering(
+  deps: StreamDeps,
+  sink: AuditSink,
+  { signal, standing }: { readonly signal: AbortSignal; readonly standing: Standing },
+): Promise<void> {
   let failures = 0
   while (!signal.aborted) {
     try {
       await deliverAll(deps, sink, signal)
       if (failures > 0) deps.log.info({ sink: sink.name }, 'an audit sink takes events again')
       failures = 0
+      standing.failure = undefined
     } catch (cause) {
       if (signal.aborted) return
       if (failures++ === 0) tell(deps, sink, cause)
+      standing.failure = { since: standing.failure?.since ?? deps.clock.now(), reason: reasonOf(cause) }
     }
     await deps.timer.sleep(failures === 0 ? IDLE : backOff(failures), signal)
   }

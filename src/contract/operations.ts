@@ -5,11 +5,13 @@
 import { z } from 'zod'
 import { ARM_OPERATIONS } from './arm-operations.ts'
 import { auditEventList, auditFinding, auditQuery } from './audit-event.ts'
+import { auditStatus } from './audit-status.ts'
 import { AUTHORIZATION_OPERATIONS } from './authorization-operations.ts'
 import { CONNECTION_OPERATIONS } from './connection-operations.ts'
 import { findingList } from './finding.ts'
 import { IDENTITY_OPERATIONS } from './identity-operations.ts'
 import { checkList, cloudEndpoints, health, whoami } from './installation.ts'
+import { issuerList } from './issuer.ts'
 import { jitPolicy, jitPolicyBody, jitPolicyList, policyPlan } from './jit-policy.ts'
 import { initiateRequest, jitDecision, jitRequest } from './jit-request.ts'
 import { machineList, machineQuery } from './machine.ts'
@@ -246,6 +248,22 @@ export const OPERATIONS = {
     summary: 'Checks that the audit trail is what was written',
     apiVersion: 'none',
     answers: { 200: { text: 'The finding', body: auditFinding } },
+  },
+  Audit_Status: {
+    method: 'GET',
+    path: '/api/v1/audit/status',
+    tag: 'sallyport',
+    summary: 'Says what of the audit trail is signed, when it was last verified, and how far each sink is',
+    apiVersion: 'none',
+    answers: { 200: { text: 'How it fares', body: auditStatus } },
+  },
+  Issuers_List: {
+    method: 'GET',
+    path: '/api/v1/issuers',
+    tag: 'sallyport',
+    summary: 'Lists the issuers whose tokens are taken, and whether they answer',
+    apiVersion: 'none',
+    answers: { 200: { text: 'The issuers', body: issuerList } },
   },
   Changes_Watch: {
     method: 'GET',

@@ -11,6 +11,7 @@ import { carryOut, checkpointIfDue, type CheckpointPlace, type TrailKeeping } fr
 import type { AuditSink } from '../app/ports.ts'
 import type { Timer } from '../app/reconciler.ts'
 import { streamAudit } from '../app/stream-audit.ts'
+import type { WatchedSink } from '../app/show-audit-status.ts'
 import type { TrailFinding } from '../app/verify-activity.ts'
 import type { AuditAction } from '../domain/audit.ts'
 import { checkpointFromLine, type SignedCheckpoint } from '../domain/audit-checkpoint.ts'
@@ -26,6 +27,7 @@ import type { Config } from './config.ts'
 import { openTrailSigner, trailKeyring } from './trail-key.ts'
 
 export interface AuditTrail {
+  readonly sinks: readonly WatchedSink[]
   verify(): Promise<TrailFinding>
   stop(): Promise<void>
 }
@@ -46,9 +48,15 @@ export async function startAuditTrail(app: App, config: AuditConfig, timer: Time
   await compareAtStart(app, path)
   const stopping = new AbortController()
   const kept = keep(app, { keeping, config, timer, signal: stopping.signal })
-  const streams = sinks.map((sink) => streamAudit({ ...app, timer }, sink))
+  const streams = new Map(sinks.map((sink) => [sink.name, streamAudit({ ...app, timer }, sink)]))
   const isSigned = await trailKeyring(data)
   return {
+    sinks: config.auditSinks.map((sink) => ({
+      name: sink.name,
+      kind: sink.type,
+      receiver: receiverOf(sink),
+      failure: () => streams.get(sink.name)?.failure(),
+    })),
     verify: () => verifyTrail(app.store.reads, { isSigned, outside: () => wholeLinesOf(path) }),
     async stop() {
       stopping.abort()
@@ -56,7 +64,7 @@ export async function startAuditTrail(app: App, config: AuditConfig, timer: Time
       await tellOf(app, 'server.stopped')
       await checkpointIfDue(keeping, 'always')
       await carryOut(keeping, AbortSignal.timeout(5 * SECOND)).catch((cause: unknown) => warn(app, cause))
-      await Promise.all(streams.map((stream) => stream.stop()))
+      await Promise.all([...streams.values()].map((stream) => stream.stop()))
     },
   }
 }
@@ -134,6 +142,18 @@ async function openSink({ installation }: App, sink: AuditSinkConfig): Promise<A
         installation: subscriptionId,
         now: () => Date.now(),
       })
+  }
+}
+
+/** Of a URL only whose it is: the rest may be what lets one in. */
+function receiverOf(sink: AuditSinkConfig): string {
+  switch (sink.type) {
+    case 'file':
+      return sink.path
+    case 'syslog':
+      return `${sink.address} (${sink.transport.toUpperCase()})`
+    case 'webhook':
+      return new URL(sink.url).origin
   }
 }
 

@@ -4,7 +4,7 @@ import { createBreakGlassWitness } from '../app/witness-break-glass.ts'
 import { createRefusedTokenWitness } from '../app/witness-refused-tokens.ts'
 import { ok } from '../domain/refusal.ts'
 import { MINUTE } from '../domain/time.ts'
-import type { TrustedIssuer } from '../server/auth/trusted-issuer.ts'
+import type { TrustedKeys } from '../server/auth/trusted-keys.ts'
 import { createTokenVerifier, issuerIn } from '../server/auth/verify-token.ts'
 import type { ServerDeps } from '../server/deps.ts'
 import { recogniseAdminToken } from './installation.ts'
@@ -17,12 +17,12 @@ interface Authentication {
   stop(): Promise<void>
 }
 
-export async function openAuthentication(deps: Deps, issuers: readonly TrustedIssuer[]): Promise<Authentication> {
+export async function openAuthentication(deps: Deps, keys: readonly TrustedKeys[]): Promise<Authentication> {
   const recognise = await recogniseAdminToken(deps.store)
   const witness = createBreakGlassWitness(deps)
   const refused = createRefusedTokenWitness(deps)
-  const verify = createTokenVerifier({ issuers, clock: deps.clock, log: deps.log })
-  const trusted = new Set(issuers.map(({ issuer }) => issuer))
+  const verify = createTokenVerifier({ keys, clock: deps.clock })
+  const trusted = new Set(keys.map(({ issuer }) => issuer.issuer))
   const sweep = (isEnd?: 'at the end'): Promise<void> =>
     refused
       .sweep(isEnd)

@@ -14,6 +14,7 @@ import { Passes } from '../app/passes.ts'
 import type { ForeignChange, Store } from '../app/ports.ts'
 import { Reconciler, type Timer } from '../app/reconciler.ts'
 import type { TrustedIssuer } from '../server/auth/trusted-issuer.ts'
+import { trustedKeysOf } from '../server/auth/trusted-keys.ts'
 import { createServer } from '../server/create-server.ts'
 import { openBrowserSignIn } from './browser-sign-in.ts'
 import { behind, createClock } from './clock.ts'
@@ -192,17 +193,20 @@ async function createListener(
   const issuers = [...ownIssuers(ownIssuer), ...config.issuers]
   const portal = await findPortal(portalFolder())
   const browsers = await openBrowserSignIn({ config, app, ownIssuer, origins })
-  const authentication = await openAuthentication(app, issuers)
+  const keys = trustedKeysOf(issuers, app)
+  const authentication = await openAuthentication(app, keys)
   const server = createServer({
     app,
     version,
     tenant,
     authenticate: authentication.authenticate,
+    issuers: keys,
     signIn: signInPlacesOf(issuers),
     ...(ownIssuer === undefined ? {} : { issuer: ownIssuer.forServer }),
     ...(browsers === undefined ? {} : { browsers }),
     doctor: world.doctor,
     verifyTrail: () => trail.verify(),
+    auditSinks: trail.sinks,
     changes,
     ...(portal === undefined ? {} : { portal }),
     unready: () => unready(app),

@@ -31,6 +31,7 @@ import { findingRoutes } from './routes/findings.ts'
 import { identityRoutes } from './routes/identity.ts'
 import { initiateRoutes } from './routes/initiate.ts'
 import { installationRoutes } from './routes/installation.ts'
+import { issuerRoutes } from './routes/issuers.ts'
 import { machineRoutes } from './routes/machines.ts'
 import { ownPolicyRoutes } from './routes/own-policies.ts'
 import { policyRoutes } from './routes/policies.ts'
@@ -108,6 +109,7 @@ function handlersOf(deps: ServerDeps): Handlers {
     ...pricingRoutes(app),
     ...activityRoutes(deps),
     ...installationRoutes(deps),
+    ...issuerRoutes(deps),
     ...subscriptionRoutes(deps),
     ...virtualMachineRoutes(app),
     ...directoryRoutes(app),

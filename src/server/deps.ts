@@ -4,12 +4,14 @@ import type { Registry } from 'prom-client'
 import type { App } from '../app/app.ts'
 import type { SessionRules } from '../app/browser-sessions.ts'
 import type { Vault } from '../app/ports.ts'
+import type { WatchedSink } from '../app/show-audit-status.ts'
 import type { TrailFinding } from '../app/verify-activity.ts'
 import type { Check } from '../contract/installation.ts'
 import type { SignInPlace } from '../contract/sign-in.ts'
 import type { SecurityGroup } from '../contract/security-group.ts'
 import type { Result } from '../domain/refusal.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
+import type { TrustedKeys } from './auth/trusted-keys.ts'
 import type { TrustedProxies } from './caller-address.ts'
 import type { PortalFiles } from './portal.ts'
 import type { SignInClient } from './sessions/sign-in-client.ts'
@@ -22,6 +24,8 @@ export interface ServerDeps {
   readonly doctor: () => Promise<readonly Check[]>
   /** Checks the whole audit trail, with the checkpoints outside the database. */
   readonly verifyTrail: () => Promise<TrailFinding>
+  /** Where audit events go besides the store. */
+  readonly auditSinks?: readonly WatchedSink[]
   /** Undefined when requests can be served, else why not. */
   readonly unready: () => Promise<string | undefined>
   readonly metrics: Registry
@@ -35,6 +39,8 @@ export interface ServerDeps {
   readonly tenant: string
   /** What clients call the server, when that is not how a request reaches it. */
   readonly publicUrl?: string
+  /** Whose tokens are taken, and whether their keys can be read. */
+  readonly issuers?: readonly TrustedKeys[]
   /** Where the command line may sign in; told to anybody. */
   readonly signIn?: readonly SignInPlace[]
   /** Whose word on the caller's address is taken; without it nobody's. */

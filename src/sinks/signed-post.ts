@@ -32,7 +32,7 @@ export async function postSigned(
     body,
   })
   await response.body?.cancel()
-  if (!response.ok) throw new Error(`${url} answered ${response.status}; expected 2xx`)
+  if (!response.ok) throw new Error(`${new URL(url).origin} answered ${response.status}; expected 2xx`)
 }
 
 function signatureOf(secret: string, text: string): string {

@@ -276,6 +276,27 @@ describe('a stream', () => {
     expect(other.seqs).toEqual([2])
   })
 
+  it('says why its sink takes nothing and since when, until it does', async () => {
+    let broken: string | undefined = 'the disk is full'
+    const sink = memorySink()
+    const deliver: AuditSink['deliver'] = async (events, signal) => {
+      if (broken !== undefined) throw new Error('could not write', { cause: new Error(broken) })
+      await sink.deliver(events, signal)
+    }
+    await append(1)
+    const stream = streamAudit(deps, { ...sink, deliver })
+    const began = now
+    await expect.poll(() => stream.failure()).toEqual({ since: began, reason: 'could not write: the disk is full' })
+    now += MINUTE
+    broken = 'it is read-only'
+    await expect.poll(() => stream.failure()).toEqual({ since: began, reason: 'could not write: it is read-only' })
+    broken = undefined
+    now += MINUTE
+    await expect.poll(() => stream.failure()).toBeUndefined()
+    await stream.stop()
+    expect(sink.seqs).toEqual([1])
+  })
+
   it('that hangs keeps nobody waiting: everything else is written as fast as ever', async () => {
     const time = async (): Promise<number> => {
       const times: number[] = []

@@ -152,6 +152,8 @@ function probes(request: string): Readonly<Record<string, Probe>> {
     Audit_List: { path: '/api/v1/audit?action=policy.saved', sees },
     Audit_Export: { path: '/api/v1/audit/export?action=policy.saved', sees },
     Audit_Verify: { path: '/api/v1/audit/verify' },
+    Audit_Status: { path: '/api/v1/audit/status' },
+    Issuers_List: { path: '/api/v1/issuers' },
     Changes_Watch: { path: '/api/v1/changes' },
     Whoami: { path: '/api/v1/whoami' },
     Doctor: { path: '/api/v1/doctor' },

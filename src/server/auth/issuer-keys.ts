@@ -6,7 +6,8 @@
 import { createLocalJWKSet, errors, type CryptoKey, type JSONWebKeySet } from 'jose'
 import type { Log } from '../../app/app.ts'
 import type { Clock } from '../../app/ports.ts'
-import { HOUR, MINUTE, SECOND, type Millis } from '../../domain/time.ts'
+import { reasonOf } from '../../domain/reason-of.ts'
+import { HOUR, MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 
 const FRESH: Millis = 10 * MINUTE
 const COOL_DOWN: Millis = 30 * SECOND
@@ -24,6 +25,12 @@ interface Deps {
   readonly fetchKeys: () => Promise<JSONWebKeySet>
   readonly clock: Clock
   readonly log: Log
+}
+
+/** When the keys were last read; why they could not be the last time that was tried. */
+export interface KeyStanding {
+  readonly readAt?: Instant
+  readonly problem?: string
 }
 
 interface Known {
@@ -57,6 +64,16 @@ export class IssuerKeys {
     if (key !== undefined) return key
     if (this.#failure === undefined && this.#usable() !== undefined) throw new errors.JWKSNoMatchingKey()
     throw new IssuerDown(`the keys of ${this.#deps.issuer} cannot be read`, { cause: this.#failure })
+  }
+
+  /** Reads the keys again where those known are old, as seldom as ever. Never rejects. */
+  async standing(): Promise<KeyStanding> {
+    await this.#reading
+    if ((this.#known === undefined || this.#isStale()) && this.#mayAsk()) await this.#read()
+    return {
+      ...(this.#known !== undefined && { readAt: this.#known.at }),
+      ...(this.#failure !== undefined && { problem: reasonOf(this.#failure) }),
+    }
   }
 
   /** Undefined for a key that is not among those known; anything else that is wrong with the token stays an error. */

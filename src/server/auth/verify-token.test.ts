@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../domain/time.ts'
 import { startTokenIssuer, type TokenIssuer } from '../../../test/support/token-issuer.ts'
 import type { TrustedIssuer } from './trusted-issuer.ts'
+import { trustedKeysOf } from './trusted-keys.ts'
 import { createTokenVerifier, type VerifyToken } from './verify-token.ts'
 
 const AUDIENCE = 'https://sallyport.example'
@@ -37,11 +38,8 @@ function trusting(changes: Partial<TrustedIssuer> = {}): TrustedIssuer {
 
 function aVerifier(...issuers: Partial<TrustedIssuer>[]): VerifyToken {
   const all = issuers.length === 0 ? [trusting()] : issuers.map(trusting)
-  return createTokenVerifier({
-    issuers: all,
-    clock: { now: () => now },
-    log: { error() {}, warn() {}, info() {} },
-  })
+  const clock = { now: () => now }
+  return createTokenVerifier({ keys: trustedKeysOf(all, { clock, log: { error() {}, warn() {}, info() {} } }), clock })
 }
 
 function claims(changes: JWTPayload = {}): JWTPayload {

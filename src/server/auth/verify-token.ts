@@ -3,16 +3,14 @@
  * algorithm from the list, our audience, its time. Any doubt denies; what a forged token says is never repeated.
  */
 import { decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose'
-import type { Log } from '../../app/app.ts'
 import type { Clock } from '../../app/ports.ts'
 import { refusal, refused, type Refusal, type Result } from '../../domain/refusal.ts'
 import { SECOND, type Millis } from '../../domain/time.ts'
 import type { Principal } from '../deps.ts'
-import { fetchDiscoveredKeys, fetchKeySet } from './fetch-keys.ts'
-import { IssuerDown, IssuerKeys, type FindKey } from './issuer-keys.ts'
-import { ownKeys } from './own-keys.ts'
+import { IssuerDown, type FindKey } from './issuer-keys.ts'
 import { principalFromClaims } from './principal-from-claims.ts'
 import type { TrustedIssuer } from './trusted-issuer.ts'
+import type { TrustedKeys } from './trusted-keys.ts'
 
 /** How far another machine's clock may be from ours. */
 const CLOCK_SKEW: Millis = 60 * SECOND
@@ -20,20 +18,14 @@ const CLOCK_SKEW: Millis = 60 * SECOND
 const LONGEST_TOKEN = 16_384
 
 interface Deps {
-  readonly issuers: readonly TrustedIssuer[]
+  readonly keys: readonly TrustedKeys[]
   readonly clock: Clock
-  readonly log: Log
 }
 
 export type VerifyToken = (token: string) => Promise<Result<Principal>>
 
-/** Throws when one issuer is trusted twice: the rules of the second would loosen those of the first unseen. */
-export function createTokenVerifier({ issuers, clock, log }: Deps): VerifyToken {
-  const trusted = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, find: findKeyOf(issuer, { clock, log }) }]))
-  if (trusted.size < issuers.length)
-    throw new Error(
-      `an issuer is trusted twice (the installation's own counts): ${issuers.map(({ issuer }) => issuer).join(', ')}`,
-    )
+export function createTokenVerifier({ keys, clock }: Deps): VerifyToken {
+  const trusted = new Map(keys.map((known) => [known.issuer.issuer, known]))
   return async (token) => {
     const known = trusted.get(issuerIn(token) ?? '')
     if (known === undefined) return refused(NOT_VALID)
@@ -41,17 +33,6 @@ export function createTokenVerifier({ issuers, clock, log }: Deps): VerifyToken 
     if (!claims.ok) return claims
     const taken = await known.issuer.judge?.(claims.value)
     return taken === undefined ? principalFromClaims(known.issuer, claims.value) : refused(taken)
-  }
-}
-
-function findKeyOf({ issuer, keys }: TrustedIssuer, { clock, log }: Pick<Deps, 'clock' | 'log'>): FindKey {
-  switch (keys.kind) {
-    case 'own':
-      return ownKeys(keys.read)
-    case 'uri':
-      return new IssuerKeys({ issuer, fetchKeys: () => fetchKeySet(keys.uri), clock, log }).find
-    case 'discovery':
-      return new IssuerKeys({ issuer, fetchKeys: () => fetchDiscoveredKeys(issuer), clock, log }).find
   }
 }
 

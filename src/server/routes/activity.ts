@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { App } from '../../app/app.ts'
 import { exportActivity } from '../../app/export-activity.ts'
 import { listActivity } from '../../app/list-activity.ts'
+import { showAuditStatus } from '../../app/show-audit-status.ts'
 import { createReadWitness, type ReadWitness } from '../../app/witness-reading.ts'
 import { verifyActivity } from '../../app/verify-activity.ts'
 import type { WireAuditEventList } from '../../contract/audit-event.ts'
@@ -10,16 +11,20 @@ import type { StoredAuditEvent } from '../../domain/audit.ts'
 import { auditLineFrom } from '../../domain/audit-line.ts'
 import { answered, type Answer } from '../answer.ts'
 import { csvHeader, csvLine } from '../audit-csv.ts'
+import { auditStatusFrom } from '../audit-status-wire.ts'
 import { auditFilterFrom } from '../audit-filter.ts'
 import type { Call, Handlers } from '../call.ts'
 import type { ServerDeps } from '../deps.ts'
 import { refusedAnswer } from '../errors.ts'
 import { ENTRIES_A_PAGE, nextLink } from '../page.ts'
 
+type ActivityRoutes = Pick<Handlers, 'Audit_List' | 'Audit_Export' | 'Audit_Verify' | 'Audit_Status'>
+
 export function activityRoutes({
   app,
   verifyTrail,
-}: Pick<ServerDeps, 'app' | 'verifyTrail'>): Pick<Handlers, 'Audit_List' | 'Audit_Export' | 'Audit_Verify'> {
+  auditSinks = [],
+}: Pick<ServerDeps, 'app' | 'verifyTrail' | 'auditSinks'>): ActivityRoutes {
   const witness = createReadWitness(app)
   return {
     Audit_List: (call) => listAnswer(app, witness, call),
@@ -27,6 +32,10 @@ export function activityRoutes({
     Audit_Verify: async ({ caller }) => {
       const verdict = await verifyActivity(app, caller, verifyTrail)
       return verdict.ok ? answered(verdict.value) : refusedAnswer(verdict.refusals)
+    },
+    Audit_Status: async ({ caller }) => {
+      const status = await showAuditStatus(app, caller, auditSinks)
+      return status.ok ? answered(auditStatusFrom(status.value)) : refusedAnswer(status.refusals)
     },
   }
 }
