@@ -1,7 +1,7 @@
 /**
- * Builds the portal (see build-portal) and bundles the two programs. `dist/sallyport.js` is everything: the server and the
- * command line, with chunks that are loaded on demand and the packages of `node_modules`. `dist/sallyport-cli.cjs` is the
- * command line alone: one file that needs nothing beside it.
+ * Builds the portal (see build-portal) and bundles the two programs. `dist/sallyport.js` is everything: the command
+ * line beside it (`client.cjs`), and the server, in chunks that are loaded on demand and with the packages of
+ * `node_modules`. `dist/sallyport-cli.cjs` is the command line alone: one file that needs nothing beside it.
  * Results appear by rename, so builds may run at the same time and nobody ever reads half a file.
  */
 import { createHash } from 'node:crypto'
@@ -38,58 +38,89 @@ const COMMON = {
   plugins: [versionAlone],
 } as const satisfies BuildOptions
 
-/** Chunks lie a folder below. Required, because an import would read all of it for its exports first. */
-const CLIENT = `import { createRequire } from 'node:module'
-export const { clientLine } = createRequire(import.meta.url)('../client.cjs')`
+/** Where the parts lie that only the server needs; loaded from there, so that other commands never read them. */
+const SERVER_PARTS = ['server-line', 'verify-folder']
 
-/** The command line of `sallyport.js`, which has no code of its own for it. */
-const clientApart: Plugin = {
-  name: 'client-apart',
-  setup: (on) => on.onLoad({ filter: /[\\/]client-line\.ts$/ }, () => ({ contents: CLIENT })),
-}
-
-async function program(): Promise<OutputFile[]> {
-  const entry = join(root, 'src/main/sallyport.ts')
+async function serverParts(): Promise<OutputFile[]> {
   const { outputFiles } = await build({
     ...COMMON,
-    entryPoints: [entry],
+    entryPoints: SERVER_PARTS.map((name) => join(root, `src/main/${name}.ts`)),
+    outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
     // What only some commands need stays in files that the others never load.
     splitting: true,
     format: 'esm',
     packages: 'external',
-    plugins: [versionAlone, clientApart],
     legalComments: 'none',
     sourcemap: 'linked',
-    banner: await firstLine(entry),
   })
   return outputFiles
 }
 
-async function commandLine(): Promise<Built[]> {
+/** The server's parts are found beside the program, and the command line is the text beside it. */
+const partsBeside: Plugin = {
+  name: 'parts-beside',
+  setup(on) {
+    const server = new RegExp(`[\\\\/](?:${SERVER_PARTS.join('|')})\\.ts$`)
+    on.onResolve({ filter: server }, ({ path }) => ({ path: `./${basename(path, '.ts')}.mjs`, external: true }))
+    on.onResolve({ filter: /[\\/]bring-client\.ts$/ }, () => ({ path: join(root, 'src/main/bring-built-client.ts') }))
+  },
+}
+
+/** CommonJS, because Node.js takes longer to get ready for modules than the command line to run. */
+async function program(define: Record<string, string>): Promise<Built[]> {
+  const entry = join(root, 'src/main/sallyport.ts')
+  const { outputFiles } = await build({
+    ...COMMON,
+    entryPoints: [entry],
+    format: 'cjs',
+    define,
+    plugins: [versionAlone, partsBeside],
+    legalComments: 'none',
+    sourcemap: 'linked',
+    banner: await firstLine(entry),
+  })
+  // Above it lies a package.json that says otherwise.
+  return [...outputFiles, { path: join(out, 'package.json'), contents: Buffer.from('{ "type": "commonjs" }\n') }]
+}
+
+async function programs(): Promise<Built[]> {
   const entry = join(root, 'src/main/sallyport-cli.ts')
-  const one = { ...COMMON, format: 'cjs', minifySyntax: true, minifyWhitespace: true } as const satisfies BuildOptions
+  const one = { ...COMMON, format: 'cjs', minify: true } as const satisfies BuildOptions
   const { outputFiles, metafile } = await build({
     ...one,
     entryPoints: [join(root, 'src/main/client-line.ts')],
     legalComments: 'none',
     metafile: true,
+    // Not read by the program: it tells us what a stack trace of short names means.
+    sourcemap: 'external',
+    sourcesContent: false,
     // Only Node.js's own modules are left, and those `require` brings.
     supported: { 'dynamic-import': false },
-    plugins: [versionAlone, withoutTranslations],
+    plugins: [versionAlone, usedOfZod, broughtWhenCalled],
   })
-  const program = outputFiles.map(({ text }) => text).join('')
+  const [map, ...code] = outputFiles.toSorted((a, b) => Number(isMap(b)) - Number(isMap(a)))
+  const text = code.map((file) => file.text).join('')
+  const define = { PROGRAM_HASH: JSON.stringify(hashOf(text)) }
   const wrapped = await build({
     ...one,
     entryPoints: [entry],
     outExtension: { '.js': '.cjs' },
-    define: { PROGRAM_HASH: JSON.stringify(hashOf(program)) },
+    define,
     legalComments: 'none',
     banner: await firstLine(entry),
-    footer: { js: lastLine(program) },
+    footer: { js: lastLine(text) },
   })
-  const client = { path: join(out, 'client.cjs'), contents: Buffer.from(program) }
-  return [client, ...wrapped.outputFiles, licences(await licencesOf(Object.keys(metafile.inputs)))]
+  const client = [
+    { path: join(out, 'client.cjs'), contents: Buffer.from(text) },
+    { path: join(out, 'client.cjs.map'), contents: map?.contents ?? new Uint8Array() },
+  ]
+  const files = [...client, ...wrapped.outputFiles, ...(await program(define))]
+  return [...files, licences(await licencesOf(Object.keys(metafile.inputs)))]
+}
+
+function isMap({ path }: Built): boolean {
+  return path.endsWith('.map')
 }
 
 /** Of every package that is inside: who hands the file on hands these on too. */
@@ -124,13 +155,40 @@ function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
-/** Zod brings its messages in fifty languages along; the command line speaks one. */
-const withoutTranslations: Plugin = {
-  name: 'without-translations',
+/**
+ * Zod offers everything as members of one object, its messages in fifty languages among it, of which no bundler leaves a
+ * member out. Imported as a namespace only what is used is left: https://zod.dev/packages/mini (Tree-shaking).
+ */
+const usedOfZod: Plugin = {
+  name: 'used-of-zod',
   setup: (on) =>
-    on.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
-      contents: "export { default as en } from './en.js'",
+    on.onLoad({ filter: /[\\/]src[\\/](?:cli|contract)[\\/].*\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace("import { z } from 'zod'", "import * as z from 'zod'"),
+      loader: 'ts',
     })),
+}
+
+/**
+ * Modules of Node.js that most commands do without, and that take up to 3 ms to load: each of their functions brings them
+ * when it is called first. What is no function cannot be imported from them, and the build says so.
+ */
+const broughtWhenCalled: Plugin = {
+  name: 'brought-when-called',
+  setup(on) {
+    on.onResolve({ filter: /^node:(?:child_process|fs\/promises|stream\/promises)$/ }, ({ path }) => ({
+      path,
+      namespace: 'brought-when-called',
+    }))
+    on.onLoad({ filter: /.*/, namespace: 'brought-when-called' }, ({ path }) => ({ contents: callsOf(path) }))
+  },
+}
+
+function callsOf(name: string): string {
+  const functions = Object.entries(process.getBuiltinModule(name) ?? {}).filter(
+    ([, value]) => typeof value === 'function',
+  )
+  const calls = functions.map(([one]) => `export const ${one} = (...given) => brought().${one}(...given)`)
+  return [`const brought = () => process.getBuiltinModule('${name}')`, ...calls, 'export default {}'].join('\n')
 }
 
 /** esbuild keeps a first line that the entry brings itself. */
@@ -152,5 +210,5 @@ const started = new Date()
 await buildPortal(join(out, 'portal'))
 // The programs themselves last: whoever sees one finds its map, its chunks and its command line.
 const isProgram = ({ path }: Built): number => Number(/^sallyport(?:-cli)?\.c?js$/.test(basename(path)))
-const files: Built[] = (await Promise.all([program(), commandLine()])).flat()
+const files: Built[] = (await Promise.all([serverParts(), programs()])).flat()
 for (const file of files.toSorted((a, b) => isProgram(a) - isProgram(b))) await putInPlace(file, started)

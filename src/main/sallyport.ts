@@ -1,11 +1,13 @@
 /** The entry point: the command line, with the server's own commands beside the client's. */
 import packageJson from '../../package.json' with { type: 'json' }
+import { bringClient } from './bring-client.ts'
 import { start } from './start.ts'
 
 const { version } = packageJson
-await start(version, async ({ args }) => {
+
+void start(version, async ({ args, cache }) => {
   if (args.some((word) => word === 'server' || word === 'config'))
     return (await import('./server-line.ts')).serverLine(version)
-  const { clientLine } = await import('./client-line.ts')
+  const clientLine = await bringClient(cache)
   return clientLine(version, async (folder) => (await import('./verify-folder.ts')).verifyFolder(folder))
 })

@@ -17,7 +17,10 @@ interface Beginning {
 type CommandLine = (args: readonly string[]) => Promise<number>
 
 /** `load` brings the program, which is what most of the time of a start goes into. */
-export async function start(version: string, load: (beginning: Beginning) => Promise<CommandLine>): Promise<void> {
+export async function start(
+  version: string,
+  load: (beginning: Beginning) => CommandLine | Promise<CommandLine>,
+): Promise<void> {
   const args = process.argv.slice(2)
   if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
     process.stdout.write(`${version}\n`)
