@@ -52,6 +52,8 @@ export const hostDocument = z.object({
     /** Of a gateway; the shape is the driver's own (domain/gateway.ts). */
     gateway: z.unknown().optional(),
   }),
+  /** As the server has it on record: an agent that has lost its own begins with it, and mapped ports stay what people were told. */
+  journal: z.array(z.object({ key: text, value: text })).optional(),
 })
 
 export type HostDocument = z.infer<typeof hostDocument>
@@ -67,7 +69,7 @@ export const hostState = z.object({
   held: z.array(holeWire),
   /** Slots (domain/hole.ts) with a hole of ours that the document does not want. */
   lingering: z.array(text),
-  /** Holes of the document that this kernel cannot carry. */
+  /** Holes of the document that this kernel cannot carry, by their keys (domain/hole.ts). */
   impossible: z.array(z.object({ hole: text, code: text, message: text })),
   /** What is still to be done, in sentences; empty when the kernel is as the document says. */
   left: z.array(text),
@@ -134,7 +136,11 @@ export type HostReport = z.infer<typeof hostReport>
 
 const logLine = z.object({ at: instant, level: text, text })
 
-/** Over the stream (a WebSocket at {@link AGENT_PATHS}.stream, one JSON text each): from the server. */
+/**
+ * Over the stream (a WebSocket at {@link AGENT_PATHS}.stream, one JSON text each): from the server. The agent carries them
+ * out in the order in which they came, and reports over a new connection only when nothing of an earlier one is still to
+ * be carried out: a report must never be overtaken by a document that the server believes lost.
+ */
 export const toAgent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('document'), document: hostDocument }),
   /** Look at the kernel now, and report. */
