@@ -31,6 +31,8 @@ import { appMessages } from './app.messages.ts'
 import { useFormats } from './formats.ts'
 import { LANGUAGES, useLanguage, useText } from './language.tsx'
 import { NavLinks } from './nav-links.tsx'
+import { ToldHere } from './parts/tell.tsx'
+import { TellOwnNews } from './parts/tell-own-news.tsx'
 import { useTheme } from './theme.tsx'
 
 const NARROW = '@media (max-width: 52rem)' as const
@@ -118,6 +120,8 @@ export function Shell({
         )}
         {children}
       </main>
+      <TellOwnNews />
+      <ToldHere />
     </div>
   )
 }

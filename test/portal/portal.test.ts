@@ -133,6 +133,21 @@ describe('what people do', () => {
       .not.toBe(before)
     await page.getByRole('button', { name: /Close now: 22/ }).click()
     await page.getByText('You have nothing open').waitFor()
+    const told = page.getByText('22/TCP (SSH) on db1 is closed')
+    await told.first().waitFor()
+    // What a screen reader is told, besides the toast that is seen.
+    await expect
+      .poll(() =>
+        page
+          .locator('[aria-live="polite"]')
+          .getByText(/on db1 is closed/)
+          .count(),
+      )
+      .toBe(1)
+    await page
+      .getByText(/22\/TCP \(SSH\) on db1 now stays open until/)
+      .first()
+      .waitFor()
     await page
       .getByRole('link', { name: /Request again: 22/ })
       .first()

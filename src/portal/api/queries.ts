@@ -11,6 +11,7 @@ import type { z } from 'zod'
 import type { Whoami } from '../../contract/installation.ts'
 import type { extendBody, WireRequest, WireRequestList } from '../../contract/request.ts'
 import type { CurrentSession } from '../../contract/session.ts'
+import { useTell } from '../parts/tell.tsx'
 import { ApiError, call, setCsrfToken, type Asked } from './call.ts'
 
 /** Undefined while nobody is signed in. */
@@ -51,10 +52,15 @@ export function isReadAgain({ meta }: Pick<Query, 'meta'>): boolean {
   return meta?.['isReadOnRequest'] !== true
 }
 
-/** A change on the server; whatever it touched is asked for again. */
-export function useChange<I, T>(change: (input: I) => Promise<T>) {
+/** A change on the server; whatever it touched is asked for again. `says`: what is told in passing when it is done. */
+export function useChange<I, T>(change: (input: I) => Promise<T>, says?: (answer: T, input: I) => string) {
   const client = useQueryClient()
-  return useMutation({ mutationFn: change, onSettled: () => client.invalidateQueries({ predicate: isReadAgain }) })
+  const tell = useTell()
+  return useMutation({
+    mutationFn: change,
+    onSuccess: (answer, input) => (says === undefined ? undefined : tell(says(answer, input))),
+    onSettled: () => client.invalidateQueries({ predicate: isReadAgain }),
+  })
 }
 
 export function useClose() {
