@@ -7,7 +7,7 @@ import type { FloorHttpApi } from './floor-http.ts'
 import type { FloorWorkApi } from './floor-work.ts'
 import { openOnce, type Opened, type Opening } from './open-once.ts'
 import type { Report } from './report.ts'
-import { expectStatus, initiateCall, policyCall, setBenchStage, startCaller, startServer } from './site.ts'
+import { expectStatus, initiateCall, policyCall, onStage, startCaller, startServer } from './site.ts'
 import { sourceAt } from './sources.ts'
 import { summaryOf, sumByRound } from './summary.ts'
 import { ratio, type Finding } from './verdict.ts'
@@ -21,14 +21,7 @@ const DURATION = 'PT1H'
 
 export const title = 'from the request to the first packet let in'
 
-export async function measure(): Promise<Report> {
-  const stage = await setBenchStage()
-  try {
-    return await measureOn(stage)
-  } finally {
-    stage.leave()
-  }
-}
+export const measure = onStage(measureOn)
 
 interface Round extends Opened {
   readonly http: number

@@ -3,7 +3,7 @@ import type { Stage } from '../test/demo/stage.ts'
 import { openEyes, flowOf, type Eyes, type Probe } from './eyes.ts'
 import { monotonic, wallMinusMonotonic } from './monotonic.ts'
 import type { Report } from './report.ts'
-import { expectStatus, initiateCall, policyCall, setBenchStage, startCaller, startServer } from './site.ts'
+import { expectStatus, initiateCall, policyCall, onStage, startCaller, startServer } from './site.ts'
 import { sourceAt } from './sources.ts'
 import { summaryOf } from './summary.ts'
 import { fact, judged, type Finding } from './verdict.ts'
@@ -24,14 +24,7 @@ const AFTERWARDS = 500
 
 export const title = `when ${NEEDED} holes close`
 
-export async function measure(): Promise<Report> {
-  const stage = await setBenchStage()
-  try {
-    return await measureOn(stage)
-  } finally {
-    stage.leave()
-  }
-}
+export const measure = onStage(measureOn)
 
 async function measureOn(stage: Stage): Promise<Report> {
   const server = await startServer(stage, { data: 'b' })

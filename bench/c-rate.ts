@@ -5,7 +5,7 @@ import type { CallerApi } from './caller.ts'
 import { cpuMillis } from './cpu-time.ts'
 import type { FloorWorkApi } from './floor-work.ts'
 import type { Report } from './report.ts'
-import { expectStatus, policyCall, setBenchStage, startCaller, startServer, type Place } from './site.ts'
+import { expectStatus, policyCall, onStage, startCaller, startServer, type Place } from './site.ts'
 import { summaryOf } from './summary.ts'
 import { fact, ratio } from './verdict.ts'
 import { startWorker, type Worker } from './worker.ts'
@@ -19,14 +19,7 @@ const SOURCES_PER_TURN = 200_000
 
 export const title = 'granted requests a second'
 
-export async function measure(): Promise<Report> {
-  const stage = await setBenchStage()
-  try {
-    return await measureOn(stage)
-  } finally {
-    stage.leave()
-  }
-}
+export const measure = onStage(measureOn)
 
 async function measureOn(stage: Stage): Promise<Report> {
   const server = await startServer(stage, { data: 'c' })

@@ -9,7 +9,7 @@ import { openOnce, type Opened } from './open-once.ts'
 import { passRecorded, untilRecorded } from './passes-recorded.ts'
 import type { Report } from './report.ts'
 import { seedHoles } from './seed-holes.ts'
-import { expectStatus, policyCall, setBenchStage, startCaller, startServer, type RunningServer } from './site.ts'
+import { expectStatus, policyCall, onStage, startCaller, startServer, type RunningServer } from './site.ts'
 import { summaryOf } from './summary.ts'
 import { fact, ratio } from './verdict.ts'
 import { startWorker } from './worker.ts'
@@ -23,14 +23,7 @@ const DATA = 'd'
 
 export const title = `${HOLES} live holes on one host`
 
-export async function measure(): Promise<Report> {
-  const stage = await setBenchStage()
-  try {
-    return await measureOn(stage)
-  } finally {
-    stage.leave()
-  }
-}
+export const measure = onStage(measureOn)
 
 async function measureOn(stage: Stage): Promise<Report> {
   const eyes = await openEyes(stage, [PORT])

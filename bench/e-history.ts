@@ -10,7 +10,7 @@ import {
   initiateCall,
   placeIn,
   policyCall,
-  setBenchStage,
+  onStage,
   startCaller,
   startServer,
   versioned,
@@ -30,14 +30,7 @@ const PORT = 2222
 
 export const title = `the eight operations with a history of ${LONG} grants, against ${SHORT}`
 
-export async function measure(): Promise<Report> {
-  const stage = await setBenchStage()
-  try {
-    return await measureOn(stage)
-  } finally {
-    stage.leave()
-  }
-}
+export const measure = onStage(measureOn)
 
 interface Side {
   readonly count: number

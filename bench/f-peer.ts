@@ -8,7 +8,7 @@ import { missingPeer, SPA_PORT, startPeer, type Peer, type PeerMode } from './fw
 import type { KnockerApi } from './knocker.ts'
 import { monotonic, wallMinusMonotonic } from './monotonic.ts'
 import type { Report } from './report.ts'
-import { expectStatus, initiateCall, policyCall, setBenchStage, startCaller, startServer, type Place } from './site.ts'
+import { expectStatus, initiateCall, policyCall, onStage, startCaller, startServer, type Place } from './site.ts'
 import { sourceAt } from './sources.ts'
 import { summaryOf, type Summary } from './summary.ts'
 import { fact, judged, ratio } from './verdict.ts'
@@ -29,13 +29,10 @@ export const title = 'beside fwknop, by the same prober'
 export async function measure(): Promise<Report> {
   const missing = missingPeer()
   if (missing !== undefined) return { findings: [], summaries: {}, notes: [], skipped: missing }
-  const stage = await setBenchStage()
-  try {
-    return await measureOn(stage)
-  } finally {
-    stage.leave()
-  }
+  return measureOnStage()
 }
+
+const measureOnStage = onStage(measureOn)
 
 async function measureOn(stage: Stage): Promise<Report> {
   const eyes = await openEyes(stage, [PORT])

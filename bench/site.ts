@@ -19,12 +19,24 @@ const SALLYPORT = join(import.meta.dirname, '../bin/sallyport')
 const API_VERSION = '2020-01-01'
 
 /** Sets the stage and lets the operator's namespace send from every source of the bench. */
-export async function setBenchStage(): Promise<Stage> {
+async function setBenchStage(): Promise<Stage> {
   const stage = setStage()
   process.once('exit', () => stage.leave())
   await stage.run('operator', ['ip', 'route', 'add', 'local', SOURCES, 'dev', 'lo'])
   await stage.run('host', ['ip', 'route', 'add', SOURCES, 'via', '10.117.1.2'])
   return stage
+}
+
+/** A measurement on a stage of its own, which goes with it. */
+export function onStage<T>(measureOn: (stage: Stage) => Promise<T>): () => Promise<T> {
+  return async () => {
+    const stage = await setBenchStage()
+    try {
+      return await measureOn(stage)
+    } finally {
+      stage.leave()
+    }
+  }
 }
 
 /** Where things are, as far as a request names them. */

@@ -1,11 +1,11 @@
 /** What every store must do with connections to clouds, asked of each. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Machine, Store, StoredConnection } from '../../src/app/ports.ts'
 import { parseResourceId, resourceKey } from '../../src/domain/resource-id.ts'
 import { MINUTE } from '../../src/domain/time.ts'
 import { valueOf } from '../support/builders.ts'
 import { aPolicy, machine, NOON, pointOf, SUBSCRIPTION } from './builders.ts'
-import { postgresDatabase, sqliteDatabase } from './databases.ts'
+import { freshStores, postgresDatabase, sqliteDatabase } from './databases.ts'
 
 const idOf = (name: string) =>
   valueOf(
@@ -47,15 +47,10 @@ const aMachine = (name: string): Machine => ({
 })
 
 describe.each([sqliteDatabase(), postgresDatabase()])('connections in the store on $name', (database) => {
-  let place: string
   let store: Store
-  beforeAll(() => database.start())
-  afterAll(() => database.stop())
-  beforeEach(async () => {
-    place = await database.newPlace()
-    store = await database.open(place)
+  const reopen = freshStores(database, (opened) => {
+    store = opened
   })
-  afterEach(() => store.close())
 
   const put = (connection: StoredConnection): Promise<number> =>
     store.transaction(async (tx) => {
@@ -68,8 +63,7 @@ describe.each([sqliteDatabase(), postgresDatabase()])('connections in the store 
     expect([await store.reads.connections.version(), await store.reads.connections.all()]).toEqual([0, []])
     const prod = aConnection('Prod', { hasSecret: true, sealedSecret: 'sealed' })
     expect([await put(prod), await put(aConnection('dev'))]).toEqual([1, 2])
-    await store.close()
-    store = await database.open(place)
+    await reopen()
     expect(await store.reads.connections.all()).toEqual([aConnection('dev'), prod])
     expect(await store.reads.connections.find(prod.key)).toEqual(prod)
     expect(await store.reads.connections.version()).toBe(2)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Client } from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import type { Store } from '../../src/app/ports.ts'
 import { openPostgresStore } from '../../src/store/open-postgres.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
@@ -70,5 +71,28 @@ export function postgresDatabase(): Database {
         await client.end()
       }
     },
+  }
+}
+
+interface Opened {
+  readonly store: Store
+  readonly place: string
+}
+
+/** Opens an empty store for each test of the suite and closes it after; resolves to a way to begin again over the same place. */
+export function freshStores(database: Database, opened: (store: Store, place: string) => void): () => Promise<void> {
+  let now: Opened | undefined
+  const open = async (place: string): Promise<void> => {
+    now = { store: await database.open(place), place }
+    opened(now.store, place)
+  }
+  beforeAll(() => database.start())
+  afterAll(() => database.stop())
+  beforeEach(async () => open(await database.newPlace()))
+  afterEach(() => now?.store.close())
+  return async () => {
+    if (now === undefined) throw new Error('only a test can open its store again')
+    await now.store.close()
+    await open(now.place)
   }
 }

@@ -1,11 +1,11 @@
 /** What every store must do with users, groups, programs, keys and what the issuer issued. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { IdentityTx, Store } from '../../src/app/ports.ts'
 import type { BrowserSession } from '../../src/domain/browser-session.ts'
 import type { Artefact, Credential, ServicePrincipal, User } from '../../src/domain/identity.ts'
 import { DAY, HOUR } from '../../src/domain/time.ts'
 import { NOON } from './builders.ts'
-import { postgresDatabase, sqliteDatabase } from './databases.ts'
+import { freshStores, postgresDatabase, sqliteDatabase } from './databases.ts'
 
 const ALL = { limit: 100 }
 
@@ -23,22 +23,15 @@ function anArtefact(id: string, more: Partial<Artefact> = {}): Artefact {
 }
 
 describe.each([sqliteDatabase(), postgresDatabase()])('the identities in the store on $name', (database) => {
-  let place: string
   let store: Store
-  beforeAll(() => database.start())
-  afterAll(() => database.stop())
-  beforeEach(async () => {
-    place = await database.newPlace()
-    store = await database.open(place)
+  let place: string
+  const reopen = freshStores(database, (opened, at) => {
+    store = opened
+    place = at
   })
-  afterEach(() => store.close())
 
   const write = <T>(work: (identity: IdentityTx) => Promise<T>): Promise<T> =>
     store.transaction((tx) => work(tx.identity))
-  const reopen = async (): Promise<void> => {
-    await store.close()
-    store = await database.open(place)
-  }
 
   describe('browser sessions', () => {
     const aSession = (idHash: string, more: Partial<BrowserSession> = {}): BrowserSession => ({

@@ -1,11 +1,11 @@
 /** What every store must do with permission, asked of each. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Store } from '../../src/app/ports.ts'
 import type { RoleAssignment } from '../../src/domain/role-assignment.ts'
 import type { RoleDefinition } from '../../src/domain/role-definition.ts'
 import { parseScope, ROOT } from '../../src/domain/scope.ts'
 import { aPolicy, aRequest, NOON, SUBSCRIPTION } from './builders.ts'
-import { postgresDatabase, sqliteDatabase } from './databases.ts'
+import { freshStores, postgresDatabase, sqliteDatabase } from './databases.ts'
 import { valueOf } from '../support/builders.ts'
 
 const GROUP = valueOf(parseScope(`/subscriptions/${SUBSCRIPTION}/resourceGroups/Prod`))
@@ -38,15 +38,12 @@ const aDefinition = (more: Partial<RoleDefinition> = {}): RoleDefinition => ({
 })
 
 describe.each([sqliteDatabase(), postgresDatabase()])('permission in the store on $name', (database) => {
-  let place: string
   let store: Store
-  beforeAll(() => database.start())
-  afterAll(() => database.stop())
-  beforeEach(async () => {
-    place = await database.newPlace()
-    store = await database.open(place)
+  let place: string
+  const reopen = freshStores(database, (opened, at) => {
+    store = opened
+    place = at
   })
-  afterEach(() => store.close())
 
   const assign = (assignment: RoleAssignment): Promise<number> =>
     store.transaction(async (tx) => {
@@ -68,8 +65,7 @@ describe.each([sqliteDatabase(), postgresDatabase()])('permission in the store o
       await tx.roles.putDefinition(aDefinition())
       await tx.roles.putPlan(SUBSCRIPTION, 'Free', NOON)
     })
-    await store.close()
-    store = await database.open(place)
+    await reopen()
     expect(await store.reads.roles.all()).toEqual({
       version: 3,
       definitions: [aDefinition()],

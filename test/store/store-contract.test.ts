@@ -1,5 +1,5 @@
 /** What every store must do, told once and asked of each. */
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Store, Tx } from '../../src/app/ports.ts'
 import type { RequestId } from '../../src/domain/grant.ts'
 import type { GrantId } from '../../src/domain/hole.ts'
@@ -8,7 +8,7 @@ import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
 import { NEWEST } from '../../src/store/migrations.ts'
 import { verifyAudit } from '../../src/store/verify-audit.ts'
 import { aGrant, anEvent, aPolicy, aRequest, askFor, machine, NOON, pointOf, source, SUBSCRIPTION } from './builders.ts'
-import { postgresDatabase, sqliteDatabase } from './databases.ts'
+import { freshStores, postgresDatabase, sqliteDatabase } from './databases.ts'
 
 const WEB1 = pointOf('web1')
 const LEASE = { owner: 'replica-1', now: NOON, until: NOON + 20 * SECOND }
@@ -19,21 +19,14 @@ const grantIds = (...names: string[]): GrantId[] => names as GrantId[] // any te
 const requestId = (name: string): RequestId => name as RequestId // as above
 
 describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (database) => {
-  let place: string
   let store: Store
-  beforeAll(() => database.start())
-  afterAll(() => database.stop())
-  beforeEach(async () => {
-    place = await database.newPlace()
-    store = await database.open(place)
-    await store.transaction((tx) => tx.putPolicy(aPolicy()))
+  let place: string
+  const reopen = freshStores(database, (opened, at) => {
+    store = opened
+    place = at
   })
-  afterEach(() => store.close())
+  beforeEach(() => store.transaction((tx) => tx.putPolicy(aPolicy())))
 
-  const reopen = async (): Promise<void> => {
-    await store.close()
-    store = await database.open(place)
-  }
   const opened = (...grants: string[]): Promise<unknown> =>
     store.transaction((tx) =>
       tx.recordPass({
@@ -673,12 +666,11 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
   })
 
   it('a store that a newer version wrote is refused, and says what to do', async () => {
-    await store.close()
-    await database.tamper(place, `insert into schema_migrations (number, name) values (${NEWEST + 1}, 'later')`)
-    await expect(database.open(place)).rejects.toThrow(
+    const later = await database.newPlace()
+    await (await database.open(later)).close()
+    await database.tamper(later, `insert into schema_migrations (number, name) values (${NEWEST + 1}, 'later')`)
+    await expect(database.open(later)).rejects.toThrow(
       `newer sallyport (schema ${NEWEST + 1}; this one knows ${NEWEST})`,
     )
-    await database.tamper(place, `delete from schema_migrations where number > ${NEWEST}`)
-    store = await database.open(place)
   })
 })
