@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { checkedToken } from './checked-token.ts'
-import type { Context, Contexts } from './contexts/context.ts'
+import { authorityAt, contextsAt, sameOrigin, type Context, type Contexts } from './contexts/context.ts'
 import { readContexts } from './contexts/context-store.ts'
 import { pickContext } from './contexts/pick-context.ts'
 import { EXIT } from './exit-codes.ts'
@@ -40,7 +40,7 @@ export function findServer(options: Sources, io: World): ServerAccess {
   const named = namedServer(options, env, contexts)
   const context = named.context ?? contextFor(named.url, contexts)
   const ready = named.ready ?? readyFor(named.url, options, env)
-  const ca = caOf(options, { env, context, ready })
+  const ca = caOf(options, { env, ready, pinned: context?.ca ?? authorityAt(named.url, contexts) })
   const token = fixedToken(options, { env, context, ready, named })
   if (token === undefined && context === undefined) throw notSignedIn(named.url)
   return {
@@ -108,14 +108,10 @@ export function checkedUrl(text: string): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }
 
-function sameOrigin(a: string, b: string): boolean {
-  return URL.canParse(a) && new URL(a).origin === new URL(b).origin
-}
-
 /** Where several contexts are for one server, the current one counts, else none: who means another says --context. */
-function contextFor(url: string, { contexts, current }: Contexts): Context | undefined {
-  const fitting = contexts.filter(({ server }) => sameOrigin(server, url))
-  return fitting.find(({ name }) => name === current) ?? (fitting.length === 1 ? fitting[0] : undefined)
+function contextFor(url: string, contexts: Contexts): Context | undefined {
+  const [first, ...others] = contextsAt(url, contexts)
+  return first?.name === contexts.current || others.length === 0 ? first : undefined
 }
 
 function readyFor(url: string, { readyFile }: Sources, env: Io['env']): Ready | undefined {
@@ -165,12 +161,15 @@ function readToken(file: string): string {
   }
 }
 
-type Trusted = Omit<Found, 'named'>
+interface Trusted extends Pick<Found, 'env' | 'ready'> {
+  /** What a context of this server trusts. */
+  readonly pinned: string | undefined
+}
 
 /** Also before anybody is signed in. */
-export function caOf({ caFile }: Pick<Sources, 'caFile'>, { env, context, ready }: Trusted): string | undefined {
+export function caOf({ caFile }: Pick<Sources, 'caFile'>, { env, ready, pinned }: Trusted): string | undefined {
   const named = caFile ?? env['SALLYPORT_CA_FILE'] ?? ''
   if (named !== '') return readAuthorities(named)
-  if (context?.ca !== undefined) return context.ca
+  if (pinned !== undefined) return pinned
   return ready?.caFile === undefined ? undefined : readAuthorities(ready.caFile)
 }

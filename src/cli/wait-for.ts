@@ -64,10 +64,16 @@ async function askAgain<T>(again: Waiting<T>['again'], signal: AbortSignal): Pro
   }
 }
 
-/** Runs `work` with a signal that Ctrl-C aborts, instead of dying in the middle of it. */
+/**
+ * Runs `work` with a signal that Ctrl-C aborts, instead of dying in the middle of it. Pressed again it ends the program
+ * as everywhere else: what does not heed the signal keeps nobody waiting.
+ */
 export async function interruptible<T>(io: Io, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupted = new AbortController()
-  const stop = io.onInterrupt(() => interrupted.abort())
+  const stop = io.onInterrupt(() => {
+    stop()
+    interrupted.abort()
+  })
   try {
     return await work(interrupted.signal)
   } finally {

@@ -112,14 +112,39 @@ describe('a person', () => {
   })
 
   test('signs in on another device by a code', async () => {
+    let confirmed: Promise<void> | undefined
     const { exit, stderr } = await typed(`login --device`, {
       onStderr: (text) => {
         const [, code] = /type the code (\S+)/.exec(text) ?? []
-        if (code !== undefined) void server.confirmDevice('ada@example.org', code)
+        if (code !== undefined) confirmed = server.confirmDevice('ada@example.org', code)
       },
+      whileWaiting: () => confirmed,
     })
     expect([exit, stderr]).toEqual([0, expect.stringContaining('as ada@example.org')])
-  }, 15_000)
+  })
+
+  test('who types the code nowhere is told so when it has ended, and Ctrl-C ends the waiting at once', async () => {
+    const late = await typed('login --device')
+    expect([late.exit, late.stderr]).toEqual([5, expect.stringContaining('in time')])
+    let pauses = 0
+    const stopped = await typed('login --device', {
+      whileWaiting: (interrupt) => {
+        pauses++
+        interrupt()
+      },
+    })
+    expect([stopped.exit, stopped.stderr, pauses]).toEqual([130, expect.stringContaining('you are not signed in'), 1])
+  })
+
+  test('is signed in to a second context of that server by the authority that the first one trusts', async () => {
+    const second = await typed(`login --server ${server.url} --context second`, {
+      outside: server.browserOf('ada@example.org'),
+    })
+    expect([second.exit, second.stderr]).toEqual([0, expect.stringContaining('(context second)')])
+    expect((await typed('context show second')).stdout).toContain('its own, and those that the machine knows')
+    expect((await typed('context remove second')).exit).toBe(0)
+    expect((await typed(`context use localhost-${new URL(server.url).port}`)).exit).toBe(0)
+  })
 
   test('who signs out is signed out at the issuer too', async () => {
     const kept = await readFile(tokens, 'utf8')

@@ -7,12 +7,13 @@ import type { Whoami } from '../../contract/installation.ts'
 import { UnknownAuthority } from '../certificate-failure.ts'
 import { clientOf } from '../client.ts'
 import { changeContexts, contextFolder } from '../contexts/context-store.ts'
-import { withContext, type Context, type SignedIn } from '../contexts/context.ts'
+import { withContext, type Context, type IssuerClient, type SignedIn } from '../contexts/context.ts'
 import { makePrivateFolder } from '../contexts/private-file.ts'
 import { keepTokens, type Tokens } from '../contexts/token-store.ts'
 import { whoAmI } from '../directory.ts'
 import { withExamples } from '../examples.ts'
-import { usageFailure } from '../failure.ts'
+import { EXIT } from '../exit-codes.ts'
+import { Failure, usageFailure } from '../failure.ts'
 import { optionsOf, withGlobalOptions, type GlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { isUnguarded, openScreen, type Screen } from '../session.ts'
@@ -61,7 +62,7 @@ export function addLogin(program: Command, io: Io): void {
   addExamples(command)
   command.action(async () => {
     const options = optionsOf(command) as LoginOptions // as defined above
-    await interruptible(io, (signal) => login(options, { io, signal, screen: openScreen(command, io) }))
+    await login(options, { io, screen: openScreen(command, io) })
   })
 }
 
@@ -80,21 +81,20 @@ function addExamples(command: Command): void {
 interface Login {
   readonly io: Io
   readonly screen: Screen
-  readonly signal: AbortSignal
 }
 
-async function login(options: LoginOptions, { io, screen, signal }: Login): Promise<void> {
+async function login(options: LoginOptions, { io, screen }: Login): Promise<void> {
   const target = loginTarget(options, io)
   const { server } = target
   if (isUnguarded(server)) {
     throw usageFailure(`${server} is not encrypted: whoever listens would be signed in as you`, 'the same with https')
   }
   makePrivateFolder(contextFolder(placeOf(io))) // before a person types a password for nothing
-  const ca = await trustedAuthority({ ...options, server, env: io.env, known: target.known?.ca })
+  const ca = await trustedAuthority({ ...options, server, env: io.env, known: target.ca })
   prepareTransport(ca, io.env)
   try {
     const signedIn = await howToSignIn(options, server, io.env)
-    const tokens = await signIn(signedIn, options, { io, say: (line) => screen.say(line), signal })
+    const tokens = await signIn(signedIn, options, { io, screen })
     const me = await whoAmI(clientOf({ url: server, bearer: () => Promise.resolve(tokens.access) }))
     const context = await contextOf({ target, ca, signedIn, me, options, io })
     await keep(context, tokens, io)
@@ -106,8 +106,21 @@ async function login(options: LoginOptions, { io, screen, signal }: Login): Prom
   }
 }
 
-async function signIn(signedIn: SignedIn, { device, browser }: LoginOptions, signingIn: SigningIn): Promise<Tokens> {
-  if (signedIn.by !== 'person') return signInSilently(signedIn, signingIn.io)
+/** Only waiting for a person ends with a word of ours at Ctrl-C: before and after it there is nothing to end well. */
+async function signIn(signedIn: SignedIn, options: LoginOptions, { io, screen }: Login): Promise<Tokens> {
+  if (signedIn.by !== 'person') return signInSilently(signedIn, io)
+  return interruptible(io, (signal) =>
+    signInPerson(signedIn, options, { io, say: (line) => screen.say(line), signal }).catch((error: unknown) => {
+      throw signal.aborted ? new Failure(EXIT.interrupted, 'interrupted; you are not signed in') : error
+    }),
+  )
+}
+
+async function signInPerson(
+  signedIn: IssuerClient,
+  { device, browser }: LoginOptions,
+  signingIn: SigningIn,
+): Promise<Tokens> {
   if (device === true) {
     const { signInByDevice } = await import('../sign-in/device-sign-in.ts')
     return signInByDevice(signedIn, signingIn)

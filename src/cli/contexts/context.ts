@@ -58,6 +58,21 @@ export function contextNameOf(server: string): string {
   return name === '' ? 'default' : name.slice(0, 64)
 }
 
+/** Those of one server, the one in use first. */
+export function contextsAt(server: string, { current, contexts }: Contexts): readonly Context[] {
+  const fitting = contexts.filter((context) => sameOrigin(context.server, server))
+  return fitting.toSorted((a, b) => Number(b.name === current) - Number(a.name === current))
+}
+
+/** What was once trusted for a server is trusted in each of its contexts. */
+export function authorityAt(server: string, contexts: Contexts): string | undefined {
+  return contextsAt(server, contexts).find(({ ca }) => ca !== undefined)?.ca
+}
+
+export function sameOrigin(a: string, b: string): boolean {
+  return URL.canParse(a) && new URL(a).origin === new URL(b).origin
+}
+
 export function withContext({ contexts }: Contexts, context: Context): Contexts {
   const others = contexts.filter(({ name }) => name !== context.name)
   return { current: context.name, contexts: [...others, context].toSorted((a, b) => (a.name < b.name ? -1 : 1)) }

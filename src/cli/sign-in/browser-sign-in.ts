@@ -22,7 +22,7 @@ export interface BrowserSignIn extends IssuerClient {
 }
 
 export async function signInByBrowser(signIn: BrowserSignIn, { io, say, signal }: SigningIn): Promise<Tokens> {
-  const { oidc, config } = await openIssuer(signIn)
+  const { oidc, config } = await openIssuer(signIn, { signal })
   const listener = await listenOnLoopback()
   try {
     const redirect_uri = listener.url
@@ -105,7 +105,7 @@ interface Expected {
 function answerWith(server: Server, { url, state, signal }: Expected): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(tooLate()), PATIENCE)
-    const interrupted = (): void => reject(new Failure(EXIT.interrupted, 'interrupted; you are not signed in'))
+    const interrupted = (): void => reject(signal.reason)
     signal.addEventListener('abort', interrupted)
     if (signal.aborted) interrupted()
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {

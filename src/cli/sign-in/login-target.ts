@@ -1,6 +1,6 @@
 /** Which server a login is for, and what its context is called. */
 import { readContexts } from '../contexts/context-store.ts'
-import { checkedContextName, contextNameOf, type Context, type Contexts } from '../contexts/context.ts'
+import { authorityAt, checkedContextName, contextNameOf, type Context, type Contexts } from '../contexts/context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import { checkedUrl, type Sources } from '../find-server.ts'
@@ -12,6 +12,8 @@ export interface Target {
   readonly server: string
   /** The context of that name and server, as it was. */
   readonly known: Context | undefined
+  /** The authority that is trusted for that server: in this context, else in another. */
+  readonly ca: string | undefined
 }
 
 /** A server named makes or replaces its context; without one, the named or current context is signed in to again. */
@@ -25,16 +27,21 @@ export function loginTarget(
   if (named !== '') return targetAt(checkedUrl(named), context, contexts)
   const wanted = context ?? contextThere ?? contexts.current
   const known = contexts.contexts.find(({ name }) => name === wanted)
-  if (known !== undefined) return { name: known.name, server: known.server, known }
+  if (known !== undefined) return targetOf(known.name, known.server, contexts)
   throw new Failure(EXIT.usage, wanted === undefined ? 'say where to sign in' : `there is no context '${wanted}' yet`, {
     remedy: 'sallyport login --server URL',
   })
 }
 
-function targetAt(server: string, named: string | undefined, { contexts }: Contexts): Target {
+function targetAt(server: string, named: string | undefined, known: Contexts): Target {
+  const { contexts } = known
   const name = named ?? contexts.find((context) => context.server === server)?.name ?? freeName(server, contexts)
-  const known = contexts.find((context) => context.name === name && context.server === server)
-  return { name: checkedContextName(name), server, known }
+  return targetOf(checkedContextName(name), server, known)
+}
+
+function targetOf(name: string, server: string, contexts: Contexts): Target {
+  const known = contexts.contexts.find((context) => context.name === name && context.server === server)
+  return { name, server, known, ca: known?.ca ?? authorityAt(server, contexts) }
 }
 
 /** Two servers of one host, below different paths, are two contexts. */

@@ -2,7 +2,7 @@
  * The OpenID client, loaded when somebody signs in or a token is renewed, and never otherwise. Its failures become
  * sentences here; a token or a secret is in none of them.
  */
-import type { ClientAuth, Configuration, TokenEndpointResponse } from 'openid-client'
+import type { ClientAuth, Configuration, CustomFetch, TokenEndpointResponse } from 'openid-client'
 import { SECOND, type Instant } from '../../domain/time.ts'
 import { certificateFailure } from '../certificate-failure.ts'
 import type { IssuerClient } from '../contexts/context.ts'
@@ -19,24 +19,32 @@ export interface OpenIssuer {
 
 const PATIENCE_SECONDS = 20
 
-/** Reads the issuer's discovery document. Without `auth` it is a public client, as RFC 8252 wants of programs that people run. */
+interface Opening {
+  /** Without it, it is a public client, as RFC 8252 wants of programs that people run. */
+  readonly auth?: (oidc: Oidc) => ClientAuth
+  /** Ends every call to this issuer. */
+  readonly signal?: AbortSignal
+}
+
+/** Reads the issuer's discovery document. */
 export async function openIssuer(
   { issuer, clientId }: Pick<IssuerClient, 'issuer' | 'clientId'>,
-  auth?: (oidc: Oidc) => ClientAuth,
+  { auth = (oidc) => oidc.None(), signal }: Opening = {},
 ): Promise<OpenIssuer> {
   const oidc = await import('openid-client')
   return atIssuer(issuer, async () => {
     const execute = isThisMachine(issuer) ? [oidc.allowInsecureRequests] : []
-    const options = { execute, timeout: PATIENCE_SECONDS }
-    const config = await oidc.discovery(
-      new URL(issuer),
-      clientId,
-      undefined,
-      (auth ?? (() => oidc.None()))(oidc),
-      options,
-    )
+    const options = { execute, timeout: PATIENCE_SECONDS, [oidc.customFetch]: fetchUntil(signal) }
+    const config = await oidc.discovery(new URL(issuer), clientId, undefined, auth(oidc), options)
     return { oidc, config }
   })
+}
+
+function fetchUntil(signal: AbortSignal | undefined): CustomFetch {
+  return (url, { body, ...options }) => {
+    const signals = [options.signal, signal].filter((one) => one !== undefined)
+    return fetch(url, { ...options, body: body ?? null, signal: AbortSignal.any(signals) })
+  }
 }
 
 /** Plain HTTP leaves this machine never: whoever listens would have the token. */

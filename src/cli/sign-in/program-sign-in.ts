@@ -8,9 +8,9 @@ import type { IssuerClient, Proof } from '../contexts/context.ts'
 import type { Tokens } from '../contexts/token-store.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
+import type { Io } from '../io.ts'
 import { atIssuer, openIssuer, tokensFrom, type Oidc } from './oidc.ts'
 import { foreignToken, readFile } from './read-proof.ts'
-import type { SigningIn } from './signing-in.ts'
 
 export interface ProgramSignIn extends IssuerClient {
   readonly proof: Proof
@@ -18,11 +18,11 @@ export interface ProgramSignIn extends IssuerClient {
 
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
-export async function signInAsProgram(signIn: ProgramSignIn, io: SigningIn['io']): Promise<Tokens> {
+export async function signInAsProgram(signIn: ProgramSignIn, io: Pick<Io, 'env' | 'now'>): Promise<Tokens> {
   const { proof, issuer, scope } = signIn
   const auth = await authOf(proof)
   const assertion = await foreignToken(proof, io.env)
-  const { oidc, config } = await openIssuer(signIn, auth)
+  const { oidc, config } = await openIssuer(signIn, auth === undefined ? {} : { auth })
   const parameters = {
     scope: forProgram(scope),
     ...(assertion === undefined ? {} : { client_assertion_type: ASSERTION, client_assertion: assertion }),

@@ -3,11 +3,11 @@ import { checkedToken } from '../checked-token.ts'
 import type { SignedIn } from '../contexts/context.ts'
 import type { Tokens } from '../contexts/token-store.ts'
 import { endOf, foreignToken, readFile } from './read-proof.ts'
-import type { SigningIn } from './signing-in.ts'
+import type { Io } from '../io.ts'
 
 export type Silent = Exclude<SignedIn, { readonly by: 'person' }>
 
-export async function signInSilently(signedIn: Silent, io: SigningIn['io']): Promise<Tokens> {
+export async function signInSilently(signedIn: Silent, io: Pick<Io, 'env' | 'now'>): Promise<Tokens> {
   switch (signedIn.by) {
     case 'token file':
       return endingByItself(readFile(signedIn.file).trim(), `the file ${signedIn.file}`, io)
@@ -20,7 +20,7 @@ export async function signInSilently(signedIn: Silent, io: SigningIn['io']): Pro
   }
 }
 
-function endingByItself(token: string, where: string, { now }: SigningIn['io']): Tokens {
+function endingByItself(token: string, where: string, { now }: Pick<Io, 'now'>): Tokens {
   const access = checkedToken(token, where)
   return { access, endsAt: endOf(access, now()) }
 }

@@ -2,7 +2,7 @@
 import type { Io } from '../io.ts'
 
 export interface SigningIn {
-  readonly io: Pick<Io, 'env' | 'now' | 'outside'>
+  readonly io: Pick<Io, 'env' | 'now' | 'pause' | 'outside'>
   /** A line for the person, on stderr. */
   readonly say: (line: string) => void
   /** Ctrl-C. */

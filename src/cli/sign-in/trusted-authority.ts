@@ -1,6 +1,6 @@
 /**
- * Which authority a context trusts for its server: what the command line says, else what it trusted before. An authority
- * that nobody vouched for is shown with its fingerprint, and never taken by itself.
+ * Which authority a context trusts for its server: what the command line says, else what it or another context of
+ * that server trusted before. An authority that nobody vouched for is shown with its fingerprint, and never taken by itself.
  */
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
@@ -14,12 +14,13 @@ interface Trust {
   readonly trustCa?: string
   readonly caFile?: string
   readonly env: Io['env']
+  /** What a context of this server trusts. */
   readonly known: string | undefined
 }
 
 export async function trustedAuthority({ server, trustCa, caFile, env, known }: Trust): Promise<string | undefined> {
   if (trustCa === undefined)
-    return caOf(caFile === undefined ? {} : { caFile }, { env, context: undefined, ready: undefined }) ?? known
+    return caOf(caFile === undefined ? {} : { caFile }, { env, ready: undefined, pinned: known })
   return isFingerprint(trustCa) ? authorityByFingerprint(server, trustCa) : readAuthorities(trustCa)
 }
 
