@@ -55,8 +55,9 @@ export function ThemeProvider({ children }: { readonly children: ReactNode }): R
 function Themed({ isDark, children }: { readonly isDark: boolean; readonly children: ReactNode }): ReactNode {
   const styles = useStyles()
   return (
-    <FluentProvider theme={isDark ? webDarkTheme : webLightTheme} className={styles.page}>
-      {children}
+    // Not a class of the provider: it would be one of every toast and dialog, which would lie over the whole page.
+    <FluentProvider theme={isDark ? webDarkTheme : webLightTheme}>
+      <div className={styles.page}>{children}</div>
     </FluentProvider>
   )
 }

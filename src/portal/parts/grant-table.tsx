@@ -29,19 +29,22 @@ export function GrantTable({
   rows,
   label,
   more = [],
+  isOwn = false,
 }: {
   readonly rows: readonly GrantRow[]
   readonly label: string
   readonly more?: readonly Column<GrantRow>[]
+  /** All of them the reader's: nobody has to be told who that is. */
+  readonly isOwn?: boolean
 }): ReactNode {
   const text = useText(grantMessages)
   const columns: readonly Column<GrantRow>[] = [
     { id: 'machine', title: text.machine, cell: ({ grant }) => nameOf(grant.machine) },
     { id: 'port', title: text.port, width: 8, cell: ({ grant }) => portText(grant) },
     { id: 'source', title: text.source, cell: ({ grant }) => grant.sources.join(', ') },
-    { id: 'who', title: text.who, cell: ({ request }) => request.requestor },
+    ...(isOwn ? [] : [{ id: 'who', title: text.who, cell: ({ request }: GrantRow) => request.requestor }]),
     { id: 'state', title: text.state, width: 6, cell: ({ grant }) => <StateBadge state={grant.state} /> },
-    { id: 'window', title: text.window, cell: ({ grant }) => <Window grant={grant} /> },
+    { id: 'window', title: text.window, width: 11, cell: ({ grant }) => <Window grant={grant} /> },
     ...more,
   ]
   return <DataTable label={label} columns={columns} rows={rows} keyOf={({ grant }) => grant.id} />

@@ -17,7 +17,7 @@ import { useText } from '../language.tsx'
 import { partsMessages } from './parts.messages.ts'
 
 const TOASTER = 'sallyport'
-const SHOWN_FOR = 7_000
+const SHOWN_FOR = 6_000
 const MOST_AT_ONCE = 4
 
 export type Tell = (text: string, intent?: ToastIntent) => void
@@ -47,12 +47,12 @@ function Told({ text }: { readonly text: string }): ReactNode {
   )
 }
 
-/** Where it is said; once, around all pages. */
+/** Where it is said; once, around all pages. Below the menu, where it lies over nothing that somebody may want to press next. */
 export function ToldHere(): ReactNode {
   return (
     <Toaster
       toasterId={TOASTER}
-      position="bottom-end"
+      position="bottom-start"
       timeout={SHOWN_FOR}
       limit={MOST_AT_ONCE}
       pauseOnHover

@@ -111,7 +111,7 @@ function Open({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
       {rows.length === 0 ? (
         <Empty title={text.nothingOpen}>{text.nothingOpenHint}</Empty>
       ) : (
-        <GrantTable rows={rows} label={text.open} more={columns} />
+        <GrantTable isOwn rows={rows} label={text.open} more={columns} />
       )}
     </Card>
   )
@@ -147,7 +147,7 @@ function History({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
       {rows.length === 0 ? (
         <Empty title={text.noHistory} />
       ) : (
-        <GrantTable rows={rows} label={text.history} more={[again]} />
+        <GrantTable isOwn rows={rows} label={text.history} more={[again]} />
       )}
     </Card>
   )

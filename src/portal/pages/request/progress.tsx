@@ -50,6 +50,7 @@ export function Progress({
         )}
       </div>
       <GrantTable
+        isOwn
         rows={rows}
         label={text.done}
         more={[
