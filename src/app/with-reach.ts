@@ -5,7 +5,7 @@
 import type { App } from './app.ts'
 import type { PointId, StoredRequest } from './ports.ts'
 import { isLive, type Grant } from '../domain/grant.ts'
-import { readReaches, reachKey, type Reach, type ReachKey } from '../domain/reach.ts'
+import { readReaches, reachKeysFor, type Reach, type ReachKey } from '../domain/reach.ts'
 import { resourceKey } from '../domain/resource-id.ts'
 
 type Ground = Pick<App, 'store' | 'inventory' | 'driverOf'>
@@ -27,7 +27,8 @@ async function reachesOf(app: Ground, grants: readonly Grant[]): Promise<(grant:
   const journals = await Promise.all([...points].map((point) => app.store.reads.journal(point)))
   const reaches = new Map<ReachKey, Reach>(journals.flatMap((journal) => [...readReaches(journal)]))
   return (grant) => {
-    const reach = isLive(grant.state) ? reaches.get(reachKey(resourceKey(grant.machine), grant.port)) : undefined
+    const keys = isLive(grant.state) ? reachKeysFor(resourceKey(grant.machine), grant.port, grant.sources) : []
+    const reach = keys.map((key) => reaches.get(key)).find((found) => found !== undefined)
     return reach === undefined ? grant : { ...grant, reach }
   }
 }

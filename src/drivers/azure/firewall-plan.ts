@@ -6,12 +6,12 @@
 import type { Shield } from '../../domain/desired.ts'
 import { slotOf, type Hole, type HoleKey, type Slot } from '../../domain/hole.ts'
 import { allowDescription } from '../../domain/jit-rule.ts'
+import { chooseMappedPort } from '../../domain/mapped-ports.ts'
 import { formatIpPrefix, formatSource, parseSource, type IpPrefix, type Source } from '../../domain/net.ts'
 import { readReaches, reachKey, writeReaches, type Reach, type ReachKey } from '../../domain/reach.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, resourceName, type ResourceId, type ResourceKey } from '../../domain/resource-id.ts'
 import type { JournalLine } from '../../domain/rule-journal.ts'
-import { sha256 } from '../../domain/sha256.ts'
 import { formatInstant } from '../../domain/time.ts'
 import {
   collectionName,
@@ -58,8 +58,7 @@ export interface FirewallRulesPlan {
 }
 
 /** Ports on the public address that holes are given: above what people publish, below what the firewall itself uses. */
-const FIRST_MAPPED = 50_000
-const MAPPED_PORTS = 10_000
+const MAPPED_PORTS = { from: 50_000, to: 59_999 }
 /** "Maximum DNAT rules: 250 … public addresses and unique destinations" (Azure's documented limits of Azure Firewall). */
 const MOST_TRANSLATIONS = 250
 
@@ -286,16 +285,13 @@ class Places {
     return [...publicAddresses.filter((address) => named.includes(address)), ...publicAddresses]
   }
 
-  /** Where the search begins is a function of what it is for, so that the same port tends to come back. */
   #free(key: ReachKey, publicAddresses: readonly string[]): Reach | undefined {
     const taken = new Set([...this.#foreign, ...[...this.all.values()].map(textOfReach)])
     if (this.#input.publicAddresses.length + taken.size >= MOST_TRANSLATIONS) return undefined
-    const start = Number.parseInt(sha256(key).slice(0, 8), 16)
     for (const publicIpAddress of publicAddresses) {
-      for (let step = 0; step < MAPPED_PORTS; step += 1) {
-        const mappedPort = FIRST_MAPPED + ((start + step) % MAPPED_PORTS)
-        if (!taken.has(`${publicIpAddress}:${mappedPort}`)) return { publicIpAddress, mappedPort }
-      }
+      const isTaken = (port: number): boolean => taken.has(`${publicIpAddress}:${port}`)
+      const mappedPort = chooseMappedPort({ key, range: MAPPED_PORTS, isTaken })
+      if (mappedPort !== undefined) return { publicIpAddress, mappedPort }
     }
     return undefined
   }
