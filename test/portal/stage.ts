@@ -27,7 +27,7 @@ export function machineId(name: string, group = 'shop'): string {
 export async function startStage(machines: readonly object[] = fleet()): Promise<Stage> {
   // Builds what is not built yet, and nothing while others use it.
   execFileSync(join(root, 'bin/sallyport'), ['--version'])
-  const server = await startServerProcess({ script: join(root, 'dist/sallyport.js'), machines })
+  const server = await startServerProcess({ script: join(root, 'dist/sallyport.js'), machines, config: surroundings })
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu'],
@@ -85,6 +85,18 @@ export async function typeIn(page: Page, { name, password, isNew }: Typed): Prom
   await page.getByLabel('New password', { exact: true }).fill(PASSWORD)
   await page.getByLabel('New password again').fill(PASSWORD)
   await page.getByRole('button', { name: 'Change your password' }).click()
+}
+
+/** What an administrator looks at: one that receives the audit trail and one that does not, an issuer that is away. */
+function surroundings(folder: string): object {
+  const nobody = 'http://127.0.0.1:65530'
+  return {
+    auditSinks: [
+      { name: 'archive', type: 'file', path: join(folder, 'streamed.jsonl') },
+      { name: 'siem', type: 'syslog', address: '127.0.0.1:9' },
+    ],
+    issuers: [{ issuer: nobody, audiences: 'https://jit.example.org', prefix: 'ci:', claims: { objectId: 'sub' } }],
+  }
 }
 
 /** Machines of every kind that the pages tell apart. */

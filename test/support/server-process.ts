@@ -47,19 +47,24 @@ export interface ProcessOptions {
   /** The program: its sources unless told otherwise. */
   readonly script?: string
   readonly machines?: readonly object[]
+  /** The configuration file, by the folder that is the server's own. */
+  readonly config?: (folder: string) => object
 }
 
 export async function startServerProcess({
   script = SOURCES,
   machines = fleet(),
+  config = () => ({}),
 }: ProcessOptions = {}): Promise<ServerProcess> {
   const folder = await mkdtemp(join(tmpdir(), `sallyport-process-${process.pid}-`))
   const port = await freePort()
   const url = `https://localhost:${port}`
   await writeFile(join(folder, 'fleet.json'), JSON.stringify(machines))
+  await writeFile(join(folder, 'config.yaml'), JSON.stringify(config(folder))) // JSON is YAML
   const ready = join(folder, 'ready.json')
   const args = ['--data', folder, '--fleet', join(folder, 'fleet.json'), '--listen', `127.0.0.1:${port}`]
-  const more = ['--tls', 'dev', '--public-url', url, '--ready-file', ready]
+  const file = ['--config', join(folder, 'config.yaml')]
+  const more = [...file, '--tls', 'dev', '--public-url', url, '--ready-file', ready]
   const child = spawn(process.execPath, [script, 'server', ...args, ...more], { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   child.stderr.on('data', (part: Buffer) => (log += part.toString()))

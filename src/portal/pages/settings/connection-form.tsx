@@ -1,4 +1,4 @@
-/** Connects a cloud: first everything is tried and nothing kept, then it is connected. The secret is only ever sent. */
+/** Connects a cloud, or changes how: first everything is tried and nothing kept. The secret is only ever sent. */
 import {
   Button,
   Card,
@@ -12,7 +12,7 @@ import {
   tokens,
 } from '@fluentui/react-components'
 import { useState, type ReactNode } from 'react'
-import { call } from '../../api/call.ts'
+import { ApiError, call } from '../../api/call.ts'
 import { useChange } from '../../api/queries.ts'
 import type { WireConnection, WireConnectionCheckList } from '../../../contract/connection.ts'
 import { useText } from '../../language.tsx'
@@ -23,8 +23,10 @@ import {
   AZURE_CLOUDS,
   AZURE_CREDENTIALS,
   bodyFrom,
+  draftFrom,
   EMPTY_DRAFT,
   fieldsOf,
+  keepsSecret,
   KINDS,
   missingIn,
   type ConnectionDraft,
@@ -39,27 +41,42 @@ const useStyles = makeStyles({
   heading: { margin: 0 },
 })
 
+/** A connection that is changed, and its version as it was read. */
+export interface ReadConnection {
+  readonly connection: WireConnection
+  readonly etag: string
+}
+
 export function ConnectionForm({
-  known,
+  known = [],
+  read,
+  onReadAgain,
   onClose,
 }: {
-  readonly known: readonly WireConnection[]
+  readonly known?: readonly WireConnection[]
+  /** Undefined for a new one. */
+  readonly read?: ReadConnection
+  readonly onReadAgain?: () => void
   readonly onClose: () => void
 }): ReactNode {
   const styles = useStyles()
   const text = useText(settingsMessages)
-  const [draft, setDraft] = useState(EMPTY_DRAFT)
+  const before = read?.connection
+  const [draft, setDraft] = useState(() => (before === undefined ? EMPTY_DRAFT : draftFrom(before)))
   const path = `${CONNECTIONS}/${encodeURIComponent(draft.name.trim())}`
+  const condition = read === undefined ? { isNew: true } : { etag: read.etag }
   const attempt = useChange((body: object) =>
-    call<WireConnectionCheckList>(path, { method: 'PUT', query: { dryRun: true }, body }),
+    call<WireConnectionCheckList>(path, { method: 'PUT', query: { dryRun: true }, body, ...condition }),
   )
-  const keep = useChange((body: object) => call(path, { method: 'PUT', body }))
+  const keep = useChange((body: object) => call(path, { method: 'PUT', body, ...condition }))
   const isTaken = known.some(({ name }) => name.toLowerCase() === draft.name.trim().toLowerCase())
-  const isReady = missingIn(draft).length === 0 && !isTaken
+  const isReady = missingIn(draft, before).length === 0 && !isTaken
+  const failure = keep.error ?? attempt.error
   const change = (changed: ConnectionDraft): void => {
     setDraft(changed)
     // What was tried was another.
     attempt.reset()
+    keep.reset()
   }
   const isBusy = attempt.isPending || keep.isPending
   return (
@@ -68,17 +85,22 @@ export function ConnectionForm({
         className={styles.form}
         onSubmit={(event) => {
           event.preventDefault()
-          if (isReady && !isBusy) attempt.mutate(bodyFrom(draft))
+          if (isReady && !isBusy) attempt.mutate(bodyFrom(draft, before))
         }}
       >
         <Subtitle1 as="h2" className={styles.heading}>
-          {text.connect}
+          {before === undefined ? text.connect : text.editOf(before.name)}
         </Subtitle1>
-        <Problem error={keep.error ?? attempt.error} />
-        <Kinds draft={draft} onChange={change} />
-        {fieldsOf(draft).map((field) => (
-          <DraftInput key={field} field={field} draft={draft} isTaken={isTaken} onChange={change} />
-        ))}
+        <Problem error={failure} />
+        {failure instanceof ApiError && failure.kind === 'conflict' && onReadAgain !== undefined ? (
+          <Button onClick={onReadAgain}>{text.readAgain}</Button>
+        ) : null}
+        <Kinds draft={draft} before={before} onChange={change} />
+        {fieldsOf(draft)
+          .filter((field) => before === undefined || field !== 'name')
+          .map((field) => (
+            <DraftInput key={field} field={field} draft={draft} before={before} isTaken={isTaken} onChange={change} />
+          ))}
         <Choice
           label={text.drift}
           value={draft.drift}
@@ -97,9 +119,9 @@ export function ConnectionForm({
             <Button
               appearance="primary"
               disabled={isBusy}
-              onClick={() => keep.mutate(bodyFrom(draft), { onSuccess: onClose })}
+              onClick={() => keep.mutate(bodyFrom(draft, before), { onSuccess: onClose })}
             >
-              {attempt.data.value.every(({ status }) => status === 'ok') ? text.connectNow : text.connectAnyway}
+              {(before === undefined ? text.connectWords : text.saveWords)[isFine(attempt.data) ? 'now' : 'anyway']}
             </Button>
           )}
           <Button onClick={onClose}>{text.cancel}</Button>
@@ -109,22 +131,29 @@ export function ConnectionForm({
   )
 }
 
+function isFine({ value }: WireConnectionCheckList): boolean {
+  return value.every(({ status }) => status === 'ok')
+}
+
 interface DraftProps {
   readonly draft: ConnectionDraft
+  readonly before: WireConnection | undefined
   readonly onChange: (draft: ConnectionDraft) => void
 }
 
-function Kinds({ draft, onChange }: DraftProps): ReactNode {
+function Kinds({ draft, before, onChange }: DraftProps): ReactNode {
   const text = useText(settingsMessages)
-  const kind = (
-    <Choice
-      label={text.cloud}
-      value={draft.kind}
-      options={KINDS}
-      words={text.clouds}
-      onChoose={(chosen) => onChange({ ...draft, kind: chosen, secret: '' })}
-    />
-  )
+  // Another cloud is another connection.
+  const kind =
+    before !== undefined ? null : (
+      <Choice
+        label={text.cloud}
+        value={draft.kind}
+        options={KINDS}
+        words={text.clouds}
+        onChoose={(chosen) => onChange({ ...draft, kind: chosen, secret: '' })}
+      />
+    )
   if (draft.kind === 'aws')
     return (
       <>
@@ -144,7 +173,7 @@ function Kinds({ draft, onChange }: DraftProps): ReactNode {
       <Choice
         label={text.azureCloud}
         value={draft.cloud}
-        options={AZURE_CLOUDS}
+        options={draft.cloud === 'custom' ? [...AZURE_CLOUDS, 'custom'] : AZURE_CLOUDS}
         words={text.azureClouds}
         onChoose={(cloud) => onChange({ ...draft, cloud })}
       />
@@ -191,12 +220,13 @@ function Choice<K extends string>({
 function DraftInput({
   field,
   draft,
+  before,
   isTaken,
   onChange,
 }: DraftProps & { readonly field: DraftField; readonly isTaken: boolean }): ReactNode {
   const text = useText(settingsMessages)
-  const hint = text.hints[field]
   const isSecret = field === 'secret'
+  const hint = isSecret && keepsSecret(draft, before) ? text.secretStays : text.hints[field]
   const set = (value: string): void => onChange({ ...draft, [field]: value })
   return (
     <Field

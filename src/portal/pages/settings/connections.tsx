@@ -1,22 +1,22 @@
 /** The clouds that are connected: how fresh what is known of them is; try, read anew, remove, add. */
 import { Badge, Button, Card, makeStyles, Text, tokens } from '@fluentui/react-components'
 import { AddRegular } from '@fluentui/react-icons'
+import { useQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
-import { call } from '../../api/call.ts'
+import { call, callWhole } from '../../api/call.ts'
 import { useMay } from '../../api/may.ts'
 import { useChange, useServer, useWhoami } from '../../api/queries.ts'
 import type { WireConnection, WireConnectionCheckList, WireConnectionList } from '../../../contract/connection.ts'
 import { CHECK_CONNECTION, DELETE_CONNECTION, WRITE_CONNECTION } from '../../../domain/required-actions.ts'
-import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
+import { Ago } from '../../parts/ago.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
-import { useNow } from '../../parts/now.ts'
 import { Problem } from '../../parts/problem.tsx'
 import { RowMenu, type RowDeed } from '../../parts/row-menu.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { ConnectionChecks } from './connection-checks.tsx'
-import { ConnectionForm } from './connection-form.tsx'
+import { ConnectionForm, type ReadConnection } from './connection-form.tsx'
 import { settingsMessages } from './settings.messages.ts'
 
 const useStyles = makeStyles({
@@ -32,11 +32,13 @@ export function Connections(): ReactNode {
   const may = useMay(useConnectorScope())
   const list = useServer<WireConnectionList>(CONNECTIONS)
   const [isAdding, setAdding] = useState(false)
+  const [edited, setEdited] = useState<string>()
   const add = may(WRITE_CONNECTION) ? (
     <Button appearance="primary" icon={<AddRegular />} onClick={() => setAdding(true)}>
       {text.connect}
     </Button>
   ) : null
+  if (edited !== undefined) return <EditConnection name={edited} onClose={() => setEdited(undefined)} />
   return (
     <Loaded query={list}>
       {({ value }) => {
@@ -48,7 +50,7 @@ export function Connections(): ReactNode {
         ) : (
           <>
             <div className={styles.add}>{add}</div>
-            <ConnectionTable rows={value} />
+            <ConnectionTable rows={value} onEdit={setEdited} />
           </>
         )
       }}
@@ -62,11 +64,41 @@ function useConnectorScope(): string {
   return own === undefined ? '/' : `/subscriptions/${own.subscriptionId}/resourceGroups/${own.resourceGroup}`
 }
 
-function ConnectionTable({ rows }: { readonly rows: readonly WireConnection[] }): ReactNode {
+/** Read when it is opened, with its version: what somebody else saves meanwhile is found out by the write. */
+function EditConnection({ name, onClose }: { readonly name: string; readonly onClose: () => void }): ReactNode {
+  const query = useQuery({
+    queryKey: ['edited-connection', name],
+    meta: { isReadOnRequest: true },
+    staleTime: Infinity,
+    gcTime: 0,
+    queryFn: async ({ signal }): Promise<ReadConnection> => {
+      const { body, etag = '' } = await callWhole<WireConnection>(pathOf({ name }), { signal })
+      return { connection: body, etag }
+    },
+  })
+  return (
+    <Loaded query={query}>
+      {(read) => (
+        <ConnectionForm key={read.etag} read={read} onReadAgain={() => void query.refetch()} onClose={onClose} />
+      )}
+    </Loaded>
+  )
+}
+
+function pathOf({ name }: Pick<WireConnection, 'name'>): string {
+  return `${CONNECTIONS}/${encodeURIComponent(name)}`
+}
+
+function ConnectionTable({
+  rows,
+  onEdit,
+}: {
+  readonly rows: readonly WireConnection[]
+  readonly onEdit: (name: string) => void
+}): ReactNode {
   const text = useText(settingsMessages)
   const may = useMay(useConnectorScope())
   const [question, setQuestion] = useState<Question>()
-  const pathOf = ({ name }: WireConnection): string => `${CONNECTIONS}/${encodeURIComponent(name)}`
   const refresh = useChange((row: WireConnection) => call(`${pathOf(row)}/refresh`, { method: 'POST' }))
   const check = useChange((row: WireConnection) =>
     call<WireConnectionCheckList>(`${pathOf(row)}/check`, { method: 'POST' }),
@@ -76,6 +108,7 @@ function ConnectionTable({ rows }: { readonly rows: readonly WireConnection[] })
     const act = (): void => remove.mutate(row)
     const asked = { title: text.removeConnection(row.name), text: text.removeConnectionText, deed: text.remove, act }
     return [
+      ...(may(WRITE_CONNECTION) ? [{ label: text.edit, act: () => onEdit(row.name) }] : []),
       ...(may(CHECK_CONNECTION)
         ? [
             { label: text.check, act: () => check.mutate(row) },
@@ -136,17 +169,5 @@ function InventoryState({ inventory: { state, problem, warnings } }: Pick<WireCo
         </Text>
       ))}
     </>
-  )
-}
-
-function Ago({ at }: { readonly at: string | undefined }): ReactNode {
-  const formats = useFormats()
-  const now = useNow()
-  if (at === undefined) return '–'
-  const instant = Date.parse(at)
-  return (
-    <time dateTime={at} title={formats.full(instant)}>
-      {formats.relative(instant, now)}
-    </time>
   )
 }

@@ -1,25 +1,16 @@
 /** This installation: where it stands in the hierarchy of resources, its version, and what its own checks say. */
-import { Badge, Card, makeStyles, Subtitle1, Text, tokens } from '@fluentui/react-components'
-import { Fragment, type ReactNode } from 'react'
+import { Badge, Card, makeStyles, Subtitle1, Text } from '@fluentui/react-components'
+import type { ReactNode } from 'react'
 import { sentence } from '../../api/names.ts'
 import { useServer, useWhoami } from '../../api/queries.ts'
 import type { Check, CheckList } from '../../../contract/installation.ts'
 import { useText } from '../../language.tsx'
+import { Facts } from '../../parts/facts.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { settingsMessages } from './settings.messages.ts'
 
-const useStyles = makeStyles({
-  facts: {
-    display: 'grid',
-    gridTemplateColumns: 'minmax(7rem, auto) minmax(0, 1fr)',
-    gap: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
-    margin: 0,
-  },
-  term: { color: tokens.colorNeutralForeground2 },
-  fact: { margin: 0, overflowWrap: 'anywhere' },
-  heading: { margin: 0 },
-})
+const useStyles = makeStyles({ heading: { margin: 0 } })
 
 export function Installation(): ReactNode {
   const styles = useStyles()
@@ -27,7 +18,7 @@ export function Installation(): ReactNode {
   const checks = useServer<CheckList>('/api/v1/doctor')
   return (
     <>
-      <Facts />
+      <Place />
       <Card>
         <Subtitle1 as="h2" className={styles.heading}>
           {text.checks}
@@ -40,25 +31,14 @@ export function Installation(): ReactNode {
   )
 }
 
-function Facts(): ReactNode {
-  const styles = useStyles()
+function Place(): ReactNode {
   const text = useText(settingsMessages)
   return (
     <Card>
       <Loaded query={useWhoami()}>
-        {({ version, subscriptionId, resourceGroup, location, address }) => {
-          const facts = { version, subscriptionId, resourceGroup, location, address }
-          return (
-            <dl className={styles.facts}>
-              {Object.entries(facts).map(([name, value]) => (
-                <Fragment key={name}>
-                  <dt className={styles.term}>{text.facts[name as keyof typeof facts]}</dt>
-                  <dd className={styles.fact}>{value}</dd>
-                </Fragment>
-              ))}
-            </dl>
-          )
-        }}
+        {({ version, subscriptionId, resourceGroup, location, address }) => (
+          <Facts names={text.facts} facts={{ version, subscriptionId, resourceGroup, location, address }} />
+        )}
       </Loaded>
     </Card>
   )

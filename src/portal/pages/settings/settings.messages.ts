@@ -4,7 +4,7 @@ import type { DraftField } from './connection-draft.ts'
 interface Words {
   readonly title: string
   readonly subtitle: string
-  readonly tabs: Readonly<Record<'connections' | 'installation' | 'audit' | 'plans' | 'sessions', string>>
+  readonly tabs: Readonly<Record<'connections' | 'installation' | 'issuers' | 'audit' | 'plans' | 'sessions', string>>
   readonly name: string
   readonly cloud: string
   readonly clouds: Readonly<Record<'azure' | 'aws', string>>
@@ -27,7 +27,7 @@ interface Words {
   readonly removeConnectionText: string
   readonly credential: string
   readonly azureCloud: string
-  readonly azureClouds: Readonly<Record<'public' | 'usgov' | 'china', string>>
+  readonly azureClouds: Readonly<Record<'public' | 'usgov' | 'china' | 'custom', string>>
   readonly azureCredentials: Readonly<
     Record<'managedIdentity' | 'clientSecret' | 'certificate' | 'workloadIdentity', string>
   >
@@ -40,8 +40,12 @@ interface Words {
   readonly tryFirst: string
   readonly trying: string
   readonly tried: string
-  readonly connectNow: string
-  readonly connectAnyway: string
+  readonly connectWords: Readonly<Record<'now' | 'anyway', string>>
+  readonly saveWords: Readonly<Record<'now' | 'anyway', string>>
+  readonly edit: string
+  readonly editOf: (name: string) => string
+  readonly readAgain: string
+  readonly secretStays: string
   readonly cancel: string
   readonly facts: Readonly<Record<'version' | 'subscriptionId' | 'resourceGroup' | 'location' | 'address', string>>
   readonly checks: string
@@ -83,6 +87,7 @@ export const settingsMessages: Messages<Words> = {
     tabs: {
       connections: 'Clouds',
       installation: 'This installation',
+      issuers: 'Issuers',
       audit: 'Audit trail',
       plans: 'Plans',
       sessions: 'My sessions',
@@ -109,7 +114,12 @@ export const settingsMessages: Messages<Words> = {
     removeConnectionText: 'Its machines are no longer seen. A connection whose machines are protected is not removed.',
     credential: 'How to sign in',
     azureCloud: 'Which Azure',
-    azureClouds: { public: 'Azure', usgov: 'Azure Government', china: 'Azure China (21Vianet)' },
+    azureClouds: {
+      public: 'Azure',
+      usgov: 'Azure Government',
+      china: 'Azure China (21Vianet)',
+      custom: 'Azure of your own',
+    },
     azureCredentials: {
       managedIdentity: 'Managed identity of this server',
       clientSecret: 'Client secret',
@@ -145,8 +155,12 @@ export const settingsMessages: Messages<Words> = {
     tryFirst: 'Try it first',
     trying: 'Asking the cloud…',
     tried: 'What was tried',
-    connectNow: 'Connect',
-    connectAnyway: 'Connect although something is missing',
+    connectWords: { now: 'Connect', anyway: 'Connect although something is missing' },
+    saveWords: { now: 'Save', anyway: 'Save although something is missing' },
+    edit: 'Edit',
+    editOf: (name) => `Edit ${name}`,
+    readAgain: 'Read again',
+    secretStays: 'Leave empty to keep the one that is there; it must be given again when it goes to somebody else',
     cancel: 'Cancel',
     facts: {
       version: 'Version',
@@ -199,6 +213,7 @@ export const settingsMessages: Messages<Words> = {
     tabs: {
       connections: 'Clouds',
       installation: 'Deze installatie',
+      issuers: 'Uitgevers',
       audit: 'Audittrail',
       plans: 'Plannen',
       sessions: 'Mijn sessies',
@@ -226,7 +241,12 @@ export const settingsMessages: Messages<Words> = {
       'De machines ervan zijn dan niet meer te zien. Een verbinding waarvan machines beschermd zijn, wordt niet verwijderd.',
     credential: 'Hoe aan te melden',
     azureCloud: 'Welke Azure',
-    azureClouds: { public: 'Azure', usgov: 'Azure Government', china: 'Azure China (21Vianet)' },
+    azureClouds: {
+      public: 'Azure',
+      usgov: 'Azure Government',
+      china: 'Azure China (21Vianet)',
+      custom: 'Een eigen Azure',
+    },
     azureCredentials: {
       managedIdentity: 'Beheerde identiteit van deze server',
       clientSecret: 'Clientgeheim',
@@ -262,8 +282,13 @@ export const settingsMessages: Messages<Words> = {
     tryFirst: 'Eerst proberen',
     trying: 'De cloud wordt gevraagd…',
     tried: 'Wat is geprobeerd',
-    connectNow: 'Verbinden',
-    connectAnyway: 'Verbinden, hoewel er iets ontbreekt',
+    connectWords: { now: 'Verbinden', anyway: 'Verbinden, hoewel er iets ontbreekt' },
+    saveWords: { now: 'Opslaan', anyway: 'Opslaan, hoewel er iets ontbreekt' },
+    edit: 'Bewerken',
+    editOf: (name) => `Bewerken: ${name}`,
+    readAgain: 'Opnieuw lezen',
+    secretStays:
+      'Laat leeg om het huidige te houden; het moet opnieuw worden opgegeven als het naar iemand anders gaat',
     cancel: 'Annuleren',
     facts: {
       version: 'Versie',
@@ -318,6 +343,7 @@ export const settingsMessages: Messages<Words> = {
     tabs: {
       connections: '雲端',
       installation: '此安裝',
+      issuers: '簽發者',
       audit: '稽核記錄',
       plans: '方案',
       sessions: '我的工作階段',
@@ -344,7 +370,7 @@ export const settingsMessages: Messages<Words> = {
     removeConnectionText: '之後將不再顯示其中的機器。若有機器仍受保護，則無法移除連線。',
     credential: '登入方式',
     azureCloud: 'Azure 雲端',
-    azureClouds: { public: 'Azure', usgov: 'Azure Government', china: 'Azure 中國 (21Vianet)' },
+    azureClouds: { public: 'Azure', usgov: 'Azure Government', china: 'Azure 中國 (21Vianet)', custom: '自有的 Azure' },
     azureCredentials: {
       managedIdentity: '此伺服器的受控識別',
       clientSecret: '用戶端密碼',
@@ -380,8 +406,12 @@ export const settingsMessages: Messages<Words> = {
     tryFirst: '先測試',
     trying: '正在詢問雲端…',
     tried: '測試結果',
-    connectNow: '連接',
-    connectAnyway: '仍要連接(有缺少的項目)',
+    connectWords: { now: '連接', anyway: '仍要連接(有缺少的項目)' },
+    saveWords: { now: '儲存', anyway: '仍要儲存(有缺少的項目)' },
+    edit: '編輯',
+    editOf: (name) => `編輯 ${name}`,
+    readAgain: '重新讀取',
+    secretStays: '留空則保留現有的密碼；若會送往其他對象，必須重新提供',
     cancel: '取消',
     facts: {
       version: '版本',
