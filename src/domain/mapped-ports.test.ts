@@ -22,7 +22,11 @@ const listener = fc.integer({ min: 40_000, max: 40_007 })
 
 /** What may happen to the machines of a gateway; numbers name machines, ports and listeners. */
 const event = fc.oneof(
-  fc.record({ kind: fc.constant('open' as const), machine: fc.nat(5), port: fc.constantFrom(22, 3389) }),
+  fc.record({
+    kind: fc.constant('open' as const),
+    machines: fc.uniqueArray(fc.nat(5)),
+    port: fc.constantFrom(22, 3389),
+  }),
   fc.record({ kind: fc.constant('close' as const), machine: fc.nat(5), port: fc.constantFrom(22, 3389) }),
   fc.record({ kind: fc.constant('listen' as const), port: listener }),
   fc.record({ kind: fc.constant('stop' as const), port: listener }),
@@ -41,7 +45,8 @@ it('through openings, closings, restarts and listeners that come and go, nobody 
         // Each step begins with what is on record, as a process does that was started anew.
         const known = new Map([...readReaches(record)].filter(([found]) => open.has(found)))
         const reaches = createReaches({ known, range, isTaken: (port) => listeners.has(port) })
-        if (one.kind === 'open') openOne(reaches, { key: key(one.machine, one.port), open, listeners })
+        const wanted = one.kind === 'open' ? one.machines.map((machine) => key(machine, one.port)) : []
+        for (const opened of wanted) openOne(reaches, { key: opened, open, listeners })
         for (const [found, before] of known) expect(reaches.all.get(found)).toEqual(before)
         expectDistinct(reaches.all)
         record = writeReaches(reaches.all)
