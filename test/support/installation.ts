@@ -10,7 +10,7 @@ import { Access } from '../../src/app/access.ts'
 import type { App } from '../../src/app/app.ts'
 import { leaseFor } from '../../src/app/lease.ts'
 import { Passes } from '../../src/app/passes.ts'
-import type { Caller, PointId, Store, PointTraits } from '../../src/app/ports.ts'
+import type { Caller, Clock, PointId, Store, PointTraits } from '../../src/app/ports.ts'
 import type { StoredAuditEvent } from '../../src/domain/audit.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import type { Instant, Millis } from '../../src/domain/time.ts'
@@ -62,12 +62,15 @@ export interface Particular {
   readonly timer?: Timer
   /** What a slow fault waits for; for ever unless given. */
   readonly slowness?: () => Promise<void>
+  /** Other machines and another driver than those of the test fleet. */
+  readonly ground?: (clock: Clock) => Pick<App, 'inventory' | 'driverOf'>
 }
 
 export async function startInstallation({
   traitsOf = () => ({}),
   timer,
   slowness,
+  ground,
 }: Particular = {}): Promise<TestInstallation> {
   const folder = await mkdtemp(join(tmpdir(), `sallyport-app-${process.pid}-`))
   const store = await openSqliteStore(folder)
@@ -85,7 +88,8 @@ export async function startInstallation({
   const logged: string[] = []
   const write = (_fields: object, message: string): void => void logged.push(message)
   const log = { error: write, warn: write, info: write }
-  const base = { store, inventory: fleetInventory(fleet), driverOf: () => driver, clock, owner: 'test', log }
+  const own = { inventory: fleetInventory(fleet), driverOf: () => driver }
+  const base = { store, ...(ground?.(clock) ?? own), clock, owner: 'test', log }
   const ofPasses = timer === undefined ? base : { ...base, timer }
   let passes = new Passes(ofPasses)
   const app: App = {
@@ -124,7 +128,7 @@ export async function startInstallation({
 
 async function runDue(store: Store, passes: Passes, now: Instant): Promise<void> {
   for (;;) {
-    const due = await store.claimDue(leaseFor('test', now), 100, [POINT_PREFIX])
+    const due = await store.claimDue(leaseFor('test', now), 100, [POINT_PREFIX, 'host:'])
     if (due.length === 0) return
     await Promise.all(due.map((row) => passes.run(row)))
   }

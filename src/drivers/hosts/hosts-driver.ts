@@ -1,0 +1,158 @@
+/**
+ * Enforcement on Linux hosts that run the agent: a host is handed a whole document, and what its agent says that the kernel
+ * carries is the only proof there is. Holes carry their ends, so the kernel closes them with nobody connected.
+ *
+ * It must never conclude anything about a host that does not answer, nor from a report while another document may still
+ * be on its way to that host.
+ */
+import { randomUUID } from 'node:crypto'
+import type { HostDocument, HostReport, WireHole } from '../../contract/agent.ts'
+import type { AgentLinks, Clock, Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
+import type { DriftMode } from '../../domain/connection.ts'
+import type { HostId } from '../../domain/host.ts'
+import type { ResourceId, ResourceKey } from '../../domain/resource-id.ts'
+import { formatInstant, MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
+import { judgeReport, type HostObserved, type HostPlan } from './judge-report.ts'
+
+/** A host as its point needs it. */
+export interface HostAtPoint {
+  readonly id: HostId
+  readonly name: string
+  readonly machine: ResourceId
+  /** Of a gateway: what its kernel half wants to know. */
+  readonly gateway?: unknown
+  /** When its agent was last heard; undefined if never. */
+  readonly seenAt: Instant | undefined
+}
+
+export const HOST_PREFIX = 'host:'
+
+export function pointOfHostKey(machine: ResourceKey): PointId {
+  return `${HOST_PREFIX}${machine}` as PointId // the one place that makes these names
+}
+
+export interface HostsDriverDeps {
+  readonly links: AgentLinks<HostDocument, HostReport>
+  readonly hostAt: (point: PointId) => HostAtPoint | undefined
+  readonly clock: Clock
+  readonly drift: DriftMode
+  /** Of the agent, which a host that has another one is told of. */
+  readonly recommendedVersion?: string
+}
+
+/** The agent tells of every change by itself; this finds what could not be told. */
+const HEARTBEAT: Millis = 5 * MINUTE
+/** A report this old is good enough for a change of some slots: the agent reports by itself when anything differs. */
+const FRESH_ENOUGH: Millis = 5 * SECOND
+/** One that came just now is as good as another look. */
+const JUST_NOW: Millis = SECOND
+
+export function createHostsDriver(deps: HostsDriverDeps): Driver<HostObserved, HostPlan> {
+  const { links, hostAt, clock } = deps
+  const memory = createOfferMemory(deps)
+  const known = (point: PointId): HostAtPoint => {
+    const host = hostAt(point)
+    if (host === undefined) throw new Error(`there is no host behind ${point} any more`)
+    return host
+  }
+  return {
+    kind: 'hosts',
+    closesByItself: true,
+    heartbeat: HEARTBEAT,
+    observe: async (point, scope, signal) => {
+      signal.throwIfAborted()
+      const host = known(point)
+      const report = links.reportOf(host.id)
+      if (report === undefined) throw unreachable(host)
+      const isGood = isFresh(report, scope, clock.now() - memory.reportedAt(host.id), clock.now())
+      return memory.observed(host.id, isGood ? report : await links.look(host.id, signal))
+    },
+    plan: judgeReport,
+    apply: async (point, plan, signal) => {
+      signal.throwIfAborted()
+      const host = known(point)
+      if (links.reportOf(host.id) === undefined) throw unreachable(host)
+      await memory.offer(host.id, documentFor(deps, host, plan), signal)
+    },
+    preflight: async () => [],
+    watch: () => () => {},
+    traitsOf: (point) => traitsOf(hostAt(point)),
+  }
+}
+
+function traitsOf(host: HostAtPoint | undefined): PointTraits {
+  return host?.gateway === undefined ? {} : { translates: true }
+}
+
+function unreachable({ name, seenAt }: HostAtPoint): Error {
+  const since = seenAt === undefined ? 'its agent has never been connected' : `last heard at ${formatInstant(seenAt)}`
+  return new Error(`host ${name} is unreachable: ${since}`)
+}
+
+/** What has ended since it came was not judged by it. */
+function isFresh({ state }: HostReport, scope: Scope, age: Millis, now: Instant): boolean {
+  return age < (scope === 'all' ? JUST_NOW : FRESH_ENOUGH) && state.held.every(({ until }) => until > now)
+}
+
+function documentFor(
+  { clock, drift, recommendedVersion }: HostsDriverDeps,
+  { machine, gateway }: HostAtPoint,
+  { next }: HostPlan,
+): HostDocument {
+  return {
+    version: randomUUID(),
+    machine,
+    sentAt: clock.now(),
+    shields: [...next.shields],
+    holes: [...next.holes],
+    settings: {
+      drift,
+      ...(recommendedVersion !== undefined && { recommendedVersion }),
+      ...(gateway !== undefined && { gateway }),
+    },
+    ...(next.journal.length > 0 && { journal: [...next.journal] }),
+  }
+}
+
+interface Offered {
+  readonly version: string
+  readonly holes: readonly WireHole[]
+}
+
+/** What this replica last said to each host, and whether the host has told of it. */
+interface OfferMemory {
+  /** When the newest report came. */
+  reportedAt(host: HostId): Instant
+  observed(host: HostId, report: HostReport): HostObserved
+  offer(host: HostId, document: HostDocument, signal: AbortSignal): Promise<void>
+}
+
+function createOfferMemory({ links, clock }: Pick<HostsDriverDeps, 'links' | 'clock'>): OfferMemory {
+  const offered = new Map<HostId, Offered>()
+  const pending = new Set<HostId>()
+  const reported = new Map<HostId, Instant>()
+  const note = (host: HostId, report: HostReport): void => {
+    reported.set(host, clock.now())
+    if (offered.get(host)?.version === report.state.version) pending.delete(host)
+  }
+  links.onChange(({ host, kind, report }) => {
+    // Over a new connection the agent begins with a report that counts what came over the one before.
+    if (kind !== 'reported') pending.delete(host)
+    if (kind === 'went') reported.delete(host)
+    if (report !== undefined) note(host, report)
+  })
+  return {
+    reportedAt: (host) => reported.get(host) ?? Number.NEGATIVE_INFINITY,
+    observed: (host, report) => {
+      note(host, report)
+      const last = offered.get(host)
+      const holes = last?.version === report.state.version ? last.holes : report.state.held
+      return { report, holes, isAcknowledged: !pending.has(host) }
+    },
+    offer: async (host, document, signal) => {
+      offered.set(host, document)
+      pending.add(host)
+      note(host, await links.offer(host, document, signal))
+    },
+  }
+}

@@ -1,0 +1,184 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { closeAccess } from '../../src/app/close-access.ts'
+import { configurePolicy } from '../../src/app/configure-policy.ts'
+import type { Driver, PointId, StoredRequest } from '../../src/app/ports.ts'
+import { requestAccess } from '../../src/app/request-access.ts'
+import type { HostId } from '../../src/domain/host.ts'
+import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
+import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
+import { createHostsDriver, pointOfHostKey } from '../../src/drivers/hosts/hosts-driver.ts'
+import { aMachineId, aRequest, policyMachines, SUBSCRIPTION, valueOf, type RequestSpec } from '../support/builders.ts'
+import { ALICE, startInstallation, type TestInstallation } from '../support/installation.ts'
+import { memoryAgents, type MemoryAgents } from '../support/memory-agents.ts'
+
+const HYBRID = { type: 'Microsoft.HybridCompute/machines' }
+const WEB = aMachineId('web1', HYBRID)
+const DB = aMachineId('db1', HYBRID)
+const [ONE, TWO] = ['one', 'two'] as [HostId, HostId]
+const HOSTS: readonly [HostId, ResourceId][] = [
+  [ONE, WEB],
+  [TWO, DB],
+]
+const PLACE = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name: 'default' }
+const POLICY_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default`
+const POLICY = resourceKey(POLICY_ID as ResourceId)
+
+let installation: TestInstallation
+let agents: MemoryAgents
+
+beforeEach(async () => {
+  installation = await startInstallation({
+    ground: (clock) => {
+      agents = memoryAgents(clock)
+      const machines = HOSTS.map(([, id]) => ({
+        id,
+        key: resourceKey(id),
+        name: id.split('/').at(-1) ?? '',
+        location: 'local',
+        os: 'Linux' as const,
+        privateAddresses: [],
+        publicAddresses: [],
+        points: [pointOfHostKey(resourceKey(id))],
+      }))
+      const hostAt = (point: PointId) => {
+        const found = HOSTS.find(([, id]) => pointOfHostKey(resourceKey(id)) === point)
+        return found === undefined ? undefined : { id: found[0], name: 'web1', machine: found[1], seenAt: undefined }
+      }
+      for (const [id, machine] of HOSTS) agents.add(id, machine)
+      const driver: Driver = createHostsDriver({ links: agents, hostAt, clock, drift: 'repair' })
+      return {
+        inventory: {
+          find: (key) => machines.find((machine) => machine.key === key),
+          list: () => machines,
+          behind: (point) => machines.filter(({ points }) => points.includes(point)),
+        },
+        driverOf: () => driver,
+      }
+    },
+  })
+})
+afterEach(() => installation.stop())
+
+async function protect(machines: readonly string[] = [WEB]): Promise<void> {
+  const rules = policyMachines({ machines })
+  const input = { address: PLACE, kind: 'Basic', machines: rules, caller: ALICE, force: false }
+  valueOf(await configurePolicy(installation.app, input))
+}
+
+async function ask(spec: RequestSpec = {}): Promise<StoredRequest> {
+  const body = aRequest({ machines: [WEB], ...spec })
+  return valueOf(await requestAccess(installation.app, { policy: POLICY, policyId: POLICY_ID, body, caller: ALICE }))
+}
+
+async function states({ id }: StoredRequest): Promise<string[]> {
+  const stored = await installation.app.store.reads.request(id)
+  return (stored?.grants ?? []).map(({ state, reason }) => `${state} ${reason}`)
+}
+
+const shut = (host = ONE): string[] => [...agents.kernel.look(agents.pointOf(host)).shut]
+const holes = (host = ONE): number => agents.kernel.look(agents.pointOf(host)).elements.size
+
+describe('a host that runs the agent', () => {
+  it('closes the ports of a policy, and opens one when the answer comes', async () => {
+    await protect()
+    expect(shut()).toEqual(['22/*'])
+    const request = await ask()
+    expect([await states(request), holes()]).toEqual([['open UserRequested'], 2])
+  })
+
+  it('opens what is asked for with one document, and looks at nothing besides', async () => {
+    await protect()
+    const [offered, looks] = [agents.offered, agents.looks]
+    await ask()
+    expect([agents.offered - offered, agents.looks - looks]).toEqual([1, 0])
+  })
+
+  it('closes at the end by itself, and a look proves it', async () => {
+    await protect()
+    const request = await ask({ duration: 'PT1H' })
+    const { offered } = agents
+    await installation.pass(HOUR + 20)
+    expect([holes(), await states(request), agents.offered]).toEqual([0, ['closed Expired'], offered])
+  })
+
+  it('keeps what others have open when one is closed early', async () => {
+    await protect()
+    const mine = await ask({ from: '203.0.113.7' })
+    const theirs = await ask({ from: '203.0.113.8' })
+    valueOf(await closeAccess(installation.app, { request: mine.id, caller: ALICE }))
+    expect([await states(mine), await states(theirs), holes()]).toEqual([
+      ['closed UserManuallyRevoked'],
+      ['open UserRequested'],
+      2,
+    ])
+  })
+
+  it('takes back a shield only when the policy does', async () => {
+    await protect([WEB, DB])
+    await ask()
+    await protect([DB])
+    expect([shut(ONE), shut(TWO), holes(ONE)]).toEqual([[], ['22/*'], 0])
+  })
+
+  it('is handed its document again where somebody else changed its firewall, and that is told', async () => {
+    await protect()
+    await ask()
+    agents.kernel.change(agents.pointOf(ONE), () => ({ shut: new Set(), elements: new Map() }))
+    await installation.pass(5 * MINUTE)
+    expect([shut(), holes()]).toEqual([['22/*'], 2])
+    expect((await installation.audit()).map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['point.drifted', 'point.repaired']),
+    )
+  })
+})
+
+describe('a host that cannot be reached', () => {
+  it('stays as it is: nothing opens, what is open ends on time, and that is proven when it is back', async () => {
+    await protect()
+    const open = await ask({ duration: 'PT1H' })
+    agents.cutOff(ONE)
+    const late = await ask({ duration: 'PT3H', from: '203.0.113.9' })
+    expect([await states(late), holes()]).toEqual([['opening UserRequested'], 2])
+    await installation.pass(HOUR + SECOND)
+    expect([await states(open), holes()]).toEqual([['open UserRequested'], 0])
+    agents.comeBack(ONE)
+    await installation.pass(MINUTE)
+    expect([await states(open), await states(late), holes()]).toEqual([['closed Expired'], ['open UserRequested'], 2])
+  })
+
+  it('says since when and why nothing is done', async () => {
+    await protect()
+    agents.cutOff(ONE)
+    await ask()
+    const [row] = await installation.app.store.reads.troubledPoints({ limit: 1 })
+    expect(row?.id).toBe(pointOfHostKey(resourceKey(WEB)))
+    expect(row?.lastError).toMatch(/host web1 is unreachable/)
+  })
+
+  it('never counts as closed while a document may still be on its way to it', async () => {
+    await protect()
+    agents.loseNext(ONE)
+    const request = await ask()
+    expect(await states(request)).toEqual(['opening UserRequested'])
+    valueOf(await closeAccess(installation.app, { request: request.id, caller: ALICE }))
+    await agents.arrive(ONE)
+    expect([await states(request), holes()]).toEqual([['closed UserManuallyRevoked'], 0])
+  })
+
+  it('holds up no other host of the same policy', async () => {
+    await protect([WEB, DB])
+    agents.cutOff(ONE)
+    const request = valueOf(
+      await requestAccess(installation.app, {
+        policy: POLICY,
+        policyId: POLICY_ID,
+        body: aRequest({ machines: [WEB, DB] }),
+        caller: ALICE,
+      }),
+    )
+    expect([(await states(request)).toSorted(), holes(TWO)]).toEqual([
+      ['open UserRequested', 'opening UserRequested'],
+      2,
+    ])
+  })
+})
