@@ -18,6 +18,7 @@ import type {
   User,
 } from '../domain/identity.ts'
 import type { Drift } from '../domain/drift.ts'
+import type { Flow } from '../domain/flow.ts'
 import type { Grant, GrantReason, GrantState, RequestId } from '../domain/grant.ts'
 import type { GrantId, HoleKey, Slot } from '../domain/hole.ts'
 import type { EnrollmentToken, Host, HostId } from '../domain/host.ts'
@@ -188,7 +189,7 @@ export interface HostReads {
   all(): Promise<Host[]>
   find(key: ResourceKey): Promise<Host | undefined>
   byId(id: HostId): Promise<Host | undefined>
-  /** Signs agents and the listener they talk to; sealed. */
+  /** Key and certificate of {@link HostAuthority}; sealed. */
   authority(): Promise<string | undefined>
 }
 
@@ -198,12 +199,30 @@ export interface HostTx extends HostReads {
   /** Inserts, or replaces when `version` is one above the stored; false when another write came between. */
   put(host: Host): Promise<boolean>
   remove(id: HostId): Promise<void>
-  /** Of many at once, and no reason for others to read hosts anew: when each was last seen, and the sequence it had. */
-  seen(sightings: readonly HostSighting[]): Promise<void>
+  /** Agents that came to `owner`: from now on it serves their points, which are due at once. */
+  came(sightings: readonly HostSighting[], owner: string): Promise<HostArrivals>
+  /** What agents reported that `owner` serves; nothing is written of others, nor of what is older than the last. */
+  seen(sightings: readonly HostSighting[], owner: string): Promise<void>
+  /** Returns those that `owner` does not serve: they came to another replica meanwhile, or are removed. */
+  alive(hosts: readonly HostId[], owner: string, at: Instant): Promise<HostId[]>
+  /** Agents that `owner` serves no more, unless they came to another replica. */
+  went(hosts: readonly HostId[], owner: string, at: Instant): Promise<void>
+  /** Hosts that were last seen before `since` though a replica was to serve them: it died. They have gone. */
+  forsaken(since: Instant): Promise<HostId[]>
+  /** Hosts that have been gone since before `since` and of which nobody told yet; told from now on. */
+  tellGone(since: Instant): Promise<Host[]>
   addToken(token: EnrollmentToken): Promise<void>
-  /** The token, if it was good until now; used from now on. */
-  takeToken(hash: string, now: Instant): Promise<EnrollmentToken | undefined>
+  token(hash: string): Promise<EnrollmentToken | undefined>
+  /** False when it was used before: of two at once, one wins. */
+  useToken(hash: string, at: Instant): Promise<boolean>
   putAuthority(sealed: string): Promise<void>
+}
+
+export interface HostArrivals {
+  /** Nothing is written of these: what they report is not newer than the last that any replica took. */
+  readonly stale: readonly HostId[]
+  /** Of these it was told that they have gone, or they were never here since they enrolled. */
+  readonly back: readonly HostId[]
 }
 
 export interface HostSighting {
@@ -211,6 +230,31 @@ export interface HostSighting {
   readonly at: Instant
   readonly sequence: number
   readonly bootId: string
+  /** Where they are others than before: what the agent said of its host, JSON. */
+  readonly facts?: string
+}
+
+/** The installation's private authority: signs agents, and the listener that they talk to. */
+export interface HostAuthority {
+  /** PEM, nothing secret. */
+  readonly certificate: string
+  /** SHA-256 of its DER, hex: what a host is told to trust. */
+  readonly fingerprint: string
+  /**
+   * Certifies the key that the request is signed by, for this host and nothing else that the request says. Refuses one
+   * that is not signed by its own key, and a key that is neither of P-256 nor Ed25519.
+   */
+  certify(csr: string, host: HostId): Promise<Result<HostCertificate>>
+  /** To be shown once, with what is kept of it. */
+  newToken(): { readonly text: string; readonly hash: string }
+}
+
+export interface HostCertificate {
+  readonly pem: string
+  /** SHA-256 of its DER, hex. */
+  readonly fingerprint: string
+  readonly renewAt: Instant
+  readonly endsAt: Instant
 }
 
 /** What a pass looks at: everything on the point, or only the slots that changed. */
@@ -224,7 +268,8 @@ export interface JournalEntry {
 }
 
 export interface Step {
-  readonly kind: 'protect' | 'unprotect' | 'open' | 'extend' | 'close' | 'move' | 'restore' | 'import' | 'repair'
+  readonly kind:
+    'protect' | 'unprotect' | 'open' | 'extend' | 'close' | 'cut' | 'move' | 'restore' | 'import' | 'repair'
   /** A sentence a person can check: "close 22/TCP on web1 (rule X at 1000)". */
   readonly text: string
 }
@@ -238,6 +283,8 @@ export interface Plan {
   readonly lingering: ReadonlySet<Slot>
   /** Desired holes that this point cannot carry, and why. They fail; the rest of the plan still holds. */
   readonly impossible: ReadonlyMap<HoleKey, Refusal>
+  /** What applying it ends: flows whose hole is gone, where the policy says that they end with it. */
+  readonly cut?: readonly Flow[]
   /** The journal as it must stand on record before this plan is applied; after convergence, what is left of it. */
   readonly journal: readonly JournalEntry[]
 }
@@ -288,6 +335,8 @@ export interface Driver<O = unknown, P extends Plan = Plan> {
   ): ReadonlyMap<ResourceKey, readonly Exposure[]>
   /** Calls back when somebody else changed a point; returns how to stop. */
   watch(onChange: (change: ForeignChange) => void): () => void
+  /** Who is connected by holes of ours, and by holes that are gone; without it, nobody can tell. */
+  flowsAt?(point: PointId, signal: AbortSignal): Promise<readonly Flow[]>
   /** What is particular about a point; without it, {@link PointTraits}' own defaults. */
   traitsOf?(point: PointId): PointTraits
 }
@@ -635,6 +684,7 @@ export interface Reads {
   readonly roles: RoleReads
   readonly trail: TrailReads
   readonly connections: ConnectionReads
+  readonly hosts: HostReads
   /** Removed ones too. */
   policiesByUid(uids: readonly string[]): Promise<StoredPolicy[]>
 }
@@ -729,6 +779,7 @@ export interface Tx extends Reads {
   readonly roles: RoleTx
   readonly trail: TrailTx
   readonly connections: ConnectionTx
+  readonly hosts: HostTx
 }
 
 export interface Store {

@@ -113,7 +113,11 @@ export const hostFacts = z.object({
 export type HostFacts = z.infer<typeof hostFacts>
 
 export const hostReport = z.object({
-  /** Grows by one with every report of one agent installation, also over restarts: one that goes back is a cloned key. */
+  /**
+   * Grows with every report of one agent installation, also over restarts and when a report is repeated; 1 is the first
+   * after enrolment. One that does not grow is a cloned key, and so is a boot id of which another was seen since: the
+   * certificate is revoked.
+   */
   sequence: z.int().min(0),
   bootId: text,
   state: hostState,
@@ -195,7 +199,17 @@ export type EnrollAnswer = z.infer<typeof enrollAnswer>
 
 export const clockAnswer = z.object({ server: instant })
 
-/** `after`: the version that the agent has; the answer waits at most 25 s for another one, then is 204. */
+/**
+ * The name in the certificate of every listener of an installation, whatever address it is reached by: an agent asks for it
+ * (SNI) and checks it, and who signed it.
+ */
+export const AGENT_SERVER_NAME = 'agents.sallyport.internal'
+
+/**
+ * Where no stream gets through, `document` is asked again and again: the answer is the next {@link ToAgent}, or after 25 s
+ * 204. `after` is the version of the document that the agent has. What {@link FromAgent} says is posted to `report`.
+ * Everything else is refused without a certificate of the authority that is in force.
+ */
 export const AGENT_PATHS = {
   enroll: '/agent/v1/enroll',
   renew: '/agent/v1/renew',

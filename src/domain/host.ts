@@ -4,6 +4,9 @@ import type { Instant } from './time.ts'
 
 export type HostId = string & { readonly __brand: 'HostId' }
 
+/** `cloned`: two machines were seen to use one key, so that neither is believed. */
+export type RevocationReason = 'administrator' | 'cloned'
+
 /** A machine behind a gateway, which runs nothing of ours. */
 export interface MachineBehind {
   readonly id: ResourceId
@@ -26,11 +29,17 @@ export interface Host {
   /** The certificates in force: SHA-256 fingerprints of their DER, hex; the renewed one and, until it was used, the one before. */
   readonly certificates: readonly string[]
   readonly enrolledAt: Instant | undefined
+  /** No certificate is in force since then; enrolled anew, it is undefined again. */
   readonly revokedAt: Instant | undefined
+  readonly revokedBecause: RevocationReason | undefined
   /** The last report that was taken, by which a cloned key is noticed. */
   readonly lastSequence: number
   readonly lastBootId: string | undefined
+  /** The replica that holds its agent's connection. */
+  readonly servedBy: string | undefined
   readonly seenAt: Instant | undefined
+  /** Since when no agent is connected; undefined while one is, and before the first. */
+  readonly goneAt: Instant | undefined
   /** JSON of what it last said of itself (contract/agent.ts, HostFacts). */
   readonly facts: string | undefined
   readonly createdAt: Instant

@@ -6,6 +6,7 @@ import { oneOf, STATES, type Ddl } from './ddl.ts'
 import { auditTrailTables } from './audit-ddl.ts'
 import { browserSessionTables } from './browser-session-ddl.ts'
 import { connectionTables } from './connection-ddl.ts'
+import { hostTables } from './host-ddl.ts'
 import { identityTables } from './identity-ddl.ts'
 import { roleTables } from './role-ddl.ts'
 import { upkeepTables } from './upkeep-ddl.ts'
@@ -67,6 +68,11 @@ export const MIGRATIONS: readonly Migration[] = [
     statements: () => [
       'create index requests_of_requestor on requests (requestor_id, started_at, id) where requestor_id is not null',
     ],
+  },
+  {
+    number: 9,
+    name: 'hosts that run the agent, and who serves them',
+    statements: hostTables,
   },
 ]
 

@@ -17,9 +17,10 @@ import type {
 } from '../app/ports.ts'
 import type { Drift } from '../domain/drift.ts'
 import type { GrantId } from '../domain/hole.ts'
-import type { Instant } from '../domain/time.ts'
+import { SECOND, type Instant, type Millis } from '../domain/time.ts'
 import type { Flavour } from './flavour.ts'
 import { setSightings } from './grants.ts'
+import { HOST_POINT } from './host-row.ts'
 import { writeJournal } from './journal.ts'
 import type { Session } from './session.ts'
 import { statement } from './statement.ts'
@@ -55,21 +56,37 @@ interface WishValues {
   readonly leaseUntil: Instant
 }
 
+const isPointOfHost = sql`serving.machine_key = substr(value, ${sql.lit(HOST_POINT.length + 1)}) and substr(value, 1, ${sql.lit(HOST_POINT.length)}) = ${sql.lit(HOST_POINT)}`
+
+/** A point that somebody serves is known to be so from the first wish on. */
 const wish = statement((writer, p: WishValues, { each }) => {
-  const takes = sql`(cast(${p.owner} as text) is not null and (points.lease_owner is null or points.lease_owner = ${p.owner} or points.lease_until <= ${p.now}))`
+  const owner = sql`cast(${p.owner} as text)`
+  const takes = sql`(${owner} is not null and (points.lease_owner is null or points.lease_owner = ${p.owner} or points.lease_until <= ${p.now}) and ${isServedBy(p)})`
+  const takesNew = sql`(${owner} is not null and (serving.served_by is null or serving.served_by = ${p.owner}))`
   return writer
     .insertInto('points')
-    .columns(['id', 'wanted', 'applied', 'shape', 'pass', 'due_at', 'lease_owner', 'lease_until', 'failures'])
+    .columns([
+      'id',
+      'wanted',
+      'applied',
+      'shape',
+      'pass',
+      'due_at',
+      'lease_owner',
+      'lease_until',
+      'failures',
+      'served_by',
+    ])
     .expression(
-      sql`select value, 1, 0, cast(${p.reshaped} as bigint), 0, cast(case when cast(${p.owner} as text) is null then ${p.dueAt} else ${p.leaseUntil} end as bigint), cast(${p.owner} as text), cast(${p.leaseUntil} as bigint), 0 from ${each(p.ids)} where true`,
+      sql`select value, 1, 0, cast(${p.reshaped} as bigint), 0, case when ${takesNew} then cast(${p.leaseUntil} as bigint) else cast(${p.dueAt} as bigint) end, case when ${takesNew} then ${owner} end, case when ${takesNew} then cast(${p.leaseUntil} as bigint) else 0 end, 0, serving.served_by from ${each(p.ids)} left join hosts as serving on ${isPointOfHost} where true`,
     )
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet({
         wanted: sql`points.wanted + 1`,
         shape: sql`case when excluded.shape = 1 then points.wanted + 1 else points.shape end`,
-        due_at: sql`case when ${takes} then excluded.lease_until when points.due_at <= cast(${p.dueAt} as bigint) then points.due_at else cast(${p.dueAt} as bigint) end`,
-        lease_owner: sql`case when ${takes} then excluded.lease_owner else points.lease_owner end`,
-        lease_until: sql`case when ${takes} then excluded.lease_until else points.lease_until end`,
+        due_at: sql`case when ${takes} then cast(${p.leaseUntil} as bigint) when points.due_at <= cast(${p.dueAt} as bigint) then points.due_at else cast(${p.dueAt} as bigint) end`,
+        lease_owner: sql`case when ${takes} then ${owner} else points.lease_owner end`,
+        lease_until: sql`case when ${takes} then cast(${p.leaseUntil} as bigint) else points.lease_until end`,
       }),
     )
     .returningAll()
@@ -117,6 +134,7 @@ const duePoints = statement((writer, p: Claim, flavour) =>
     .select('id')
     .where('due_at', '<=', p.now)
     .where(sql<boolean>`(lease_owner is null or lease_owner = ${p.owner} or lease_until <= ${p.now})`)
+    .where(isServedBy(p))
     .where(beginsWithOneOf(p.prefixes, flavour))
     .orderBy('due_at')
     .limit(p.limit)
@@ -130,6 +148,14 @@ const lease = statement((writer, p: { ids: readonly string[]; owner: string; unt
     .where(isIn(sql.ref('id'), p.ids))
     .returningAll(),
 )
+
+/** A point that waits for the replica that serves it, and is not seen to, is anybody's after this long. */
+const PATIENCE: Millis = 5 * SECOND
+
+/** A replica that does not hold the connection to a host could do nothing but fail there. */
+function isServedBy(p: { readonly owner: string | null; readonly now: Instant }): RawBuilder<boolean> {
+  return sql`(points.served_by is null or points.served_by = ${p.owner} or points.due_at <= ${p.now} - cast(${sql.lit(PATIENCE)} as bigint))`
+}
 
 function beginsWithOneOf(prefixes: readonly string[], { each }: Flavour): RawBuilder<boolean> {
   return sql`exists (select 1 from ${each(prefixes)} where substr(points.id, 1, length(value)) = value)`
@@ -152,6 +178,7 @@ const dueForMe = statement((writer, p: { owner: string; prefixes: readonly strin
     .select('due_at')
     .where('due_at', 'is not', null)
     .where(sql<boolean>`(lease_owner is null or lease_owner = ${p.owner})`)
+    .where(sql<boolean>`(served_by is null or served_by = ${p.owner})`)
     .where(beginsWithOneOf(p.prefixes, flavour))
     .orderBy('due_at')
     .limit(1),

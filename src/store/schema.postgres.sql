@@ -690,3 +690,90 @@ insert into connection_version (one, version) values (1, 0);
 -- 8: what one person asked for
 
 create index requests_of_requestor on requests (requestor_id, started_at, id) where requestor_id is not null;
+
+-- 9: hosts that run the agent, and who serves them
+
+create table hosts (
+  id text collate "C" not null constraint hosts_pk primary key,
+  machine text not null,
+  machine_key text collate "C" not null constraint hosts_machine unique,
+  name text not null,
+  labels text not null,
+  kind text not null,
+  behind text not null,
+  generation bigint not null,
+  certificates text not null,
+  enrolled_at bigint,
+  revoked_at bigint,
+  revoked_because text,
+  last_sequence bigint not null,
+  last_boot_id text,
+  served_by text collate "C",
+  seen_at bigint,
+  gone_at bigint,
+  gone_told bigint not null,
+  facts text,
+  created_at bigint not null,
+  version bigint not null,
+  constraint hosts_kind check (kind in ('host', 'gateway')),
+  constraint hosts_because check (revoked_because in ('administrator', 'cloned')),
+  constraint hosts_revoked check ((revoked_at is null) = (revoked_because is null)),
+  constraint hosts_trusted check (certificates = '[]' or (generation > 0 and revoked_at is null)),
+  constraint hosts_counters check (generation >= 0 and last_sequence >= 0 and version >= 1)
+);
+
+comment on table hosts is 'Linux hosts that run the agent: who each is, which certificates are in force, who serves it.';
+
+create index hosts_served on hosts (seen_at) where served_by is not null;
+
+create index hosts_gone on hosts (gone_at) where gone_told = 0 and gone_at is not null;
+
+create function hosts_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a host keeps its id, machine and creation; make another host', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger hosts_fixed before update of id, machine, machine_key, created_at on hosts for each row
+  when (old.id is distinct from new.id or old.machine is distinct from new.machine or old.machine_key is distinct from new.machine_key or old.created_at is distinct from new.created_at) execute function hosts_fixed();
+
+create function hosts_grows() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'the generation of a host only grows: what was revoked stays revoked', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger hosts_grows before update on hosts for each row
+  when (new.generation < old.generation) execute function hosts_grows();
+
+create table host_tokens (
+  hash text collate "C" not null constraint host_tokens_pk primary key,
+  host_id text collate "C" not null,
+  until_at bigint not null,
+  used_at bigint
+);
+
+comment on table host_tokens is 'One-time permissions to enrol; only a hash of each is kept.';
+
+create index host_tokens_of on host_tokens (host_id, until_at);
+
+create function host_tokens_fixed() returns trigger language plpgsql as $$
+begin
+  raise exception using message = 'a token never changes; make another token', errcode = 'integrity_constraint_violation';
+end
+$$;
+
+create trigger host_tokens_fixed before update of hash, host_id, until_at on host_tokens for each row
+  when (old.hash is distinct from new.hash or old.host_id is distinct from new.host_id or old.until_at is distinct from new.until_at) execute function host_tokens_fixed();
+
+create table host_version (
+  one bigint not null constraint host_version_pk primary key,
+  version bigint not null,
+  constraint host_version_only check (one = 1)
+);
+
+comment on table host_version is 'One row: grows with every change to a host that others must know of.';
+
+insert into host_version (one, version) values (1, 0);
+
+alter table points add column served_by text collate "C";

@@ -113,7 +113,7 @@ CREATE TABLE points (
   lease_owner text,
   lease_until integer not null,
   failures integer not null,
-  last_error text, drift text,
+  last_error text, drift text, served_by text,
   constraint points_counters check (applied between 0 and wanted and shape between 0 and wanted and pass >= 0),
   constraint points_failures check (failures >= 0)
 ) strict;
@@ -518,3 +518,69 @@ CREATE TABLE connection_version (
 ) strict;
 
 CREATE INDEX requests_of_requestor on requests (requestor_id, started_at, id) where requestor_id is not null;
+
+CREATE TABLE hosts (
+  -- Linux hosts that run the agent: who each is, which certificates are in force, who serves it.
+  id text not null constraint hosts_pk primary key,
+  machine text not null,
+  machine_key text not null constraint hosts_machine unique,
+  name text not null,
+  labels text not null,
+  kind text not null,
+  behind text not null,
+  generation integer not null,
+  certificates text not null,
+  enrolled_at integer,
+  revoked_at integer,
+  revoked_because text,
+  last_sequence integer not null,
+  last_boot_id text,
+  served_by text,
+  seen_at integer,
+  gone_at integer,
+  gone_told integer not null,
+  facts text,
+  created_at integer not null,
+  version integer not null,
+  constraint hosts_kind check (kind in ('host', 'gateway')),
+  constraint hosts_because check (revoked_because in ('administrator', 'cloned')),
+  constraint hosts_revoked check ((revoked_at is null) = (revoked_because is null)),
+  constraint hosts_trusted check (certificates = '[]' or (generation > 0 and revoked_at is null)),
+  constraint hosts_counters check (generation >= 0 and last_sequence >= 0 and version >= 1)
+) strict;
+
+CREATE INDEX hosts_served on hosts (seen_at) where served_by is not null;
+
+CREATE INDEX hosts_gone on hosts (gone_at) where gone_told = 0 and gone_at is not null;
+
+CREATE TRIGGER hosts_fixed before update of id, machine, machine_key, created_at on hosts when old.id is not new.id or old.machine is not new.machine or old.machine_key is not new.machine_key or old.created_at is not new.created_at
+begin
+  select raise(abort, 'a host keeps its id, machine and creation; make another host');
+end;
+
+CREATE TRIGGER hosts_grows before update on hosts when new.generation < old.generation
+begin
+  select raise(abort, 'the generation of a host only grows: what was revoked stays revoked');
+end;
+
+CREATE TABLE host_tokens (
+  -- One-time permissions to enrol; only a hash of each is kept.
+  hash text not null constraint host_tokens_pk primary key,
+  host_id text not null,
+  until_at integer not null,
+  used_at integer
+) strict;
+
+CREATE INDEX host_tokens_of on host_tokens (host_id, until_at);
+
+CREATE TRIGGER host_tokens_fixed before update of hash, host_id, until_at on host_tokens when old.hash is not new.hash or old.host_id is not new.host_id or old.until_at is not new.until_at
+begin
+  select raise(abort, 'a token never changes; make another token');
+end;
+
+CREATE TABLE host_version (
+  -- One row: grows with every change to a host that others must know of.
+  one integer not null constraint host_version_pk primary key,
+  version integer not null,
+  constraint host_version_only check (one = 1)
+) strict;

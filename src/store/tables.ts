@@ -7,6 +7,7 @@ import type { GrantReason, GrantState } from '../domain/grant.ts'
 import type { Protocol } from '../domain/net.ts'
 import type { Sighting } from '../app/ports.ts'
 import type { ConnectionTables } from './connection-tables.ts'
+import type { HostTables } from './host-tables.ts'
 import type { IdentityTables } from './identity-tables.ts'
 import type { RoleTables } from './role-tables.ts'
 
@@ -96,6 +97,8 @@ export interface PointTable {
   last_error: string | null
   /** JSON: what somebody else changed, until it is put right. */
   drift: string | null
+  /** Of a host: the replica that holds its agent's connection. */
+  served_by: string | null
 }
 
 export interface JournalTable {
@@ -147,7 +150,7 @@ export interface AuditCursorTable {
   lease_until: number
 }
 
-export interface Tables extends IdentityTables, RoleTables, ConnectionTables {
+export interface Tables extends IdentityTables, RoleTables, ConnectionTables, HostTables {
   policies: PolicyTable
   policy_machines: PolicyMachineTable
   requests: RequestTable

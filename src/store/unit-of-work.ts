@@ -10,6 +10,7 @@ import { withoutSecrets } from '../domain/audit-facts.ts'
 import { connectionReadsOn, connectionTxOn } from './connections.ts'
 import { appendAudit, listAudit, readAuditHead, readLatestInstant } from './audit.ts'
 import { changeGrants, countOverdue, extendGrants, listGrantsAt, listLiveGrants, listSightings } from './grants.ts'
+import { hostReadsOn, hostTxOn } from './hosts.ts'
 import { identityReadsOn, identityTxOn } from './identity.ts'
 import { readJournal } from './journal.ts'
 import {
@@ -66,6 +67,7 @@ export function readsOn(session: Session): Reads {
     roles: roleReadsOn(session),
     trail: trailReadsOn(session),
     connections: connectionReadsOn(session),
+    hosts: hostReadsOn(session),
     policiesByUid: (uids) => listPoliciesByUid(session, uids),
   }
 }
@@ -132,5 +134,6 @@ function txOn(session: Session, kept: Kept): Tx {
     roles: roleTxOn(session),
     trail: trailTxOn(session),
     connections: connectionTxOn(session),
+    hosts: hostTxOn(session),
   }
 }

@@ -1,0 +1,200 @@
+/**
+ * Which replica holds an agent's connection, and what was last heard of each. A replica that gets one takes the point over
+ * from whoever had it: that one's connection is cut, so nothing that it still does reaches the host.
+ */
+import { sql } from 'kysely'
+import type { HostArrivals, HostSighting, HostTx } from '../app/ports.ts'
+import type { Host, HostId } from '../domain/host.ts'
+import type { Instant } from '../domain/time.ts'
+import { HOST_POINT, hostFromRow } from './host-row.ts'
+import type { Session } from './session.ts'
+import { statement } from './statement.ts'
+
+type Served = Pick<HostTx, 'came' | 'seen' | 'alive' | 'went' | 'forsaken' | 'tellGone'>
+
+export function servedHostsOn(session: Session): Served {
+  return {
+    came: (sightings, owner) => came(session, sightings, owner),
+    seen: async (sightings, owner) => {
+      for (const each of inOrder(sightings)) await seeHost(session, { ...valuesOf(each), owner })
+    },
+    alive: async (hosts, owner, at) => {
+      const kept = new Set((await keepAlive(session, { hosts, owner, at })).map(({ id }) => id))
+      return hosts.filter((id) => !kept.has(id))
+    },
+    went: async (hosts, owner, at) => {
+      const gone = await leaveHosts(session, { hosts, owner, at })
+      await releasePointsOf(session, idsOf(gone))
+    },
+    forsaken: async (since) => {
+      const ids = idsOf(await leaveForsaken(session, { since }))
+      await releasePointsOf(session, ids)
+      return ids
+    },
+    tellGone: async (since): Promise<Host[]> => (await tellGone(session, { since })).map(hostFromRow),
+  }
+}
+
+async function came(session: Session, sightings: readonly HostSighting[], owner: string): Promise<HostArrivals> {
+  const stale: HostId[] = []
+  const back: HostId[] = []
+  const taken: HostId[] = []
+  for (const sighting of inOrder(sightings)) {
+    const [before] = await lockHost(session, { id: sighting.host })
+    if (before === undefined || before.last_sequence >= sighting.sequence) {
+      stale.push(sighting.host)
+      continue
+    }
+    await takeHost(session, { ...valuesOf(sighting), owner })
+    taken.push(sighting.host)
+    if (before.gone_told === 1 || before.seen_at === null) back.push(sighting.host)
+  }
+  const now = Math.max(...sightings.map(({ at }) => at))
+  if (taken.length > 0) await takePoints(session, { hosts: taken, owner, now })
+  return { stale, back }
+}
+
+interface Values {
+  readonly id: HostId
+  readonly at: Instant
+  readonly sequence: number
+  readonly bootId: string
+  readonly facts: string | null
+}
+
+function valuesOf({ host, at, sequence, bootId, facts }: HostSighting): Values {
+  return { id: host, at, sequence, bootId, facts: facts ?? null }
+}
+
+/** Whoever takes several takes them in one order. */
+function inOrder(sightings: readonly HostSighting[]): HostSighting[] {
+  return [...sightings].sort((a, b) => (a.host < b.host ? -1 : 1))
+}
+
+function idsOf(rows: readonly { readonly id: string }[]): HostId[] {
+  return rows.map(({ id }) => id as HostId) // only ids of hosts are written there
+}
+
+const lockHost = statement((writer, p: { id: HostId }, flavour) =>
+  writer
+    .selectFrom('hosts')
+    .select(['last_sequence', 'gone_told', 'seen_at'])
+    .where('id', '=', p.id)
+    .$if(flavour.locksRows, (query) => query.forNoKeyUpdate()),
+)
+
+const takeHost = statement((writer, p: Values & { owner: string }) =>
+  writer
+    .updateTable('hosts')
+    .set({
+      served_by: p.owner,
+      seen_at: p.at,
+      gone_at: null,
+      gone_told: 0,
+      last_sequence: p.sequence,
+      last_boot_id: p.bootId,
+      facts: sql`coalesce(cast(${p.facts} as text), facts)`,
+    })
+    .where('id', '=', p.id),
+)
+
+const seeHost = statement((writer, p: Values & { owner: string }) =>
+  writer
+    .updateTable('hosts')
+    .set({
+      seen_at: p.at,
+      last_sequence: p.sequence,
+      last_boot_id: p.bootId,
+      facts: sql`coalesce(cast(${p.facts} as text), facts)`,
+    })
+    .where('id', '=', p.id)
+    .where('served_by', '=', p.owner)
+    .where('last_sequence', '<', p.sequence),
+)
+
+const keepAlive = statement((writer, p: { hosts: readonly HostId[]; owner: string; at: Instant }, { isIn }) =>
+  writer
+    .updateTable('hosts')
+    .set({ seen_at: p.at })
+    .where(isIn(sql.ref('id'), p.hosts))
+    .where('served_by', '=', p.owner)
+    .returning('id'),
+)
+
+const leaveHosts = statement((writer, p: { hosts: readonly HostId[]; owner: string; at: Instant }, { isIn }) =>
+  writer
+    .updateTable('hosts')
+    .set({ served_by: null, gone_at: p.at })
+    .where(isIn(sql.ref('id'), p.hosts))
+    .where('served_by', '=', p.owner)
+    .returning('id'),
+)
+
+/** They were there when they were last seen, and nobody can say more. */
+const leaveForsaken = statement((writer, p: { since: Instant }) =>
+  writer
+    .updateTable('hosts')
+    .set({ served_by: null, gone_at: sql`seen_at` })
+    .where('served_by', 'is not', null)
+    .where('seen_at', '<', p.since)
+    .returning('id'),
+)
+
+const tellGone = statement((writer, p: { since: Instant }) =>
+  writer
+    .updateTable('hosts')
+    .set({ gone_told: 1 })
+    .where(sql<boolean>`gone_told = 0 and gone_at is not null`)
+    .where('gone_at', '<', p.since)
+    .where('revoked_at', 'is', null)
+    .returningAll(),
+)
+
+const takePoints = statement(
+  (writer, p: { hosts: readonly HostId[]; owner: string; now: Instant }, { isIn, locksRows }) =>
+    writer
+      .updateTable('points')
+      .set({
+        served_by: p.owner,
+        lease_owner: null,
+        lease_until: 0,
+        due_at: sql`case when due_at is null then null else cast(${p.now} as bigint) end`,
+      })
+      .where('id', 'in', (nested) =>
+        nested
+          .selectFrom('points')
+          .select('id')
+          .where('id', 'in', (deeper) =>
+            deeper
+              .selectFrom('hosts')
+              .select(sql<string>`${sql.lit(HOST_POINT)} || machine_key`.as('id'))
+              .where(isIn(sql.ref('hosts.id'), p.hosts)),
+          )
+          .orderBy('id')
+          .$if(locksRows, (query) => query.forNoKeyUpdate()),
+      ),
+)
+
+export async function releasePointsOf(session: Session, hosts: readonly HostId[]): Promise<void> {
+  if (hosts.length > 0) await releasePoints(session, { hosts })
+}
+
+/** From now on they are anybody's. */
+const releasePoints = statement((writer, p: { hosts: readonly HostId[] }, { isIn, locksRows }) =>
+  writer
+    .updateTable('points')
+    .set({ served_by: null })
+    .where('id', 'in', (nested) =>
+      nested
+        .selectFrom('points')
+        .select('id')
+        .where('id', 'in', (deeper) =>
+          deeper
+            .selectFrom('hosts')
+            .select(sql<string>`${sql.lit(HOST_POINT)} || machine_key`.as('id'))
+            .where(isIn(sql.ref('hosts.id'), p.hosts)),
+        )
+        .orderBy('id')
+        .$if(locksRows, (query) => query.forNoKeyUpdate()),
+    ),
+)
