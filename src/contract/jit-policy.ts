@@ -63,7 +63,7 @@ export const jitPolicyList = z
 export type JitPolicyList = z.infer<typeof jitPolicyList>
 
 export const policyStep = z.object({
-  kind: z.enum(['protect', 'unprotect', 'open', 'extend', 'close', 'move', 'restore', 'import', 'repair']),
+  kind: z.enum(['protect', 'unprotect', 'open', 'extend', 'close', 'cut', 'move', 'restore', 'import', 'repair']),
   text: z.string().meta({ description: 'A sentence a person can check' }),
 })
 

@@ -2,6 +2,7 @@
  * The one idea: expiry is the desired state at a later time. What an enforcement point should carry is a function of
  * the policies, the grants and the instant; everything else is observe, plan, apply.
  */
+import type { OnExpiry } from './flow.ts'
 import { holesFrom, type Hole, type Opening } from './hole.ts'
 import type { Protocol } from './net.ts'
 import type { ResourceId } from './resource-id.ts'
@@ -11,6 +12,8 @@ import type { Instant } from './time.ts'
 export interface ProtectedPort {
   readonly number: number
   readonly protocol: Protocol
+  /** What becomes of what a hole let in when it ends; without it, it lives on. */
+  readonly onExpiry?: OnExpiry
 }
 
 /** The protected ports of one machine; one entry per machine and policy. */

@@ -1,9 +1,11 @@
 /** Runs inside a namespace: the real driver over that namespace's kernel, and passes as the product runs them. */
 import type { CallerPlace, ForeignChange, JournalEntry, PointId, Scope, Step } from '../../src/app/ports.ts'
 import type { ProtectedPort, Shield } from '../../src/domain/desired.ts'
+import type { Flow } from '../../src/domain/flow.ts'
 import { holesFrom, type HoleKey, type Opening, type Slot } from '../../src/domain/hole.ts'
 import type { Refusal } from '../../src/domain/refusal.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
+import { createConntrack } from '../../src/drivers/nftables/conntrack.ts'
 import { createJsonReader } from '../../src/drivers/nftables/json-reader.ts'
 import { createLibraryEngine } from '../../src/drivers/nftables/library-engine.ts'
 import { monitorEvents } from '../../src/drivers/nftables/monitor-events.ts'
@@ -47,6 +49,8 @@ export interface DriverWorker {
   moveClock(millis: number): void
   doctor(): Promise<readonly Finding[]>
   probe(): Promise<readonly Refusal[]>
+  /** Who is connected by our holes. */
+  flows(): Promise<readonly Flow[]>
 }
 
 const [backend = 'library', ownTable = 'auto'] = process.argv.slice(2)
@@ -64,6 +68,7 @@ const driver = createNftablesDriver({
   reader: inProcess ? createNetlinkReader() : createJsonReader(),
   events: inProcess ? netlinkEvents : monitorEvents(),
   ownTable: ownTable === 'off' ? 'off' : 'auto',
+  conntrack: inProcess ? createConntrack() : undefined,
 })
 let journal: readonly JournalEntry[] = []
 let healing: PassInput | undefined
@@ -128,4 +133,5 @@ serveRemote<DriverWorker>({
   },
   doctor: () => driver.doctor(),
   probe: () => driver.probe(),
+  flows: () => driver.flowsAt?.(point, signal) ?? Promise.reject(new Error('this backend cannot tell who is connected')),
 })

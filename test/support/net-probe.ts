@@ -24,6 +24,8 @@ export interface Window {
 
 export interface NetProbe {
   listenTcp(ports: readonly number[]): Promise<void>
+  /** Speaks first, and goes on speaking to whoever is connected. */
+  listenChatty(port: number): Promise<void>
   /** Counts; never answers, so that conntrack never calls a flow established. */
   listenUdp(ports: readonly number[]): Promise<void>
   received(): readonly Datagram[]
@@ -34,10 +36,13 @@ export interface NetProbe {
   dial(address: string, port: number): Promise<void>
   /** Whether what is said over the dialled connection comes back. */
   speak(wait?: number): Promise<boolean>
+  /** Whether anything comes over the dialled connection by itself. */
+  hear(wait?: number): Promise<boolean>
   hangUp(): void
 }
 
 const WAIT = 400
+const CHATTER = 50
 const received: Datagram[] = []
 let dialled: Socket | undefined
 
@@ -50,6 +55,14 @@ serveRemote<NetProbe>({
       })
       await new Promise<void>((resolve) => server.listen({ port, host: '::', ipv6Only: false }, resolve))
     }
+  },
+  listenChatty: async (port) => {
+    const server = createServer((socket) => {
+      const timer = setInterval(() => socket.write('still here'), CHATTER)
+      socket.on('error', () => undefined)
+      socket.once('close', () => clearInterval(timer))
+    })
+    await new Promise<void>((resolve) => server.listen({ port, host: '::', ipv6Only: false }, resolve))
   },
   listenUdp: async (ports) => {
     for (const port of ports) {
@@ -97,6 +110,16 @@ serveRemote<NetProbe>({
         resolve(true)
       })
       socket.write('hello')
+    }),
+  hear: (wait = WAIT) =>
+    new Promise((resolve) => {
+      const socket = dialled
+      if (socket === undefined) throw new Error('dial first')
+      const timer = globalThis.setTimeout(() => resolve(false), wait)
+      socket.once('data', () => {
+        clearTimeout(timer)
+        resolve(true)
+      })
     }),
   hangUp: () => {
     dialled?.destroy()

@@ -8,11 +8,12 @@ import { NftError, type NftEngine } from './engine.ts'
 import type { KernelView } from './kernel-view.ts'
 import { recordStatement, type Mirror } from './mirror.ts'
 import { TABLE, textOf } from './nft-text.ts'
-import type { Operation, Session } from './operation.ts'
+import type { NftOperation, Operation, Session } from './operation.ts'
 import type { OwnGenerations } from './own-generations.ts'
 import type { KernelReader } from './reader.ts'
 import { readSessions } from './sessions.ts'
 import type { HoldTable } from './table-owner.ts'
+import type { TrackedFlow } from './tracked-flow.ts'
 import { batchOf, groupOperations, type Batch, type BatchInput } from './writer.ts'
 
 export interface CommitterOptions {
@@ -23,6 +24,7 @@ export interface CommitterOptions {
   readonly hold: HoldTable
   readonly clock: Clock
   readonly uptime: () => Millis
+  readonly cut: (flows: readonly TrackedFlow[]) => Promise<void>
 }
 
 /** Resolves when the kernel has acknowledged everything; rejects when that is not known. */
@@ -31,7 +33,8 @@ export type Commit = (operations: readonly Operation[], signal: AbortSignal) => 
 /** A machine so busy that it is late again and again gets this many tries; the next pass goes on. */
 const TRIES = 3
 
-export function createCommitter({ engine, reader, generations, view, hold, clock, uptime }: CommitterOptions): Commit {
+export function createCommitter(options: CommitterOptions): Commit {
+  const { engine, reader, generations, view, hold, clock, uptime } = options
   const commit = async (batch: Batch, isHeld: boolean): Promise<void> => {
     const before = reader.generation()
     const text = textOf(batch.statements, { table: TABLE, declareTable: !isHeld })
@@ -71,23 +74,26 @@ export function createCommitter({ engine, reader, generations, view, hold, clock
     }
   }
 
-  return async (operations, signal) => {
+  return async (asked, signal) => {
+    const operations = asked.filter((operation) => operation.kind !== 'cut')
     const isHeld = await holdFor(operations, hold)
     const sessions: readonly Session[] = operations.some(({ kind }) => kind === 'seed') ? await readSessions() : []
     for (const group of groupOperations(operations)) {
       signal.throwIfAborted()
       await commitGroup({ operations: group, sessions, clock, lead: engine.lead }, isHeld)
     }
+    // Last: what is cut must find its hole closed.
+    await options.cut(asked.flatMap((operation) => (operation.kind === 'cut' ? [operation.flow] : [])))
   }
 }
 
 /** Element batches do not name the table alone, so only structure needs to know who holds it. */
-async function holdFor(operations: readonly Operation[], hold: HoldTable): Promise<boolean> {
+async function holdFor(operations: readonly NftOperation[], hold: HoldTable): Promise<boolean> {
   const isStructure = operations.some(({ kind }) => kind === 'structure')
   return (isStructure || operations.some(({ kind }) => kind === 'remove')) && (await hold(isStructure))
 }
 
-function asUpsert(operation: Operation): Operation {
+function asUpsert(operation: NftOperation): NftOperation {
   return operation.kind === 'create' ? { ...operation, kind: 'upsert' } : operation
 }
 

@@ -27,6 +27,7 @@ function seen(elements: Iterable<[ElementId, Instant]> = [], rest: Partial<Obser
     keeps: new Set(),
     counts: new Map(),
     foreign: NOTHING_FOREIGN,
+    adrift: [],
     ...rest,
   }
 }

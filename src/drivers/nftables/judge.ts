@@ -4,12 +4,14 @@
 import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/hole.ts'
 import type { Shield } from '../../domain/desired.ts'
+import { flowText, isByHole, type Flow } from '../../domain/flow.ts'
 import { formatIpPrefix, formatSource } from '../../domain/net.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, type Instant, type Millis } from '../../domain/time.ts'
 import {
   elementIdsFor,
+  managedKey,
   managedKeys,
   parseElementId,
   parseManagedKey,
@@ -30,6 +32,7 @@ import { SET_SIZE } from './nft-text.ts'
 import type { Observed } from './observed.ts'
 import type { Operation } from './operation.ts'
 import { unionOfSets } from './structure.ts'
+import { flowFrom } from './tracked-flow.ts'
 
 export interface NftablesPlan extends Plan {
   readonly operations: readonly Operation[]
@@ -52,9 +55,11 @@ export function judge(options: JudgeOptions, input: Input): NftablesPlan {
   const holes = judgeHoles(options, input)
   const keeps = judgeKeeps(input, wanted)
   const structure = judgeStructure(input, wanted, [...holes.sets, ...keeps.sets])
+  const flows = judgeFlows(options, input)
   return {
-    steps: [...structure.steps, ...keeps.steps, ...holes.steps],
-    operations: [...structure.operations, ...keeps.operations, ...holes.operations],
+    steps: [...structure.steps, ...keeps.steps, ...holes.steps, ...flows.steps],
+    operations: [...structure.operations, ...keeps.operations, ...holes.operations, ...flows.operations],
+    cut: flows.cut,
     held: holes.held,
     lingering: holes.lingering,
     impossible: holes.impossible,
@@ -229,6 +234,31 @@ function judgeKeeps({ observed, scope }: Input, wanted: ReadonlySet<ManagedKey>)
 
 function importStep({ id, place }: KeptAllow): Step {
   return { kind: 'import', text: `keep ${describeElement(id)} open: ${place} allows it` }
+}
+
+/** What lives on although its hole is gone, on a port whose policy says that it ends with it. */
+function judgeFlows({ machine }: JudgeOptions, { observed, desired }: Input): Part & { readonly cut: readonly Flow[] } {
+  if (observed.adrift.length === 0) return { steps: [], operations: [], cut: [] }
+  const ports = portsToCut(desired.shields)
+  const over = observed.adrift
+    .filter(({ protocol, localPort }) => ports.has(managedKey(protocol, localPort)))
+    .map((tracked) => ({ tracked, flow: flowFrom(machine, tracked) }))
+    .filter(({ flow }) => !desired.holes.some((hole) => isByHole(flow, { ...hole, sources: [hole.source] })))
+  return {
+    steps: over.map(({ flow }): Step => ({
+      kind: 'cut',
+      text: `cut ${flowText(flow)}: the hole it came by is closed`,
+    })),
+    operations: over.map(({ tracked }) => ({ kind: 'cut', flow: tracked })),
+    cut: over.map(({ flow }) => flow),
+  }
+}
+
+/** Where two policies name a port, the stricter counts. */
+export function portsToCut(shields: readonly Shield[]): Set<ManagedKey> {
+  return new Set(
+    shields.flatMap(({ ports }) => ports.filter(({ onExpiry }) => onExpiry === 'cut').flatMap(managedKeys)),
+  )
 }
 
 interface HolesPart extends Part {

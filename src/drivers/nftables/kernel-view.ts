@@ -19,6 +19,8 @@ export interface KernelViewOptions {
   readonly clock: Clock
   readonly uptime: () => Millis
   readonly read: (previous: Mirror | undefined) => Promise<Mirror>
+  /** What is adrift, where the scope asks for it. */
+  readonly adrift: (scope: Scope, mirror: Mirror) => Promise<Observed['adrift']>
 }
 
 export interface KernelView {
@@ -36,7 +38,7 @@ export interface KernelView {
 /** How far the clock may move against the kernel's timers before everything is read again. */
 export const CLOCK_TOLERANCE: Millis = 20
 
-export function createKernelView({ reader, generations, clock, uptime, read }: KernelViewOptions): KernelView {
+export function createKernelView({ reader, generations, clock, uptime, read, adrift }: KernelViewOptions): KernelView {
   let mirror: Mirror | undefined
 
   const isExact = (known: Mirror): boolean => {
@@ -53,7 +55,7 @@ export function createKernelView({ reader, generations, clock, uptime, read }: K
 
   const observeAll = async (): Promise<Observed> => {
     mirror = await read(mirror)
-    return { ...mirror, scope: 'all', at: clock.now() }
+    return { ...mirror, scope: 'all', adrift: await adrift('all', mirror), at: clock.now() }
   }
 
   const observeSlots = async (slots: Exclude<Scope, 'all'>): Promise<Observed> => {
@@ -63,7 +65,7 @@ export function createKernelView({ reader, generations, clock, uptime, read }: K
       const end = await provenEnd(known, id)
       if (end !== undefined) elements.set(id, end)
     }
-    return { ...known, scope: slots, at: clock.now(), elements }
+    return { ...known, scope: slots, adrift: await adrift(slots, known), at: clock.now(), elements }
   }
 
   /** An element whose end has passed is read: the kernel says whether it is gone. */

@@ -6,6 +6,8 @@ const AF_NETLINK = 16
 const SOCK_RAW = 3
 const SOCK_CLOEXEC = 0o2_000_000
 const NETLINK_NETFILTER = 12
+/** Not netfilter's: what looks at sockets, and ends them. */
+export const NETLINK_SOCK_DIAG = 4
 const SOL_SOCKET = 1
 const SO_RCVTIMEO = 20
 const SO_RCVBUFFORCE = 33
@@ -73,9 +75,9 @@ function netlinkAddress(groups = 0): Buffer {
 
 const KERNEL = netlinkAddress()
 
-/** A netfilter netlink socket in this process's network namespace, in the multicast groups of the bit mask. */
-export function openNetlink(groups: number): number {
-  const fd = checked('socket', libc().socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER))
+/** A netlink socket in this process's network namespace, netfilter's by default, in the multicast groups of the bit mask. */
+export function openNetlink(groups: number, protocol = NETLINK_NETFILTER): number {
+  const fd = checked('socket', libc().socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol))
   const address = netlinkAddress(groups)
   checked('bind', libc().bind(fd, address, address.length))
   return fd

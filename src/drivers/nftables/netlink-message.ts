@@ -1,16 +1,18 @@
 /**
- * The wire of nf_tables, as far as we read it (linux/netlink.h, linux/netfilter/nfnetlink.h, nf_tables.h). Pure.
+ * The wire of netfilter, as far as we read it (linux/netlink.h, linux/netfilter/nfnetlink.h, nf_tables.h). Pure.
  * Netlink headers are in host byte order (little-endian on every platform we run on), attribute numbers in network order.
  */
 const HEADER_SIZE = 20
 const TYPE_MASK = 0x3fff
-const NESTED = 0x8000
+export const NESTED = 0x8000
 const NFPROTO_INET = 1
+/** Below this are netlink's own messages, which have no netfilter header. */
+const FIRST_SUBSYSTEM_TYPE = 0x10
 const SUBSYSTEM = 10
 
 export const NLMSG_ERROR = 2
 export const NLMSG_DONE = 3
-const NLM_F_REQUEST = 0x1
+export const NLM_F_REQUEST = 0x1
 export const NLM_F_ACK = 0x4
 export const NLM_F_DUMP = 0x300
 export const NLM_F_CREATE = 0x400
@@ -37,7 +39,7 @@ export interface Message {
   readonly type: number
   readonly flags: number
   readonly sequence: number
-  /** The netfilter family of a message of nf_tables; 0 for others. */
+  /** The netfilter family; 0 for a message of netlink itself. */
   readonly family: number
   /** After the netfilter header; for an error, the error itself. */
   readonly payload: Buffer
@@ -69,11 +71,13 @@ export interface Request {
   readonly type: number
   readonly flags: number
   readonly sequence: number
+  /** `inet` unless it says otherwise. */
+  readonly family?: number
   readonly attributes: readonly Buffer[]
 }
 
-export function request({ type, flags, sequence, attributes }: Request): Buffer {
-  return message({ type, flags: flags | NLM_F_REQUEST, sequence, family: NFPROTO_INET, resource: 0 }, attributes)
+export function request({ type, flags, sequence, family = NFPROTO_INET, attributes }: Request): Buffer {
+  return message({ type, flags: flags | NLM_F_REQUEST, sequence, family, resource: 0 }, attributes)
 }
 
 /** One transaction: changes are only taken between these two messages. */
@@ -110,12 +114,13 @@ export function* messagesIn(datagram: Buffer): Generator<Message> {
     if (length < 16 || offset + length > datagram.length)
       throw new Error(`netlink message of ${length} bytes is cut off`)
     const type = datagram.readUInt16LE(offset + 4)
-    const start = offset + (isNfTables(type) ? HEADER_SIZE : 16)
+    const hasFamily = type >= FIRST_SUBSYSTEM_TYPE
+    const start = offset + (hasFamily ? HEADER_SIZE : 16)
     yield {
       type,
       flags: datagram.readUInt16LE(offset + 6),
       sequence: datagram.readUInt32LE(offset + 8),
-      family: isNfTables(type) ? datagram.readUInt8(offset + 16) : 0,
+      family: hasFamily ? datagram.readUInt8(offset + 16) : 0,
       payload: datagram.subarray(start, offset + length),
     }
     offset += aligned(length)

@@ -28,8 +28,13 @@ export const CHECK_TABLE = 'sallyport_check'
 
 export type TableName = typeof TABLE | typeof BASE_TABLE | typeof CHECK_TABLE
 
-/** A host firewall that drops by default lets granted packets pass by one rule on this mark. */
+/**
+ * A host firewall that drops by default lets granted packets pass by one rule on this mark. A connection that came in by a
+ * hole has the same bit in its own mark, which conntrack keeps.
+ */
 export const GRANTED_MARK = 0x1000_0000
+/** In a connection's own mark: it is over for it, and each of its packets is judged by the holes as if it were the first. */
+export const CUT_MARK = 0x2000_0000
 
 /** Bounds memory. A full set fails the batch: the port stays closed. */
 export const SET_SIZE = 262_144
@@ -190,6 +195,7 @@ export function setSpec(name: string, set = parseSetName(name)): string {
 function ruleLines(sets: readonly PrefixSet[]): [chain: string, rule: string][] {
   return [
     ['granted', `meta mark set meta mark | 0x${GRANTED_MARK.toString(16)}`],
+    ['granted', `ct mark set ct mark | 0x${GRANTED_MARK.toString(16)}`],
     ['granted', 'counter name opened accept'],
     ...sets.map((set): [string, string] => ['grants', lookupRule(set)]),
     // Before any look at a port: other protocols have none there, and a short packet would fall through to the drop.
@@ -199,13 +205,19 @@ function ruleLines(sets: readonly PrefixSet[]): [chain: string, rule: string][] 
     // Only what is routed on to somebody else passes: local, broadcast and multicast destinations are this host.
     ['guard', 'fib daddr type unicast accept'],
     // `established`, not `related`: a helper must not open a managed port.
-    ['guard', 'ct state established accept'],
-    ['guard', 'ip saddr . tcp sport . ip daddr . tcp dport @sess4 accept'],
-    ['guard', 'ip6 saddr . tcp sport . ip6 daddr . tcp dport @sess6 accept'],
+    ['guard', `ct state established ${NOT_CUT} accept`],
+    ['guard', `${NOT_CUT} ip saddr . tcp sport . ip daddr . tcp dport @sess4 accept`],
+    ['guard', `${NOT_CUT} ip6 saddr . tcp sport . ip6 daddr . tcp dport @sess6 accept`],
     ['guard', 'jump grants'],
+    // Whoever hangs up may tell the other end, and whoever goes on is told that it is over.
+    ['guard', `ct state established ${IS_CUT} tcp flags & rst == rst accept`],
+    ['guard', `meta l4proto tcp ${IS_CUT} counter name closed reject with tcp reset`],
     ['guard', 'counter name closed drop'],
   ]
 }
+
+const IS_CUT = `ct mark & 0x${CUT_MARK.toString(16)} != 0x0`
+const NOT_CUT = `ct mark & 0x${CUT_MARK.toString(16)} == 0x0`
 
 function lookupRule(set: PrefixSet): string {
   const verdict = set.kind === 'grant' ? 'goto granted' : 'accept'

@@ -9,12 +9,14 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Millis } from '../../domain/time.ts'
 import { watchClock } from './clock-watch.ts'
-import { createCommitter } from './committer.ts'
+import { createCommitter, type CommitterOptions } from './committer.ts'
+import type { Conntrack } from './conntrack.ts'
 import type { NftEngine } from './engine.ts'
 import { findings, type Finding } from './findings.ts'
 import { readForeignRuleset, readLegacyTables } from './foreign-reader.ts'
+import { createFlows } from './flows.ts'
 import { createForeignWatch, type ForeignWatch } from './foreign-watch.ts'
-import { judge, type NftablesPlan } from './judge.ts'
+import { judge, portsToCut, type NftablesPlan } from './judge.ts'
 import { createKernelState } from './kernel-state.ts'
 import { createKernelView, type KernelView } from './kernel-view.ts'
 import { BASE_TABLE, TABLE } from './nft-text.ts'
@@ -38,6 +40,8 @@ export interface NftablesDriverOptions {
   readonly events: RulesetEvents
   /** `auto`: hold the table by its owner flag where kernel and engine can. */
   readonly ownTable: 'auto' | 'off'
+  /** Undefined where it cannot be reached: then nobody knows who is connected, and nothing is cut. */
+  readonly conntrack: Conntrack | undefined
 }
 
 export interface NftablesDriver extends Driver<Observed, NftablesPlan> {
@@ -62,8 +66,18 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
   const hold = createHoldTable({ ownTable: options.ownTable, engine, reader, generations })
   const foreign = createForeignWatch({ mirror: () => view.known() })
   const state = createKernelState({ engine, reader, clock, uptime, foreign: (known) => foreign.scan(known) })
-  const view = createKernelView({ reader, generations, clock, uptime, read: (previous) => state.read(previous) })
-  const commit = createCommitter({ engine, reader, generations, view, hold, clock, uptime })
+  const { conntrack } = options
+  const flows = conntrack === undefined ? undefined : createFlows({ machine, conntrack, clock })
+  const view = createKernelView({
+    reader,
+    generations,
+    clock,
+    uptime,
+    read: (previous) => state.read(previous),
+    adrift: (scope, mirror) => flows?.adrift(scope, mirror) ?? Promise.resolve([]),
+  })
+  const cut: CommitterOptions['cut'] = (cutting) => flows?.cut(cutting) ?? Promise.resolve()
+  const commit = createCommitter({ engine, reader, generations, view, hold, clock, uptime, cut })
   const stops = new Set<() => void>()
 
   const observe = async (scope: Scope): Promise<Observed> => {
@@ -76,10 +90,16 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     closesByItself: true,
     heartbeat: HEARTBEAT,
     observe: (_point, scope) => queue.run(() => observe(scope)),
-    plan: (input) => judge({ machine, tolerance: TOLERANCE, resolution: reader.resolution }, input),
+    plan: (input) => {
+      flows?.expect(portsToCut(input.desired.shields))
+      return judge({ machine, tolerance: TOLERANCE, resolution: reader.resolution }, input)
+    },
     apply: (_point, plan, signal) => queue.run(() => commit(plan.operations, signal)),
     preflight: async (_point, ports, caller) =>
       cutConnections({ ports, caller, sessions: await readSessions(), managed: view.known()?.managed ?? new Set() }),
+    ...(flows !== undefined && {
+      flowsAt: () => queue.run(async () => flows.connected(await view.current())),
+    }),
     watch: (onChange) => {
       const tell = (by: string | undefined): void => onChange(by === undefined ? { point } : { point, by })
       const onEvent = createEventJudge({ generations, view, foreign, tell })
@@ -108,6 +128,7 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
       foreign.stop()
       return queue.run(async () => {
         reader.close()
+        conntrack?.close()
         await engine.close()
       })
     },

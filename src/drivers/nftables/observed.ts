@@ -4,6 +4,7 @@ import type { Instant } from '../../domain/time.ts'
 import type { ElementId, ManagedKey } from './element.ts'
 import type { ForeignScan } from './foreign.ts'
 import type { StructureState } from './structure.ts'
+import type { TrackedFlow } from './tracked-flow.ts'
 
 export interface Observed {
   readonly scope: Scope
@@ -20,4 +21,6 @@ export interface Observed {
   /** How many grant elements each set holds, due ones included. */
   readonly counts: ReadonlyMap<string, number>
   readonly foreign: ForeignScan
+  /** Came in by a hole that is gone, and not cut yet; empty where no port asks for it. */
+  readonly adrift: readonly TrackedFlow[]
 }

@@ -1,6 +1,7 @@
 /** Puts the driver together from what this host has: libnftables and netlink in process, or the nft command. */
 import type { Clock, PointId } from '../../app/ports.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
+import { createConntrack } from './conntrack.ts'
 import type { NftEngine } from './engine.ts'
 import { createJsonReader } from './json-reader.ts'
 import { createLibraryEngine } from './library-engine.ts'
@@ -23,10 +24,12 @@ export interface OpenNftables {
 export function openNftables({ backend, ...options }: OpenNftables): NftablesDriver {
   const engine = openEngine(backend)
   try {
-    return createNftablesDriver({ ...options, engine, reader: createNetlinkReader(), events: netlinkEvents })
+    const reader = createNetlinkReader()
+    return createNftablesDriver({ ...options, engine, reader, events: netlinkEvents, conntrack: createConntrack() })
   } catch (error) {
     if (backend !== 'auto' || engine.name === 'libnftables') throw error
-    return createNftablesDriver({ ...options, engine, reader: createJsonReader(), events: monitorEvents() })
+    const reader = createJsonReader()
+    return createNftablesDriver({ ...options, engine, reader, events: monitorEvents(), conntrack: undefined })
   }
 }
 

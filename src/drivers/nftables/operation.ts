@@ -2,6 +2,7 @@
  * What a plan asks of the kernel, as data: the typed operations that only the serialiser turns into nft text.
  * An end is an instant here; the remaining time is computed when a batch is written, never before.
  */
+import type { TrackedFlow } from './tracked-flow.ts'
 import type { IpPrefix } from '../../domain/net.ts'
 import type { Instant, Millis } from '../../domain/time.ts'
 import type { ElementId, ManagedKey, PrefixSet } from './element.ts'
@@ -37,8 +38,13 @@ export type Operation =
   /** An element that was seen to be absent. Where one stands after all, the transaction fails: it would keep its end. */
   | { readonly kind: 'create'; readonly id: ElementId; readonly until: Instant }
   | { readonly kind: 'upsert'; readonly id: ElementId; readonly until: Instant }
+  /** What came in by a hole ends with it. No words for nft: conntrack and the sockets are asked, after everything else. */
+  | { readonly kind: 'cut'; readonly flow: TrackedFlow }
   /** The table goes, and the boot table with it. */
   | { readonly kind: 'remove' }
+
+/** An operation that is nft's. */
+export type NftOperation = Exclude<Operation, { kind: 'cut' }>
 
 /** What one transaction says: {@link Operation} with everything looked up that had to be. */
 export type Statement =

@@ -13,6 +13,10 @@ export function elementIdsOfSlot(slot: Slot): ElementId[] {
   return elementIdsFor('grant', source.value, '*', port)
 }
 
+export function portOfSlot(slot: Slot): number {
+  return partsOfSlot(slot).port
+}
+
 /** Read from the end: a machine's name may hold a `|`, a port and a source cannot. */
 function partsOfSlot(slot: Slot): { port: number; place: string } {
   const [place = '', port = ''] = slot.split('|').toReversed()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { elementIdsFor, type ElementId } from './element.ts'
-import type { Operation } from './operation.ts'
+import type { NftOperation } from './operation.ts'
 import { batchOf, groupOperations } from './writer.ts'
 
 const id = (host: number): ElementId =>
@@ -9,10 +9,10 @@ const clock = { now: () => 1000 }
 
 describe('a plan on its way to the kernel', () => {
   it('closes before it opens, and writes the structure together with the first of them', () => {
-    const operations: Operation[] = [
+    const operations: NftOperation[] = [
       { kind: 'create', id: id(1), until: 5000 },
       { kind: 'remove' },
-      ...Array.from({ length: 150 }, (_, index): Operation => ({ kind: 'revoke', id: id(10 + index) })),
+      ...Array.from({ length: 150 }, (_, index): NftOperation => ({ kind: 'revoke', id: id(10 + index) })),
     ]
     const groups = groupOperations(operations)
     expect(groups.map((group) => group.length)).toEqual([101, 51])
@@ -28,7 +28,11 @@ describe('a plan on its way to the kernel', () => {
       lead: 0,
     })
     expect(statements).toEqual([{ kind: 'create', id: id(1), timeout: 3998 }])
-    const many = Array.from({ length: 100 }, (_, index): Operation => ({ kind: 'upsert', id: id(index), until: 5000 }))
+    const many = Array.from({ length: 100 }, (_, index): NftOperation => ({
+      kind: 'upsert',
+      id: id(index),
+      until: 5000,
+    }))
     for (const statement of batchOf({ operations: many, sessions: [], clock, lead: 0 }).statements) {
       expect('timeout' in statement && statement.timeout).toBeLessThan(3998)
     }

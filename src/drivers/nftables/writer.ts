@@ -6,7 +6,7 @@ import type { Clock } from '../../app/ports.ts'
 import type { Instant, Millis } from '../../domain/time.ts'
 import { managedKey, type ManagedKey } from './element.ts'
 import type { Weight } from './engine.ts'
-import type { Operation, Session, Statement } from './operation.ts'
+import type { NftOperation, Session, Statement } from './operation.ts'
 import { isLoopback } from './sessions.ts'
 
 /** Elements in one transaction: half a millisecond of work, so that the event loop and the ends stay punctual. */
@@ -32,11 +32,11 @@ export interface Batch {
 }
 
 /** The operations of one transaction each; structure first, in one with the first elements. */
-export function groupOperations(operations: readonly Operation[]): Operation[][] {
-  const isElement = ({ kind }: Operation): boolean => kind === 'create' || kind === 'upsert' || kind === 'revoke'
+export function groupOperations(operations: readonly NftOperation[]): NftOperation[][] {
+  const isElement = ({ kind }: NftOperation): boolean => kind === 'create' || kind === 'upsert' || kind === 'revoke'
   const structural = operations.filter((operation) => !isElement(operation))
   const elements = operations.filter(isElement).sort((a, b) => orderOf(a) - orderOf(b))
-  const groups: Operation[][] = []
+  const groups: NftOperation[][] = []
   for (let index = 0; index < elements.length; index += ELEMENTS_PER_BATCH) {
     groups.push(elements.slice(index, index + ELEMENTS_PER_BATCH))
   }
@@ -44,12 +44,12 @@ export function groupOperations(operations: readonly Operation[]): Operation[][]
   return groups
 }
 
-function orderOf({ kind }: Operation): number {
+function orderOf({ kind }: NftOperation): number {
   return kind === 'revoke' ? 0 : 1
 }
 
 export interface BatchInput {
-  readonly operations: readonly Operation[]
+  readonly operations: readonly NftOperation[]
   readonly sessions: readonly Session[]
   readonly clock: Clock
   /** The engine's. */
@@ -70,7 +70,7 @@ export function batchOf({ operations, sessions, clock, lead }: BatchInput): Batc
   return { statements, ends, weight, allowance: work }
 }
 
-function statementOf(operation: Operation, sessions: readonly Session[], latest: Instant): Statement {
+function statementOf(operation: NftOperation, sessions: readonly Session[], latest: Instant): Statement {
   switch (operation.kind) {
     case 'seed':
       return { kind: 'sessions', sessions: sessionsOn(operation.ports, sessions) }
