@@ -20,20 +20,27 @@ export interface MachineView {
   readonly live: readonly Grant[]
 }
 
+interface Asked {
+  readonly named?: string | undefined
+  readonly top?: number | undefined
+}
+
 /**
  * The machines that the caller may read, with the policies that it may read: of the others it is told nothing. `named`
- * leaves those that a person may mean who types it: what is hidden from the caller hides nothing else.
+ * leaves those that a person may mean who types it: what is hidden from the caller hides nothing else. Who wants the first
+ * `top` of them is still typing, and may mean a longer name than one that fits already.
  */
 export async function listMachines(
   app: Pick<App, 'store' | 'inventory' | 'access' | 'driverOf'>,
   caller: Caller,
-  named?: string,
+  { named, top }: Asked = {},
 ): Promise<MachineView[]> {
   const rights = await rightsOf(app, caller)
   const all = app.inventory.list()
   const asked = named === undefined ? all : all.filter((machine) => mayMean(named, machine))
   const readable = asked.filter(({ id }) => rights.may(readMachine(id), id))
-  return viewsOf(app, named === undefined ? readable : namesLike(named, readable), caller)
+  const meant = named === undefined || top !== undefined ? readable.slice(0, top) : namesLike(named, readable)
+  return viewsOf(app, meant, caller)
 }
 
 /** Of machines that the caller may read. */

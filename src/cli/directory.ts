@@ -1,8 +1,8 @@
 /** What the server knows by name: machines, policies, requests. Reads only. */
-import { asMachine, asPolicy, asRequest, asWhoami } from './answers.ts'
+import { asMachine, asPage, asPolicy, asRequest, asWhoami, having } from './answers.ts'
 import type { Whoami } from '../contract/installation.ts'
 import type { JitPolicy } from '../contract/jit-policy.ts'
-import type { WireMachine } from '../contract/machine.ts'
+import type { WireMachine, WireMachineList } from '../contract/machine.ts'
 import type { WireRequest } from '../contract/request.ts'
 import { subscriptionOf } from '../contract/policy-place.ts'
 import { ARM_VERSION, type Client } from './client.ts'
@@ -24,12 +24,12 @@ export function whoAmI(client: Client): Promise<Whoami> {
 
 const ASKED = new WeakMap<Client, Promise<Whoami>>()
 
-export async function allMachines(client: Client): Promise<WireMachine[]> {
+async function allMachines(client: Client): Promise<WireMachine[]> {
   return (await client.list({ path: '/api/v1/machines' }, MANY, asMachine)).items
 }
 
 /** Names that are asked for one by one; more of them are found in the whole list. */
-const ONE_BY_ONE = 20
+export const ONE_BY_ONE = 20
 
 /**
  * As many machines as it takes to know what these names mean, whether few or 100,000 are there: what each of them may
@@ -42,6 +42,30 @@ export async function machinesFor(client: Client, typed: readonly string[]): Pro
   const isMissed = names.some((name, index) => found[index]?.length === 0 && !name.startsWith('/'))
   const others = isMissed ? await machinesWith(client, { top: '1000' }) : []
   return [...new Map([...found.flat(), ...others].map((machine) => [machine.id, machine])).values()]
+}
+
+/** The first that begin so: for somebody who is still typing. */
+export function machinesBeginning(client: Client, typed: string, most: number): Promise<WireMachine[]> {
+  return machinesWith(client, { named: typed, top: String(most) })
+}
+
+/** The server gives at most so many at once. */
+const A_PAGE = 1_000
+
+/** The first in the order of their names, and how many there are. `search` is a part of the name or id. */
+export async function firstMachines(
+  client: Client,
+  search: string | undefined,
+  most: number,
+): Promise<{ items: WireMachine[]; total: number }> {
+  const items = new Map<string, WireMachine>()
+  for (let skip = 0; ; skip += A_PAGE) {
+    const query = { search, top: String(Math.min(most - skip, A_PAGE)), skip: skip === 0 ? undefined : String(skip) }
+    const { body } = await client.call({ path: '/api/v1/machines', query })
+    const { total = 0 } = having(body, 'value', 'total') as WireMachineList // by contract
+    for (const machine of asPage(body).value.map(asMachine)) items.set(machine.id, machine)
+    if (skip + A_PAGE >= Math.min(most, total)) return { items: [...items.values()], total }
+  }
 }
 
 async function machinesWith(client: Client, query: Record<string, string>): Promise<WireMachine[]> {

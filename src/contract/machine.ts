@@ -61,7 +61,7 @@ export const machineList = z
   })
   .meta({ id: 'MachineList' })
 
-/** With `top` a page; without it all machines, and only what every machine shows. */
+/** With `top` a page; without it, and of what is `named`, only what every machine shows. */
 export const machineQuery = z.object({
   top,
   skip: z
@@ -70,7 +70,8 @@ export const machineQuery = z.object({
     .transform(Number)
     .optional(),
   named: text.optional().meta({
-    description: 'Without top: only what somebody may mean who types this, a name, an id or the beginning of one',
+    description:
+      'Only what somebody may mean who types this, a name, an id or the beginning of one; with top the first so many that begin so',
   }),
   ids: text.optional().meta({ description: 'Only these machines: resource ids with commas between' }),
   search: text.optional().meta({ description: 'Part of the name or id' }),

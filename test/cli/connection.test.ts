@@ -86,12 +86,12 @@ describe('finding the server', () => {
 describe('a server that is not as expected', () => {
   let strange: Server
 
-  async function answering(listener: RequestListener): Promise<Typed> {
+  async function answering(listener: RequestListener, line = ['machine', 'list']): Promise<Typed> {
     strange = createServer(listener)
     await new Promise<void>((resolve) => strange.listen(0, '127.0.0.1', resolve))
     const { port } = strange.address() as AddressInfo // it listens on TCP
     try {
-      return await type(`http://127.0.0.1:${port}`, ['machine', 'list'])
+      return await type(`http://127.0.0.1:${port}`, line)
     } finally {
       strange.closeAllConnections()
       strange.close()
@@ -128,8 +128,10 @@ describe('a server that is not as expected', () => {
   })
 
   test('a list that continues on another server is not followed', async () => {
-    const { exit, stderr } = await answering((_, reply) =>
-      reply.setHeader('content-type', 'application/json').end('{"value":[],"nextLink":"http://192.0.2.1/next"}'),
+    const { exit, stderr } = await answering(
+      (_, reply) =>
+        reply.setHeader('content-type', 'application/json').end('{"value":[],"nextLink":"http://192.0.2.1/next"}'),
+      ['request', 'list'],
     )
     expect([exit, stderr]).toEqual([1, expect.stringContaining('not trusted')])
   })

@@ -22,6 +22,43 @@ test('of a machine that is named only what may be meant is asked for, however ma
   }
 })
 
+test('files are applied, exported and edited, and names completed, without reading the list of all machines', async () => {
+  const server = await startServer()
+  const asked = async (line: string, stdin = ''): Promise<string[]> => {
+    const { exit, stderr } = await type(server.url, [...line.split(' '), '--verbose'], { stdin })
+    expect([line, exit]).toEqual([line, 0])
+    return askedOf(stderr)
+  }
+  try {
+    const file = 'policies: [{ name: default, machines: [{ machine: web1, ports: [{ port: 22, max: 3h }] }] }]'
+    expect(await asked('apply --yes -f -', file)).toEqual(['/api/v1/machines?named=web1'])
+    expect(await asked('export')).toEqual([
+      `/api/v1/machines?named=${encodeURIComponent(machineId('web1'))}`.toLowerCase().replaceAll('%2f', '%2F'),
+      '/api/v1/machines?named=web1',
+    ])
+    expect(await asked('machine list')).toEqual(['/api/v1/machines?top=1000'])
+    const { stdout } = await type(server.url, ['__complete', '--', 'machine', 'show', 'web'])
+    expect(stdout).toMatch(/^web1\tLinux$/m)
+    const { body } = await server.call('GET', '/api/v1/machines?named=w&top=1')
+    expect(body.value).toHaveLength(1)
+  } finally {
+    await server.stop()
+  }
+})
+
+test('of a long list the first are shown, and how many there are', async () => {
+  const server = await startServer()
+  try {
+    const some = await type(server.url, ['machine', 'list', '--top', '1', '-o', 'json'])
+    expect([some.json.length, some.stderr]).toEqual([1, expect.stringMatching(/There are \d+; to see them: --top \d/)])
+    const found = await type(server.url, ['machine', 'list', '--search', 'EB1', '-o', 'json'])
+    expect([found.json.map(({ name }: { name: string }) => name), found.stderr]).toEqual([['web1'], ''])
+    expect((await type(server.url, ['machine', 'list', '--search', 'nosuch'])).stderr).toContain("has 'nosuch'")
+  } finally {
+    await server.stop()
+  }
+})
+
 test('a name that means nothing is answered with what may have been meant', async () => {
   const server = await startServer()
   try {

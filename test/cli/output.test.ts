@@ -52,7 +52,7 @@ test('--quiet leaves the data and the errors', async () => {
 
 test('--verbose tells each call and never the token', async () => {
   const { stderr } = await sp('machine list --verbose')
-  expect(stderr).toMatch(/^GET http:\S+\/api\/v1\/machines: 200, \d+ ms$/m)
+  expect(stderr).toMatch(/^GET http:\S+\/api\/v1\/machines\?top=1000: 200, \d+ ms$/m)
   expect(stderr).not.toContain(TOKEN)
 })
 

@@ -28,8 +28,8 @@ async function answer(program: Command, words: readonly string[], io: Io): Promi
   const next = whatsNext(program, words)
   if (next.kind === 'files') return `${FILES}\n`
   if (next.kind === 'nothing') return ''
-  const candidates = next.kind === 'words' ? next.words : await namesOrNone(next, io)
   const unfinished = words.at(-1) ?? ''
+  const candidates = next.kind === 'words' ? next.words : await namesOrNone({ ...next, typed: unfinished }, io)
   return candidates
     .filter(({ text }) => text.toLowerCase().startsWith(unfinished.toLowerCase()))
     .map(line)

@@ -3,11 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { WirePolicy } from '../../contract/policy.ts'
+import { whoAmI } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { jsonText } from '../json-text.ts'
-import { knownAt } from '../policy-files/known.ts'
+import { ownPolicies } from '../managed-policies.ts'
+import { machinesUnder } from '../policy-files/known.ts'
 import { policyFileOf, type Naming } from '../policy-files/written-form.ts'
 import { resourceGroupOf } from '../../contract/policy-place.ts'
 import { resolveName } from '../resolve-name.ts'
@@ -47,12 +49,12 @@ async function chosen(
   typed: readonly string[],
   { client }: Session,
 ): Promise<{ policies: readonly WirePolicy[]; naming: Naming }> {
-  const { machines, policies: among, own } = await knownAt(client)
+  const [among, own] = await Promise.all([ownPolicies(client), whoAmI(client)])
   const named = typed.map((name) => resolveName({ what: 'policy', typed: name, among, list: 'sallyport policy list' }))
   const policies = typed.length === 0 ? among : [...new Set(named)]
   return {
     policies: policies.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
-    naming: { machines, subscriptionId: own.subscriptionId },
+    naming: { machines: await machinesUnder(policies, client), subscriptionId: own.subscriptionId },
   }
 }
 

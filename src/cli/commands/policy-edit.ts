@@ -2,12 +2,13 @@
 import type { Command } from 'commander'
 import { confirm } from '../confirm.ts'
 import { editText } from '../edit-text.ts'
+import { whoAmI } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { usageFailure } from '../failure.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
-import { warnIfManaged } from '../managed-policies.ts'
-import { knownAt } from '../policy-files/known.ts'
+import { ownPolicies, warnIfManaged } from '../managed-policies.ts'
+import { machinesUnder } from '../policy-files/known.ts'
 import type { PlannedChange } from '../policy-files/plan-changes.ts'
 import { showChanges } from '../policy-files/show-changes.ts'
 import { failIfAny, waitUntilCarried, writeChanges } from '../policy-files/write-changes.ts'
@@ -51,7 +52,8 @@ export function addPolicyEdit(group: Command, io: Io): void {
 }
 
 async function edited(typed: string, { force }: Options, session: Session): Promise<PlannedChange[] | undefined> {
-  const { machines, policies, own } = await knownAt(session.client)
+  const { client } = session
+  const [policies, own] = await Promise.all([ownPolicies(client), whoAmI(client)])
   const policy = resolveName({ what: 'policy', typed, among: policies, list: 'sallyport policy list' })
   const [{ yamlText }, { planChanges }] = await Promise.all([
     import('../policy-files/file-text.ts'),
@@ -64,7 +66,7 @@ async function edited(typed: string, { force }: Options, session: Session): Prom
     if (other === undefined && planned.length === 1) return planned
     throw usageFailure(`this is about ${policy.name} alone; its name and its place stay as they are`)
   }
-  const naming = { machines, subscriptionId: own.subscriptionId }
+  const naming = { machines: await machinesUnder([policy], client), subscriptionId: own.subscriptionId }
   return editText({
     io: session.io,
     name: `${policy.name}.yaml`,

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { clientOf, type Client } from '../client.ts'
 import { readContexts } from '../contexts/context-store.ts'
-import { allMachines, allPolicies, newestRequests, shortName } from '../directory.ts'
+import { allPolicies, machinesBeginning, newestRequests, shortName } from '../directory.ts'
 import { findServer } from '../find-server.ts'
 import { optionsOf } from '../global-options.ts'
 import { httpCall } from '../http-call.ts'
@@ -16,23 +16,31 @@ import type { Candidate, Noun } from './whats-next.ts'
 /** Longer than that a person does not wait for a list. */
 const PATIENCE = 1_500
 const NEWEST = 100
+/** More than anybody looks through for the next letter. */
+const MACHINES = 500
 
 export interface Wanted {
   readonly noun: Noun
+  /** The beginning of the name. */
+  readonly typed: string
   /** With the options that are typed already. */
   readonly command: Command
 }
 
-export async function namesOf({ noun, command }: Wanted, io: Io): Promise<Candidate[]> {
+export async function namesOf({ noun, typed, command }: Wanted, io: Io): Promise<Candidate[]> {
   if (noun === 'context') return contextsHere(io)
   const access = findServer(optionsOf(command), io)
   prepareTransport(access.ca, io.env)
   const deadline = AbortSignal.timeout(PATIENCE)
-  return NAMES[noun](clientOf(access, (url, init) => httpCall(url, { ...init, signal: deadline })))
+  return NAMES[noun](
+    clientOf(access, (url, init) => httpCall(url, { ...init, signal: deadline })),
+    typed,
+  )
 }
 
-const NAMES: Readonly<Record<Exclude<Noun, 'context'>, (client: Client) => Promise<Candidate[]>>> = {
-  machine: async (client) => (await allMachines(client)).map(({ name, os }) => ({ text: name, does: os })),
+const NAMES: Readonly<Record<Exclude<Noun, 'context'>, (client: Client, typed: string) => Promise<Candidate[]>>> = {
+  machine: async (client, typed) =>
+    (await machinesBeginning(client, typed, MACHINES)).map(({ name, os }) => ({ text: name, does: os })),
   policy: async (client) => {
     const policies = await allPolicies(client)
     return policies.map(({ name, properties }) => ({

@@ -1,10 +1,10 @@
-/** What the server has: policies with who manages them, machines by name, the installation's own place. Reads only. */
+/** What the server has: policies with who manages them, the installation's own place, and the machines that are spoken of. Reads only. */
 import type { Whoami } from '../../contract/installation.ts'
 import type { WireMachine } from '../../contract/machine.ts'
 import type { WirePolicy } from '../../contract/policy.ts'
 import type { Client } from '../client.ts'
-import { allMachines, whoAmI } from '../directory.ts'
-import { ownPolicies } from '../managed-policies.ts'
+import { machinesFor, ONE_BY_ONE } from '../directory.ts'
+import type { WantedPolicy } from './wanted-policy.ts'
 
 export interface Known {
   readonly machines: readonly WireMachine[]
@@ -12,7 +12,21 @@ export interface Known {
   readonly own: Whoami
 }
 
-export async function knownAt(client: Client): Promise<Known> {
-  const [machines, policies, own] = await Promise.all([allMachines(client), ownPolicies(client), whoAmI(client)])
-  return { machines, policies, own }
+/** Those that the files call by name, and the first of each policy, which is where a new policy is put. */
+export function machinesIn(wanted: readonly WantedPolicy[], client: Client): Promise<WireMachine[]> {
+  const called = wanted.flatMap(({ machines }) =>
+    machines.map(({ id }) => id).filter((id, index) => index === 0 || !id.startsWith('/')),
+  )
+  return machinesFor(client, called)
+}
+
+/** Those of the policies, and whatever else is called like one of them. */
+export async function machinesUnder(policies: readonly WirePolicy[], client: Client): Promise<WireMachine[]> {
+  const ids = new Set(policies.flatMap(({ virtualMachines }) => virtualMachines.map(({ id }) => id.toLowerCase())))
+  const found = await machinesFor(client, [...ids])
+  if (ids.size > ONE_BY_ONE) return found
+  return machinesFor(
+    client,
+    found.filter(({ id }) => ids.has(id.toLowerCase())).map(({ name }) => name),
+  )
 }

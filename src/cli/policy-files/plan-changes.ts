@@ -6,12 +6,14 @@ import type { WirePlannedPolicy, WirePolicy } from '../../contract/policy.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { asPage, having, type Reader } from '../answers.ts'
 import { ARM_VERSION, type Call } from '../client.ts'
+import { whoAmI } from '../directory.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { Failure } from '../failure.ts'
+import { ownPolicies } from '../managed-policies.ts'
 import { shellHeader } from '../policy-change.ts'
 import type { Session } from '../session.ts'
 import { changeOf, type Change } from './change.ts'
-import { knownAt } from './known.ts'
+import { machinesIn } from './known.ts'
 import { inOrder, mistaken, mistakesOf, type Mistake } from './place.ts'
 import { resolvePolicies, type ResolvedPolicy } from './resolve.ts'
 import { understand, type SourceFile } from './understand.ts'
@@ -49,17 +51,19 @@ export async function planChanges(
   options: ApplyOptions,
   session: Session,
 ): Promise<PlannedChange[]> {
-  const known = await knownAt(session.client)
+  const { client } = session
+  const [own, policies] = await Promise.all([whoAmI(client), ownPolicies(client)])
   const understood = understand(files, {
     ...options,
-    subscriptionId: options.subscription ?? known.own.subscriptionId,
+    subscriptionId: options.subscription ?? own.subscriptionId,
     resourceGroup: options.resourceGroup,
     location: options.location,
   })
-  const resolved = resolvePolicies(understood.policies, known)
+  const machines = await machinesIn(understood.policies, client)
+  const resolved = resolvePolicies(understood.policies, { machines, policies, own })
   const mistakes = inOrder([...understood.mistakes, ...resolved.mistakes])
   if (mistakes.length > 0) throw mistaken(summaryOf(mistakes), mistakes)
-  const leftOver = options.prune === true ? ownedElsewhere(known.policies, { kept: resolved.policies, options }) : []
+  const leftOver = options.prune === true ? ownedElsewhere(policies, { kept: resolved.policies, options }) : []
   const planned = await judged([...resolved.policies, ...leftOver], options, session)
   const refused = planned.filter(({ plan }) => plan.action === 'refused')
   if (refused.length > 0) throw refusedByServer(refused)

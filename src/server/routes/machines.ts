@@ -21,8 +21,8 @@ export function machineRoutes(app: App): Pick<Handlers, 'Machines_List'> {
     Machines_List: async ({ query, caller }) => {
       const { top, named } = query
       return answered(
-        top === undefined
-          ? { value: (await listMachines(app, caller, named)).map(machineFrom) }
+        top === undefined || named !== undefined
+          ? { value: (await listMachines(app, caller, { named, top })).map(machineFrom) }
           : listFrom(await browse(questionFrom({ ...query, top }), caller)),
       )
     },
