@@ -17,7 +17,7 @@ import type {
   SigningKey,
   User,
 } from '../domain/identity.ts'
-import type { Drift } from '../domain/drift.ts'
+import type { Drift, FoundDrift } from '../domain/drift.ts'
 import type { Flow } from '../domain/flow.ts'
 import type { Grant, GrantReason, GrantState, RequestId } from '../domain/grant.ts'
 import type { GrantId, HoleKey, Slot } from '../domain/hole.ts'
@@ -58,6 +58,10 @@ export interface Machine {
   readonly vmId?: string
   /** Changes whenever its points must carry something else for it; without it, the addresses and `vmId` stand for it. */
   readonly shape?: string
+  /** Since when nothing can be changed on it, because nobody hears from it: what it carries stays, and ends by itself. */
+  readonly unreachableSince?: Instant
+  /** By which policies may choose it. */
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 /** The machines that can be asked for, kept fresh by whoever owns them. */
@@ -258,6 +262,47 @@ export interface HostCertificate {
 }
 
 /** What a pass looks at: everything on the point, or only the slots that changed. */
+/** What a host said of itself, as people are told it. */
+export interface HostTelling {
+  readonly addresses: readonly string[]
+  readonly system?: string
+  readonly kernel?: string
+  readonly architecture?: string
+  readonly agentVersion?: string
+  /** Why it cannot be protected. */
+  readonly unsupported?: Refusal
+  /** Only where its agent is connected to this replica. */
+  readonly findings: readonly HostFinding[]
+  readonly clock?: { readonly wallOffset: number; readonly roundTrip: number }
+}
+
+export interface HostFinding {
+  readonly name: string
+  readonly status: 'ok' | 'warning' | 'failed'
+  readonly text: string
+  readonly remedy?: string
+}
+
+/** The hosts that run the agent: their driver, and their machines as they told of them. Reads nothing by itself. */
+export interface HostSide {
+  readonly driver: Driver
+  /** All hosts as they are from now on. Called before anything else, and after every change. */
+  know(hosts: readonly Host[]): void
+  /** The hosts and what is behind gateways. */
+  machines(): readonly Machine[]
+  /** Undefined when its agent is not connected here, or has not told. */
+  exposuresOf(machine: ResourceKey, ports: readonly ProtectedPort[]): readonly Exposure[] | undefined
+  tellingOf(host: Host): HostTelling
+  /** What the agent found that others did since its report before. */
+  driftIn(report: unknown): readonly HostDrift[]
+}
+
+/** What somebody else changed on a host; its agent put it right already, unless it is only to tell. */
+export interface HostDrift extends FoundDrift {
+  readonly at: Instant
+  readonly isRepaired: boolean
+}
+
 export type Scope = 'all' | ReadonlySet<Slot>
 
 /** Something that must be remembered before a foreign thing is touched, so that it can be restored exactly. */

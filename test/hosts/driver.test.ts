@@ -6,7 +6,8 @@ import { requestAccess } from '../../src/app/request-access.ts'
 import type { HostId } from '../../src/domain/host.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
-import { createHostsDriver, pointOfHostKey } from '../../src/drivers/hosts/hosts-driver.ts'
+import { pointOfHostKey } from '../../src/drivers/hosts/host-point.ts'
+import { createHostsDriver } from '../../src/drivers/hosts/hosts-driver.ts'
 import { aMachineId, aRequest, policyMachines, SUBSCRIPTION, valueOf, type RequestSpec } from '../support/builders.ts'
 import { ALICE, startInstallation, type TestInstallation } from '../support/installation.ts'
 import { memoryAgents, type MemoryAgents } from '../support/memory-agents.ts'
@@ -42,7 +43,7 @@ beforeEach(async () => {
       }))
       const hostAt = (point: PointId) => {
         const found = HOSTS.find(([, id]) => pointOfHostKey(resourceKey(id)) === point)
-        return found === undefined ? undefined : { id: found[0], name: 'web1', machine: found[1], seenAt: undefined }
+        return found === undefined ? undefined : { id: found[0], name: 'web1', machine: found[1], unreachableSince: undefined }
       }
       for (const [id, machine] of HOSTS) agents.add(id, machine)
       const driver: Driver = createHostsDriver({ links: agents, hostAt, clock, drift: 'repair' })

@@ -10,7 +10,7 @@ import type { HostDocument, HostReport, WireHole } from '../../contract/agent.ts
 import type { AgentLinks, Clock, Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
 import type { DriftMode } from '../../domain/connection.ts'
 import type { HostId } from '../../domain/host.ts'
-import type { ResourceId, ResourceKey } from '../../domain/resource-id.ts'
+import type { ResourceId } from '../../domain/resource-id.ts'
 import { formatInstant, MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import { judgeReport, type HostObserved, type HostPlan } from './judge-report.ts'
 
@@ -21,14 +21,8 @@ export interface HostAtPoint {
   readonly machine: ResourceId
   /** Of a gateway: what its kernel half wants to know. */
   readonly gateway?: unknown
-  /** When its agent was last heard; undefined if never. */
-  readonly seenAt: Instant | undefined
-}
-
-export const HOST_PREFIX = 'host:'
-
-export function pointOfHostKey(machine: ResourceKey): PointId {
-  return `${HOST_PREFIX}${machine}` as PointId // the one place that makes these names
+  /** When its agent was last heard, where it is not connected; undefined if never. */
+  readonly unreachableSince: Instant | undefined
 }
 
 export interface HostsDriverDeps {
@@ -84,9 +78,9 @@ function traitsOf(host: HostAtPoint | undefined): PointTraits {
   return host?.gateway === undefined ? {} : { translates: true }
 }
 
-function unreachable({ name, seenAt }: HostAtPoint): Error {
-  const since = seenAt === undefined ? 'its agent has never been connected' : `last heard at ${formatInstant(seenAt)}`
-  return new Error(`host ${name} is unreachable: ${since}`)
+function unreachable({ name, unreachableSince: since }: HostAtPoint): Error {
+  if (since === undefined) return new Error(`host ${name} is unreachable: its agent has not been connected yet`)
+  return new Error(`host ${name} is unreachable since ${formatInstant(since)}: its agent is not connected`)
 }
 
 /** What has ended since it came was not judged by it. */

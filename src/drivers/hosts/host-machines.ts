@@ -1,0 +1,97 @@
+/** Hosts, and what is behind gateways, as the machines that policies name. Pure. */
+import type { HostTelling, Machine } from '../../app/ports.ts'
+import { hostFacts, type HostFacts, type HostReport } from '../../contract/agent.ts'
+import type { Host, MachineBehind } from '../../domain/host.ts'
+import { isPublic, parseIpPrefix } from '../../domain/net.ts'
+import { refusal, type Refusal } from '../../domain/refusal.ts'
+import { resourceKey, resourceName } from '../../domain/resource-id.ts'
+import { pointOfHostKey } from './host-point.ts'
+
+export interface MachinesOf {
+  /** Where hosts are, for lists that say it. */
+  readonly location: string
+  readonly unreachableSince: (host: Host) => number | undefined
+}
+
+export function machinesOfHost(host: Host, of: MachinesOf): Machine[] {
+  const own = machineOfHost(host, of)
+  return [own, ...host.behind.map((machine) => machineBehind(machine, host, own))]
+}
+
+function machineOfHost(host: Host, { location, unreachableSince }: MachinesOf): Machine {
+  const facts = factsOf(host)
+  const since = unreachableSince(host)
+  const unsupported = unsupportedOf(host, facts)
+  const publicAddresses = (facts?.addresses ?? []).filter(isPublicAddress)
+  return {
+    id: host.machine,
+    key: host.key,
+    name: host.name,
+    location,
+    os: 'Linux',
+    privateAddresses: (facts?.addresses ?? []).filter((address) => !publicAddresses.includes(address)),
+    publicAddresses,
+    // What was protected stays so while it is revoked: the point goes only with the host.
+    points: host.generation === 0 ? [] : [pointOfHostKey(host.key)],
+    shape: host.id,
+    labels: host.labels,
+    ...(unsupported !== undefined && { unsupported }),
+    ...(since !== undefined && { unreachableSince: since }),
+  }
+}
+
+function machineBehind({ id, addresses, os }: MachineBehind, { labels }: Host, gateway: Machine): Machine {
+  const { location, points, unsupported, unreachableSince } = gateway
+  return {
+    id,
+    key: resourceKey(id),
+    name: resourceName(id),
+    location,
+    os,
+    privateAddresses: [...addresses],
+    publicAddresses: [],
+    points,
+    shape: `${gateway.shape} ${addresses.join(' ')}`,
+    labels,
+    ...(unsupported !== undefined && { unsupported }),
+    ...(unreachableSince !== undefined && { unreachableSince }),
+  }
+}
+
+function unsupportedOf({ name, generation, revokedAt }: Host, facts: HostFacts | undefined): Refusal | undefined {
+  const enroll = `run the command that 'sallyport host enroll ${name}' gives on it`
+  if (generation === 0) return refusal('HostNotEnrolled', `host ${name} has not been enrolled: ${enroll}`)
+  if (revokedAt !== undefined)
+    return refusal('HostRevoked', `host ${name} is not trusted any more: to trust it again, ${enroll}`)
+  const [first] = facts?.unsupported ?? []
+  return first === undefined ? undefined : refusal(first.code, first.message)
+}
+
+function isPublicAddress(address: string): boolean {
+  const parsed = parseIpPrefix(address)
+  return parsed.ok && isPublic(parsed.value)
+}
+
+/** An agent of another version may say it otherwise: then nothing is known of it. */
+function factsOf({ facts }: Host): HostFacts | undefined {
+  const parsed = facts === undefined ? undefined : hostFacts.safeParse(JSON.parse(facts))
+  return parsed?.success === true ? parsed.data : undefined
+}
+
+export function tellingOf(host: Host, report: HostReport | undefined): HostTelling {
+  const facts = factsOf(host)
+  const [first] = facts?.unsupported ?? []
+  const findings = report?.findings ?? []
+  return {
+    addresses: facts?.addresses ?? [],
+    ...(facts !== undefined && {
+      system: facts.system,
+      kernel: facts.kernel,
+      architecture: facts.architecture,
+      agentVersion: facts.agentVersion,
+    }),
+    ...(first !== undefined && { unsupported: refusal(first.code, first.message) }),
+    findings: findings.map(({ remedy, ...finding }) => (remedy === undefined ? finding : { ...finding, remedy })),
+    ...(report?.clock !== undefined && { clock: report.clock }),
+  }
+}

@@ -1,0 +1,81 @@
+/** The hosts that run the agent as one side: the driver, and the machines as the hosts told of them. */
+import type { AgentLinks, Clock, HostDrift, HostSide, HostTelling, Machine, PointId } from '../../app/ports.ts'
+import type { HostDocument, HostReport } from '../../contract/agent.ts'
+import type { DriftMode } from '../../domain/connection.ts'
+import type { ProtectedPort } from '../../domain/desired.ts'
+import type { Host, HostId } from '../../domain/host.ts'
+import type { Exposure } from '../../domain/posture.ts'
+import type { ResourceKey } from '../../domain/resource-id.ts'
+import { pointOfHostKey } from './host-point.ts'
+import { machinesOfHost, tellingOf } from './host-machines.ts'
+import { createHostsDriver, type HostAtPoint } from './hosts-driver.ts'
+
+export interface OpenHosts {
+  /** The agents' connections to this replica. */
+  readonly links: AgentLinks<HostDocument, HostReport>
+  readonly clock: Clock
+  readonly drift: DriftMode
+  /** Where hosts are, for lists that say it. */
+  readonly location: string
+  readonly recommendedVersion?: string
+}
+
+export function openHosts({ location, ...deps }: OpenHosts): HostSide {
+  const { links } = deps
+  let hosts: ReadonlyMap<PointId, Host> = new Map()
+  /** The host, by a machine's key, that tells who gets in there: its own or the gateway before it. */
+  let tellers: ReadonlyMap<ResourceKey, HostId> = new Map()
+  const hostAt = (point: PointId): HostAtPoint | undefined => {
+    const host = hosts.get(point)
+    return host === undefined ? undefined : atPoint(host)
+  }
+  const unreachableSince = ({ id, goneAt }: Host): number | undefined =>
+    links.reportOf(id) === undefined ? goneAt : undefined
+  const machines = (): Machine[] =>
+    [...hosts.values()].flatMap((host) => machinesOfHost(host, { location, unreachableSince }))
+  return {
+    driver: createHostsDriver({ ...deps, hostAt }),
+    know: (all) => {
+      hosts = new Map(all.map((host) => [pointOfHostKey(host.key), host]))
+      tellers = new Map(
+        all.flatMap(({ id, key, behind }) => [
+          [key, id] as const,
+          ...behind.map((machine) => [machine.id.toLowerCase() as ResourceKey, id] as const), // a key is an id in lower case
+        ]),
+      )
+    },
+    machines,
+    exposuresOf: (machine, ports) => {
+      const teller = tellers.get(machine)
+      return teller === undefined ? undefined : exposuresIn(links.reportOf(teller), machine, ports)
+    },
+    tellingOf: (host): HostTelling => tellingOf(host, links.reportOf(host.id)),
+    driftIn: (report) => driftIn(report as HostReport), // as the links took it
+  }
+}
+
+function atPoint({ id, name, machine, goneAt, seenAt }: Host): HostAtPoint {
+  return { id, name, machine, unreachableSince: goneAt ?? seenAt }
+}
+
+function exposuresIn(
+  report: HostReport | undefined,
+  machine: ResourceKey,
+  ports: readonly ProtectedPort[],
+): Exposure[] | undefined {
+  const told = report?.exposures?.find(({ machine: id }) => id.toLowerCase() === machine)
+  if (told === undefined) return undefined
+  const asked = told.exposures.filter(({ port, protocol }) =>
+    ports.some(({ number, protocol: wanted }) => number === port && (wanted === '*' || wanted === protocol)),
+  )
+  return asked as unknown as Exposure[] // the wire has it as the domain does, without its brands
+}
+
+function driftIn({ drift = [] }: HostReport): HostDrift[] {
+  return drift.map(({ at, by, steps, repaired }) => ({
+    at,
+    by: by === undefined ? [] : [by],
+    steps,
+    isRepaired: repaired,
+  }))
+}
