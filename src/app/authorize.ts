@@ -5,7 +5,7 @@
 import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import type { Caller } from './ports.ts'
-import { refusal, type Refusal } from '../domain/refusal.ts'
+import { refusal, withFacts, type Refusal } from '../domain/refusal.ts'
 import type { ActionChoice, Need } from '../domain/required-actions.ts'
 import { isGranted, isGrantedSomewhereIn } from '../domain/role-assignment.ts'
 import { scopeKeyOf, subscriptionOf } from '../domain/scope.ts'
@@ -48,11 +48,11 @@ export function notAuthorized(caller: Caller, { anyOf: [action], scope, linkedFr
   const client = `The client '${actorOf(caller)}' with object id '${caller.principals[0] ?? ''}'`
   if (linkedFrom === undefined) {
     const message = `${client} does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`
-    return refusal('AuthorizationFailed', message)
+    return withFacts(refusal('AuthorizationFailed', message), { action, scope })
   }
   const { action: asked, scope: from } = linkedFrom
   const message = `${client} has permission to perform action '${asked}' on scope '${from}'; however, it does not have permission to perform action '${action}' on the linked scope '${scope}' or the linked scope is invalid.`
-  return refusal('LinkedAuthorizationFailed', message)
+  return withFacts(refusal('LinkedAuthorizationFailed', message), { action, scope })
 }
 
 /** Writing policies and opening ports wants the plan that the original wants, on every subscription it touches. */
@@ -62,10 +62,8 @@ export async function checkPlans(app: Pick<App, 'access'>, scopes: readonly stri
   const subscriptions = new Set(scopes.map((scope) => subscriptionOf(scopeKeyOf(scope)) ?? ''))
   return [...subscriptions]
     .filter((subscription) => plans.get(subscription) === 'Free')
-    .map((subscription) =>
-      refusal(
-        'SubscriptionPlanRequired',
-        `just-in-time access needs the plan 'VirtualMachines' (Standard, P2), which is off on subscription '${subscription}'; turn it on at /subscriptions/${subscription}/providers/Microsoft.Security/pricings/VirtualMachines`,
-      ),
-    )
+    .map((subscription) => {
+      const message = `just-in-time access needs the plan 'VirtualMachines' (Standard, P2), which is off on subscription '${subscription}'; turn it on at /subscriptions/${subscription}/providers/Microsoft.Security/pricings/VirtualMachines`
+      return withFacts(refusal('SubscriptionPlanRequired', message), { subscription })
+    })
 }

@@ -4,7 +4,7 @@ import { change, groupCalled, programCalled, userCalled, type Managing } from '.
 import type { IdentityReads, Page } from './ports.ts'
 import { DELETE_GROUPS, READ_GROUPS, WRITE_GROUPS } from '../domain/identity-actions.ts'
 import { parseDisplayName, type Group } from '../domain/identity.ts'
-import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
+import { ok, refusal, refused, withFacts, type Result } from '../domain/refusal.ts'
 
 export interface GroupView {
   readonly group: Group
@@ -32,7 +32,11 @@ export async function createGroup(managing: Managing, asked: string): Promise<Re
   return change(managing, WRITE_GROUPS, async (identity, now) => {
     if (!name.ok) return name
     if ((await identity.groupNamed(name.value)) !== undefined)
-      return refused(refusal('NameTaken', `there is a group '${name.value}' already; choose another name`, 'name'))
+      return refused(
+        withFacts(refusal('NameTaken', `there is a group '${name.value}' already; choose another name`, 'name'), {
+          name: name.value,
+        }),
+      )
     const group = { id, name: name.value, createdAt: now }
     await identity.putGroup(group)
     const told = { action: 'group.created', target: id, data: { name: name.value } } as const

@@ -4,7 +4,7 @@ import { change, programCalled, type Managing } from './manage-identity.ts'
 import type { IdentityReads, Page } from './ports.ts'
 import { DELETE_PROGRAMS, READ_PROGRAMS, WRITE_PROGRAMS } from '../domain/identity-actions.ts'
 import { parseDisplayName, type Credential, type Proof, type ServicePrincipal } from '../domain/identity.ts'
-import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
+import { ok, refusal, refused, withFacts, type Refusal, type Result } from '../domain/refusal.ts'
 import { DAY, type Instant, type Millis } from '../domain/time.ts'
 
 export interface ProgramView {
@@ -37,7 +37,11 @@ export async function createProgram(managing: Managing, asked: string): Promise<
     if (!name.ok) return name
     const others = await identity.servicePrincipals({ limit: 10_000 })
     if (others.some((other) => other.name.toLowerCase() === name.value.toLowerCase()))
-      return refused(refusal('NameTaken', `there is a '${name.value}' already; choose another name`, 'name'))
+      return refused(
+        withFacts(refusal('NameTaken', `there is a '${name.value}' already; choose another name`, 'name'), {
+          name: name.value,
+        }),
+      )
     const principal = { ...ids, name: name.value, createdAt: now }
     await identity.putServicePrincipal(principal)
     const told = { action: 'principal.created', target: ids.id, data: { name: name.value, client: ids.appId } } as const

@@ -4,7 +4,7 @@ import { change, userCalled, type Change, type Managing, type Told } from './man
 import type { IdentityTx, Page } from './ports.ts'
 import { DELETE_USERS, READ_USERS, WRITE_USERS } from '../domain/identity-actions.ts'
 import { parseDisplayName, parseUserName, type User } from '../domain/identity.ts'
-import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
+import { ok, refusal, refused, withFacts, type Result } from '../domain/refusal.ts'
 import type { Instant } from '../domain/time.ts'
 
 export async function listUsers({ app, caller }: Managing, page: Page<string>): Promise<Result<User[]>> {
@@ -51,7 +51,7 @@ export async function createUser(managing: Managing, asked: NewUser): Promise<Re
 }
 
 function taken(name: string): ReturnType<typeof refused> {
-  return refused(refusal('NameTaken', `there is a '${name}' already; choose another name`, 'name'))
+  return refused(withFacts(refusal('NameTaken', `there is a '${name}' already; choose another name`, 'name'), { name }))
 }
 
 export const USER_CHANGES = ['disable', 'enable', 'reset-password', 'sign-out', 'set-code', 'remove-code'] as const

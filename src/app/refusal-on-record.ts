@@ -40,7 +40,9 @@ export async function recordRefusal(
   refusals: readonly Refusal[],
 ): Promise<void> {
   const [first] = refusals
-  const why = { code: first?.code, message: first?.message, refusals: refusals.slice(0, MOST_TOLD) }
+  // Less the facts, which the sentences say.
+  const told = refusals.slice(0, MOST_TOLD).map(({ facts: _facts, ...reason }) => reason)
+  const why = { code: first?.code, message: first?.message, refusals: told }
   const by = { at: app.clock.now(), actor: actorOf(caller), address: caller.address }
   const about = { target: target.slice(0, LONGEST_TARGET), ...(request !== undefined && { request }) }
   const event = { ...by, ...about, action, data: toldBy(caller, { ...why, ...facts }) }

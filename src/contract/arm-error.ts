@@ -1,5 +1,6 @@
 /** The body of every answer that is not a success, in Azure Resource Manager's shape (behaviour reference §2.1). */
 import { z } from 'zod'
+import { facts } from './facts.ts'
 
 const errorDetail = z
   .object({
@@ -9,6 +10,7 @@ const errorDetail = z
       .string()
       .optional()
       .meta({ description: 'Where in the input, such as virtualMachines[0].ports[1].number' }),
+    facts: facts.optional(),
   })
   .meta({ id: 'ErrorDetail' })
 

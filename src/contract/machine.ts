@@ -1,6 +1,7 @@
 /** Machines as Sallyport's own interface shows them: what is protected, by which policies, and what is open now. */
 import { z } from 'zod'
 import { CATEGORIES, HEALTHS, SEVERITIES, UNSUPPORTED } from '../domain/posture.ts'
+import { because } from './posture.ts'
 import { grant } from './request.ts'
 import { flag, portNumber, text, top, utcTime } from './text.ts'
 
@@ -34,6 +35,7 @@ export const machine = z
         health: z.enum(HEALTHS),
         why: z.enum(UNSUPPORTED).optional(),
         reason: z.string(),
+        because,
       })
       .optional()
       .meta({ description: 'In a page of the list, where you may read assessments' }),

@@ -1,15 +1,21 @@
 /** Posture on the wire: our own list, and the assessments that Azure's clients read. */
 import { z } from 'zod'
 import { CATEGORIES, HEALTHS, SEVERITIES, UNSUPPORTED } from '../domain/posture.ts'
+import { facts } from './facts.ts'
 import { portNumber } from './text.ts'
 
 const counted = <const T extends readonly string[]>(names: T) => z.partialRecord(z.enum(names), z.int())
+
+export const because = z
+  .object({ code: z.string(), facts: facts.optional() })
+  .meta({ description: 'What the sentence says, for clients that word it in another language' })
 
 const finding = z.object({
   code: z.enum(['NotEnforced', 'OpenToEverybody', 'OpenToSome', 'PerhapsOpen']),
   severity: z.enum(SEVERITIES),
   port: portNumber.optional(),
   text: z.string(),
+  because,
 })
 
 export const machinePosture = z
@@ -22,6 +28,7 @@ export const machinePosture = z
     health: z.enum(HEALTHS),
     why: z.enum(UNSUPPORTED).optional().meta({ description: 'Why it is unsupported' }),
     reason: z.string().meta({ description: 'A sentence that names the rule' }),
+    because,
     findings: z.array(finding).meta({ description: 'Worst first' }),
   })
   .meta({ id: 'MachinePosture' })

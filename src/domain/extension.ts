@@ -5,7 +5,7 @@
 import { isWanted, type Grant } from './grant.ts'
 import { formatSource } from './net.ts'
 import type { PolicyBody } from './policy.ts'
-import { ok, placedAt, refusal, refused, type Refusal, type Result } from './refusal.ts'
+import { ok, placedAt, refusal, refused, withFacts, type Refusal, type Result } from './refusal.ts'
 import { decide, type AccessRequestInput, type Allowed, type Circumstances } from './request.ts'
 import { formatInstant, type Instant } from './time.ts'
 
@@ -72,11 +72,8 @@ function askingAgain(
 
 function isOver({ port, state, until }: Grant, target: string): Refusal {
   const why = state === 'opening' || state === 'open' ? `ended at ${formatInstant(until)}` : `is ${state}`
-  return refusal(
-    'GrantNotLive',
-    `the access to port ${port} ${why}: what is over cannot be extended; request it again`,
-    target,
-  )
+  const message = `the access to port ${port} ${why}: what is over cannot be extended; request it again`
+  return withFacts(refusal('GrantNotLive', message, target), { port })
 }
 
 function otherProtocol({ port, protocol }: Grant, allowed: Allowed | undefined, target: string): Refusal {
@@ -87,5 +84,6 @@ function otherProtocol({ port, protocol }: Grant, allowed: Allowed | undefined, 
 
 function shorter({ port, until }: Grant, allowed: Allowed, target: string): Refusal {
   const message = `port ${port} is open until ${formatInstant(until)} already, and you asked for ${formatInstant(allowed.until)}: an extension does not shorten; close it instead`
-  return refusal('EndNotLater', message, target)
+  const facts = { port, until: formatInstant(until), asked: formatInstant(allowed.until) }
+  return withFacts(refusal('EndNotLater', message, target), facts)
 }

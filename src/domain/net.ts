@@ -4,7 +4,7 @@
  * Parsing is strict where laxness would open more than was meant: no octal or hexadecimal octets, no zone
  * identifiers, no host names. Host bits beyond the prefix length are masked, as Azure network security groups do.
  */
-import { ok, quoted, refusal, refused, type Result } from './refusal.ts'
+import { briefly, ok, quoted, refusal, refused, withFacts, type Result } from './refusal.ts'
 
 export type Family = 4 | 6
 
@@ -106,12 +106,8 @@ export function isPortNumber(value: unknown): value is number {
 }
 
 function notAPrefix(text: string): Result<never> {
-  return refused(
-    refusal(
-      'InvalidAddressPrefix',
-      `${quoted(text)} is not an IP address or CIDR prefix; write one like 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32`,
-    ),
-  )
+  const message = `${quoted(text)} is not an IP address or CIDR prefix; write one like 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32`
+  return refused(withFacts(refusal('InvalidAddressPrefix', message), { got: briefly(text) }))
 }
 
 /** RFC 4291 §2.5.5.2: a dual-stack socket reports an IPv4 peer as ::ffff:a.b.c.d. */

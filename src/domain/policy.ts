@@ -4,7 +4,7 @@
  */
 import type { ProtectedPort, Shield } from './desired.ts'
 import { isPortNumber, parseIpPrefix, type Protocol, type Source } from './net.ts'
-import { ok, placedAt, quoted, refusal, refused, type Refusal, type Result } from './refusal.ts'
+import { ok, placedAt, quoted, refusal, refused, withFacts, type Refusal, type Result } from './refusal.ts'
 import {
   isResourceName,
   parseResourceId,
@@ -83,7 +83,7 @@ export function parsePolicy(name: string, machines: readonly PolicyMachineInput[
 
 function tooManyPairs(count: number): Refusal {
   const message = `one policy takes at most ${MOST_PAIRS} pairs of port and source; got ${count}: write several policies`
-  return refusal('TooManyPorts', message, 'properties.virtualMachines')
+  return withFacts(refusal('TooManyPorts', message, 'properties.virtualMachines'), { most: MOST_PAIRS, asked: count })
 }
 
 /** The name is the last segment of the policy's own resource id; what Azure reserves in names is refused too. */
@@ -144,7 +144,8 @@ export function parsePortRule(input: PortRuleInput, place: string): Result<PortR
 }
 
 export function invalidPort(number: number, place: string): Refusal {
-  return refusal('InvalidPort', `a port is a whole number from 0 to 65535; got ${String(number)}`, place)
+  const got = String(number)
+  return withFacts(refusal('InvalidPort', `a port is a whole number from 0 to 65535; got ${got}`, place), { got })
 }
 
 /** The wire's enum is extensible and the services write `Tcp` as well as `TCP`; case carries no meaning. */
@@ -158,14 +159,10 @@ function parseMaximum(input: PortRuleInput, place: string): Result<Millis> {
   const parsed = parseDuration(input.maxRequestAccessDuration)
   if (!parsed.ok) return refused(...placedAt(target, parsed.refusals))
   if (parsed.value >= SHORTEST_MAXIMUM && parsed.value <= LONGEST_MAXIMUM) return parsed
-  const range = `${formatDuration(SHORTEST_MAXIMUM)} to ${formatDuration(LONGEST_MAXIMUM)}`
-  return refused(
-    refusal(
-      'InvalidMaxRequestAccessDuration',
-      `a maximum lasts from ${range}; got ${quoted(input.maxRequestAccessDuration)}`,
-      target,
-    ),
-  )
+  const facts = { shortest: formatDuration(SHORTEST_MAXIMUM), longest: formatDuration(LONGEST_MAXIMUM) }
+  const message = `a maximum lasts from ${facts.shortest} to ${facts.longest}; got ${quoted(input.maxRequestAccessDuration)}`
+  const reason = refusal('InvalidMaxRequestAccessDuration', message, target)
+  return refused(withFacts(reason, facts))
 }
 
 function parseAllowedSources(input: PortRuleInput, place: string): Result<readonly Source[]> {
@@ -185,7 +182,8 @@ function parseAllowedSources(input: PortRuleInput, place: string): Result<readon
 function issuesOfRepeatedPorts(rules: readonly PortRuleInput[], place: string): Refusal[] {
   return repeats(rules.map(({ number }) => number)).map((index) => {
     const message = `port ${rules[index]?.number} is listed twice; list it once, with protocol * for both TCP and UDP`
-    return refusal('RepeatedPort', message, `${place}[${index}].number`)
+    const port = rules[index]?.number ?? 0
+    return withFacts(refusal('RepeatedPort', message, `${place}[${index}].number`), { port })
   })
 }
 

@@ -5,7 +5,7 @@
  */
 import type { ProtectedPort } from './desired.ts'
 import type { GrantId } from './hole.ts'
-import type { Refusal } from './refusal.ts'
+import type { Facts, Refusal } from './refusal.ts'
 
 /** A rule that lets a packet in, named so that a person finds it. */
 export interface ExposingRule {
@@ -81,6 +81,14 @@ export interface PostureFinding {
   readonly severity: Severity
   readonly port?: number
   readonly text: string
+  readonly because: Because
+}
+
+/** What a sentence about a machine says, for whoever words it in another language. */
+export interface Because {
+  /** Of this module, or a driver's for what nothing can enforce. */
+  readonly code: string
+  readonly facts?: Facts
 }
 
 export interface Posture {
@@ -91,6 +99,7 @@ export interface Posture {
   readonly why?: Unsupported
   /** A sentence that explains it by the worst of the findings. */
   readonly reason: string
+  readonly because: Because
   /** Worst first. */
   readonly findings: readonly PostureFinding[]
 }
@@ -103,9 +112,16 @@ export function postureOf(facts: PostureFacts): Posture {
   if (facts.isConfigured) return configured(facts)
   const { unsupported, isPlanOn, power, exposures } = facts
   if (!isPlanOn)
-    return notApplicable('disabledByPlan', 'the plan that just-in-time access needs is off on its subscription')
-  if (unsupported !== undefined) return notApplicable(whyOf(unsupported), unsupported.message)
-  if (power === 'stopped') return notApplicable('stopped', 'it is stopped; what it lets in shows when it runs')
+    return notApplicable('disabledByPlan', {
+      code: 'PlanOff',
+      message: 'the plan that just-in-time access needs is off on its subscription',
+    })
+  if (unsupported !== undefined) return notApplicable(whyOf(unsupported), unsupported)
+  if (power === 'stopped')
+    return notApplicable('stopped', {
+      code: 'Stopped',
+      message: 'it is stopped; what it lets in shows when it runs',
+    })
   return exposures === undefined ? unknown() : notConfigured(exposures)
 }
 
@@ -121,16 +137,13 @@ function whyOf({ code }: Refusal): Unsupported {
   return (Object.hasOwn(WHY, code) ? WHY[code] : undefined) ?? 'other'
 }
 
-function notApplicable(why: Unsupported, reason: string): Posture {
-  return { category: 'unsupported', health: 'NotApplicable', why, reason, findings: [] }
+function notApplicable(why: Unsupported, { code, message: reason }: Refusal): Posture {
+  return { category: 'unsupported', health: 'NotApplicable', why, reason, because: { code }, findings: [] }
 }
 
 /** Configured is healthy in the original whatever else lets somebody in; here what others leave open is a finding. */
 function configured({ unsupported, exposures = [] }: PostureFacts): Posture {
-  const enforced: PostureFinding[] =
-    unsupported === undefined
-      ? []
-      : [{ code: 'NotEnforced', severity: 'High', text: `its policy cannot be enforced: ${unsupported.message}` }]
+  const enforced: PostureFinding[] = unsupported === undefined ? [] : [notEnforced(unsupported)]
   const findings = byWeight([...enforced, ...openByOthers(exposures)])
   const [worst] = findings
   const severity = worst?.severity ?? 'Healthy'
@@ -142,8 +155,14 @@ function configured({ unsupported, exposures = [] }: PostureFacts): Posture {
       worst === undefined
         ? 'its protected ports are closed but for what was granted'
         : explained('configured, yet ', findings),
+    because: becauseOf(findings, 'Protected'),
     findings,
   }
+}
+
+function notEnforced({ code, message }: Refusal): PostureFinding {
+  const text = `its policy cannot be enforced: ${message}`
+  return { code: 'NotEnforced', severity: 'High', text, because: { code: 'NotEnforced', facts: { cause: code } } }
 }
 
 /** What lets somebody in beside what was granted, worst first. */
@@ -162,14 +181,20 @@ function notConfigured(exposures: readonly Exposure[]): Posture {
       findings.length === 0
         ? 'its management ports are closed already: just-in-time access is not needed'
         : explained('', findings),
+    because: becauseOf(findings, 'AlreadyClosed'),
     findings,
   }
 }
 
 function unknown(): Posture {
   const text = 'no policy protects its management ports, and what else filters them is not known'
-  const findings: PostureFinding[] = [{ code: 'PerhapsOpen', severity: 'Low', text }]
-  return { category: 'notConfigured', severity: 'Low', health: 'Unhealthy', reason: text, findings }
+  const because = { code: 'FiltersUnknown' }
+  const findings: PostureFinding[] = [{ code: 'PerhapsOpen', severity: 'Low', text, because }]
+  return { category: 'notConfigured', severity: 'Low', health: 'Unhealthy', reason: text, because, findings }
+}
+
+function becauseOf([worst, ...others]: readonly PostureFinding[], code: string): Because {
+  return worst === undefined ? { code } : { ...worst.because, facts: { ...worst.because.facts, more: others.length } }
 }
 
 function explained(before: string, [worst, ...others]: readonly PostureFinding[]): string {
@@ -188,16 +213,26 @@ function findingsOf(exposures: readonly Exposure[]): PostureFinding[] {
 }
 
 function findingOf(exposure: Exposure): PostureFinding {
-  const { port, letIn, breadth } = exposure
+  const { port, letIn, breadth, publicAddress, address } = exposure
   const by = exposure.through.map(ruleText).join(' and ')
+  const rules = exposure.through.map(({ rule, of }) => `${rule} (${of})`).join(', ')
+  const from = breadth === 'everybody' ? (publicAddress === undefined ? address : publicAddress) : whoText(exposure)
+  const facts = { port, rules, from }
   if (letIn === 'maybe')
     return {
       code: 'PerhapsOpen',
       severity: 'Low',
       port,
       text: `port ${port} may be open to ${whoText(exposure)} by ${by}`,
+      because: { code: 'PerhapsOpen', facts },
     }
-  const open = { port, text: `port ${port} is open to ${whoText(exposure)} by ${by}` }
+  const says =
+    breadth !== 'everybody' ? 'OpenToSome' : publicAddress === undefined ? 'OpenToReachers' : 'OpenToInternet'
+  const open = {
+    port,
+    text: `port ${port} is open to ${whoText(exposure)} by ${by}`,
+    because: { code: says, facts },
+  }
   return breadth === 'everybody'
     ? { code: 'OpenToEverybody', severity: 'High', ...open }
     : { code: 'OpenToSome', severity: 'Low', ...open }

@@ -4,7 +4,7 @@
  */
 import { isPortNumber, type Protocol, type Source } from './net.ts'
 import { invalidPort, machineIn, type PolicyBody, type PolicyMachine, type PortRule } from './policy.ts'
-import { ok, placedAt, refusal, refused, type Refusal, type Result } from './refusal.ts'
+import { ok, placedAt, refusal, refused, withFacts, type Refusal, type Result } from './refusal.ts'
 import { INVALID_INPUT, IPV6_UNSUPPORTED, NOT_A_SUBSET } from './request-codes.ts'
 import { decideSources } from './requested-sources.ts'
 import { decideTime, type WrittenTime } from './requested-time.ts'
@@ -67,7 +67,7 @@ export function decide(
 
 function tooManyHoles(count: number): Refusal {
   const message = `one request opens at most ${MOST_HOLES} pairs of port and source; you asked for ${count}: ask in several requests`
-  return refusal('TooManyPorts', message, 'virtualMachines')
+  return withFacts(refusal('TooManyPorts', message, 'virtualMachines'), { most: MOST_HOLES, asked: count })
 }
 
 /**
@@ -158,5 +158,6 @@ function decidePort(asked: Asked, machine: PolicyMachine | undefined): Result<Om
 function issuesOfNumber(number: number, machine: PolicyMachine | undefined, place: string): Refusal[] {
   if (!isPortNumber(number)) return [invalidPort(number, place)]
   if (machine === undefined || machine.ports.some((rule) => rule.number === number)) return []
-  return [refusal('PortNotInPolicy', `port ${number} is not in the policy of this machine`, place)]
+  const reason = refusal('PortNotInPolicy', `port ${number} is not in the policy of this machine`, place)
+  return [withFacts(reason, { port: number })]
 }

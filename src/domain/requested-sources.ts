@@ -1,7 +1,7 @@
 /** Whom a request wants to let in: the named sources or the caller alone, judged by the policy's rule for the port. */
 import { formatSource, parseIpPrefix, sourceContains, type Source } from './net.ts'
 import type { PortRule } from './policy.ts'
-import { ok, refusal, refused, type Refusal, type Result } from './refusal.ts'
+import { ok, refusal, refused, withFacts, type Refusal, type Result } from './refusal.ts'
 import { INVALID_INPUT, IPV6_UNSUPPORTED } from './request-codes.ts'
 import type { Allowed, Asked, Circumstances } from './request.ts'
 import { parseSources, placeOfSource, sourceTexts, type WrittenSources } from './written-sources.ts'
@@ -49,13 +49,9 @@ function issuesOfSource(
     return [refusal(IPV6_UNSUPPORTED, message, target)]
   }
   if (rule === undefined || rule.sources.some((allowed) => sourceContains(allowed, source))) return []
-  return [
-    refusal(
-      'SourceNotAllowed',
-      `port ${rule.number} may be opened to ${namesOf(rule.sources)}; you asked for ${formatSource(source)}`,
-      target,
-    ),
-  ]
+  const facts = { port: rule.number, allowed: namesOf(rule.sources), asked: formatSource(source) }
+  const message = `port ${facts.port} may be opened to ${facts.allowed}; you asked for ${facts.asked}`
+  return [withFacts(refusal('SourceNotAllowed', message, target), facts)]
 }
 
 const MOST_NAMED = 10

@@ -1,6 +1,6 @@
 /** Until when a request wants its hole: an end or a duration, judged by the policy's rule for the port. */
 import type { PortRule } from './policy.ts'
-import { ok, placedAt, quoted, refusal, refused, type Refusal, type Result } from './refusal.ts'
+import { ok, placedAt, quoted, refusal, refused, withFacts, type Refusal, type Result } from './refusal.ts'
 import { INVALID_INPUT } from './request-codes.ts'
 import type { Allowed, Asked } from './request.ts'
 import {
@@ -64,5 +64,6 @@ function tooShort(length: Millis, end: string | undefined, now: Instant, target:
 
 function tooLong(rule: PortRule, length: Millis, target: string): Refusal {
   const message = `port ${rule.number} allows at most ${formatDuration(rule.maxDuration)}; you asked for ${formatDuration(length)}`
-  return refusal('DurationTooLong', message, target)
+  const facts = { port: rule.number, longest: formatDuration(rule.maxDuration), asked: formatDuration(length) }
+  return withFacts(refusal('DurationTooLong', message, target), facts)
 }

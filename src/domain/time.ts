@@ -2,7 +2,7 @@
  * Instants, durations and the two texts that the wire uses for them.
  * Inside, an instant is integer milliseconds since 1970-01-01T00:00:00Z and a duration is integer milliseconds.
  */
-import { ok, quoted, refusal, refused, type Result } from './refusal.ts'
+import { briefly, ok, quoted, refusal, refused, withFacts, type Result } from './refusal.ts'
 
 /** Milliseconds since the epoch, UTC. */
 export type Instant = number
@@ -44,7 +44,7 @@ function millisOf(fraction: string): Millis {
 
 function notADuration(text: string): Result<never> {
   const message = `${quoted(text)} is not an ISO-8601 duration of days, hours, minutes and seconds; write one like PT3H, PT30M or P1D`
-  return refused(refusal('InvalidDuration', message))
+  return refused(withFacts(refusal('InvalidDuration', message), { got: briefly(text) }))
 }
 
 /** The canonical text of zero or more milliseconds: `PT3H`, `PT1H30M`, `P1D`, `PT0.25S`; zero is `PT0S`. */

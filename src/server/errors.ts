@@ -168,17 +168,15 @@ export function errorAnswer(reason: Refusal, details?: readonly Refusal[]): Answ
   return { status: statusOf(reason.code), body: armErrorOf(reason, details) }
 }
 
-export function armErrorOf({ code, message, target }: Refusal, details?: readonly Refusal[]): ArmError {
+export function armErrorOf(reason: Refusal, details?: readonly Refusal[]): ArmError {
   return {
     error: {
-      code,
-      message,
-      ...(target !== undefined && { target }),
+      ...detailOf(reason),
       ...(details !== undefined && { details: details.map(detailOf) }),
     },
   }
 }
 
-function detailOf({ code, message, target }: Refusal): { code: string; message: string; target?: string } {
-  return target === undefined ? { code, message } : { code, message, target }
+function detailOf({ code, message, target, facts }: Refusal): NonNullable<ArmError['error']['details']>[number] {
+  return { code, message, ...(target !== undefined && { target }), ...(facts !== undefined && { facts }) }
 }

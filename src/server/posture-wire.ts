@@ -4,7 +4,7 @@ import type { WireAssessment, WireMachinePosture } from '../contract/posture.ts'
 import { partsOf, type ResourceId } from '../domain/resource-id.ts'
 
 export function postureFrom({ id, name, location, posture }: MachinePosture): WireMachinePosture {
-  const { category, severity, health, why, reason, findings } = posture
+  const { category, severity, health, why, reason, because, findings } = posture
   return {
     id,
     name,
@@ -14,6 +14,7 @@ export function postureFrom({ id, name, location, posture }: MachinePosture): Wi
     health,
     ...(why !== undefined && { why }),
     reason,
+    because,
     findings: findings.map((finding) => ({ ...finding })),
   }
 }

@@ -5,7 +5,7 @@
 import type { CallerPlace } from '../../app/ports.ts'
 import type { ProtectedPort } from '../../domain/desired.ts'
 import { formatIpPrefix, parseIpPrefix } from '../../domain/net.ts'
-import { refusal, type Refusal } from '../../domain/refusal.ts'
+import { refusal, withFacts, type Refusal } from '../../domain/refusal.ts'
 import { managedKey, managedKeys, type ManagedKey } from './element.ts'
 import type { Session } from './operation.ts'
 import { isLoopback } from './sessions.ts'
@@ -41,8 +41,9 @@ function canonical(address: string): string | undefined {
 }
 
 function refusalFor({ localPort, peer, peerPort }: Session): Refusal {
-  return refusal(
+  const reason = refusal(
     'WouldCutYourOwnConnection',
     `port ${localPort} carries your own live connection from ${formatIpPrefix(peer)}, port ${peerPort}; once it is protected you cannot connect again without a grant. Use force to protect it all the same`,
   )
+  return withFacts(reason, { port: localPort, peer: formatIpPrefix(peer) })
 }
