@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react
 import type { WireMachine, WireMachineList } from '../../contract/machine.ts'
 import { useSettled } from '../parts/settled.ts'
 import { call, type Asked } from './call.ts'
+import { nameOf } from './names.ts'
 import { useServer } from './queries.ts'
 
 /** Enough to choose from; more is found by typing more. */
@@ -36,4 +37,10 @@ export function useMachinesOf(ids: readonly string[]): UseQueryResult<readonly W
 
 export function machineNamed(machines: readonly WireMachine[] | undefined, id: string): WireMachine | undefined {
   return machines?.find((machine) => machine.id.toLowerCase() === id.toLowerCase())
+}
+
+/** How machines are called: in AWS by a tag, for their ids say nothing to people. */
+export function useMachineNames(ids: readonly string[]): (id: string) => string {
+  const tagged = useMachinesOf(ids.filter((id) => /\/ec2Instances\//i.test(id))).data
+  return (id) => machineNamed(tagged, id)?.name ?? nameOf(id)
 }

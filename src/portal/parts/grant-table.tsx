@@ -1,7 +1,8 @@
 /** Grants in rows: what is open to whom, until when. Pages add the columns of what can be done about it. */
 import { makeStyles, Text, tokens } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
-import { nameOf, portText } from '../api/names.ts'
+import { useMachineNames } from '../api/machines.ts'
+import { portText } from '../api/names.ts'
 import type { WireGrant, WireRequest } from '../../contract/request.ts'
 import { useFormats } from '../formats.ts'
 import { useText } from '../language.tsx'
@@ -38,8 +39,13 @@ export function GrantTable({
   readonly isOwn?: boolean
 }): ReactNode {
   const text = useText(grantMessages)
+  const called = useMachineNames(rows.map(({ grant }) => grant.machine))
   const columns: readonly Column<GrantRow>[] = [
-    { id: 'machine', title: text.machine, cell: ({ grant }) => nameOf(grant.machine) },
+    {
+      id: 'machine',
+      title: text.machine,
+      cell: ({ grant }) => <span title={grant.machine}>{called(grant.machine)}</span>,
+    },
     { id: 'port', title: text.port, width: 8, cell: ({ grant }) => portText(grant) },
     { id: 'source', title: text.source, cell: ({ grant }) => grant.sources.join(', ') },
     ...(isOwn ? [] : [{ id: 'who', title: text.who, cell: ({ request }: GrantRow) => request.requestor }]),

@@ -17,7 +17,7 @@ import { accessMessages } from './access-control.messages.ts'
 import { calledIn, usePrincipals } from './directory.ts'
 import { PrincipalPicker } from './principal-picker.tsx'
 import { ScopePicker } from './scope-picker.tsx'
-import { authorizationUrl, ROLE_VERSION, scopeText } from './scopes.ts'
+import { authorizationUrl, ROLE_VERSION, useScopeText } from './scopes.ts'
 
 const useStyles = makeStyles({
   bar: {
@@ -78,6 +78,7 @@ function AssignmentTable({
   const text = useText(accessMessages)
   const principals = usePrincipals()
   const roles = useRoles('/').data?.value ?? []
+  const called = useScopeText(rows.map(({ properties }) => properties.scope))
   const may = useMay(scope)
   const [question, setQuestion] = useState<Question>()
   const remove = useChange((id: string) => call(id, { method: 'DELETE', query: ROLE_VERSION }))
@@ -99,7 +100,7 @@ function AssignmentTable({
     {
       id: 'scope',
       title: text.scope,
-      cell: ({ properties }) => <span title={properties.scope}>{scopeText(properties.scope, text.everywhere)}</span>,
+      cell: ({ properties }) => <span title={properties.scope}>{called(properties.scope)}</span>,
     },
     {
       id: 'actions',

@@ -26,7 +26,7 @@ import { useRoles } from './assignments.tsx'
 import { calledIn, usePrincipals } from './directory.ts'
 import { PrincipalPicker } from './principal-picker.tsx'
 import { ScopePicker } from './scope-picker.tsx'
-import { scopeText } from './scopes.ts'
+import { useScopeText } from './scopes.ts'
 
 const useStyles = makeStyles({
   form: {
@@ -141,13 +141,14 @@ function Remedy({
 }): ReactNode {
   const text = useText(accessMessages)
   const scope = missing.map(({ right }) => right.scope).toSorted((a, b) => a.length - b.length)[0] ?? '/'
+  const called = useScopeText([scope])
   const fitting = roles
     .filter(({ properties }) =>
       missing.every(({ right }) => right.anyOf.some((action) => definitionGrants(properties, action))),
     )
     .toSorted((a, b) => breadthOf(a) - breadthOf(b))
     .map(({ properties: { roleName } }) => roleName)
-  return fitting.length === 0 ? text.noRoleGives : text.rolesGive(fitting.join(', '), scopeText(scope, text.everywhere))
+  return fitting.length === 0 ? text.noRoleGives : text.rolesGive(fitting.join(', '), called(scope))
 }
 
 /** Patterns with a star in the front give nearly everything. */
@@ -205,6 +206,7 @@ function Path({ assignment }: { readonly assignment: Held }): ReactNode {
   const text = useText(accessMessages)
   const principals = usePrincipals()
   const { principalId, roleName, scope, verdict } = assignment
+  const called = useScopeText([scope])
   return (
     <p className={styles.path}>
       <Badge appearance="outline">{calledIn(principals, principalId)}</Badge>
@@ -212,7 +214,7 @@ function Path({ assignment }: { readonly assignment: Held }): ReactNode {
       <Badge appearance="tint">{roleName}</Badge>
       <span aria-hidden>→</span>
       <Badge appearance="outline" title={scope}>
-        {scopeText(scope, text.everywhere)}
+        {called(scope)}
       </Badge>
       <Text size={200}>{text.verdicts[verdict]}</Text>
     </p>

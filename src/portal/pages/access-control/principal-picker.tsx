@@ -1,9 +1,10 @@
 /** Chooses who: by name among those that this installation knows, or by the object id of another issuer's person. */
-import { Combobox, Field, Option } from '@fluentui/react-components'
+import { Option } from '@fluentui/react-components'
 import { useState, type ReactNode } from 'react'
 import { useText } from '../../language.tsx'
 import { accessMessages } from './access-control.messages.ts'
 import { calledIn, usePrincipals } from './directory.ts'
+import { NamePicker } from './name-picker.tsx'
 
 const MOST_OFFERED = 50
 
@@ -18,36 +19,30 @@ export function PrincipalPicker({
 }): ReactNode {
   const text = useText(accessMessages)
   const principals = usePrincipals()
-  const [typed, setTyped] = useState<string>()
-  const wanted = (typed ?? '').toLowerCase()
+  const [typed, setTyped] = useState('')
+  const wanted = typed.trim().toLowerCase()
   const offered = principals
     .filter(({ name, id }) => `${name} ${id}`.toLowerCase().includes(wanted))
     .slice(0, MOST_OFFERED)
-  const finish = (): void => {
-    if (typed === undefined) return
-    const named = principals.find(({ name }) => name.toLowerCase() === typed.trim().toLowerCase())
-    onChoose(named?.id ?? typed.trim())
-    setTyped(undefined)
+  const leave = (left: string): true => {
+    onChoose(principals.find(({ name }) => name.toLowerCase() === left.toLowerCase())?.id ?? left)
+    return true
   }
   return (
-    <Field label={label} hint={text.principalHint}>
-      <Combobox
-        freeform
-        value={typed ?? calledIn(principals, principal)}
-        selectedOptions={[principal]}
-        onChange={({ target }) => setTyped(target.value)}
-        onBlur={finish}
-        onOptionSelect={(_, { optionValue }) => {
-          setTyped(undefined)
-          if (optionValue !== undefined) onChoose(optionValue)
-        }}
-      >
-        {offered.map(({ id, name, kind }) => (
-          <Option key={id} value={id} text={name}>
-            {`${name} (${text.kinds[kind]})`}
-          </Option>
-        ))}
-      </Combobox>
-    </Field>
+    <NamePicker
+      label={label}
+      hint={text.principalHint}
+      chosen={principal}
+      shown={calledIn(principals, principal)}
+      onType={setTyped}
+      onPick={onChoose}
+      onLeave={leave}
+    >
+      {offered.map(({ id, name, kind }) => (
+        <Option key={id} value={id} text={name}>
+          {`${name} (${text.kinds[kind]})`}
+        </Option>
+      ))}
+    </NamePicker>
   )
 }

@@ -1,10 +1,16 @@
 /** Chooses where: from what may be seen, by the name of a machine, or by a whole id that is typed or pasted. */
-import { Combobox, Field, Option } from '@fluentui/react-components'
+import { makeStyles, Option, tokens } from '@fluentui/react-components'
 import { useState, type ReactNode } from 'react'
+import { useMachinesLike } from '../../api/machines.ts'
 import { useText } from '../../language.tsx'
 import { parseScope } from '../../../domain/scope.ts'
 import { accessMessages } from './access-control.messages.ts'
-import { scopeText, useMachinesLike, useScopes } from './scopes.ts'
+import { NamePicker } from './name-picker.tsx'
+import { useScopes, useScopeText } from './scopes.ts'
+
+const useStyles = makeStyles({
+  id: { display: 'block', color: tokens.colorNeutralForeground2, overflowWrap: 'anywhere' },
+})
 
 export function ScopePicker({
   scope,
@@ -15,40 +21,43 @@ export function ScopePicker({
   readonly onChoose: (scope: string) => void
   readonly hint?: string
 }): ReactNode {
+  const styles = useStyles()
   const text = useText(accessMessages)
-  const [typed, setTyped] = useState<string>()
-  const wanted = (typed ?? '').toLowerCase()
-  const machines = useMachinesLike(typed ?? '')
-  const scopes = useScopes().filter((one) => one.toLowerCase().includes(wanted))
-  const parsed = typed?.startsWith('/') === true ? parseScope(typed) : undefined
-  const wrong = parsed?.ok === false ? parsed.refusals[0]?.message : undefined
-  const finish = (): void => {
+  const [typed, setTyped] = useState('')
+  const offered = useOffered(typed)
+  const called = useScopeText([scope, ...offered])
+  const parsed = typed.startsWith('/') ? parseScope(typed) : undefined
+  const leave = (): boolean => {
     if (parsed?.ok === true) onChoose(parsed.value.id)
-    if (parsed?.ok !== false) setTyped(undefined)
+    return parsed?.ok !== false
   }
   return (
-    <Field
+    <NamePicker
       label={text.scope}
-      {...(hint === undefined ? {} : { hint })}
-      {...(wrong === undefined ? {} : { validationState: 'error', validationMessage: wrong })}
+      hint={hint}
+      wrong={parsed?.ok === false ? parsed.refusals[0]?.message : undefined}
+      chosen={scope}
+      shown={called(scope)}
+      onType={setTyped}
+      onPick={onChoose}
+      onLeave={leave}
     >
-      <Combobox
-        freeform
-        value={typed ?? scopeText(scope, text.everywhere)}
-        selectedOptions={[scope]}
-        onChange={({ target }) => setTyped(target.value)}
-        onBlur={finish}
-        onOptionSelect={(_, { optionValue }) => {
-          setTyped(undefined)
-          if (optionValue !== undefined) onChoose(optionValue)
-        }}
-      >
-        {[...new Set([...scopes, ...machines])].map((one) => (
-          <Option key={one} value={one} text={scopeText(one, text.everywhere)}>
-            {one === '/' ? text.everywhere : one}
-          </Option>
-        ))}
-      </Combobox>
-    </Field>
+      {offered.map((one) => (
+        <Option key={one} value={one} text={called(one)}>
+          <span>
+            {called(one)}
+            {one === '/' ? null : <small className={styles.id}>{one}</small>}
+          </span>
+        </Option>
+      ))}
+    </NamePicker>
   )
+}
+
+/** Places with `typed` in their ids, then machines that are called so. */
+function useOffered(typed: string): readonly string[] {
+  const wanted = typed.trim().toLowerCase()
+  const found = useMachinesLike(typed.startsWith('/') ? '' : typed).data?.value ?? []
+  const scopes = useScopes().filter((one) => one.toLowerCase().includes(wanted))
+  return [...new Set([...scopes, ...(wanted === '' ? [] : found.map(({ id }) => id))])]
 }

@@ -1,12 +1,13 @@
 /** Where roles may hold: everywhere, a subscription, a resource group, a machine; and the addresses of roles there. */
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
+import { useQueries } from '@tanstack/react-query'
 import { call } from '../../api/call.ts'
+import { useMachineNames } from '../../api/machines.ts'
 import { nameOf } from '../../api/names.ts'
 import { useServer } from '../../api/queries.ts'
-import type { WireMachineList } from '../../../contract/machine.ts'
+import { useText } from '../../language.tsx'
+import { accessMessages } from './access-control.messages.ts'
 
 const ARM = { 'api-version': '2022-09-01' }
-const MOST_MACHINES = 20
 
 interface Named {
   readonly value: readonly { readonly id: string }[]
@@ -28,24 +29,15 @@ export function useScopes(): readonly string[] {
   ]
 }
 
-/** Machines whose name has `typed` in it; none before something is typed. */
-export function useMachinesLike(typed: string): readonly string[] {
-  const search = typed.startsWith('/') ? '' : typed.trim()
-  const query = { search, top: MOST_MACHINES }
-  const found = useQuery({
-    queryKey: ['/api/v1/machines', query],
-    queryFn: ({ signal }) => call<WireMachineList>('/api/v1/machines', { signal, query }),
-    enabled: search !== '',
-    placeholderData: keepPreviousData,
-  })
-  return search === '' ? [] : (found.data?.value ?? []).map(({ id }) => id)
-}
-
-/** "shop (resource group)" says less than its place does: the last two names of the id. */
-export function scopeText(scope: string, everywhere: string): string {
-  if (scope === '/') return everywhere
-  const group = /\/resourceGroups\/([^/]+)\/.+/i.exec(scope)?.[1]
-  return group === undefined ? nameOf(scope) : `${nameOf(scope)} (${group})`
+/** How places are called: the last name of the id, with its group, for that alone says too little. */
+export function useScopeText(scopes: readonly string[]): (scope: string) => string {
+  const { everywhere } = useText(accessMessages)
+  const machineName = useMachineNames(scopes)
+  return (scope) => {
+    if (scope === '/') return everywhere
+    const group = /\/resourceGroups\/([^/]+)\/.+/i.exec(scope)?.[1]
+    return group === undefined ? nameOf(scope) : `${machineName(scope)} (${group})`
+  }
 }
 
 export function authorizationUrl(scope: string, rest: string): string {

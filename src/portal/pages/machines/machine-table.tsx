@@ -14,7 +14,8 @@ import {
 import { CloudRegular, DesktopRegular, MoreHorizontalRegular, ShieldRegular, FireRegular } from '@fluentui/react-icons'
 import type { ReactNode } from 'react'
 import { Link as RouteLink } from 'wouter'
-import { groupOf, nameOf, sentence } from '../../api/names.ts'
+import { machineNamed } from '../../api/machines.ts'
+import { groupOf, sentence } from '../../api/names.ts'
 import type { WireMachine } from '../../../contract/machine.ts'
 import type { Severity } from '../../../domain/posture.ts'
 import { useFormats } from '../../formats.ts'
@@ -58,7 +59,12 @@ export function MachineTable({
       selecting={
         filter.category === 'unsupported'
           ? undefined
-          : { selected, select: onSelect, all: text.selectAll, one: (id) => text.selectOne(nameOf(id)) }
+          : {
+              selected,
+              select: onSelect,
+              all: text.selectAll,
+              one: (id) => text.selectOne(machineNamed(rows, id)?.name ?? ''),
+            }
       }
     />
   )

@@ -9,6 +9,7 @@ import { SEVERITIES, UNSUPPORTED, type Category } from '../../../domain/posture.
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Page } from '../../parts/page.tsx'
+import { useSettled } from '../../parts/settled.ts'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { policyUrl } from '../policy/policy-url.ts'
 import { MachineTable } from './machine-table.tsx'
@@ -27,7 +28,9 @@ export default function Machines(): ReactNode {
   const [, navigate] = useLocation()
   const filter = machineFilterFrom(useSearch())
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
-  const machines = useServer<WireMachineList>('/api/v1/machines', machineQueryOf(filter))
+  // The address follows every key, the server is asked when the typing pauses.
+  const search = useSettled(filter.search)
+  const machines = useServer<WireMachineList>('/api/v1/machines', machineQueryOf({ ...filter, search }))
   const change = (next: Partial<MachineFilter>): void =>
     navigate(`/machines?${machineSearchOf({ ...filter, page: 0, ...next })}`, { replace: true })
   return (
