@@ -8,11 +8,11 @@ const portal = join(import.meta.dirname, '../../src/portal')
 const LANGUAGES = ['en', 'nl', 'zh-TW']
 
 /** The same in every language. */
-const NAMES = ['AWS', 'Azure', 'Azure Government', 'TCP', 'UDP', '10.0.0.0/8, 2001:db8::/32']
+const NAMES = ['AWS', 'Azure', 'Azure Government', 'Syslog', 'TCP', 'UDP', 'Webhook', '10.0.0.0/8, 2001:db8::/32']
 
 /** What Dutch writes as English does. */
 const DUTCH = ['Azure China (21Vianet)', 'Browser', 'Cloud', 'Clouds', 'Details', 'Filters', 'Later', 'Machine']
-const DUTCH_TOO = ['Machines', 'Open', 'Protocol', 'Tenant', 'Week']
+const DUTCH_TOO = ['Browsers', 'Machines', 'Open', 'Protocol', 'Tenant', 'Week']
 
 async function filesLike(pattern: string): Promise<string[]> {
   const found: string[] = []
