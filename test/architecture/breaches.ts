@@ -30,7 +30,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   server: ['OWN', 'src/domain/**', 'src/contract/**', 'src/app/**'],
   portal: ['OWN', 'src/domain/**', 'src/contract/**'],
   cli: ['OWN', 'src/domain/**', 'src/contract/**'],
-  agent: ['OWN', 'src/domain/**', 'src/contract/**', 'src/drivers/nftables/**'],
+  agent: ['OWN', 'src/domain/**', 'src/contract/**', 'src/app/ports.ts', 'src/drivers/nftables/**'],
   main: ['src/**', 'package.json'],
 }
 

@@ -1,0 +1,137 @@
+/**
+ * What is said over one link: the clock first, for without it nobody can tell what has ended; then what this host is and
+ * what its kernel carries; then documents, which the keeper carries out, and a report of whatever it sees.
+ */
+import type { FromAgent, HostFacts, HostReport, ToAgent } from '../contract/agent.ts'
+import type { Millis } from '../domain/time.ts'
+import type { AgentClock } from './agent-clock.ts'
+import { sentenceOf, type AgentLog } from './agent-log.ts'
+import type { HostKeeper, Seen } from './host-keeper.ts'
+import type { Link, LinkEvents } from './link.ts'
+
+export interface ConversationDeps {
+  readonly keeper: Pick<HostKeeper, 'offer' | 'look' | 'clockMoved'>
+  readonly clock: AgentClock
+  readonly steady: () => Millis
+  readonly log: AgentLog
+  readonly nextSequence: () => number
+  readonly facts: () => HostFacts
+  /** What is told at the beginning, and takes its time to find out. */
+  readonly surroundings: () => Promise<Pick<HostReport, 'findings' | 'exposures'>>
+  readonly onClock: () => void
+  readonly onBye: (code: string, message: string) => void
+  /** The server has had the first report. */
+  readonly onHello: () => void
+}
+
+export interface Conversation extends LinkEvents {
+  /** Tells the server, if it listens. */
+  told(seen: Seen): void
+  /** Asks for the server's clock. */
+  askClock(): void
+  end(): void
+}
+
+/** A clock that moved less is none that a hole's end would be written anew for. */
+const MOVED: Millis = 20
+
+export function createConversation(deps: ConversationDeps): Conversation {
+  const { keeper, clock, log } = deps
+  let link: Link | undefined
+  let early: ToAgent[] | undefined = []
+  let isFirst = true
+  let roundTrip: Millis = 0
+  /** Goes with the next report. */
+  let extra: Partial<HostReport> = {}
+
+  const askClock = (): void => link?.send({ type: 'clock', sent: deps.steady() })
+
+  const measured = (sent: Millis, server: number): void => {
+    const before = clock.isKnown() ? clock.now() : Number.NaN
+    clock.measured({ sent, server })
+    roundTrip = deps.steady() - sent
+    deps.onClock()
+    // Also when it was not known before: then the difference is not a number.
+    if (!(Math.abs(clock.now() - before) < MOVED)) keeper.clockMoved()
+    begin()
+  }
+
+  /** Nothing is carried out before the clock is known, and nothing is reported before what came so far is carried out. */
+  const begin = (): void => {
+    if (early === undefined) return
+    const waiting = early
+    early = undefined
+    for (const message of waiting) act(message)
+    keeper.look()
+  }
+
+  const act = (message: ToAgent): void => {
+    switch (message.type) {
+      case 'clock':
+        return measured(message.sent, message.server)
+      case 'document':
+        return offer(message)
+      case 'look':
+        return keeper.look()
+      case 'logs':
+        return link?.send(logsFor(message, log))
+      case 'bye':
+        return deps.onBye(message.code, message.message)
+    }
+  }
+
+  const offer = ({ document }: Extract<ToAgent, { type: 'document' }>): void => {
+    try {
+      keeper.offer(document)
+    } catch (error) {
+      log.error(`the last document stays in force: ${sentenceOf(error)}`)
+      keeper.look()
+    }
+  }
+
+  const report = ({ state, drift }: Seen): HostReport => ({
+    sequence: deps.nextSequence(),
+    bootId: deps.facts().bootId,
+    state,
+    ...(drift.length === 0 ? {} : { drift }),
+    ...extra,
+  })
+
+  const lookAround = async (): Promise<void> => {
+    extra = { ...(await deps.surroundings()), ...extra }
+    keeper.look()
+  }
+
+  const hello = (): void => {
+    isFirst = false
+    extra = { facts: deps.facts(), clock: { wallOffset: clock.wallOffset(), roundTrip } }
+    void lookAround()
+  }
+
+  return {
+    onOpen: (opened) => {
+      link = opened
+      askClock()
+    },
+    onMessage: (message) => {
+      if (early !== undefined && message.type !== 'clock' && message.type !== 'bye') early.push(message)
+      else act(message)
+    },
+    told: (seen) => {
+      if (link === undefined || early !== undefined || (isFirst && !seen.isCaughtUp)) return
+      const wasFirst = isFirst
+      if (wasFirst) hello()
+      link.send({ type: 'report', report: report(seen) })
+      extra = {}
+      if (wasFirst) deps.onHello()
+    },
+    askClock,
+    end: () => {
+      link = undefined
+    },
+  }
+}
+
+function logsFor({ id, lines }: Extract<ToAgent, { type: 'logs' }>, log: AgentLog): FromAgent {
+  return { type: 'logs', id, lines: log.newest(lines).map((line) => ({ ...line })) }
+}

@@ -1,0 +1,136 @@
+/**
+ * The agent's life: keeps the kernel as the last document says from the first moment on, whether a server answers or not,
+ * and keeps a connection to the server. It listens on no port.
+ */
+import type { HostReport } from '../contract/agent.ts'
+import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
+import type { PointId } from '../app/ports.ts'
+import { baseTableText } from '../drivers/nftables/base-table.ts'
+import type { NftablesDriver } from '../drivers/nftables/nftables-driver.ts'
+import { openNftables } from '../drivers/nftables/open-nftables.ts'
+import { createAgentClock, type AgentClock } from './agent-clock.ts'
+import { sentenceOf, type AgentLog } from './agent-log.ts'
+import { createStatusWriter, type AgentStatus } from './agent-status.ts'
+import { systemClocks } from './clock-source.ts'
+import { createConversation, type Conversation } from './conversation.ts'
+import { createHostKeeper } from './host-keeper.ts'
+import { createSequence } from './sequence.ts'
+import type { Environment } from './server-line.ts'
+import type { ClockReading, StateFolder } from './state-folder.ts'
+import { stayConnected, type Connectivity } from './stay-connected.ts'
+import { systemFacts } from './system-facts.ts'
+
+export interface AgentOptions {
+  readonly files: StateFolder
+  readonly version: string
+  readonly env: Environment
+  readonly log: AgentLog
+  readonly backend: 'auto' | 'library' | 'process'
+  readonly ownTable: 'auto' | 'off'
+  readonly signal: AbortSignal
+}
+
+/** Resolves when the signal aborts; the kernel stays as it is. Throws when this host was never enrolled. */
+export async function runAgent(options: AgentOptions): Promise<void> {
+  const { files, log, version } = options
+  const identity = files.readIdentity()
+  if (identity === undefined)
+    throw new Error('this host is not enrolled; run the command that `sallyport host enroll` printed')
+  const source = systemClocks()
+  const clock = createAgentClock(source, files.readClock())
+  const machine = resourceKey(identity.machine as ResourceId) // the server named it so
+  const point = `host:${machine}` as PointId // as the server calls it
+  const driver = openNftables({ ...options, point, machine, clock })
+  let connectivity: Connectivity = { trouble: 'not connected yet' }
+  let conversation: Conversation | undefined
+  const keeper = createHostKeeper({
+    driver,
+    point,
+    files,
+    clock,
+    log,
+    baseTable: ({ shields }) => baseTableText(shields),
+    onSeen: (seen) => {
+      conversation?.told(seen)
+      status.changed()
+    },
+  })
+  const status = createStatusWriter(files, () => {
+    const { since, by, trouble } = connectivity
+    const { recommendedVersion } = keeper.document()?.settings ?? {}
+    return {
+      pid: process.pid,
+      version,
+      at: clock.now(),
+      renewAt: files.readIdentity()?.renewAt ?? 0,
+      state: keeper.state(),
+      ...(since === undefined ? {} : { connectedSince: since }),
+      ...(by === undefined ? {} : { by }),
+      ...(trouble === undefined ? {} : { trouble }),
+      ...(recommendedVersion === undefined ? {} : { recommendedVersion }),
+    } satisfies AgentStatus
+  })
+  log.info(`sallyport-agent ${version} keeps ${identity.machine}`)
+  keeper.start()
+  const unsupported = await driver.probe()
+  for (const { message } of unsupported) log.error(`this host cannot be protected: ${message}`)
+  const startedAt = clock.now()
+  const facts = () => systemFacts({ agentVersion: version, startedAt, unsupported })
+  const nextSequence = createSequence(files)
+  try {
+    await stayConnected({
+      ...options,
+      machine: identity.machine,
+      clock,
+      converse: (on) => {
+        conversation = createConversation({
+          ...on,
+          keeper,
+          clock,
+          log,
+          steady: () => source.steady(),
+          nextSequence,
+          facts,
+          surroundings: () => surroundings(driver, log),
+          onClock: clockKeeper(clock, files),
+        })
+        return conversation
+      },
+      onChange: (next) => {
+        connectivity = next
+        status.changed()
+      },
+    })
+  } finally {
+    status.stop()
+    await keeper.stop()
+    await driver.close()
+  }
+}
+
+async function surroundings(driver: NftablesDriver, log: AgentLog): Promise<Pick<HostReport, 'findings'>> {
+  try {
+    return { findings: [...(await driver.doctor())] }
+  } catch (error) {
+    log.warn(`the rules of others could not be read: ${sentenceOf(error)}`)
+    return {}
+  }
+}
+
+/** Less is what the next measurement differs by anyway. */
+const WORTH_WRITING = 5
+
+/** Writes down what was measured, when it differs: a restart without the server goes on with it. */
+function clockKeeper(clock: AgentClock, files: Pick<StateFolder, 'writeClock'>): () => void {
+  let written: ClockReading | undefined
+  return () => {
+    const reading = clock.reading()
+    const moved = Math.max(
+      Math.abs(reading.steadyOffset - (written?.steadyOffset ?? 0)),
+      Math.abs(reading.wallOffset - (written?.wallOffset ?? 0)),
+    )
+    if (moved < WORTH_WRITING) return
+    files.writeClock(reading)
+    written = reading
+  }
+}

@@ -1,0 +1,126 @@
+/** Keeps one connection to the server, for ever: again after each end of one, at random times that grow further apart. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { DAY, MINUTE, SECOND, type Instant, type Millis } from '../domain/time.ts'
+import type { AgentClock } from './agent-clock.ts'
+import { sentenceOf, type AgentLog } from './agent-log.ts'
+import { waitBefore } from './backoff.ts'
+import type { Conversation } from './conversation.ts'
+import { createDueTimer } from './due-timer.ts'
+import { renewIdentity } from './enroll-host.ts'
+import type { OpenLink } from './link.ts'
+import { pollLink } from './poll-link.ts'
+import { openServerLine, Refused, type Environment } from './server-line.ts'
+import type { Identity, StateFolder } from './state-folder.ts'
+import { NoStream, streamLink } from './stream-link.ts'
+
+export interface Connectivity {
+  readonly since?: Instant
+  readonly by?: 'stream' | 'poll'
+  readonly trouble?: string
+}
+
+export interface StayConnectedDeps {
+  readonly files: Pick<StateFolder, 'readIdentity' | 'writeIdentity'>
+  readonly machine: string
+  readonly env: Environment
+  readonly clock: AgentClock
+  readonly log: AgentLog
+  readonly converse: (on: Pick<ConversationEvents, 'onHello' | 'onBye'>) => Conversation
+  readonly onChange: (connectivity: Connectivity) => void
+  readonly signal: AbortSignal
+}
+
+interface ConversationEvents {
+  readonly onHello: () => void
+  readonly onBye: (code: string, message: string) => void
+}
+
+/** The server refused this host itself: it will not come back on its own, but whoever enrols it again should not wait long. */
+const WHEN_REFUSED: Millis = 15 * SECOND
+const WHEN_RENEWAL_FAILED: Millis = 30 * MINUTE
+const CLOCK_EVERY: Millis = 30 * SECOND
+/** For how long what does not let a stream through is not asked again. */
+const POLL_FOR: Millis = 10 * MINUTE
+
+export async function stayConnected(deps: StayConnectedDeps): Promise<void> {
+  const { clock, log, onChange, signal } = deps
+  let failures = 0
+  let pollUntil = Number.NEGATIVE_INFINITY
+  while (!signal.aborted) {
+    const by = clock.now() < pollUntil ? 'poll' : 'stream'
+    let wait: Millis | undefined
+    try {
+      const trouble = await oneConnection(deps, by, () => (failures = 0))
+      log.warn(trouble)
+      onChange({ trouble })
+    } catch (error) {
+      if (error instanceof NoStream) pollUntil = clock.now() + POLL_FOR
+      if (error instanceof Refused) wait = WHEN_REFUSED
+      log.warn(`not connected: ${sentenceOf(error)}`)
+      onChange({ trouble: sentenceOf(error) })
+    }
+    wait ??= waitBefore(failures, Math.random())
+    failures += 1
+    await pause(wait, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** Resolves with how it ended. */
+async function oneConnection(deps: StayConnectedDeps, by: 'stream' | 'poll', onHello: () => void): Promise<string> {
+  const { files, env, clock, log, onChange } = deps
+  const identity = files.readIdentity()
+  // Read anew each time, for it may have been enrolled again; as another machine it begins anew too.
+  if (identity?.machine !== deps.machine)
+    throw new Error('this host is enrolled as another machine now; restart the agent')
+  const line = openServerLine({ ...identity, env })
+  const open: OpenLink = by === 'stream' ? streamLink(line) : pollLink(line)
+  const end = new AbortController()
+  let trouble = `${identity.server} ended the connection`
+  const conversation = deps.converse({
+    onHello: () => {
+      onHello()
+      log.info(`connected to ${identity.server} by ${by}`)
+      onChange({ since: clock.now(), by })
+    },
+    onBye: (code, message) => {
+      trouble = `${identity.server} said goodbye: ${message} (${code})`
+    },
+  })
+  const asking = setInterval(() => conversation.askClock(), CLOCK_EVERY)
+  const renewal = renewWhenDue({ ...deps, identity, onRenewed: () => end.abort() })
+  try {
+    await open(conversation, AbortSignal.any([deps.signal, end.signal]))
+    return trouble
+  } finally {
+    clearInterval(asking)
+    renewal.stop()
+    conversation.end()
+    line.close()
+  }
+}
+
+interface Renewal extends Pick<StayConnectedDeps, 'files' | 'env' | 'clock' | 'log'> {
+  readonly identity: Identity
+  readonly onRenewed: () => void
+}
+
+/** The connection is made anew with the new certificate, so that the server may forget the old one. */
+function renewWhenDue({ files, env, clock, log, identity, onRenewed }: Renewal): { stop(): void } {
+  const timer = createDueTimer(() => {
+    const left = identity.renewAt - clock.now()
+    if (left > 0) return timer.setIn(Math.min(left, DAY))
+    void renew()
+  })
+  const renew = async (): Promise<void> => {
+    try {
+      await renewIdentity(files, identity, env)
+      log.info('the certificate was renewed')
+      onRenewed()
+    } catch (error) {
+      log.warn(`the certificate could not be renewed, which is tried again: ${sentenceOf(error)}`)
+      timer.setIn(WHEN_RENEWAL_FAILED)
+    }
+  }
+  timer.setIn(Math.min(Math.max(identity.renewAt - clock.now(), 0), DAY))
+  return timer
+}

@@ -1,0 +1,99 @@
+/** The link of choice: a WebSocket, over which a change arrives as soon as it was made. */
+import { WebSocket, type RawData } from 'ws'
+import { AGENT_PATHS, toAgent, type FromAgent, type HostReport } from '../contract/agent.ts'
+import type { Millis } from '../domain/time.ts'
+import { newerReport, type OpenLink } from './link.ts'
+import { Refused, type ServerLine } from './server-line.ts'
+
+const HANDSHAKE: Millis = 15_000
+/** The server pings every 20 s. */
+const SILENCE: Millis = 45_000
+const LONGEST_MESSAGE = 64 * 1024 * 1024
+
+/** The server is there and speaks no WebSocket to us: something in between does not let it through. */
+export class NoStream extends Error {
+  override readonly name = 'NoStream'
+}
+
+export function streamLink({ agent, server }: Pick<ServerLine, 'agent' | 'server'>): OpenLink {
+  return (events, signal) =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(new URL(AGENT_PATHS.stream, server.replace(/^http/, 'ws')), {
+        agent,
+        handshakeTimeout: HANDSHAKE,
+        maxPayload: LONGEST_MESSAGE,
+        perMessageDeflate: false,
+      })
+      let wasOpen = false
+      let failure: Error = new Error(`${server} ended the connection before it was open`)
+      const silence = setTimeout(() => socket.terminate(), SILENCE)
+      const stop = (): void => socket.terminate()
+      signal.addEventListener('abort', stop, { once: true })
+      socket.on('ping', () => silence.refresh())
+      socket.on('open', () => {
+        wasOpen = true
+        events.onOpen({ send: newestOnly(socket), close: () => socket.close() })
+      })
+      socket.on('message', (data) => {
+        silence.refresh()
+        // What cannot be read is of another version of the wire: the server says so when it ends the connection.
+        const read = toAgent.safeParse(parsed(textOf(data)))
+        if (read.success) events.onMessage(read.data)
+      })
+      socket.on('unexpected-response', (asked, response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.once('end', () => {
+          const status = response.statusCode ?? 0
+          const refused = new Refused({ status, body: parsed(Buffer.concat(chunks).toString()) })
+          failure = refused.code === '' ? new NoStream(`${server} answered ${status} instead of a stream`) : refused
+          asked.destroy()
+          socket.terminate()
+        })
+      })
+      socket.on('error', (cause) => {
+        if (!(failure instanceof Refused || failure instanceof NoStream))
+          failure = new Error(`${server} cannot be reached`, { cause })
+      })
+      socket.on('close', () => {
+        clearTimeout(silence)
+        signal.removeEventListener('abort', stop)
+        if (wasOpen) resolve()
+        else reject(failure)
+      })
+    })
+}
+
+/** While the network is slow, reports do not pile up. */
+function newestOnly(socket: WebSocket): (message: FromAgent) => void {
+  let waiting: HostReport | undefined
+  let isSending = false
+  const report = (): void => {
+    if (isSending || waiting === undefined || socket.readyState !== WebSocket.OPEN) return
+    const text = JSON.stringify({ type: 'report', report: waiting } satisfies FromAgent)
+    waiting = undefined
+    isSending = true
+    socket.send(text, () => {
+      isSending = false
+      report()
+    })
+  }
+  return (message) => {
+    if (message.type === 'report') {
+      waiting = newerReport(waiting, message.report)
+      report()
+    } else if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
+  }
+}
+
+function textOf(data: RawData): string {
+  return Buffer.isBuffer(data) ? data.toString() : ''
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
