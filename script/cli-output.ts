@@ -32,7 +32,12 @@ const context = z.object({
 
 const check = checkList.shape.value.element.extend({ where: z.enum(['here', 'server']) })
 
-const rule = z.object({ protocol: z.string(), from: z.array(z.string()), max: z.string() })
+const rule = z.object({
+  protocol: z.string(),
+  from: z.array(z.string()),
+  max: z.string(),
+  onExpiry: z.enum(['warn', 'cut']).optional(),
+})
 const action = z.enum(['create', 'update', 'remove', 'none'])
 const changes = z.object({
   counts: z.record(z.enum(['create', 'update', 'adopt', 'remove', 'none']), z.int()),

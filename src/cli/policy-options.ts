@@ -35,7 +35,7 @@ export function withPolicyOptions(command: Command): Command {
     .addOption(
       new Option(
         '-p, --port <rule>',
-        'a port to protect: 22/tcp[,max=PT1H][,from=10.0.0.0/8]; may be repeated (default: every protocol, PT3H, from anywhere)',
+        'a port to protect: 22/tcp[,max=PT1H][,from=10.0.0.0/8][,end=keep|warn|cut]; may be repeated (default: every protocol, PT3H, from anywhere, whoever is connected at the end stays so)',
       )
         .argParser(repeatable)
         .conflicts('file'),

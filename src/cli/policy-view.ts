@@ -34,6 +34,7 @@ const COLUMNS: readonly Column<Row>[] = [
     raw: ({ rule }) => sourcesOf(rule).join(','),
   },
   { title: 'FOR AT MOST', text: ({ rule }) => rule.maxRequestAccessDuration },
+  { title: 'AT THE END', text: ({ rule }) => rule.onExpiry?.toLowerCase() ?? 'keep' },
 ]
 
 function sourcesOf(rule: Row['rule']): readonly string[] {

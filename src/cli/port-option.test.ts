@@ -58,7 +58,13 @@ describe('--port of a policy', () => {
     for (const text of ['22,max=1m', '22,max=25h']) expect(parsePortRuleOption(text)).toMatchObject({ ok: false })
   })
 
-  test('two maximums are refused rather than one ignored', () => {
+  test('what becomes of who is connected at the end is said with the port', () => {
+    expect(valueOf(parsePortRuleOption('22/tcp,end=cut'))).toMatchObject({ onExpiry: 'cut' })
+    expect(parsePortRuleOption('22,end=drop')).toMatchObject({ refusals: [{ code: 'InvalidOnExpiry' }] })
+  })
+
+  test('two maximums, or two ends, are refused rather than one ignored', () => {
+    expect(parsePortRuleOption('22,end=cut,end=keep')).toMatchObject({ refusals: [{ code: 'RepeatedEnd' }] })
     expect(parsePortRuleOption('22,max=1h,max=2h')).toMatchObject({ refusals: [{ code: 'RepeatedMaximum' }] })
   })
 })

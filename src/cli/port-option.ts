@@ -34,11 +34,13 @@ export function parsePortRuleOption(text: string): Result<PortRuleInput> {
   const port = parsePort(head)
   const maximums = valuesOf(settings, 'max').map((value) => ({ value, parsed: parseHumanDuration(value) }))
   const sources = valuesOf(settings, 'from').map((value) => ({ value, parsed: parseSource(value) }))
+  const ends = valuesOf(settings, 'end')
   const issues = [
     ...(port.ok ? [] : port.refusals),
     ...[...maximums, ...sources].flatMap(({ parsed }) => (parsed.ok ? [] : parsed.refusals)),
     ...unknownSettings(settings),
     ...(maximums.length > 1 ? [refusal('RepeatedMaximum', `'max' is given twice in '${text}'`)] : []),
+    ...(ends.length > 1 ? [refusal('RepeatedEnd', `'end' is given twice in '${text}'`)] : []),
   ]
   if (!port.ok || issues.length > 0) return refused(...issues.map((issue) => ({ ...issue, target: `--port ${text}` })))
   const [maximum] = maximums
@@ -48,6 +50,7 @@ export function parsePortRuleOption(text: string): Result<PortRuleInput> {
       protocol: port.value.protocol ?? '*',
       ...sourcesField(sources.map(({ value }) => value)),
       maxRequestAccessDuration: maximum?.parsed.ok === true ? formatDuration(maximum.parsed.value) : 'PT3H',
+      ...(ends[0] !== undefined && { onExpiry: ends[0] }),
     },
     text,
   )
@@ -59,8 +62,10 @@ function valuesOf(settings: readonly string[], name: string): string[] {
 
 function unknownSettings(settings: readonly string[]): Refusal[] {
   return settings
-    .filter((setting) => !/^(?:max|from)=/.test(setting))
-    .map((setting) => refusal('UnknownSetting', `'${setting}' is not known here; write max=PT1H or from=10.0.0.0/8`))
+    .filter((setting) => !/^(?:max|from|end)=/.test(setting))
+    .map((setting) =>
+      refusal('UnknownSetting', `'${setting}' is not known here; write max=PT1H, from=10.0.0.0/8 or end=cut`),
+    )
 }
 
 /** One source as the single field and several as the list, as the wire wants it. */

@@ -7,6 +7,7 @@
  * steady clock ({@link clockAnswer}) and takes the latest it can be, so that a hole closes early rather than late.
  */
 import { z } from 'zod'
+import { ON_EXPIRY } from '../domain/flow.ts'
 import { portNumber, text } from './text.ts'
 
 /** The version of this wire; the server refuses an agent of another one with a sentence that says which to install. */
@@ -14,7 +15,7 @@ export const AGENT_WIRE = 1
 
 const instant = z.number()
 const protocol = z.enum(['TCP', 'UDP', '*'])
-const protectedPort = z.object({ number: portNumber, protocol })
+const protectedPort = z.object({ number: portNumber, protocol, onExpiry: z.enum(ON_EXPIRY).optional() })
 
 export const shieldWire = z.object({
   /** The machine's resource id. */

@@ -18,6 +18,11 @@ const portRule = z
     }),
     allowedSourceAddressPrefixes: z.array(text).nullish().meta({ description: 'Instead of the single prefix' }),
     maxRequestAccessDuration: text.meta({ description: 'ISO-8601, from PT5M to P1D', examples: ['PT3H'] }),
+    onExpiry: optionalText.meta({
+      description:
+        "No field of the original's. What becomes of who is connected when a hole ends: keep (also when left out), warn or cut",
+      examples: ['keep', 'warn', 'cut'],
+    }),
   })
   .meta({ id: 'JitNetworkAccessPortRule' })
 

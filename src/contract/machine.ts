@@ -1,5 +1,6 @@
 /** Machines as Sallyport's own interface shows them: what is protected, by which policies, and what is open now. */
 import { z } from 'zod'
+import { ON_EXPIRY } from '../domain/flow.ts'
 import { CATEGORIES, HEALTHS, SEVERITIES, UNSUPPORTED } from '../domain/posture.ts'
 import { because } from './posture.ts'
 import { grant } from './request.ts'
@@ -25,6 +26,10 @@ export const machine = z
         protocol: z.enum(['TCP', 'UDP', '*']),
         allowedSources: z.array(z.string()),
         maxRequestAccessDuration: z.string(),
+        onExpiry: z
+          .enum(ON_EXPIRY)
+          .optional()
+          .meta({ description: 'What becomes of who is connected when a hole ends; keep when left out' }),
       }),
     ),
     grants: z.array(grant).meta({ description: 'Live grants: not closed and not failed' }),

@@ -3,6 +3,7 @@
  * complete it by the JSON schema made from here. Names mean what they mean on the command line.
  */
 import { z } from 'zod'
+import { ON_EXPIRY } from '../domain/flow.ts'
 
 const PORT = 'a port is a whole number from 0 to 65535'
 
@@ -29,6 +30,10 @@ const port = z.strictObject({
       description: 'the longest it may be opened for, from 5m to 1d; 3h when left out',
       examples: ['1h', 'PT3H'],
     }),
+  onExpiry: z.enum(ON_EXPIRY).optional().meta({
+    description:
+      'what becomes of who is connected when a hole ends: keep them (also when left out), warn of them, or cut them off',
+  }),
 })
 
 const machine = z.strictObject({

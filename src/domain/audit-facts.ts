@@ -36,6 +36,8 @@ export const AUDIT_FACTS = {
   allowedSourceAddressPrefix: 'source that may be asked for',
   allowedSourceAddressPrefixes: 'sources that may be asked for',
   maxRequestAccessDuration: 'longest time that may be asked for',
+  onExpiry: 'what becomes of who is connected when a hole ends',
+  connected: 'who was connected: address and port, and the port that they were let in to',
   publicIpAddress: 'public address of a machine',
   // A repair
   by: 'who changed the point, or the way in that was used',

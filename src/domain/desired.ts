@@ -13,7 +13,7 @@ export interface ProtectedPort {
   readonly number: number
   readonly protocol: Protocol
   /** What becomes of what a hole let in when it ends; without it, it lives on. */
-  readonly onExpiry?: OnExpiry
+  readonly onExpiry?: OnExpiry | undefined
 }
 
 /** The protected ports of one machine; one entry per machine and policy. */

@@ -166,6 +166,14 @@ describe('a protected port', () => {
     expect(issuesOf(withRule({ protocol }))).toEqual([['InvalidProtocol', `${PORT}.protocol`]])
   })
 
+  it.each(['keep', 'warn', 'cut', 'Cut', undefined, null])('may end with %j for who is connected', (onExpiry) => {
+    expect(issuesOf(withRule({ onExpiry }))).toEqual([])
+  })
+
+  it.each(['', 'drop', 'true'])('may not end with %j for who is connected', (onExpiry) => {
+    expect(issuesOf(withRule({ onExpiry }))).toEqual([['InvalidOnExpiry', `${PORT}.onExpiry`]])
+  })
+
   it('allows at least five minutes and at most a day, both included', () => {
     fc.assert(
       fc.property(

@@ -3,6 +3,7 @@
  * A policy is parsed to a policy or to *all* its issues (behaviour reference §2.2, §3).
  */
 import type { ProtectedPort, Shield } from './desired.ts'
+import { ON_EXPIRY, type OnExpiry } from './flow.ts'
 import { isPortNumber, parseIpPrefix, type Protocol, type Source } from './net.ts'
 import { ok, placedAt, quoted, refusal, refused, withFacts, type Refusal, type Result } from './refusal.ts'
 import {
@@ -21,6 +22,8 @@ export interface PortRuleInput extends WrittenSources {
   readonly number: number
   readonly protocol: string
   readonly maxRequestAccessDuration: string
+  /** Ours, and no field of the original's: `keep`, `warn` or `cut` (docs/operate/live-connections.md). */
+  readonly onExpiry?: string | null | undefined
 }
 
 export interface PolicyMachineInput {
@@ -34,6 +37,7 @@ export interface PortRule {
   readonly protocol: Protocol
   readonly sources: readonly Source[]
   readonly maxDuration: Millis
+  readonly onExpiry: OnExpiry
   /** As it came, for echoing. */
   readonly written: PortRuleInput
 }
@@ -139,8 +143,12 @@ export function parsePortRule(input: PortRuleInput, place: string): Result<PortR
   if (!sources.ok) issues.push(...sources.refusals)
   const maxDuration = parseMaximum(input, place)
   if (!maxDuration.ok) issues.push(...maxDuration.refusals)
-  if (protocol === undefined || !sources.ok || !maxDuration.ok || issues.length > 0) return refused(...issues)
-  return ok({ number: input.number, protocol, sources: sources.value, maxDuration: maxDuration.value, written: input })
+  const onExpiry = parseOnExpiry(input, place)
+  if (!onExpiry.ok) issues.push(...onExpiry.refusals)
+  if (protocol === undefined || !sources.ok || !maxDuration.ok || !onExpiry.ok || issues.length > 0)
+    return refused(...issues)
+  const judged = { protocol, sources: sources.value, maxDuration: maxDuration.value, onExpiry: onExpiry.value }
+  return ok({ number: input.number, ...judged, written: input })
 }
 
 export function invalidPort(number: number, place: string): Refusal {
@@ -152,6 +160,13 @@ export function invalidPort(number: number, place: string): Refusal {
 function parseProtocol(text: string): Protocol | undefined {
   const upper = text.toUpperCase()
   return upper === 'TCP' || upper === 'UDP' || upper === '*' ? upper : undefined
+}
+
+function parseOnExpiry({ onExpiry }: PortRuleInput, place: string): Result<OnExpiry> {
+  const known = ON_EXPIRY.find((each) => each === (onExpiry ?? 'keep').toLowerCase())
+  if (known !== undefined) return ok(known)
+  const message = `what becomes of who is connected at the end is keep, warn or cut; got ${quoted(onExpiry ?? '')}`
+  return refused(refusal('InvalidOnExpiry', message, `${place}.onExpiry`))
 }
 
 function parseMaximum(input: PortRuleInput, place: string): Result<Millis> {
@@ -206,7 +221,9 @@ export function machineIn(policy: PolicyBody, key: ResourceKey): PolicyMachine |
 
 /** What a policy asks of a machine's enforcement points: the ports closed by default. */
 export function shieldOf(policy: PolicyBody, machine: PolicyMachine): Shield {
-  const ports: ProtectedPort[] = machine.ports.map(({ number, protocol }) => ({ number, protocol }))
+  const ports = machine.ports.map(({ number, protocol, onExpiry }): ProtectedPort => {
+    return { number, protocol, ...(onExpiry !== 'keep' && { onExpiry }) }
+  })
   const { publicIpAddress } = machine
   return { machine: machine.id, policy: policy.name, ports, ...(publicIpAddress !== undefined && { publicIpAddress }) }
 }

@@ -120,6 +120,7 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   RepeatedPort: 400,
   InvalidPort: 400,
   InvalidProtocol: 400,
+  InvalidOnExpiry: 400,
   MissingSources: 400,
   ConflictingSources: 400,
   InvalidAddressPrefix: 400,

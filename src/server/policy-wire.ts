@@ -35,13 +35,14 @@ function machineFrom({ id, ports, publicIpAddress }: PolicyMachineInput): JitPol
 }
 
 function portFrom(rule: PolicyMachineInput['ports'][number]): JitPolicyMachine['ports'][number] {
-  const { allowedSourceAddressPrefix: single, allowedSourceAddressPrefixes: list } = rule
+  const { allowedSourceAddressPrefix: single, allowedSourceAddressPrefixes: list, onExpiry } = rule
   return {
     number: rule.number,
     protocol: rule.protocol,
     ...(typeof single === 'string' && { allowedSourceAddressPrefix: single }),
     ...(list != null && { allowedSourceAddressPrefixes: [...list] }),
     maxRequestAccessDuration: rule.maxRequestAccessDuration,
+    ...(typeof onExpiry === 'string' && { onExpiry }),
   }
 }
 

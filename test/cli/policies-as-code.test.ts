@@ -75,6 +75,17 @@ describe('apply', () => {
 `)
   })
 
+  test('says who is cut off at the end, and that nobody is any more', async () => {
+    const cutting = TWO.replace('{ port: 3389 }', '{ port: 3389, onExpiry: cut }')
+    expect((await apply(cutting)).stdout).toContain(
+      '+ 3389  from anywhere  for at most PT3H  cuts who is connected at the end\n',
+    )
+    expect((await sp('export')).stdout).toContain('onExpiry: cut')
+    expect((await apply(TWO, '--check')).stdout).toContain(
+      '~ 3389  cuts who is connected at the end → keeps who is connected at the end\n',
+    )
+  })
+
   test('--check changes nothing, and exits with 2 for a difference, 0 for none and 1 for a mistake', async () => {
     expect((await apply(TWO, '--check')).exit).toBe(2)
     expect((await sp('policy list -o json')).json).toEqual([])

@@ -13,6 +13,7 @@ export interface RuleBody {
   readonly allowedSourceAddressPrefix?: unknown
   readonly allowedSourceAddressPrefixes?: unknown
   readonly maxRequestAccessDuration?: unknown
+  readonly onExpiry?: unknown
 }
 
 export function rule(changes: RuleBody = {}): RuleBody {

@@ -94,6 +94,15 @@ test('a member sent as null is the same as a member left out', async () => {
   })
 })
 
+test('what becomes of who is connected at the end is kept as it was written, and left out where nobody wrote it', async () => {
+  const ports = [rule({ onExpiry: 'cut' }), rule({ number: 3389 }), rule({ number: 5985, onExpiry: null })]
+  expect((await put(policyPath(), policyBody({ [machineId('web1')]: ports }))).status).toBe(200)
+  const [machine] = (await get(policyPath())).body.properties.virtualMachines
+  expect(machine.ports.map(({ onExpiry }: { onExpiry?: string }) => onExpiry)).toEqual(['cut', undefined, undefined])
+  const wrong = await put(policyPath(), policyBody({ [machineId('web1')]: [rule({ onExpiry: 'drop' })] }))
+  expect([wrong.status, wrong.body.error.code]).toEqual([400, 'InvalidOnExpiry'])
+})
+
 test('paths are matched without regard to case and ids are echoed as first written (R20)', async () => {
   await put(policyPath('Default', 'MainWS'))
   const upper = await get(policyPath('DEFAULT', 'MAINWS').toUpperCase())

@@ -55,4 +55,5 @@ const PORT_COLUMNS: readonly Column<Port>[] = [
     raw: (port) => port.allowedSources.join(','),
   },
   { title: 'FOR AT MOST', text: ({ maxRequestAccessDuration }) => maxRequestAccessDuration },
+  { title: 'AT THE END', text: ({ onExpiry = 'keep' }) => onExpiry },
 ]

@@ -35,6 +35,10 @@ export function addPolicySet(group: Command, io: Io): void {
       does: 'close SSH on web1; whoever may ask gets it for at most an hour',
       line: 'sallyport policy set default -m web1 -p 22/tcp,max=1h',
     },
+    {
+      does: 'end connections with the access that let them in',
+      line: 'sallyport policy set default -m web1 -p 22/tcp,end=cut',
+    },
     { does: 'only from one network', line: 'sallyport policy set default -m web1 -p 22/tcp,from=10.0.0.0/8' },
     {
       does: 'the usual management ports of two machines',

@@ -1,4 +1,5 @@
 /** Changes as a person reviews them: what is made, changed and removed, port by port, and the sum of it. Pure. */
+import type { OnExpiry } from '../../domain/flow.ts'
 import type { Colour } from '../colour.ts'
 import { shortName } from '../directory.ts'
 import { portText, sourcesText } from '../grant-columns.ts'
@@ -63,16 +64,24 @@ function line(action: Change['action'], depth: number, text: string): ChangeLine
 function portLine({ port, before, after }: PortDiff): string {
   const rule = after ?? before
   if (rule === undefined) return String(port)
-  if (before === undefined || after === undefined) return ruleTexts(port, rule).join('  ')
+  if (before === undefined || after === undefined) return ruleTexts(port, rule).join('  ').trimEnd()
   const old = ruleTexts(port, before)
   const [name = '', ...rest] = ruleTexts(port, after).map((text, index) =>
-    old[index] === text ? text : `${old[index] ?? ''} → ${text}`,
+    old[index] === text ? text : `${old[index] || END_KEPT} → ${text || END_KEPT}`,
   )
   return [name, ...rest.filter((text) => text.includes(' → '))].join('  ')
 }
 
-function ruleTexts(port: number, { protocol, from, max }: RuleView): string[] {
-  return [portText(port, protocol), `from ${sourcesText(from)}`, `for at most ${max}`]
+function ruleTexts(port: number, { protocol, from, max, onExpiry }: RuleView): string[] {
+  return [portText(port, protocol), `from ${sourcesText(from)}`, `for at most ${max}`, END_TEXTS[onExpiry ?? 'keep']]
+}
+
+const END_KEPT = 'keeps who is connected at the end'
+
+const END_TEXTS: Readonly<Record<OnExpiry, string>> = {
+  keep: '',
+  warn: 'warns of who is connected at the end',
+  cut: 'cuts who is connected at the end',
 }
 
 export interface Counts {

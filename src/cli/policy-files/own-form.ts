@@ -29,7 +29,7 @@ function machineFrom({ machine, ports, publicIpAddress }: FilePolicy['machines']
   return { id: machine, ports: rules, ...(publicIpAddress === undefined ? {} : { publicIpAddress }) }
 }
 
-function ruleFrom({ port, protocol = '*', from = '*', max = 'PT3H' }: FilePort): PortRuleInput {
+function ruleFrom({ port, protocol = '*', from = '*', max = 'PT3H', onExpiry = 'keep' }: FilePort): PortRuleInput {
   const sources = [from].flat().map((text) => (text.toLowerCase() === 'anywhere' ? '*' : text))
   const [only] = sources
   const length = parseHumanDuration(max)
@@ -41,6 +41,7 @@ function ruleFrom({ port, protocol = '*', from = '*', max = 'PT3H' }: FilePort):
       : { allowedSourceAddressPrefixes: sources }),
     // What is no length is told by lengthMistakes, in this form's words.
     maxRequestAccessDuration: length.ok ? formatDuration(length.value) : 'PT3H',
+    ...(onExpiry !== 'keep' && { onExpiry }),
   }
 }
 

@@ -2,6 +2,7 @@
  * What would change of a policy, port by port. Compares what is meant, not how it is written: `tcp` is `TCP`, PT60M is PT1H,
  * and the order of machines, ports and sources means nothing. Pure.
  */
+import type { OnExpiry } from '../../domain/flow.ts'
 import { formatSource, parseSource } from '../../domain/net.ts'
 import type { PolicyMachineInput, PortRuleInput } from '../../domain/policy.ts'
 import { formatDuration, parseDuration } from '../../domain/time.ts'
@@ -14,6 +15,8 @@ export interface RuleView {
   readonly protocol: string
   readonly from: readonly string[]
   readonly max: string
+  /** Left out where who is connected stays so. */
+  readonly onExpiry?: Exclude<OnExpiry, 'keep'>
 }
 
 export interface PortDiff {
@@ -80,10 +83,12 @@ export function ruleView(rule: PortRuleInput): RuleView {
   const texts = sourceTexts(rule)
   const from = texts === undefined || texts === 'both' ? [] : texts.map(oneSource)
   const max = parseDuration(rule.maxRequestAccessDuration)
+  const onExpiry = (['warn', 'cut'] as const).find((each) => each === rule.onExpiry?.toLowerCase())
   return {
     protocol: rule.protocol.toUpperCase(),
     from: [...new Set(from)].toSorted(),
     max: max.ok ? formatDuration(max.value) : rule.maxRequestAccessDuration,
+    ...(onExpiry !== undefined && { onExpiry }),
   }
 }
 

@@ -33,7 +33,7 @@ function filePolicyOf({ id, name, location, virtualMachines }: WirePolicy, names
 }
 
 function filePortOf(rule: PortRuleInput): FilePort {
-  const { protocol, from, max } = ruleView(rule)
+  const { protocol, from, max, onExpiry } = ruleView(rule)
   const sources = from.map((source) => (source === '*' ? 'anywhere' : source))
   const [only] = sources
   const written = protocol === 'TCP' || protocol === 'UDP' ? protocol : 'any'
@@ -42,6 +42,7 @@ function filePortOf(rule: PortRuleInput): FilePort {
     protocol: written,
     from: only !== undefined && sources.length === 1 ? only : sources,
     max,
+    ...(onExpiry !== undefined && { onExpiry }),
   }
 }
 

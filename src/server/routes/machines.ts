@@ -78,6 +78,7 @@ function machineFrom({ machine, policies, ports, live }: MachineView): WireMachi
       protocol: rule.protocol,
       allowedSources: rule.sources.map(formatSource),
       maxRequestAccessDuration: formatDuration(rule.maxDuration),
+      ...(rule.onExpiry !== 'keep' && { onExpiry: rule.onExpiry }),
     })),
     grants: live.map(grantFrom),
   }

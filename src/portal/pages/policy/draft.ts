@@ -7,6 +7,7 @@ import type { JitPolicyMachine } from '../../../contract/jit-policy.ts'
 import type { WireMachine } from '../../../contract/machine.ts'
 import type { WirePolicy } from '../../../contract/policy.ts'
 import { newPolicyId } from '../../../contract/policy-place.ts'
+import type { OnExpiry } from '../../../domain/flow.ts'
 import { DEFAULT_PORTS, parsePortRule, type PortRuleInput } from '../../../domain/policy.ts'
 import { formatDuration, parseDuration } from '../../../domain/time.ts'
 
@@ -22,6 +23,7 @@ export interface DraftRule {
   readonly sources: 'request' | 'list'
   readonly ranges: string
   readonly hours: string
+  readonly onExpiry: OnExpiry
 }
 
 export function recommendedRules(os: 'Linux' | 'Windows' | undefined): DraftRule[] {
@@ -33,13 +35,14 @@ export function recommendedRules(os: 'Linux' | 'Windows' | undefined): DraftRule
     sources: 'request',
     ranges: '',
     hours: '3',
+    onExpiry: 'keep',
   }))
 }
 
 const HOUR = 3_600_000
 
 export function draftFrom(ports: WireMachine['ports']): DraftRule[] {
-  return ports.map(({ number, protocol, allowedSources, maxRequestAccessDuration }, key) => {
+  return ports.map(({ number, protocol, allowedSources, maxRequestAccessDuration, onExpiry = 'keep' }, key) => {
     const isAny = allowedSources.length === 1 && allowedSources[0] === '*'
     const longest = parseDuration(maxRequestAccessDuration)
     return {
@@ -49,11 +52,12 @@ export function draftFrom(ports: WireMachine['ports']): DraftRule[] {
       sources: isAny ? 'request' : 'list',
       ranges: isAny ? '' : allowedSources.join(', '),
       hours: String(longest.ok ? longest.value / HOUR : 3),
+      onExpiry,
     }
   })
 }
 
-function inputFrom({ port, protocol, sources, ranges, hours }: DraftRule): PortRuleInput {
+function inputFrom({ port, protocol, sources, ranges, hours, onExpiry }: DraftRule): PortRuleInput {
   const prefixes = ranges.split(/[\s,;]+/).filter((part) => part !== '')
   const millis = Math.round(Number(hours.replace(',', '.')) * HOUR)
   return {
@@ -65,6 +69,7 @@ function inputFrom({ port, protocol, sources, ranges, hours }: DraftRule): PortR
         ? { allowedSourceAddressPrefix: prefixes[0] ?? '' }
         : { allowedSourceAddressPrefixes: prefixes }),
     maxRequestAccessDuration: Number.isFinite(millis) && millis > 0 ? formatDuration(millis) : hours,
+    ...(onExpiry !== 'keep' && { onExpiry }),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { OnExpiry } from '../../../domain/flow.ts'
 import { plural, type Messages } from '../../language.tsx'
 
 interface Words {
@@ -14,6 +15,8 @@ interface Words {
   readonly ranges: string
   readonly rangesHint: string
   readonly hours: string
+  readonly onExpiry: string
+  readonly onExpiries: Readonly<Record<OnExpiry, string>>
   readonly add: string
   readonly remove: (port: string) => string
   readonly recommended: string
@@ -62,6 +65,8 @@ export const policyMessages: Messages<Words> = {
     ranges: 'IP ranges',
     rangesHint: '10.0.0.0/8, 2001:db8::/32',
     hours: 'Maximum time (hours)',
+    onExpiry: 'Who is connected then',
+    onExpiries: { keep: 'Stays connected', warn: 'Stays, with a warning', cut: 'Is cut off' },
     add: 'Add a port',
     remove: (port) => `Delete port ${port}`,
     recommended: 'Recommended ports',
@@ -109,6 +114,8 @@ export const policyMessages: Messages<Words> = {
     ranges: 'IP-reeksen',
     rangesHint: '10.0.0.0/8, 2001:db8::/32',
     hours: 'Maximale tijd (uren)',
+    onExpiry: 'Wie dan verbonden is',
+    onExpiries: { keep: 'Blijft verbonden', warn: 'Blijft, met een waarschuwing', cut: 'Wordt verbroken' },
     add: 'Poort toevoegen',
     remove: (port) => `Poort ${port} verwijderen`,
     recommended: 'Aanbevolen poorten',
@@ -156,6 +163,8 @@ export const policyMessages: Messages<Words> = {
     ranges: 'IP 範圍',
     rangesHint: '10.0.0.0/8, 2001:db8::/32',
     hours: '時間上限(小時)',
+    onExpiry: '屆時仍連線者',
+    onExpiries: { keep: '保持連線', warn: '保持連線並提出警告', cut: '中斷連線' },
     add: '新增連接埠',
     remove: (port) => `刪除連接埠 ${port}`,
     recommended: '建議的連接埠',

@@ -186,7 +186,10 @@ function Rules({
           <Button
             icon={<AddRegular />}
             onClick={() =>
-              onChange([...rules, { key: next, port: '', protocol: 'TCP', sources: 'request', ranges: '', hours: '3' }])
+              onChange([
+                ...rules,
+                { key: next, port: '', protocol: 'TCP', sources: 'request', ranges: '', hours: '3', onExpiry: 'keep' },
+              ])
             }
           >
             {text.add}

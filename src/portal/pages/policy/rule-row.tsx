@@ -2,6 +2,7 @@
 import { Button, Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
 import { DeleteRegular } from '@fluentui/react-icons'
 import type { ReactNode } from 'react'
+import { ON_EXPIRY } from '../../../domain/flow.ts'
 import { useText } from '../../language.tsx'
 import { PROTOCOLS, type DraftIssues, type DraftRule } from './draft.ts'
 import { policyMessages } from './policy.messages.ts'
@@ -9,7 +10,7 @@ import { policyMessages } from './policy.messages.ts'
 const useStyles = makeStyles({
   row: {
     display: 'grid',
-    gridTemplateColumns: '6rem 7rem 11rem minmax(10rem, 1fr) 9rem auto',
+    gridTemplateColumns: '6rem 7rem 11rem minmax(10rem, 1fr) 9rem 11rem auto',
     gap: tokens.spacingHorizontalM,
     alignItems: 'start',
     paddingBlock: tokens.spacingVerticalS,
@@ -83,6 +84,20 @@ export function RuleRow({
           value={rule.hours}
           onChange={(_, { value }) => onChange({ ...rule, hours: value })}
         />
+      </Field>
+      <Field label={text.onExpiry}>
+        <Select
+          value={rule.onExpiry}
+          onChange={(_, { value }) =>
+            onChange({ ...rule, onExpiry: ON_EXPIRY.find((each) => each === value) ?? rule.onExpiry })
+          }
+        >
+          {ON_EXPIRY.map((each) => (
+            <option key={each} value={each}>
+              {text.onExpiries[each]}
+            </option>
+          ))}
+        </Select>
       </Field>
       <Button
         className={styles.delete}
