@@ -42,15 +42,16 @@ export function createAgentClock(source: ClockSource, kept: ClockReading | undef
   let isKnown = isOfThisBoot
   let steadyOffset = isOfThisBoot ? kept.steadyOffset : source.wall() - source.steady()
   let wallOffset = kept?.wallOffset ?? 0
-  let latest = Number.NEGATIVE_INFINITY
   let measuredAt = source.steady()
 
-  const estimate = (): number => Math.max(source.steady() + steadyOffset, source.wall() + wallOffset)
+  const estimate = (): number => {
+    const steady = source.steady()
+    // What the wall clock said once stays said, although somebody may set it back meanwhile.
+    steadyOffset = Math.max(steadyOffset, source.wall() + wallOffset - steady)
+    return steady + steadyOffset
+  }
   return {
-    now: () => {
-      latest = Math.max(latest, Math.ceil(estimate()))
-      return latest
-    },
+    now: () => Math.ceil(estimate()),
     isKnown: () => isKnown,
     measured: ({ sent, server }) => {
       const steady = source.steady()
@@ -61,7 +62,6 @@ export function createAgentClock(source: ClockSource, kept: ClockReading | undef
       const best = isKnown && known >= server && known <= most ? known : most
       steadyOffset = best - steady
       wallOffset = best - source.wall()
-      if (best < latest) latest = Math.ceil(best)
       isKnown = true
     },
     wallOffset: () => wallOffset,

@@ -3,10 +3,10 @@
  * that waits for one, and every report is a call.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { AGENT_PATHS, clockAnswer, hostDocument, type FromAgent, type HostReport } from '../contract/agent.ts'
+import { AGENT_PATHS, clockAnswer, toAgent, type FromAgent, type HostReport } from '../contract/agent.ts'
 import { SECOND, type Millis } from '../domain/time.ts'
 import { newerReport, type LinkEvents, type OpenLink } from './link.ts'
-import { answerOf, type ServerLine } from './server-line.ts'
+import { answerOf, Refused, type ServerLine } from './server-line.ts'
 
 /** The server waits 25 s. */
 const PATIENCE: Millis = 40 * SECOND
@@ -27,6 +27,7 @@ export function pollLink(line: Pick<ServerLine, 'call'>): OpenLink {
       send: (message) => {
         if (message.type === 'report') reports(message.report)
         else if (message.type === 'clock') askClock(line, events, signal).catch(fail)
+        else post(line, message).catch(fail)
       },
       close: () => end.abort(),
     })
@@ -47,11 +48,16 @@ async function documents(line: Pick<ServerLine, 'call'>, events: LinkEvents, sig
     const path = `${AGENT_PATHS.document}?after=${encodeURIComponent(version)}`
     const answer = await line.call({ method: 'GET', path, signal, within: PATIENCE })
     if (answer.status === NO_CONTENT) continue
-    const document = answerOf(answer, hostDocument)
-    version = document.version
-    events.onMessage({ type: 'document', document })
+    const message = answerOf(answer, toAgent)
+    if (message.type === 'document') version = message.document.version
+    events.onMessage(message)
     await pause(0)
   }
+}
+
+async function post(line: Pick<ServerLine, 'call'>, body: FromAgent): Promise<void> {
+  const answer = await line.call({ method: 'POST', path: AGENT_PATHS.report, body })
+  if (answer.status >= 300) throw new Refused(answer)
 }
 
 /** One at a time; what waits is the newest. */
@@ -61,10 +67,9 @@ function createReporter(line: Pick<ServerLine, 'call'>, fail: (error: unknown) =
   const next = async (): Promise<void> => {
     isSending = true
     while (waiting !== undefined) {
-      const body: Extract<FromAgent, { type: 'report' }>['report'] = waiting
+      const report = waiting
       waiting = undefined
-      const { status } = await line.call({ method: 'POST', path: AGENT_PATHS.report, body })
-      if (status >= 300) throw new Error(`the server refused a report with ${status}`)
+      await post(line, { type: 'report', report })
     }
     isSending = false
   }

@@ -6,6 +6,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { Agent, request } from 'node:https'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import { z } from 'zod'
+import { AGENT_SERVER_NAME } from '../contract/agent.ts'
 import type { Millis } from '../domain/time.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -51,9 +52,6 @@ export function openServerLine({ server, authority, certificate, key, env }: Lin
     ca: authority,
     ...(certificate === undefined ? {} : { cert: certificate }),
     ...(key === undefined ? {} : { key }),
-    // The authority signs nobody but this installation's own servers as servers: whatever name the server is reached by,
-    // it is one of them.
-    checkServerIdentity: () => undefined,
   })
   return {
     agent,
@@ -66,7 +64,14 @@ export function openServerLine({ server, authority, certificate, key, env }: Lin
 type TlsOptions = NonNullable<ConstructorParameters<typeof Agent>[0]>
 
 function agentFor(env: Environment, options: TlsOptions): Agent {
-  return new Agent({ keepAlive: true, minVersion: 'TLSv1.3', proxyEnv: { ...env }, ...options })
+  return new Agent({
+    keepAlive: true,
+    minVersion: 'TLSv1.3',
+    // Whatever address a listener is reached by, this is its name.
+    servername: AGENT_SERVER_NAME,
+    proxyEnv: { ...env },
+    ...options,
+  })
 }
 
 function callServer(

@@ -1,0 +1,121 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createAgentClock, type AgentClock, type ClockSource } from './agent-clock.ts'
+
+/** A host and its server, whose clocks a test moves. */
+function aHost(bootId = 'boot 1') {
+  const at = { server: 1_800_000_000_000, steady: 5_000, wall: 1_800_000_000_000 }
+  const source: ClockSource = { wall: () => at.wall, steady: () => at.steady, bootId }
+  const pass = (millis: number): void => {
+    at.server += millis
+    at.steady += millis
+    at.wall += millis
+  }
+  const measure = (clock: AgentClock, there: number, back: number): void => {
+    const sent = at.steady
+    pass(there)
+    const { server } = at
+    pass(back)
+    clock.measured({ sent, server })
+  }
+  return { at, source, pass, measure }
+}
+
+describe('the server’s clock on a host', () => {
+  it('is not known before it was measured in this boot', () => {
+    const { source, measure } = aHost()
+    const clock = createAgentClock(source, undefined)
+    expect(clock.isKnown()).toBe(false)
+    measure(clock, 10, 10)
+    expect(clock.isKnown()).toBe(true)
+    expect(createAgentClock(source, clock.reading()).isKnown()).toBe(true)
+    expect(createAgentClock({ ...source, bootId: 'boot 2' }, clock.reading()).isKnown()).toBe(false)
+  })
+
+  it('goes on over a restart of the agent without the server', () => {
+    const { at, source, pass, measure } = aHost()
+    const clock = createAgentClock(source, undefined)
+    measure(clock, 3, 4)
+    pass(60_000)
+    expect(createAgentClock(source, clock.reading()).now()).toBe(at.server + 3)
+  })
+
+  it('runs ahead when the wall clock is set ahead, and comes back with the next measurement', () => {
+    const { at, source, pass, measure } = aHost()
+    const clock = createAgentClock(source, undefined)
+    measure(clock, 1, 1)
+    at.wall += 3_600_000
+    expect(clock.now()).toBeGreaterThanOrEqual(at.server + 3_600_000)
+    pass(1_000)
+    measure(clock, 1, 1)
+    expect(clock.now() - at.server).toBeLessThanOrEqual(2)
+  })
+
+  it('does not go back when the wall clock is set back', () => {
+    const { at, source, measure } = aHost()
+    const clock = createAgentClock(source, undefined)
+    measure(clock, 1, 1)
+    const before = clock.now()
+    at.wall -= 3_600_000
+    expect(clock.now()).toBe(before)
+  })
+
+  it('counts the time that the machine slept', () => {
+    const { at, source, measure } = aHost()
+    const clock = createAgentClock(source, undefined)
+    measure(clock, 1, 1)
+    at.server += 7_200_000
+    at.wall += 7_200_000 // the steady clock stood still
+    expect(clock.now()).toBeGreaterThanOrEqual(at.server)
+  })
+
+  it('is never earlier than the server’s, whatever the network and the wall clock do', () => {
+    const event = fc.oneof(
+      fc.record({ kind: fc.constant('pass' as const), millis: fc.integer({ min: 0, max: 100_000 }) }),
+      fc.record({ kind: fc.constant('wall' as const), millis: fc.integer({ min: -10_000_000, max: 10_000_000 }) }),
+      fc.record({ kind: fc.constant('sleep' as const), millis: fc.integer({ min: 0, max: 100_000 }) }),
+      fc.record({ kind: fc.constant('restart' as const) }),
+      fc.record({
+        kind: fc.constant('measure' as const),
+        there: fc.integer({ min: 0, max: 5_000 }),
+        back: fc.integer({ min: 0, max: 5_000 }),
+      }),
+    )
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+        const { at, source, pass, measure } = aHost()
+        let clock = createAgentClock(source, undefined)
+        measure(clock, 20, 20)
+        let wallIsTrue = true
+        for (const one of events) {
+          if (one.kind === 'pass') pass(one.millis)
+          else if (one.kind === 'wall') {
+            at.wall += one.millis
+            // Asleep with a wall clock that somebody set back, nothing on the host can tell how long it was.
+            wallIsTrue &&= one.millis >= 0
+          } else if (one.kind === 'sleep' && wallIsTrue) {
+            at.server += one.millis
+            at.wall += one.millis
+          } else if (one.kind === 'restart') clock = createAgentClock(source, clock.reading())
+          else if (one.kind === 'measure') {
+            measure(clock, one.there, one.back)
+            wallIsTrue = true
+          }
+          expect(clock.now()).toBeGreaterThanOrEqual(at.server)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('is as exact as the quickest answer of late, and does not swing with slow ones', () => {
+    const { at, source, pass, measure } = aHost()
+    const clock = createAgentClock(source, undefined)
+    measure(clock, 1, 1)
+    for (let round = 0; round < 10; round += 1) {
+      pass(30_000)
+      measure(clock, 200, 100)
+      expect(clock.now() - at.server).toBeLessThanOrEqual(2 + 16 * (round + 1))
+    }
+  })
+})
