@@ -1,4 +1,5 @@
 /** A Linux host that runs the agent: who it is to the installation, for how long it is trusted, and what it said of itself. */
+import type { GatewaySettings } from './gateway.ts'
 import type { ResourceId, ResourceKey } from './resource-id.ts'
 import type { Instant } from './time.ts'
 
@@ -24,10 +25,14 @@ export interface Host {
   readonly kind: 'host' | 'gateway'
   /** Of a gateway. */
   readonly behind: readonly MachineBehind[]
+  /** Of a gateway; its machines are in `behind`. */
+  readonly gateway: Omit<GatewaySettings, 'machines'> | undefined
   /** Grows with every enrolment; certificates of an earlier one are refused. 0 before the first. */
   readonly generation: number
   /** The certificates in force: SHA-256 fingerprints of their DER, hex; the renewed one and, until it was used, the one before. */
   readonly certificates: readonly string[]
+  /** When the newest of them ends. */
+  readonly certificateEndsAt: Instant | undefined
   readonly enrolledAt: Instant | undefined
   /** No certificate is in force since then; enrolled anew, it is undefined again. */
   readonly revokedAt: Instant | undefined

@@ -15,8 +15,10 @@ export function hostFromRow(row: HostTable): Host {
     labels: JSON.parse(row.labels) as Record<string, string>, // as it was written below
     kind: row.kind,
     behind: JSON.parse(row.behind) as MachineBehind[], // as above
+    gateway: row.gateway === null ? undefined : (JSON.parse(row.gateway) as NonNullable<Host['gateway']>), // as above
     generation: row.generation,
     certificates: JSON.parse(row.certificates) as string[], // as above
+    certificateEndsAt: row.certificate_ends_at ?? undefined,
     enrolledAt: row.enrolled_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,
     revokedBecause: row.revoked_because ?? undefined,
@@ -40,8 +42,10 @@ export function rowFromHost(host: Host): HostTable {
     labels: JSON.stringify(host.labels),
     kind: host.kind,
     behind: JSON.stringify(host.behind),
+    gateway: host.gateway === undefined ? null : JSON.stringify(host.gateway),
     generation: host.generation,
     certificates: JSON.stringify(host.certificates),
+    certificate_ends_at: host.certificateEndsAt ?? null,
     enrolled_at: host.enrolledAt ?? null,
     revoked_at: host.revokedAt ?? null,
     revoked_because: host.revokedBecause ?? null,

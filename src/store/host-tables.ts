@@ -10,8 +10,11 @@ export interface HostTable {
   labels: string
   kind: Host['kind']
   behind: string
+  /** JSON. */
+  gateway: string | null
   generation: number
   certificates: string
+  certificate_ends_at: number | null
   enrolled_at: number | null
   revoked_at: number | null
   revoked_because: RevocationReason | null

@@ -22,8 +22,10 @@ const aHost = (name: string, more: Partial<Host> = {}): Host => {
     labels: { env: 'prod' },
     kind: 'host',
     behind: [],
+    gateway: undefined,
     generation: 1,
     certificates: ['aa'],
+    certificateEndsAt: NOON + MINUTE,
     enrolledAt: NOON,
     revokedAt: undefined,
     revokedBecause: undefined,
@@ -77,6 +79,11 @@ describe.each([sqliteDatabase(), postgresDatabase()])('hosts in the store on $na
     const gateway = aHost('Gateway', {
       kind: 'gateway',
       behind: [{ id: web1.machine, addresses: ['10.0.0.4'], os: 'Windows' }],
+      gateway: {
+        publicAddresses: [{ address: '203.0.113.9' }],
+        mappedPorts: { from: 40_000, to: 41_000 },
+        snat: false,
+      },
       facts: '{"hostname":"gw"}',
     })
     expect([await put(web1), await put(gateway)]).toEqual([true, true])
