@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { managedKey, elementIdsFor, type ElementId } from '../src/drivers/nftables/element.ts'
 import { createLibraryEngine } from '../src/drivers/nftables/library-engine.ts'
-import { BASELINE_SETS, TABLE, textOf, type TextOptions } from '../src/drivers/nftables/nft-text.ts'
+import { baselineSets, TABLE, textOf, type TextOptions } from '../src/drivers/nftables/nft-text.ts'
 import type { Statement } from '../src/drivers/nftables/operation.ts'
 import { parseSource } from '../src/domain/net.ts'
 import { HOUR } from '../src/domain/time.ts'
@@ -47,7 +47,12 @@ function slabMb(): number {
 }
 
 function structureText(port: number): string {
-  const structure = { sets: BASELINE_SETS, managed: [managedKey(17, port)] }
+  const structure = {
+    sets: baselineSets('none'),
+    managed: [managedKey(17, port)],
+    gateway: 'none' as const,
+    behind: [],
+  }
   return textOf([{ kind: 'structure', structure, strays: { chains: [], sets: [] }, rebuild: false }], OPTIONS)
 }
 

@@ -5,7 +5,7 @@ import { createLibraryEngine } from '../../src/drivers/nftables/library-engine.t
 import { monitorEvents } from '../../src/drivers/nftables/monitor-events.ts'
 import { netlinkEvents } from '../../src/drivers/nftables/netlink-events.ts'
 import { createNetlinkReader } from '../../src/drivers/nftables/netlink-reader.ts'
-import { BASELINE_SETS, CHECK_TABLE, TABLE, textOf } from '../../src/drivers/nftables/nft-text.ts'
+import { baselineSets, CHECK_TABLE, TABLE, textOf } from '../../src/drivers/nftables/nft-text.ts'
 import { createProcessEngine } from '../../src/drivers/nftables/process-engine.ts'
 import type { ReadElement } from '../../src/drivers/nftables/reader.ts'
 import {
@@ -41,7 +41,7 @@ const events: SeenEvent[] = []
 
 const STRUCTURE = {
   kind: 'structure' as const,
-  structure: { sets: BASELINE_SETS, managed: [] },
+  structure: { sets: baselineSets('none'), managed: [], gateway: 'none' as const, behind: [] },
   strays: { chains: [], sets: [] },
   rebuild: false,
 }
@@ -62,7 +62,7 @@ serveRemote<KernelWorker>({
   structure: async () => {
     const text = textOf([STRUCTURE], { table: CHECK_TABLE, declareTable: true })
     const compiled = parseBytecode(await engine.compile(text), CHECK_TABLE)
-    const { state, differences } = structureState(parseListing(await engine.list(), TABLE), compiled)
+    const { state, differences } = structureState(parseListing(await engine.list(), TABLE), { form: 'none', compiled })
     return { state, differences }
   },
   watch: () =>

@@ -4,15 +4,23 @@
  * the boot table in the transaction that puts its own in place.
  */
 import type { Shield } from '../../domain/desired.ts'
+import type { Gateway } from '../../domain/gateway.ts'
+import { resourceKey } from '../../domain/resource-id.ts'
 import { managedKeys } from './element.ts'
-import { BASE_TABLE, BASELINE_SETS, textOf } from './nft-text.ts'
+import { formOf } from './judge.ts'
+import { BASE_TABLE, baselineSets, textOf } from './nft-text.ts'
+import { keysOf } from './shields-behind.ts'
 
 /** For `nft -f`; safe to load again. Without shields it removes what an earlier boot may have loaded. */
-export function baseTableText(shields: readonly Shield[]): string {
-  const managed = [...new Set(shields.flatMap(({ ports }) => ports.flatMap(managedKeys)))].sort()
+export function baseTableText(shields: readonly Shield[], gateway?: Gateway): string {
+  const own = shields.filter(({ machine }) => gateway?.machines.has(resourceKey(machine)) !== true)
+  const managed = [...new Set(own.flatMap(({ ports }) => ports.flatMap(managedKeys)))].sort()
+  const behind = gateway === undefined ? [] : [...new Set(shields.flatMap((shield) => keysOf(shield, gateway)))].sort()
   const head = '# Written by Sallyport; loaded before the network. Edits are overwritten when a policy changes.\n'
-  if (managed.length === 0) return `${head}add table inet ${BASE_TABLE}\ndelete table inet ${BASE_TABLE}\n`
-  const structure = { sets: BASELINE_SETS, managed }
+  if (managed.length + behind.length === 0)
+    return `${head}add table inet ${BASE_TABLE}\ndelete table inet ${BASE_TABLE}\n`
+  const form = formOf(gateway)
+  const structure = { sets: baselineSets(form), managed, gateway: form, behind }
   const statement = { kind: 'structure' as const, structure, strays: { chains: [], sets: [] }, rebuild: false }
   return head + textOf([statement], { table: BASE_TABLE, declareTable: true })
 }

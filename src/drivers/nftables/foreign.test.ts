@@ -113,7 +113,7 @@ describe('an allow of another table', () => {
 
   it('is none of ours: our own tables and our mark are passed by', () => {
     const mark = match({ '&': [meta('mark'), 0x1000_0000] }, 0, '!=')
-    expect(scanForeign(aListing([[mark, accept]]))).toEqual({ accepts: [], unknown: [] })
+    expect(scanForeign(aListing([[mark, accept]]))).toEqual({ accepts: [], unknown: [], published: [] })
   })
 
   it('is nothing at all in what is no listing', () => {
@@ -126,7 +126,7 @@ describe('an allow of another table', () => {
       { nftables: 7 },
       { nftables: [7, null, { rule: 7 }, { chain: {} }] },
     ]) {
-      expect(scanForeign(nonsense)).toEqual({ accepts: [], unknown: [] })
+      expect(scanForeign(nonsense)).toEqual({ accepts: [], unknown: [], published: [] })
     }
   })
 })

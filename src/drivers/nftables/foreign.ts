@@ -9,6 +9,7 @@ import { elementId, parseManagedKey, type ElementId, type ManagedKey } from './e
 import { effectOf, EVERYTHING, narrowed, type Match, type SetLookup } from './foreign-match.ts'
 import { listAt, objectAt, textAt, type JsonObject } from './json.ts'
 import { BASE_TABLE, TABLE } from './nft-text.ts'
+import { publishedElsewhere, type PublishedElsewhere } from './published-elsewhere.ts'
 
 /** A rule of somebody else, in an input chain or one that it jumps to. */
 export interface ForeignRule {
@@ -21,9 +22,11 @@ export interface ForeignScan {
   readonly accepts: readonly ForeignRule[]
   /** Rules that may let something in, and that cannot be reduced to source, protocol and port. */
   readonly unknown: readonly ForeignRule[]
+  /** Ports that others send on to somebody behind this host. */
+  readonly published: readonly PublishedElsewhere[]
 }
 
-export const NOTHING_FOREIGN: ForeignScan = { accepts: [], unknown: [] }
+export const NOTHING_FOREIGN: ForeignScan = { accepts: [], unknown: [], published: [] }
 
 export interface Chain {
   readonly family: string
@@ -108,7 +111,11 @@ export function scanForeign(listing: unknown): ForeignScan {
     }
   }
   for (const chain of chains) if (chain.hook === 'input') visit(chain, familyMatch(chain.family), 0)
-  return { accepts, unknown }
+  return {
+    accepts,
+    unknown,
+    published: publishedElsewhere(chains, (chain) => setLookup(listing, chain.family, chain.table)),
+  }
 }
 
 /** No packet of a new connection from outside gets past these conditions. Marked packets are our own grants. */

@@ -4,7 +4,7 @@
  */
 import { parseIpPrefix } from '../../domain/net.ts'
 import type { Millis } from '../../domain/time.ts'
-import { elementIdOf, setOf, type ElementId } from './element.ts'
+import { elementIdOf, parseSetName, setOf } from './element.ts'
 import { NftError } from './engine.ts'
 import { isObject, listAt, objectAt, textAt, type JsonObject } from './json.ts'
 import { runNft } from './process-engine.ts'
@@ -36,8 +36,9 @@ export function createJsonReader(command = 'nft'): KernelReader {
 
 async function listSet(command: string, table: string, set: string): Promise<unknown> {
   try {
-    const items = await list(command, ['list', 'set', 'inet', table, set])
-    return items.map((item) => objectAt(item, 'set')).find((found) => found !== undefined)
+    const kind = parseSetName(set)?.kind === 'publish' ? 'map' : 'set'
+    const items = await list(command, ['list', kind, 'inet', table, set])
+    return items.map((item) => objectAt(item, kind)).find((found) => found !== undefined)
   } catch (error) {
     if (error instanceof NftError && error.isMissing) return undefined
     throw error
@@ -55,17 +56,21 @@ function tableIn(item: unknown): TableFacts[] {
   return [{ family: NFPROTO_INET, name: textAt(table, 'name') ?? '', isPersistent: false, owner: undefined }]
 }
 
-/** `{"concat": […]}`, or `{"elem": {"val": {"concat": […]}, "timeout": s, "expires": s}}`. */
+/** `{"concat": […]}`, or `{"elem": {"val": {"concat": […]}, "timeout": s, "expires": s}}`; in a map, a pair of key and data. */
 function parseElement(set: string, item: unknown, at: Millis): ReadElement {
-  const wrapped = objectAt(item, 'elem')
-  const fields = listAt(wrapped?.['val'] ?? item, 'concat')
+  const [element, data]: readonly unknown[] = Array.isArray(item) ? item : [item]
+  const wrapped = objectAt(element, 'elem')
+  const fields = listAt(wrapped?.['val'] ?? element, 'concat')
+  const target = data === undefined ? undefined : listAt(data, 'concat')
   if (fields === undefined) throw new Error(`expected an element of set ${set}, got ${JSON.stringify(item)}`)
-  return { id: idOf(set, fields), remaining: remainingIn(wrapped), at }
+  const id = elementIdOf(set, bytesOf(fields), target === undefined ? undefined : bytesOf(target))
+  return { id, remaining: remainingIn(wrapped), at }
 }
 
-function idOf(set: string, fields: readonly unknown[]): ElementId {
+/** A port comes last, in keys and in data. */
+function bytesOf(fields: readonly unknown[]): Buffer {
   const last = fields.length - 1
-  return elementIdOf(set, Buffer.concat(fields.map((field, index) => keyField(field, index === last))))
+  return Buffer.concat(fields.map((field, index) => keyField(field, index === last)))
 }
 
 /** Numbers are the protocol, in one byte, and then the port, in two; each field fills four bytes. */

@@ -16,13 +16,24 @@ const SSH = managedKeys({ number: 22, protocol: 'TCP' })
 const shields = [{ machine: aMachineId(), policy: 'default', ports: [{ number: 22, protocol: 'TCP' as const }] }]
 const done = [{ key: 'sessions', value: JSON.stringify(Object.fromEntries(SSH.map((key) => [key, 'done']))) }]
 
+function standing(): Observed['structure'] {
+  return {
+    state: 'exact',
+    form: 'none',
+    sets: setsIn(undefined, 'none'),
+    strays: { chains: [], sets: [] },
+    differences: [],
+  }
+}
+
 function seen(elements: Iterable<[ElementId, Instant]> = [], rest: Partial<Observed> = {}): Observed {
   return {
     scope: 'all',
     at: NOON,
-    structure: { state: 'exact', sets: setsIn(undefined), strays: { chains: [], sets: [] }, differences: [] },
+    structure: standing(),
     hasBaseTable: false,
     managed: new Set<ManagedKey>(SSH),
+    behind: new Set(),
     elements: new Map(elements),
     keeps: new Set(),
     counts: new Map(),

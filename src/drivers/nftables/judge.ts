@@ -5,34 +5,34 @@ import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/hole.ts'
 import type { Shield } from '../../domain/desired.ts'
 import { flowText, isByHole, type Flow } from '../../domain/flow.ts'
-import { formatIpPrefix, formatSource } from '../../domain/net.ts'
+import type { Gateway } from '../../domain/gateway.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
-import type { ResourceKey } from '../../domain/resource-id.ts'
+import { writeReaches } from '../../domain/reach.ts'
+import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, type Instant, type Millis } from '../../domain/time.ts'
 import {
-  elementIdsFor,
   managedKey,
   managedKeys,
-  parseElementId,
   parseManagedKey,
   parseSetName,
   protocolName,
   setName,
   setOf,
-  slotOfElement,
-  sourceOf,
-  type Element,
+  type BehindKey,
   type ElementId,
   type ManagedKey,
   type PrefixSet,
 } from './element.ts'
-import { anywhereFor, describeSource, keepsFor, unknownFor, type KeptAllow } from './foreign.ts'
-import { journalOf, sessionsFrom, type SessionsState } from './journal.ts'
+import { anywhereFor, describeSource, keepsFor, unknownFor } from './foreign.ts'
+import { gatewayWays } from './gateway-ways.ts'
+import { behindFrom, journalOf, journalOfBehind, sessionsFrom, type SessionsState } from './journal.ts'
 import { SET_SIZE } from './nft-text.ts'
 import type { Observed } from './observed.ts'
-import type { Operation } from './operation.ts'
+import type { GatewayForm, Operation } from './operation.ts'
+import { changedShieldsBehind, wantedBehind } from './shields-behind.ts'
 import { unionOfSets } from './structure.ts'
 import { flowFrom } from './tracked-flow.ts'
+import { hostWays, type WaysIn } from './ways-in.ts'
 
 export interface NftablesPlan extends Plan {
   readonly operations: readonly Operation[]
@@ -45,16 +45,26 @@ export interface JudgeOptions {
   readonly tolerance: Millis
   /** How coarse the reading is: an end is known to lie within it. */
   readonly resolution: Millis
+  /** Where this host protects machines behind it too. */
+  readonly gateway?: Gateway | undefined
 }
 
 type Input = PlanInput<Observed>
 
 export function judge(options: JudgeOptions, input: Input): NftablesPlan {
-  const wanted = wantedPorts(input)
-  if (wanted.size === 0) return input.scope === 'all' ? judgeRemoval(options, input) : nothingToProtect(input)
-  const holes = judgeHoles(options, input)
-  const keeps = judgeKeeps(input, wanted)
-  const structure = judgeStructure(input, wanted, [...holes.sets, ...keeps.sets])
+  const host = hostWays(options.machine)
+  const behind = options.gateway === undefined ? undefined : gatewayWays(options.gateway, input, host)
+  const ways = behind ?? host
+  const wanted: Wanted = {
+    ports: wantedPorts(options, input),
+    behind: wantedBehind(options.gateway, input),
+    form: formOf(options.gateway),
+  }
+  if (wanted.ports.size + wanted.behind.size === 0)
+    return input.scope === 'all' ? judgeRemoval(ways, input) : nothingToProtect(input)
+  const holes = judgeHoles({ options, input, ways })
+  const keeps = judgeKeeps({ options, input, ways }, wanted.ports)
+  const structure = judgeStructure({ options, input, ways }, wanted, [...holes.sets, ...keeps.sets])
   const flows = judgeFlows(options, input)
   return {
     steps: [...structure.steps, ...keeps.steps, ...holes.steps, ...flows.steps],
@@ -63,22 +73,44 @@ export function judge(options: JudgeOptions, input: Input): NftablesPlan {
     held: holes.held,
     lingering: holes.lingering,
     impossible: holes.impossible,
-    journal: structure.journal,
+    journal: [...structure.journal, ...(behind === undefined ? [] : writeReaches(behind.reaches))],
   }
 }
 
+interface Wanted {
+  readonly ports: ReadonlySet<ManagedKey>
+  readonly behind: ReadonlySet<BehindKey>
+  readonly form: GatewayForm
+}
+
+/** What every part of the judgement looks at. */
+interface Ground {
+  readonly options: JudgeOptions
+  readonly input: Input
+  readonly ways: WaysIn
+}
+
+export function formOf(gateway: Gateway | undefined): GatewayForm {
+  return gateway === undefined ? 'none' : gateway.snat ? 'snat' : 'client'
+}
+
+/** Those of the host itself. */
+function ownShields({ machine }: JudgeOptions, { desired }: Input): Shield[] {
+  return desired.shields.filter((shield) => resourceKey(shield.machine) === machine)
+}
+
 /** In a pass over some slots nothing is unprotected: only a look at everything may take a shield away. */
-function wantedPorts({ desired, observed, scope }: Input): Set<ManagedKey> {
-  const wanted = new Set(desired.shields.flatMap(({ ports }) => ports.flatMap(managedKeys)))
-  if (scope !== 'all') for (const key of observed.managed) wanted.add(key)
+function wantedPorts(options: JudgeOptions, input: Input): Set<ManagedKey> {
+  const wanted = new Set(ownShields(options, input).flatMap(({ ports }) => ports.flatMap(managedKeys)))
+  if (input.scope !== 'all') for (const key of input.observed.managed) wanted.add(key)
   return wanted
 }
 
 /** No shield is left: the host gets back the ruleset that it had. */
-function judgeRemoval({ machine }: JudgeOptions, { desired, observed }: Input): NftablesPlan {
+function judgeRemoval(ways: WaysIn, { desired, observed }: Input): NftablesPlan {
   const isThere = observed.structure.state !== 'absent' || observed.hasBaseTable
   const ports = [...observed.managed].map(describePort)
-  const lingering = [...observed.elements.keys()].flatMap((id) => slotOf(machine, id) ?? [])
+  const lingering = [...observed.elements.keys()].flatMap((id) => ways.slotOf(id) ?? [])
   return {
     steps: isThere
       ? [
@@ -115,27 +147,35 @@ interface Part {
 }
 
 function judgeStructure(
-  input: Input,
-  wanted: ReadonlySet<ManagedKey>,
+  { options, input }: Ground,
+  wanted: Wanted,
   sets: readonly PrefixSet[],
 ): Part & { journal: JournalEntry[] } {
-  const { observed, desired } = input
+  const { observed } = input
   const known = sessionsFrom(input.journal)
+  const done = behindFrom(input.journal)
   const allSets = unionOfSets(observed.structure.sets, sets)
-  const added = [...wanted].filter((key) => !observed.managed.has(key))
-  const removed = [...observed.managed].filter((key) => !wanted.has(key))
-  const isRight = observed.structure.state === 'exact' && !observed.hasBaseTable && added.length + removed.length === 0
-  const states = sessionStates({ wanted, known, isRight })
+  const added = [...wanted.ports].filter((key) => !observed.managed.has(key))
+  const removed = [...observed.managed].filter((key) => !wanted.ports.has(key))
+  const behind = changedShieldsBehind({ gateway: options.gateway, input, wanted: wanted.behind, done })
+  const { state, form } = observed.structure
+  const isSame = added.length + removed.length === 0 && !behind.isChanged && form === wanted.form
+  const isRight = state === 'exact' && !observed.hasBaseTable && isSame
+  const states = sessionStates({ wanted: wanted.ports, known, isRight })
   const due = isRight ? [] : [...states].filter(([, state]) => state === 'due').map(([key]) => key)
   const write = !isRight || allSets.length > observed.structure.sets.length
   return {
     steps: [
-      ...added.filter((key) => known.get(key) !== 'done').flatMap((key) => protectSteps(input, key, desired.shields)),
+      ...added
+        .filter((key) => known.get(key) !== 'done')
+        .flatMap((key) => protectSteps(input, key, ownShields(options, input))),
       ...removed.map((key): Step => ({ kind: 'unprotect', text: `stop protecting ${describePort(key)}` })),
-      ...repairSteps(
-        input,
-        added.filter((key) => known.get(key) === 'done'),
-      ),
+      ...behind.steps,
+      ...repairSteps(input, [
+        ...added.filter((key) => known.get(key) === 'done').map(describePort),
+        ...behind.lost,
+        ...(form === wanted.form ? [] : ['this host is a gateway of another kind']),
+      ]),
       ...(write && isRight
         ? [{ kind: 'repair' as const, text: `make room for prefixes of another length: ${newSets(observed, allSets)}` }]
         : []),
@@ -144,19 +184,20 @@ function judgeStructure(
       ...(write ? [structureOperation(input, wanted, allSets)] : []),
       ...(due.length > 0 ? [{ kind: 'seed' as const, ports: due }] : []),
     ],
-    journal: journalOf(states),
+    journal: [...journalOfBehind(isRight ? wanted.behind : done.intersection(wanted.behind)), ...journalOf(states)],
   }
 }
 
 /** Building anew loses every hole, so it is left to a pass that puts all of them back. */
-function structureOperation(
-  { observed, scope }: Input,
-  wanted: ReadonlySet<ManagedKey>,
-  sets: readonly PrefixSet[],
-): Operation {
+function structureOperation({ observed, scope }: Input, wanted: Wanted, sets: readonly PrefixSet[]): Operation {
   const { state, strays } = observed.structure
-  const rebuild = scope === 'all' && state === 'unusable'
-  return { kind: 'structure', structure: { sets, managed: [...wanted].sort() }, strays, rebuild }
+  const structure = {
+    sets,
+    managed: [...wanted.ports].sort(),
+    gateway: wanted.form,
+    behind: [...wanted.behind].sort(),
+  }
+  return { kind: 'structure', structure, strays, rebuild: scope === 'all' && state === 'unusable' }
 }
 
 function newSets(observed: Observed, sets: readonly PrefixSet[]): string {
@@ -199,9 +240,9 @@ function protectSteps({ observed }: Input, key: ManagedKey, shields: readonly Sh
   ]
 }
 
-function repairSteps({ observed }: Input, lost: readonly ManagedKey[]): Step[] {
+function repairSteps({ observed }: Input, lost: readonly string[]): Step[] {
   const { structure, hasBaseTable } = observed
-  const missing = lost.length > 0 ? [`${lost.map(describePort).join(', ')} stood open`] : []
+  const missing = lost.length > 0 ? [`${lost.join(', ')} stood open`] : []
   const found = [
     ...structure.differences,
     ...missing,
@@ -210,7 +251,8 @@ function repairSteps({ observed }: Input, lost: readonly ManagedKey[]): Step[] {
   return found.length === 0 ? [] : [{ kind: 'repair', text: `write table inet sallyport again: ${found.join('; ')}` }]
 }
 
-function judgeKeeps({ observed, scope }: Input, wanted: ReadonlySet<ManagedKey>): Part & { sets: PrefixSet[] } {
+function judgeKeeps({ input, ways }: Ground, wanted: ReadonlySet<ManagedKey>): Part & { sets: PrefixSet[] } {
+  const { observed, scope } = input
   if (scope !== 'all') return { steps: [], operations: [], sets: [] }
   const desired = keepsFor(observed.foreign, wanted)
   const wantedIds = new Set(desired.map(({ id }) => id))
@@ -218,10 +260,13 @@ function judgeKeeps({ observed, scope }: Input, wanted: ReadonlySet<ManagedKey>)
   const stale = [...observed.keeps].filter((id) => !wantedIds.has(id))
   return {
     steps: [
-      ...missing.map(importStep),
+      ...missing.map(({ id, place }): Step => ({
+        kind: 'import',
+        text: `keep ${ways.textOfElement(id)} open: ${place} allows it`,
+      })),
       ...stale.map((id): Step => ({
         kind: 'close',
-        text: `no longer keep ${describeElement(id)}: no rule of this host allows it`,
+        text: `no longer keep ${ways.textOfElement(id)}: no rule of this host allows it`,
       })),
     ],
     operations: [
@@ -232,14 +277,12 @@ function judgeKeeps({ observed, scope }: Input, wanted: ReadonlySet<ManagedKey>)
   }
 }
 
-function importStep({ id, place }: KeptAllow): Step {
-  return { kind: 'import', text: `keep ${describeElement(id)} open: ${place} allows it` }
-}
-
 /** What lives on although its hole is gone, on a port whose policy says that it ends with it. */
-function judgeFlows({ machine }: JudgeOptions, { observed, desired }: Input): Part & { readonly cut: readonly Flow[] } {
+function judgeFlows(options: JudgeOptions, input: Input): Part & { readonly cut: readonly Flow[] } {
+  const { observed, desired } = input
+  const { machine } = options
   if (observed.adrift.length === 0) return { steps: [], operations: [], cut: [] }
-  const ports = portsToCut(desired.shields)
+  const ports = portsToCut(ownShields(options, input))
   const over = observed.adrift
     .filter(({ protocol, localPort }) => ports.has(managedKey(protocol, localPort)))
     .map((tracked) => ({ tracked, flow: flowFrom(machine, tracked) }))
@@ -275,9 +318,9 @@ interface WantedHole {
 }
 
 /** Written for 100,000 holes at a time: one look at each hole, one at each element. */
-function judgeHoles(options: JudgeOptions, input: Input): HolesPart {
+function judgeHoles({ options, input, ways }: Ground): HolesPart {
   const { observed } = input
-  const { wanted, impossible } = wantedHoles(input)
+  const { wanted, impossible } = wantedHoles(input, ways)
   const ends = endsOf(wanted)
   const surplus = [...observed.elements.keys()].filter((id) => !ends.has(id))
   const { wrong, changed } = compareEnds(options, observed, ends)
@@ -291,15 +334,21 @@ function judgeHoles(options: JudgeOptions, input: Input): HolesPart {
         until,
       })),
     ],
-    steps: [...surplus.map(closeStep), ...wanted.flatMap((one) => openStep(one, observed, changed))],
+    steps: [
+      ...surplus.map((id): Step => ({ kind: 'close', text: `close ${ways.textOfElement(id)}` })),
+      ...wanted.flatMap((one) => openStep(one, { observed, changed, ways })),
+    ],
     held: new Set(wanted.filter(({ ids }) => !ids.some((id) => wrong.has(id))).map(({ hole }) => hole.key)),
-    lingering: new Set(surplus.map((id) => slotOf(options.machine, id)).filter((slot) => slot !== undefined)),
+    lingering: new Set(surplus.map((id) => ways.slotOf(id)).filter((slot) => slot !== undefined)),
     impossible,
     sets: [...new Set([...changed.keys()].map(setOf))].flatMap((name) => parseSetName(name) ?? []),
   }
 }
 
-function wantedHoles({ desired, observed, scope, now }: Input): {
+function wantedHoles(
+  { desired, observed, scope, now }: Input,
+  ways: WaysIn,
+): {
   wanted: WantedHole[]
   impossible: Map<HoleKey, Refusal>
 } {
@@ -308,8 +357,9 @@ function wantedHoles({ desired, observed, scope, now }: Input): {
   const room = createRoom(observed)
   for (const hole of desired.holes) {
     if (hole.until <= now || (scope !== 'all' && !scope.has(hole.slot))) continue
-    const ids = elementIdsFor('grant', hole.source, hole.protocol, hole.port)
-    if (room.takes(ids)) wanted.push({ hole, ids })
+    const ids = ways.idsOf(hole)
+    if ('code' in ids) impossible.set(hole.key, ids)
+    else if (room.takes(ids)) wanted.push({ hole, ids })
     else impossible.set(hole.key, tooMany())
   }
   return { wanted, impossible }
@@ -367,35 +417,21 @@ function isTimed({ tolerance, resolution }: JudgeOptions, end: Instant | undefin
   return end !== undefined && end <= until + tolerance && end + resolution - 1 >= until - tolerance
 }
 
-function openStep({ hole, ids }: WantedHole, observed: Observed, changed: Ends): Step[] {
+interface Seen {
+  readonly observed: Observed
+  readonly changed: Ends
+  readonly ways: WaysIn
+}
+
+function openStep({ hole, ids }: WantedHole, { observed, changed, ways }: Seen): Step[] {
   if (!ids.some((id) => changed.has(id))) return []
-  const place = `${hole.port}/${hole.protocol} from ${formatSource(hole.source)}`
+  const place = ways.textOf(hole)
   const isOpen = ids.every((id) => observed.elements.has(id))
   return [
     isOpen
       ? { kind: 'extend', text: `move the end of ${place} to ${formatInstant(hole.until)}` }
-      : { kind: 'open', text: `open ${place} until ${formatInstant(hole.until)}` },
+      : { kind: 'open', text: `open ${place} until ${formatInstant(hole.until)}${ways.noteOn(hole)}` },
   ]
-}
-
-function closeStep(id: ElementId): Step {
-  return { kind: 'close', text: `close ${describeElement(id)}` }
-}
-
-function slotOf(machine: ResourceKey, id: ElementId): Slot | undefined {
-  const element = parseElementId(id)
-  return element === undefined ? undefined : slotOfElement(machine, element)
-}
-
-function describeElement(id: ElementId): string {
-  const element = parseElementId(id)
-  return element === undefined
-    ? id
-    : `${element.port}/${protocolName(element.protocol)} from ${describeSourceOf(element)}`
-}
-
-function describeSourceOf(element: Element): string {
-  return formatIpPrefix(sourceOf(element))
 }
 
 function describePort(key: ManagedKey): string {

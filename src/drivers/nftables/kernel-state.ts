@@ -3,11 +3,12 @@
  */
 import type { Clock } from '../../app/ports.ts'
 import type { Instant, Millis } from '../../domain/time.ts'
-import { parseElementId, setName, setOf, type ElementId, type ManagedKey, type PrefixSet } from './element.ts'
+import { parseElementId, setName, setOf, type BehindKey, type ManagedKey, type PrefixSet } from './element.ts'
 import type { NftEngine } from './engine.ts'
 import type { ForeignScan } from './foreign.ts'
 import { emptyMirror, forgetElement, rememberElement, type Mirror } from './mirror.ts'
-import { BASE_TABLE, CHECK_TABLE, TABLE, textOf } from './nft-text.ts'
+import { BASE_TABLE, CHECK_TABLE, standingSets, TABLE, textOf } from './nft-text.ts'
+import type { GatewayForm } from './operation.ts'
 import type { ElementSink, KernelReader, ReadElement } from './reader.ts'
 import { parseBytecode, parseListing, setsIn, structureState, type Bytecode, type ListedTable } from './structure.ts'
 
@@ -17,6 +18,8 @@ export interface KernelStateOptions {
   readonly clock: Clock
   /** How long this process has run, by the clock that the kernel's timers follow. */
   readonly uptime: () => Millis
+  /** What the table is compared with. */
+  readonly form: () => GatewayForm
   /** What other tables allow; given what was last known of it. */
   readonly foreign: (known: ForeignScan | undefined) => Promise<ForeignScan> | ForeignScan
 }
@@ -46,9 +49,11 @@ async function readOnce(
   previous: Mirror | undefined,
 ): Promise<Mirror> {
   const { engine, clock, uptime } = options
+  const form = options.form()
   const [output, foreign] = await Promise.all([engine.list(), options.foreign(previous?.foreign)])
   const listed = parseListing(output, TABLE)
-  const structure = structureState(listed, await compiledFor(setsIn(listed), engine, compiled))
+  const expected = await compiledFor({ sets: setsIn(listed, form), form }, engine, compiled)
+  const structure = structureState(listed, { form, compiled: expected })
   const mirror = emptyMirror(structure, foreign, clock.now() - uptime())
   mirror.hasBaseTable = parseListing(output, BASE_TABLE) !== undefined
   if (listed !== undefined) await readElements(options, listed, mirror)
@@ -58,14 +63,14 @@ async function readOnce(
 
 /** What this kernel and this nft make of our text; dry, in a table that never comes to be. */
 async function compiledFor(
-  sets: readonly PrefixSet[],
+  { sets, form }: { readonly sets: readonly PrefixSet[]; readonly form: GatewayForm },
   engine: NftEngine,
   compiled: Map<string, Bytecode>,
 ): Promise<Bytecode> {
-  const key = sets.map(setName).join(' ')
+  const key = [form, ...sets.map(setName)].join(' ')
   const known = compiled.get(key)
   if (known !== undefined) return known
-  const structure = { sets, managed: [] }
+  const structure = { sets, managed: [], gateway: form, behind: [] }
   const text = textOf([{ kind: 'structure', structure, strays: { chains: [], sets: [] }, rebuild: false }], {
     table: CHECK_TABLE,
     declareTable: true,
@@ -76,7 +81,9 @@ async function compiledFor(
 }
 
 async function readElements({ reader }: KernelStateOptions, listed: ListedTable, mirror: Mirror): Promise<void> {
-  await reader.elements(TABLE, 'managed', managedSink(mirror))
+  await reader.elements(TABLE, 'managed', keySink(mirror.managed, 'managed'))
+  for (const name of standingSets(mirror.structure.form).filter(isBehindSet))
+    await reader.elements(TABLE, name, keySink(mirror.behind, name))
   // A set of another shape is built anew: whatever it holds goes.
   if (mirror.structure.state === 'unusable') return
   for (const set of mirror.structure.sets.filter((candidate) => listed.sets.has(setName(candidate)))) {
@@ -84,18 +91,24 @@ async function readElements({ reader }: KernelStateOptions, listed: ListedTable,
   }
 }
 
-function managedSink({ managed }: Mirror): ElementSink {
-  return {
-    begin: () => managed.clear(),
-    take: ({ id }) => {
-      const size = managed.size
-      return managed.add(keyTextOf(id)).size > size
-    },
-  }
+function isBehindSet(name: string): boolean {
+  return name.startsWith('behind')
 }
 
-function keyTextOf(id: ElementId): ManagedKey {
-  return id.slice(id.indexOf(':') + 1) as ManagedKey // the kernel's own key of that set
+/** Both families share one set of keys, told apart by their length: one is read after the other. */
+function keySink<Key extends ManagedKey | BehindKey>(keys: Set<Key>, name: string): ElementSink {
+  const taken: Key[] = []
+  return {
+    begin: () => {
+      for (const key of taken.splice(0)) keys.delete(key)
+    },
+    take: ({ id }) => {
+      const key = id.slice(name.length + 1) as Key // the kernel's own key of that set
+      const size = keys.size
+      taken.push(key)
+      return keys.add(key).size > size
+    },
+  }
 }
 
 function keepSink({ keeps }: Mirror, set: PrefixSet): ElementSink {

@@ -8,16 +8,19 @@ import type { ElementId } from './element.ts'
 import { endOf } from './kernel-state.ts'
 import { forgetElement, rememberElement, type Mirror } from './mirror.ts'
 import { TABLE } from './nft-text.ts'
+import type { GatewayForm } from './operation.ts'
 import type { Observed } from './observed.ts'
 import type { OwnGenerations } from './own-generations.ts'
 import type { KernelReader } from './reader.ts'
-import { elementIdsOfSlot } from './slot-elements.ts'
+import type { SlotElements } from './slot-elements.ts'
 
 export interface KernelViewOptions {
   readonly reader: Pick<KernelReader, 'generation' | 'element'>
   readonly generations: Pick<OwnGenerations, 'skipHarmless'>
   readonly clock: Clock
   readonly uptime: () => Millis
+  readonly form: () => GatewayForm
+  readonly slotElements: SlotElements
   readonly read: (previous: Mirror | undefined) => Promise<Mirror>
   /** What is adrift, where the scope asks for it. */
   readonly adrift: (scope: Scope, mirror: Mirror) => Promise<Observed['adrift']>
@@ -38,11 +41,13 @@ export interface KernelView {
 /** How far the clock may move against the kernel's timers before everything is read again. */
 export const CLOCK_TOLERANCE: Millis = 20
 
-export function createKernelView({ reader, generations, clock, uptime, read, adrift }: KernelViewOptions): KernelView {
+export function createKernelView(options: KernelViewOptions): KernelView {
+  const { reader, generations, clock, uptime, form, slotElements, read, adrift } = options
   let mirror: Mirror | undefined
 
   const isExact = (known: Mirror): boolean => {
     const generation = reader.generation()
+    if (known.structure.form !== form()) return false
     if (generation === undefined || Math.abs(clock.now() - uptime() - known.offset) > CLOCK_TOLERANCE) return false
     known.generation = generations.skipHarmless(known.generation, generation)
     return known.generation === generation
@@ -61,7 +66,7 @@ export function createKernelView({ reader, generations, clock, uptime, read, adr
   const observeSlots = async (slots: Exclude<Scope, 'all'>): Promise<Observed> => {
     const known = await current()
     const elements = new Map<ElementId, Instant>()
-    for (const id of [...slots].flatMap(elementIdsOfSlot)) {
+    for (const id of [...slots].flatMap((slot) => slotElements(slot, known))) {
       const end = await provenEnd(known, id)
       if (end !== undefined) elements.set(id, end)
     }

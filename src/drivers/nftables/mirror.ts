@@ -4,8 +4,9 @@
  * The expiry of an element makes no generation: a due element is proven by reading it, never assumed to be gone.
  */
 import type { Instant } from '../../domain/time.ts'
-import { setOf, type ElementId, type ManagedKey } from './element.ts'
+import { setOf, type BehindKey, type ElementId, type ManagedKey } from './element.ts'
 import type { ForeignScan } from './foreign.ts'
+import { behindOf, placeBehind, type PlaceBehind } from './gateway-element.ts'
 import type { Statement } from './operation.ts'
 import type { StructureState } from './structure.ts'
 
@@ -17,7 +18,10 @@ export interface Mirror {
   structure: StructureState
   hasBaseTable: boolean
   readonly managed: Set<ManagedKey>
+  readonly behind: Set<BehindKey>
   readonly elements: Map<ElementId, Instant>
+  /** Those of a gateway among the elements, by where they lead. */
+  readonly places: Map<PlaceBehind, Set<ElementId>>
   readonly keeps: Set<ElementId>
   readonly counts: Map<string, number>
   foreign: ForeignScan
@@ -30,7 +34,9 @@ export function emptyMirror(structure: StructureState, foreign: ForeignScan, off
     structure,
     hasBaseTable: false,
     managed: new Set(),
+    behind: new Set(),
     elements: new Map(),
+    places: new Map(),
     keeps: new Set(),
     counts: new Map(),
     foreign,
@@ -44,6 +50,7 @@ export function recordStatement(mirror: Mirror, statement: Statement, end: Insta
       if (statement.rebuild) forgetElements(mirror)
       mirror.structure = {
         state: 'exact',
+        form: statement.structure.gateway,
         sets: statement.structure.sets,
         strays: { chains: [], sets: [] },
         differences: [],
@@ -51,17 +58,24 @@ export function recordStatement(mirror: Mirror, statement: Statement, end: Insta
       mirror.hasBaseTable = false
       mirror.managed.clear()
       for (const key of statement.structure.managed) mirror.managed.add(key)
+      mirror.behind.clear()
+      for (const key of statement.structure.behind) mirror.behind.add(key)
+      // A host that is no gateway any more has lost the sets of one.
+      if (statement.structure.gateway === 'none')
+        for (const id of [...mirror.places.values()].flatMap((ids) => [...ids])) forgetElement(mirror, id)
       return
     case 'remove':
       forgetElements(mirror)
       mirror.structure = {
         state: 'absent',
+        form: mirror.structure.form,
         sets: mirror.structure.sets,
         strays: { chains: [], sets: [] },
         differences: [],
       }
       mirror.hasBaseTable = false
       mirror.managed.clear()
+      mirror.behind.clear()
       return
     case 'keep':
       mirror.keeps.add(statement.id)
@@ -82,16 +96,34 @@ export function recordStatement(mirror: Mirror, statement: Statement, end: Insta
 }
 
 export function rememberElement(mirror: Mirror, id: ElementId, end: Instant): void {
-  if (!mirror.elements.has(id)) count(mirror, id, 1)
+  if (!mirror.elements.has(id)) {
+    count(mirror, id, 1)
+    const behind = behindOf(id)
+    if (behind !== undefined) addPlace(mirror, placeBehind(behind), id)
+  }
   mirror.elements.set(id, end)
 }
 
 export function forgetElement(mirror: Mirror, id: ElementId): void {
-  if (mirror.elements.delete(id)) count(mirror, id, -1)
+  if (!mirror.elements.delete(id)) return
+  count(mirror, id, -1)
+  const behind = behindOf(id)
+  if (behind !== undefined) removePlace(mirror, placeBehind(behind), id)
+}
+
+function addPlace({ places }: Mirror, place: PlaceBehind, id: ElementId): void {
+  places.set(place, (places.get(place) ?? new Set()).add(id))
+}
+
+function removePlace({ places }: Mirror, place: PlaceBehind, id: ElementId): void {
+  const ids = places.get(place)
+  ids?.delete(id)
+  if (ids?.size === 0) places.delete(place)
 }
 
 function forgetElements(mirror: Mirror): void {
   mirror.elements.clear()
+  mirror.places.clear()
   mirror.keeps.clear()
   mirror.counts.clear()
 }

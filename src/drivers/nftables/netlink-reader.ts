@@ -40,6 +40,7 @@ const LIST_SET = 2
 const LIST_ELEMENTS = 3
 const LIST_ITEM = 1
 const ELEMENT_KEY = 1
+const ELEMENT_DATA = 2
 const ELEMENT_EXPIRATION = 5
 const DATA_VALUE = 1
 const GENERATION_ID = 1
@@ -76,7 +77,8 @@ export function createNetlinkReader(): KernelReader {
       }),
     element: async (table, id) => {
       const messages = socket.ask({ type: GET_SET_ELEMENT, attributes: getElement(table, id) })
-      return elementIn(messages, { set: setOf(id), at: socket.at() })
+      const found = elementIn(messages, { set: setOf(id), at: socket.at() })
+      return found?.id === id ? found : undefined // a map may hold other data at that key
     },
     close: () => {
       socket.close()
@@ -209,12 +211,18 @@ function everyElement(message: Message, { set, at }: Reading, take: (element: Re
   const list = message.type === NEW_SET_ELEMENT ? findAttribute(message.payload, LIST_ELEMENTS) : undefined
   if (list === undefined) return true
   for (const item of attributesIn(list)) {
-    const key = findAttribute(item.data, ELEMENT_KEY)
-    const value = key === undefined ? undefined : findAttribute(key, DATA_VALUE)
-    if (value !== undefined && !take({ id: elementIdOf(set, value), remaining: remainingIn(item.data), at }))
-      return false
+    const key = valueIn(item.data, ELEMENT_KEY)
+    if (key === undefined) continue
+    const id = elementIdOf(set, key, valueIn(item.data, ELEMENT_DATA))
+    if (!take({ id, remaining: remainingIn(item.data), at })) return false
   }
   return true
+}
+
+/** The key's bytes, or a map's data. */
+function valueIn(element: Buffer, attributeType: number): Buffer | undefined {
+  const wrapped = findAttribute(element, attributeType)
+  return wrapped === undefined ? undefined : findAttribute(wrapped, DATA_VALUE)
 }
 
 function remainingIn(element: Buffer): number | undefined {

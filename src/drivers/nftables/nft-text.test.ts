@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { elementIdsFor, type ElementId } from './element.ts'
 import { baseTableText } from './base-table.ts'
-import { BASELINE_SETS, BASE_TABLE, TABLE, textOf } from './nft-text.ts'
+import { baselineSets, BASE_TABLE, TABLE, textOf } from './nft-text.ts'
 import type { Statement } from './operation.ts'
 
 const ids = (from: bigint, count: number): ElementId[] =>
@@ -47,13 +47,13 @@ describe('the text for the kernel', () => {
   })
 
   it('refuses to name what somebody else gave a name that is more than a word', () => {
-    const structure = { sets: BASELINE_SETS, managed: [] }
+    const structure = { sets: baselineSets('none'), managed: [], gateway: 'none' as const, behind: [] }
     const strays = { chains: ['x; delete table inet filter'], sets: [] }
     expect(() => text({ kind: 'structure', structure, strays, rebuild: false })).toThrow(/cannot be named safely/)
   })
 
   it('never deletes the table that it writes, and never declares one that is held by its owner', () => {
-    const structure = { sets: BASELINE_SETS, managed: [] }
+    const structure = { sets: baselineSets('none'), managed: [], gateway: 'none' as const, behind: [] }
     const statement: Statement = { kind: 'structure', structure, strays: { chains: [], sets: [] }, rebuild: false }
     expect(text(statement)).not.toContain('delete table inet sallyport\n')
     expect(textOf([statement], { table: TABLE, declareTable: false })).not.toMatch(/^add table inet sallyport$/m)

@@ -9,6 +9,8 @@
 import { formatAddress, prefix, widthOf, type Family } from '../../domain/net.ts'
 import type { Millis } from '../../domain/time.ts'
 import {
+  isBehind,
+  parseBehindKey,
   parseElementId,
   parseManagedKey,
   parseSetName,
@@ -18,7 +20,8 @@ import {
   type ManagedKey,
   type PrefixSet,
 } from './element.ts'
-import type { Session, Statement } from './operation.ts'
+import { BEHIND_SETS, GATEWAY_CHAINS, gatewayRules, gatewaySets } from './gateway-text.ts'
+import type { GatewayForm, Session, Statement, Structure } from './operation.ts'
 
 export const TABLE = 'sallyport'
 /** Loaded at boot, before the network; the driver removes it once its own table stands. */
@@ -43,8 +46,7 @@ const SMALL_SET_SIZE = 65_536
 /** Two hours: after one packet each way conntrack owns the connection. */
 const SESSION_TIMEOUT: Millis = 7_200_000
 
-/** Stand from the start, so that the usual first grant needs no new chain rule (a change of rules waits for RCU). */
-export const BASELINE_SETS: readonly PrefixSet[] = [
+const HOST_SETS: readonly PrefixSet[] = [
   { kind: 'grant', family: 4, length: 32 },
   { kind: 'grant', family: 4, length: 24 },
   { kind: 'grant', family: 4, length: 0 },
@@ -52,6 +54,11 @@ export const BASELINE_SETS: readonly PrefixSet[] = [
   { kind: 'grant', family: 6, length: 64 },
   { kind: 'grant', family: 6, length: 0 },
 ]
+
+/** Stand from the start, so that the usual first grant needs no new chain rule (a change of rules waits for RCU). */
+export function baselineSets(form: GatewayForm): PrefixSet[] {
+  return [...HOST_SETS, ...gatewaySets(form)]
+}
 
 export interface TextOptions {
   readonly table: TableName
@@ -96,7 +103,7 @@ function isElementStatement(statement: Statement): statement is ElementStatement
 /** Re-adding an element with another timeout is silently ignored by Linux 6.1; add, delete, add is an upsert everywhere. */
 function textOfElements(run: readonly ElementStatement[], table: TableName): string {
   const [{ kind, id }] = run as [ElementStatement] // a run has at least the statement that began it
-  const list = `element inet ${table} ${setOf(id)} { ${run.map((statement) => keyText(statement.id)).join(', ')} }`
+  const list = `element inet ${table} ${setOf(id)} { ${run.map((statement) => elementText(statement.id)).join(', ')} }`
   const timed = `element inet ${table} ${setOf(id)} { ${run.map(timedText).join(', ')} }`
   switch (kind) {
     case 'keep':
@@ -112,16 +119,19 @@ function textOfElements(run: readonly ElementStatement[], table: TableName): str
 }
 
 function timedText(statement: ElementStatement): string {
-  const key = keyText(statement.id)
-  return 'timeout' in statement ? `${key} timeout ${timeoutText(statement.timeout)}` : key
+  return elementText(statement.id, 'timeout' in statement ? ` timeout ${timeoutText(statement.timeout)}` : '')
 }
 
 /** Parsed and printed anew: what is not an id of ours throws. */
-function keyText(id: ElementId): string {
+function elementText(id: ElementId, timeout = ''): string {
   const element = parseElementId(id)
   if (element === undefined) throw new Error(`expected the id of one of our elements, got '${id}'`)
-  const { set, bits, protocol, port } = element
-  return `${set.length === 0 ? '' : `${formatAddress(set.family, bits)} . `}${protocol} . ${port}`
+  const { set, bits, protocol, port, to, target } = element
+  const address = (value: bigint): string => formatAddress(set.family, value)
+  const source = set.length === 0 ? '' : `${address(bits)} . `
+  const destination = to === undefined ? '' : `${address(to)} . `
+  const data = target === undefined ? '' : ` : ${address(target.bits)} . ${target.port}`
+  return `${source}${destination}${protocol} . ${port}${timeout}${data}`
 }
 
 function textOfStatement(statement: Exclude<Statement, ElementStatement>, options: TextOptions): string {
@@ -153,31 +163,65 @@ function rebuildText(statement: StructureStatement, options: TextOptions): strin
 type StructureStatement = Extract<Statement, { kind: 'structure' }>
 
 function structureLines({ structure, strays }: StructureStatement, { table, declareTable }: TextOptions): string[] {
-  const sets = structure.sets
+  const { sets, gateway } = structure
+  const chains = chainsOf(gateway)
   return [
     ...(declareTable ? [`add table inet ${table}`] : []),
-    `add set inet ${table} managed { ${setSpec('managed')} }`,
-    ...sets.map((set) => `add set inet ${table} ${setName(set)} { ${setSpec(setName(set), set)} }`),
-    `add set inet ${table} sess4 { ${setSpec('sess4')} }`,
-    `add set inet ${table} sess6 { ${setSpec('sess6')} }`,
+    ...PLAIN_SETS.map((name) => `add set inet ${table} ${name} { ${setSpec(name)} }`),
+    ...behindSets(gateway).map((name) => `add set inet ${table} ${name} { ${setSpec(name)} }`),
+    ...sets.map((set) => `add ${kindOf(set)} inet ${table} ${setName(set)} { ${setSpec(setName(set), set)} }`),
     ...COUNTERS.map((counter) => `add counter inet ${table} ${counter}`),
-    ...CHAINS.map((chain) => `add chain inet ${table} ${chain}${chain === 'guard' ? ` { ${GUARD_HOOK} }` : ''}`),
-    ...[...CHAINS, ...strays.chains].map((chain) => `flush chain inet ${table} ${identifier(chain)}`),
-    ...ruleLines(sets).map(([chain, rule]) => `add rule inet ${table} ${chain} ${rule}`),
+    ...chains.map(([chain, hook]) => `add chain inet ${table} ${chain}${hook === undefined ? '' : ` { ${hook} }`}`),
+    ...[...chains.map(([name]) => name), ...strays.chains].map(
+      (chain) => `flush chain inet ${table} ${identifier(chain)}`,
+    ),
+    ...ruleLines(sets, gateway).map(([chain, rule]) => `add rule inet ${table} ${chain} ${rule}`),
     ...strays.chains.map((chain) => `delete chain inet ${table} ${identifier(chain)}`),
-    ...strays.sets.map((set) => `delete set inet ${table} ${identifier(set)}`),
+    ...strays.sets.map((set) => `delete ${strayKind(set)} inet ${table} ${identifier(set)}`),
     `flush set inet ${table} managed`,
     ...managedLines(structure.managed, table),
+    ...behindSets(gateway).map((name) => `flush set inet ${table} ${name}`),
+    ...behindLines(structure, table),
     // The boot table did its work as soon as this one stands; in the same transaction, so that nothing is open between.
     ...(table === TABLE ? gone(BASE_TABLE, true) : []),
   ]
 }
 
+/** Of our own maps when they are in the way; what others put into our table under another name is taken for a set. */
+function strayKind(name: string): 'set' | 'map' {
+  const set = parseSetName(name)
+  return set === undefined ? 'set' : kindOf(set)
+}
+
+function kindOf({ kind }: PrefixSet): 'set' | 'map' {
+  return kind === 'publish' ? 'map' : 'set'
+}
+
 export const COUNTERS = ['opened', 'closed'] as const
-export const CHAINS = ['granted', 'grants', 'guard'] as const
+
+/** The sets that stand whatever is granted. */
+const PLAIN_SETS = ['managed', 'sess4', 'sess6'] as const
+
+function behindSets(form: GatewayForm): readonly string[] {
+  return form === 'none' ? [] : BEHIND_SETS
+}
+
+export function standingSets(form: GatewayForm): string[] {
+  return [...PLAIN_SETS, ...behindSets(form)]
+}
 
 /** After conntrack, before destination NAT: a guard on the input hook is bypassed by published container ports. */
-export const GUARD_HOOK = 'type filter hook prerouting priority mangle - 10; policy accept;'
+const GUARD_HOOK = 'type filter hook prerouting priority mangle - 10; policy accept;'
+
+/** Every chain with its hook; one without is jumped to. */
+export function chainsOf(form: GatewayForm): [name: string, hook: string | undefined][] {
+  const host: [string, string | undefined][] = [
+    ['granted', undefined],
+    ['grants', undefined],
+    ['guard', GUARD_HOOK],
+  ]
+  return form === 'none' ? host : [...host, ...Object.entries(GATEWAY_CHAINS)]
+}
 
 /** The body of one of our sets, as written and, line by line, as listed. */
 export function setSpec(name: string, set = parseSetName(name)): string {
@@ -187,17 +231,22 @@ export function setSpec(name: string, set = parseSetName(name)): string {
     const type = address(name === 'sess4' ? 4 : 6)
     return `type ${type} . inet_service . ${type} . inet_service; size ${SMALL_SET_SIZE}; flags timeout;`
   }
+  if (name === 'behind4' || name === 'behind6')
+    return `type ${address(name === 'behind4' ? 4 : 6)} . inet_proto . inet_service; size ${SMALL_SET_SIZE};`
   if (set === undefined) throw new Error(`expected the name of one of our sets, got '${name}'`)
-  const key = set.length === 0 ? 'inet_proto . inet_service' : `${address(set.family)} . inet_proto . inet_service`
-  return `type ${key}; size ${SET_SIZE};${set.kind === 'grant' ? ' flags timeout;' : ''}`
+  const source = set.length === 0 ? '' : `${address(set.family)} . `
+  const destination = isBehind(set) ? `${address(set.family)} . ` : ''
+  const data = set.kind === 'publish' ? ` : ${address(set.family)} . inet_service` : ''
+  const flags = set.kind === 'keep' ? '' : ' flags timeout;'
+  return `type ${source}${destination}inet_proto . inet_service${data}; size ${SET_SIZE};${flags}`
 }
 
-function ruleLines(sets: readonly PrefixSet[]): [chain: string, rule: string][] {
+function ruleLines(sets: readonly PrefixSet[], form: GatewayForm): [chain: string, rule: string][] {
   return [
     ['granted', `meta mark set meta mark | 0x${GRANTED_MARK.toString(16)}`],
     ['granted', `ct mark set ct mark | 0x${GRANTED_MARK.toString(16)}`],
     ['granted', 'counter name opened accept'],
-    ...sets.map((set): [string, string] => ['grants', lookupRule(set)]),
+    ...sets.filter((set) => !isBehind(set)).map((set): [string, string] => ['grants', lookupRule(set)]),
     // Before any look at a port: other protocols have none there, and a short packet would fall through to the drop.
     ['guard', 'meta l4proto != tcp meta l4proto != udp meta l4proto != sctp accept'],
     ['guard', 'meta l4proto . th dport != @managed accept'],
@@ -213,6 +262,7 @@ function ruleLines(sets: readonly PrefixSet[]): [chain: string, rule: string][] 
     ['guard', `ct state established ${IS_CUT} tcp flags & rst == rst accept`],
     ['guard', `meta l4proto tcp ${IS_CUT} counter name closed reject with tcp reset`],
     ['guard', 'counter name closed drop'],
+    ...gatewayRules({ form, sets, sourceKey, grantedMark: GRANTED_MARK, notCut: NOT_CUT, isCut: IS_CUT }),
   ]
 }
 
@@ -221,11 +271,13 @@ const NOT_CUT = `ct mark & 0x${CUT_MARK.toString(16)} == 0x0`
 
 function lookupRule(set: PrefixSet): string {
   const verdict = set.kind === 'grant' ? 'goto granted' : 'accept'
-  return `${sourceKey(set)}meta l4proto . th dport @${setName(set)} ${verdict}`
+  const family = set.length === 0 ? `meta nfproto ipv${set.family} ` : ''
+  return `${family}${sourceKey(set)}meta l4proto . th dport @${setName(set)} ${verdict}`
 }
 
+/** The source's part of a key; anywhere has none. */
 function sourceKey({ family, length }: PrefixSet): string {
-  if (length === 0) return `meta nfproto ipv${family} `
+  if (length === 0) return ''
   const field = family === 4 ? 'ip saddr' : 'ip6 saddr'
   if (length === widthOf(family)) return `${field} . `
   const allOnes = (1n << BigInt(widthOf(family))) - 1n
@@ -240,6 +292,19 @@ function managedLines(managed: readonly ManagedKey[], table: TableName): string[
     return `${parsed.protocol} . ${parsed.port}`
   })
   return [`add element inet ${table} managed { ${elements.join(', ')} }`]
+}
+
+function behindLines({ behind, gateway }: Structure, table: TableName): string[] {
+  const elements = behind.map((key) => {
+    const parsed = parseBehindKey(key)
+    if (parsed === undefined) throw new Error(`expected the key of a protected port behind, got '${key}'`)
+    const { address, protocol, port } = parsed
+    return { family: address.family, text: `${formatAddress(address.family, address.bits)} . ${protocol} . ${port}` }
+  })
+  return behindSets(gateway).flatMap((name) => {
+    const own = elements.filter(({ family }) => name === `behind${family}`).map(({ text }) => text)
+    return own.length === 0 ? [] : [`add element inet ${table} ${name} { ${own.join(', ')} }`]
+  })
 }
 
 function sessionLine({ peer, peerPort, local, localPort }: Session, table: TableName): string {

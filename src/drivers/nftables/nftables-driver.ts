@@ -5,6 +5,7 @@
  * It must never write anything but tables `sallyport` and `sallyport_base`, and never trust its memory over the kernel.
  */
 import type { Clock, Driver, PointId, Scope } from '../../app/ports.ts'
+import type { Gateway } from '../../domain/gateway.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Millis } from '../../domain/time.ts'
@@ -16,11 +17,13 @@ import { findings, type Finding } from './findings.ts'
 import { readForeignRuleset, readLegacyTables } from './foreign-reader.ts'
 import { createFlows } from './flows.ts'
 import { createForeignWatch, type ForeignWatch } from './foreign-watch.ts'
-import { judge, portsToCut, type NftablesPlan } from './judge.ts'
+import { readGatewayFacts } from './gateway-facts.ts'
+import { formOf, judge, portsToCut, type NftablesPlan } from './judge.ts'
 import { createKernelState } from './kernel-state.ts'
 import { createKernelView, type KernelView } from './kernel-view.ts'
 import { BASE_TABLE, TABLE } from './nft-text.ts'
 import type { Observed } from './observed.ts'
+import type { GatewayForm } from './operation.ts'
 import { createOneAtATime } from './one-at-a-time.ts'
 import { cutConnections } from './own-connection.ts'
 import { createOwnGenerations, type OwnGenerations } from './own-generations.ts'
@@ -28,6 +31,7 @@ import { probeSupport } from './probe-support.ts'
 import type { KernelReader } from './reader.ts'
 import type { RulesetChange, RulesetEvent, RulesetEvents } from './ruleset-events.ts'
 import { readSessions } from './sessions.ts'
+import { createSlotElements } from './slot-elements.ts'
 import { createHoldTable } from './table-owner.ts'
 
 export interface NftablesDriverOptions {
@@ -40,6 +44,8 @@ export interface NftablesDriverOptions {
   readonly events: RulesetEvents
   /** `auto`: hold the table by its owner flag where kernel and engine can. */
   readonly ownTable: 'auto' | 'off'
+  /** What is behind this host, where it is a gateway; asked at every look, so that it may change. */
+  readonly gateway?: () => Gateway | undefined
   /** Undefined where it cannot be reached: then nobody knows who is connected, and nothing is cut. */
   readonly conntrack: Conntrack | undefined
 }
@@ -65,7 +71,9 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
   const uptime = (): Millis => performance.now()
   const hold = createHoldTable({ ownTable: options.ownTable, engine, reader, generations })
   const foreign = createForeignWatch({ mirror: () => view.known() })
-  const state = createKernelState({ engine, reader, clock, uptime, foreign: (known) => foreign.scan(known) })
+  const gateway = options.gateway ?? (() => undefined)
+  const form = (): GatewayForm => formOf(gateway())
+  const state = createKernelState({ engine, reader, clock, uptime, form, foreign: (known) => foreign.scan(known) })
   const { conntrack } = options
   const flows = conntrack === undefined ? undefined : createFlows({ machine, conntrack, clock })
   const view = createKernelView({
@@ -73,6 +81,8 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     generations,
     clock,
     uptime,
+    form,
+    slotElements: createSlotElements(gateway),
     read: (previous) => state.read(previous),
     adrift: (scope, mirror) => flows?.adrift(scope, mirror) ?? Promise.resolve([]),
   })
@@ -82,7 +92,8 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
 
   const observe = async (scope: Scope): Promise<Observed> => {
     if (scope === 'all') await hold(false)
-    return view.observe(scope)
+    const seen = await view.observe(scope)
+    return gateway() === undefined ? seen : { ...seen, gateway: await readGatewayFacts() }
   }
 
   return {
@@ -92,7 +103,7 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     observe: (_point, scope) => queue.run(() => observe(scope)),
     plan: (input) => {
       flows?.expect(portsToCut(input.desired.shields))
-      return judge({ machine, tolerance: TOLERANCE, resolution: reader.resolution }, input)
+      return judge({ machine, tolerance: TOLERANCE, resolution: reader.resolution, gateway: gateway() }, input)
     },
     apply: (_point, plan, signal) => queue.run(() => commit(plan.operations, signal)),
     preflight: async (_point, ports, caller) =>
@@ -122,7 +133,8 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
       const managed = [...(await queue.run(() => view.current())).managed]
       return findings({ listing: await readForeignRuleset(), legacyTables: await readLegacyTables(), managed })
     },
-    probe: () => probeSupport(engine),
+    probe: () => probeSupport(engine, form()),
+    traitsOf: () => (gateway() === undefined ? {} : { translates: true }),
     close: () => {
       for (const stop of stops) stop()
       foreign.stop()

@@ -1,5 +1,6 @@
 /** Puts the driver together from what this host has: libnftables and netlink in process, or the nft command. */
 import type { Clock, PointId } from '../../app/ports.ts'
+import type { Gateway } from '../../domain/gateway.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import { createConntrack } from './conntrack.ts'
 import type { NftEngine } from './engine.ts'
@@ -18,6 +19,8 @@ export interface OpenNftables {
   /** `auto`: the library where it can be loaded. */
   readonly backend: 'auto' | 'library' | 'process'
   readonly ownTable: 'auto' | 'off'
+  /** What is behind this host, where it is a gateway. */
+  readonly gateway?: () => Gateway | undefined
 }
 
 /** Throws when the wanted backend is not there. */

@@ -5,13 +5,21 @@
 import type { TrackedFlow } from './tracked-flow.ts'
 import type { IpPrefix } from '../../domain/net.ts'
 import type { Instant, Millis } from '../../domain/time.ts'
-import type { ElementId, ManagedKey, PrefixSet } from './element.ts'
+import type { BehindKey, ElementId, ManagedKey, PrefixSet } from './element.ts'
+
+/**
+ * What the table has besides the guard of the host itself. `none`: nothing. `client`: it guards what is forwarded to
+ * machines behind, which see the client's own address. `snat`: the same, and they see the gateway's.
+ */
+export type GatewayForm = 'none' | 'client' | 'snat'
 
 /** The table without its holes. */
 export interface Structure {
   /** Every prefix set that must stand, the ones already in the kernel included: sets are kept for good. */
   readonly sets: readonly PrefixSet[]
   readonly managed: readonly ManagedKey[]
+  readonly gateway: GatewayForm
+  readonly behind: readonly BehindKey[]
 }
 
 /** One end of an established connection, as this host sees it. */

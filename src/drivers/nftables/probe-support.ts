@@ -6,15 +6,16 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
-import { elementId, managedKey } from './element.ts'
+import { elementId, isBehind, managedKey } from './element.ts'
 import { NftError, type NftEngine } from './engine.ts'
-import { BASELINE_SETS, CHECK_TABLE, textOf } from './nft-text.ts'
+import { baselineSets, CHECK_TABLE, textOf } from './nft-text.ts'
+import type { GatewayForm } from './operation.ts'
 
 /** Everything that is missing; empty when this host can be protected. */
-export async function probeSupport(engine: Pick<NftEngine, 'compile'>): Promise<Refusal[]> {
+export async function probeSupport(engine: Pick<NftEngine, 'compile'>, form: GatewayForm): Promise<Refusal[]> {
   const [privilege, programs] = await Promise.all([missingPrivilege(), missingPrograms()])
   const outside = [...privilege, ...programs]
-  return outside.length > 0 ? outside : missingInKernel(engine)
+  return outside.length > 0 ? outside : missingInKernel(engine, form)
 }
 
 /** linux/capability.h */
@@ -56,9 +57,9 @@ async function isRunnable(name: string, args: readonly string[]): Promise<boolea
   )
 }
 
-async function missingInKernel(engine: Pick<NftEngine, 'compile'>): Promise<Refusal[]> {
+async function missingInKernel(engine: Pick<NftEngine, 'compile'>, form: GatewayForm): Promise<Refusal[]> {
   try {
-    await engine.compile(wholeText())
+    await engine.compile(wholeText(form))
     return []
   } catch (error) {
     if (!(error instanceof NftError)) throw error
@@ -72,11 +73,19 @@ async function missingInKernel(engine: Pick<NftEngine, 'compile'>): Promise<Refu
 }
 
 /** The structure, one managed port, one element in every set: all that is ever written. */
-function wholeText(): string {
-  const structure = { sets: BASELINE_SETS, managed: [managedKey(6, 22)] }
-  const elements = BASELINE_SETS.map((set) => ({
+function wholeText(form: GatewayForm): string {
+  const sets = baselineSets(form)
+  const structure = { sets, managed: [managedKey(6, 22)], gateway: form, behind: [] }
+  const elements = sets.map((set) => ({
     kind: 'upsert' as const,
-    id: elementId({ set, bits: 0n, protocol: 6, port: 22 }),
+    id: elementId({
+      set,
+      bits: 0n,
+      protocol: 6,
+      port: 22,
+      ...(isBehind(set) ? { to: 0n } : {}),
+      ...(set.kind === 'publish' ? { target: { bits: 0n, port: 22 } } : {}),
+    }),
     timeout: 1000,
   }))
   const statements = [

@@ -4,9 +4,9 @@
  *
  * The listing is `nft --terse --stateless --debug=netlink list ruleset`: bytecode of every rule, then the text.
  */
-import { parseSetName, setName, type PrefixSet } from './element.ts'
-import { BASELINE_SETS, CHAINS, COUNTERS, GUARD_HOOK, setSpec, type TableName } from './nft-text.ts'
-import type { Strays } from './operation.ts'
+import { isBehind, parseSetName, setName, type PrefixSet } from './element.ts'
+import { baselineSets, chainsOf, COUNTERS, setSpec, standingSets, type TableName } from './nft-text.ts'
+import type { GatewayForm, Strays } from './operation.ts'
 
 /** Chain name to its rules' bytecode, in order. */
 export type Bytecode = ReadonlyMap<string, readonly string[]>
@@ -24,6 +24,8 @@ export interface ListedTable {
 export interface StructureState {
   /** `absent`: no table. `exact`: as written. `differs`: mendable in place. `unusable`: a set of ours has another shape. */
   readonly state: 'absent' | 'exact' | 'differs' | 'unusable'
+  /** With what it was compared. */
+  readonly form: GatewayForm
   /** Every prefix set that must stand: ours in the kernel, and the baseline. */
   readonly sets: readonly PrefixSet[]
   readonly strays: Strays
@@ -32,10 +34,11 @@ export interface StructureState {
 }
 
 /** The prefix sets of the table as it is, and the baseline's. Sorted, so that the same sets give the same text. */
-export function setsIn(listed: ListedTable | undefined): PrefixSet[] {
+export function setsIn(listed: ListedTable | undefined, form: GatewayForm): PrefixSet[] {
+  const standing = [...(listed?.sets.keys() ?? [])].flatMap((name) => parseSetName(name) ?? [])
   return unionOfSets(
-    BASELINE_SETS,
-    [...(listed?.sets.keys() ?? [])].flatMap((name) => parseSetName(name) ?? []),
+    baselineSets(form),
+    standing.filter((set) => form !== 'none' || !isBehind(set)),
   )
 }
 
@@ -44,17 +47,23 @@ export function unionOfSets(...groups: readonly (readonly PrefixSet[])[]): Prefi
   return [...byName.values()].sort((a, b) => a.kind.localeCompare(b.kind) || a.family - b.family || b.length - a.length)
 }
 
-/** `compiled`: the bytecode of the structure with exactly {@link setsIn} of `listed`. */
-export function structureState(listed: ListedTable | undefined, compiled: Bytecode): StructureState {
-  const sets = setsIn(listed)
-  if (listed === undefined) return { state: 'absent', sets, strays: { chains: [], sets: [] }, differences: [] }
-  const expectedSets = ['managed', 'sess4', 'sess6', ...sets.map(setName)]
+export interface Expected {
+  readonly form: GatewayForm
+  /** The bytecode of the structure with exactly {@link setsIn} of what is listed. */
+  readonly compiled: Bytecode
+}
+
+export function structureState(listed: ListedTable | undefined, { form, compiled }: Expected): StructureState {
+  const sets = setsIn(listed, form)
+  if (listed === undefined) return { state: 'absent', form, sets, strays: { chains: [], sets: [] }, differences: [] }
+  const expectedSets = [...standingSets(form), ...sets.map(setName)]
+  const chains = chainsOf(form)
   const misshapen = expectedSets.filter(
     (name) => listed.sets.has(name) && !sameBody(listed.sets.get(name), setSpec(name)),
   )
-  const hookMoved = !sameBody(listed.chains.get('guard'), GUARD_HOOK)
+  const moved = chains.filter(([name, hook]) => !sameBody(listed.chains.get(name), hook ?? '')).map(([name]) => name)
   const strays = {
-    chains: [...listed.chains.keys()].filter((name) => !isOneOf(CHAINS, name)),
+    chains: [...listed.chains.keys()].filter((name) => !chains.some(([known]) => known === name)),
     sets: [...listed.sets.keys()].filter((name) => !expectedSets.includes(name)),
   }
   const differences = [
@@ -62,19 +71,16 @@ export function structureState(listed: ListedTable | undefined, compiled: Byteco
     ...misshapen.map((name) => `set ${name} has another shape`),
     ...expectedSets.filter((name) => !listed.sets.has(name)).map((name) => `set ${name} is missing`),
     ...strays.sets.map((name) => `set ${name} is not ours`),
-    ...CHAINS.filter((name) => !sameRules(listed.rules.get(name), compiled.get(name))).map(
-      (name) => `chain ${name} was changed`,
-    ),
+    ...chains
+      .filter(([name]) => !sameRules(listed.rules.get(name), compiled.get(name)))
+      .map(([name]) => `chain ${name} was changed`),
     ...strays.chains.map((name) => `chain ${name} is not ours`),
-    ...(hookMoved ? ['chain guard is not on its hook'] : []),
+    ...moved.map((name) => `chain ${name} is not on its hook`),
     ...COUNTERS.filter((name) => !listed.counters.has(name)).map((name) => `counter ${name} is missing`),
   ]
-  const unusable = misshapen.length > 0 || (hookMoved && listed.chains.has('guard'))
-  return { state: unusable ? 'unusable' : differences.length > 0 ? 'differs' : 'exact', sets, strays, differences }
-}
-
-function isOneOf<T extends string>(names: readonly T[], name: string): name is T {
-  return names.some((known) => known === name)
+  const unusable = misshapen.length > 0 || moved.some((name) => listed.chains.has(name))
+  const state = unusable ? 'unusable' : differences.length > 0 ? 'differs' : 'exact'
+  return { state, form, sets, strays, differences }
 }
 
 function sameRules(listed: readonly string[] = [], compiled: readonly string[] = []): boolean {
