@@ -106,7 +106,7 @@ async function startServer(stage: Stage): Promise<Server> {
 /** A browser on the operator's side of the wire, with somebody signed in. */
 async function signedIn(stage: Stage, { call, subscriptionId }: Server): Promise<Page> {
   const name = 'ada@example.org'
-  const password = await newColleague(call, name, [subscriptionId])
+  const password = await newColleague(call, name, { on: [subscriptionId] })
   const browser = await browserAt(stage)
   cleanups.push(() => browser.close())
   const page = await browser.newPage({ ignoreHTTPSErrors: true, locale: 'en' })

@@ -5,15 +5,19 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { FLEET_SUBSCRIPTION, startServerProcess, type ServerProcess } from '../support/server-process.ts'
 
 const root = join(import.meta.dirname, '../..')
-const CONTRIBUTOR =
-  '/subscriptions/{s}/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c'
+const CONTRIBUTOR = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
+export const READER = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 const PASSWORD = 'a long enough phrase'
 
 export interface Stage {
   readonly server: ServerProcess
   readonly browser: Browser
-  /** A browser of its own with `name` signed in. */
-  signIn(name: string, options?: Parameters<Browser['newContext']>[0]): Promise<{ context: BrowserContext; page: Page }>
+  /** A browser of its own with `name` signed in, at first as a contributor unless told otherwise. */
+  signIn(
+    name: string,
+    options?: Parameters<Browser['newContext']>[0],
+    role?: string,
+  ): Promise<{ context: BrowserContext; page: Page }>
   stop(): Promise<void>
 }
 
@@ -36,10 +40,13 @@ export async function startStage(machines: readonly object[] = fleet()): Promise
   return {
     server,
     browser,
-    signIn: async (name, options) => {
+    signIn: async (name, options, role) => {
       const password = known.has(name)
         ? PASSWORD
-        : await newColleague((...asked) => server.call(...asked), name, [FLEET_SUBSCRIPTION, server.subscriptionId])
+        : await newColleague((...asked) => server.call(...asked), name, {
+            on: [FLEET_SUBSCRIPTION, server.subscriptionId],
+            role,
+          })
       const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en', ...options })
       const page = await context.newPage()
       await page.goto(`${server.url}/auth/sign-in?returnTo=/`)
@@ -58,12 +65,19 @@ export async function startStage(machines: readonly object[] = fleet()): Promise
 }
 
 /** Returns the first password, which its user replaces at the first sign-in. */
-export async function newColleague(call: Caller, name: string, subscriptions: readonly string[]): Promise<string> {
+export async function newColleague(
+  call: Caller,
+  name: string,
+  { on: subscriptions, role = CONTRIBUTOR }: { readonly on: readonly string[]; readonly role?: string | undefined },
+): Promise<string> {
   const { body } = await call('POST', '/api/v1/users', { name })
   for (const subscription of subscriptions) {
     const scope = `/subscriptions/${subscription}`
     const assignment = `${scope}/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}?api-version=2022-04-01`
-    const properties = { principalId: body.user.id, roleDefinitionId: CONTRIBUTOR.replace('{s}', subscription) }
+    const properties = {
+      principalId: body.user.id,
+      roleDefinitionId: `${scope}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+    }
     const answer = await call('PUT', assignment, { properties })
     if (answer.status !== 201)
       throw new Error(`expected an assignment, got ${answer.status} ${JSON.stringify(answer.body)}`)

@@ -1,39 +1,23 @@
 /** One machine: what it is, how it stands, what is open on it, and the same full request as everywhere. */
-import {
-  Button,
-  Card,
-  makeStyles,
-  MessageBar,
-  MessageBarBody,
-  Subtitle1,
-  Text,
-  tokens,
-} from '@fluentui/react-components'
-import { Fragment, type ReactNode } from 'react'
+import { Button, Card, MessageBar, MessageBarBody, Subtitle1, Text } from '@fluentui/react-components'
+import type { ReactNode } from 'react'
 import { Link as RouteLink, useSearch } from 'wouter'
+import { needsAt, useLack, useMay } from '../../api/may.ts'
 import { groupOf, nameOf, portText, sentence } from '../../api/names.ts'
 import { useRequests, useServer } from '../../api/queries.ts'
 import type { WireMachine, WireMachineList } from '../../../contract/machine.ts'
+import { READ_ACTIVITY } from '../../../domain/required-actions.ts'
 import { parseDuration } from '../../../domain/time.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
+import { Facts } from '../../parts/facts.tsx'
 import { GrantTable, isLive, rowsOf } from '../../parts/grant-table.tsx'
+import { Lacks } from '../../parts/lacks.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { policyUrl } from '../policy/policy-url.ts'
 import { RequestForm } from '../request/request.tsx'
 import { machineMessages } from './machine.messages.ts'
-
-const useStyles = makeStyles({
-  facts: {
-    display: 'grid',
-    gridTemplateColumns: 'minmax(7rem, auto) minmax(0, 1fr)',
-    gap: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
-    margin: 0,
-  },
-  term: { color: tokens.colorNeutralForeground2 },
-  fact: { margin: 0, overflowWrap: 'anywhere' },
-})
 
 export default function MachinePage(): ReactNode {
   const text = useText(machineMessages)
@@ -53,14 +37,19 @@ export default function MachinePage(): ReactNode {
   )
 }
 
-function Actions({ machine: { id, ports } }: { readonly machine: WireMachine }): ReactNode {
+function Actions({ machine }: { readonly machine: WireMachine }): ReactNode {
   const text = useText(machineMessages)
+  const { id, ports } = machine
+  const may = useMay(id)
+  const lack = useLack(needsAt('configure', [machine]))
   return (
     <>
-      <RouteLink href={`/activity?${new URLSearchParams({ machine: id }).toString()}`} asChild>
-        <Button as="a">{text.log}</Button>
-      </RouteLink>
-      {ports.length === 0 ? null : (
+      {may(READ_ACTIVITY) ? (
+        <RouteLink href={`/activity?${new URLSearchParams({ machine: id }).toString()}`} asChild>
+          <Button as="a">{text.log}</Button>
+        </RouteLink>
+      ) : null}
+      {ports.length === 0 || lack !== 'nothing' ? null : (
         <RouteLink href={policyUrl([id])} asChild>
           <Button as="a">{text.edit}</Button>
         </RouteLink>
@@ -71,6 +60,7 @@ function Actions({ machine: { id, ports } }: { readonly machine: WireMachine }):
 
 function Machine({ machine }: { readonly machine: WireMachine }): ReactNode {
   const text = useText(machineMessages)
+  const mayAsk = useLack(needsAt('request', [machine]))
   return (
     <>
       <Standing machine={machine} />
@@ -78,19 +68,21 @@ function Machine({ machine }: { readonly machine: WireMachine }): ReactNode {
       {machine.ports.length === 0 ? null : (
         <section aria-label={text.request}>
           <Subtitle1 as="h2">{text.request}</Subtitle1>
-          <RequestForm machines={[machine]} isFixed />
+          {mayAsk === 'nothing' ? <RequestForm machines={[machine]} isFixed /> : <Lacks lack={mayAsk} />}
         </section>
       )}
       <Card>
-        <Facts machine={machine} />
+        <MachineFacts machine={machine} />
       </Card>
     </>
   )
 }
 
 /** What is the matter with it, and what to do about that. */
-function Standing({ machine: { id, posture, ports, unsupported } }: { readonly machine: WireMachine }): ReactNode {
+function Standing({ machine }: { readonly machine: WireMachine }): ReactNode {
   const text = useText(machineMessages)
+  const { id, posture, ports, unsupported } = machine
+  const lack = useLack(needsAt('configure', [machine]))
   const said = posture?.reason ?? unsupported?.message
   const reason = said === undefined ? undefined : sentence(said)
   if (ports.length > 0) {
@@ -109,11 +101,15 @@ function Standing({ machine: { id, posture, ports, unsupported } }: { readonly m
       action={
         <>
           {reason === undefined ? null : <Text>{reason}</Text>}
-          <RouteLink href={policyUrl([id])} asChild>
-            <Button as="a" appearance="primary">
-              {text.enable}
-            </Button>
-          </RouteLink>
+          {lack === 'nothing' ? (
+            <RouteLink href={policyUrl([id])} asChild>
+              <Button as="a" appearance="primary">
+                {text.enable}
+              </Button>
+            </RouteLink>
+          ) : (
+            <Lacks lack={lack} />
+          )}
         </>
       }
     >
@@ -138,8 +134,7 @@ function OpenNow({ machine }: { readonly machine: WireMachine }): ReactNode {
   )
 }
 
-function Facts({ machine }: { readonly machine: WireMachine }): ReactNode {
-  const styles = useStyles()
+function MachineFacts({ machine }: { readonly machine: WireMachine }): ReactNode {
   const text = useText(machineMessages)
   const formats = useFormats()
   const { os, privateAddresses, publicAddresses, points, policies, ports } = machine
@@ -156,14 +151,5 @@ function Facts({ machine }: { readonly machine: WireMachine }): ReactNode {
       })
       .join('; '),
   }
-  return (
-    <dl className={styles.facts}>
-      {Object.entries(facts).map(([name, value]) => (
-        <Fragment key={name}>
-          <dt className={styles.term}>{text.facts[name as keyof typeof facts]}</dt>
-          <dd className={styles.fact}>{value === '' ? '–' : value}</dd>
-        </Fragment>
-      ))}
-    </dl>
-  )
+  return <Facts names={text.facts} facts={facts} />
 }

@@ -5,6 +5,7 @@ import {
   Link,
   makeStyles,
   Menu,
+  MenuItem,
   MenuItemLink,
   MenuList,
   MenuPopover,
@@ -15,12 +16,15 @@ import { CloudRegular, DesktopRegular, MoreHorizontalRegular, ShieldRegular, Fir
 import type { ReactNode } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { machineNamed } from '../../api/machines.ts'
+import { needsAt, useLack } from '../../api/may.ts'
 import { groupOf, sentence } from '../../api/names.ts'
 import type { WireMachine } from '../../../contract/machine.ts'
 import type { Severity } from '../../../domain/posture.ts'
+import { READ_ACTIVITY } from '../../../domain/required-actions.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
+import { Lacks } from '../../parts/lacks.tsx'
 import { useNow } from '../../parts/now.ts'
 import { machineUrl, policyUrl } from '../policy/policy-url.ts'
 import { requestUrl } from '../request/request-url.ts'
@@ -202,31 +206,62 @@ function SeverityBadge({ machine: { posture } }: { readonly machine: WireMachine
   )
 }
 
-function Actions({ machine: { id, name, ports } }: { readonly machine: WireMachine }): ReactNode {
+function Actions({ machine }: { readonly machine: WireMachine }): ReactNode {
   const text = useText(machinesMessages)
-  const links =
-    ports.length > 0
-      ? [
-          [text.request, requestUrl({ machines: [id] })],
-          [text.edit, policyUrl([id])],
-        ]
-      : [[text.enableOne(name), policyUrl([id])]]
   return (
     <Menu>
       <MenuTrigger disableButtonEnhancement>
-        <Button size="small" appearance="subtle" icon={<MoreHorizontalRegular />} aria-label={text.actionsOf(name)} />
+        <Button
+          size="small"
+          appearance="subtle"
+          icon={<MoreHorizontalRegular />}
+          aria-label={text.actionsOf(machine.name)}
+        />
       </MenuTrigger>
       <MenuPopover>
         <MenuList>
-          {[...links, [text.log, `/activity?${new URLSearchParams({ machine: id }).toString()}`]].map(
-            ([label, href]) => (
-              <RouteLink key={href} href={href ?? ''} asChild>
-                <MenuItemLink href={href ?? ''}>{label}</MenuItemLink>
-              </RouteLink>
-            ),
-          )}
+          <Items machine={machine} />
         </MenuList>
       </MenuPopover>
     </Menu>
+  )
+}
+
+/** Asks what the reader may do here when the menu is opened: a page of machines would ask fifty times. */
+function Items({ machine }: { readonly machine: WireMachine }): ReactNode {
+  const text = useText(machinesMessages)
+  const { id, name, ports } = machine
+  const request = useLack(needsAt('request', [machine]))
+  const configure = useLack(needsAt('configure', [machine]))
+  const read = useLack([{ anyOf: READ_ACTIVITY, scope: id }])
+  const isGuarded = ports.length > 0
+  return (
+    <>
+      {isGuarded ? <Item label={text.request} href={requestUrl({ machines: [id] })} lack={request} /> : null}
+      <Item label={isGuarded ? text.edit : text.enableOne(name)} href={policyUrl([id])} lack={configure} />
+      <Item label={text.log} href={`/activity?${new URLSearchParams({ machine: id }).toString()}`} lack={read} />
+    </>
+  )
+}
+
+function Item({
+  label,
+  href,
+  lack,
+}: {
+  readonly label: string
+  readonly href: string
+  readonly lack: ReturnType<typeof useLack>
+}): ReactNode {
+  if (lack !== 'nothing')
+    return (
+      <MenuItem disabled {...(lack === undefined ? {} : { subText: <Lacks lack={lack} /> })}>
+        {label}
+      </MenuItem>
+    )
+  return (
+    <RouteLink href={href} asChild>
+      <MenuItemLink href={href}>{label}</MenuItemLink>
+    </RouteLink>
   )
 }

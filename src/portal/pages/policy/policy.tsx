@@ -23,8 +23,10 @@ import { AddRegular } from '@fluentui/react-icons'
 import { useMemo, useState, type ReactNode } from 'react'
 import { Link as RouteLink, useLocation, useSearch } from 'wouter'
 import { ApiError } from '../../api/call.ts'
+import { needsAt, useLack } from '../../api/may.ts'
 import type { WirePlannedPolicy } from '../../../contract/policy.ts'
 import { useText } from '../../language.tsx'
+import { Lacks } from '../../parts/lacks.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Empty, Loaded, Reasons } from '../../parts/states.tsx'
 import {
@@ -154,11 +156,13 @@ function Rules({
   const issues = issuesOf(rules, text.repeated)
   const guarded = subject.machines.filter(({ policies }) => policies.length > 0).length
   const next = Math.max(-1, ...rules.map(({ key }) => key)) + 1
+  const lack = useLack(needsAt('configure', subject.machines))
+  const isReady = issues.size === 0 && rules.length > 0 && lack === 'nothing'
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        if (issues.size === 0 && rules.length > 0) onReview()
+        if (isReady) onReview()
       }}
     >
       {subject.machines.length > 1 ? (
@@ -199,15 +203,16 @@ function Rules({
           </Button>
         </div>
       </Card>
+      <Lacks lack={lack} />
       <p className={styles.actions}>
-        <Button type="submit" appearance="primary" disabled={issues.size > 0 || rules.length === 0}>
+        <Button type="submit" appearance="primary" disabled={!isReady}>
           {text.plan}
         </Button>
         <RouteLink href="/machines" asChild>
           <Button as="a">{text.discard}</Button>
         </RouteLink>
         <span className={styles.spread} />
-        {guarded === 0 ? null : <Unprotect count={guarded} onConfirm={onUnprotect} />}
+        {guarded === 0 || lack !== 'nothing' ? null : <Unprotect count={guarded} onConfirm={onUnprotect} />}
       </p>
     </form>
   )

@@ -12,13 +12,14 @@ import {
 import { ShieldCheckmarkRegular } from '@fluentui/react-icons'
 import type { ReactNode } from 'react'
 import { call } from '../../api/call.ts'
-import { useMay } from '../../api/may.ts'
+import { useLack } from '../../api/may.ts'
 import { useChange } from '../../api/queries.ts'
 import type { WireAuditFinding } from '../../../contract/audit-event.ts'
 import { READ_ACTIVITY } from '../../../domain/required-actions.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Facts } from '../../parts/facts.tsx'
+import { Lacks } from '../../parts/lacks.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { AuditStatus } from './audit-status.tsx'
 import { settingsMessages } from './settings.messages.ts'
@@ -28,24 +29,24 @@ const useStyles = makeStyles({ verify: { alignSelf: 'start' } })
 export function AuditTrail(): ReactNode {
   const styles = useStyles()
   const text = useText(settingsMessages)
-  const may = useMay('/')
+  const lack = useLack([{ anyOf: READ_ACTIVITY, scope: '/' }])
   // Looked at when somebody asks: it reads the whole trail.
   const verify = useChange(() => call<WireAuditFinding>('/api/v1/audit/verify'))
   return (
     <>
-      {may(READ_ACTIVITY) ? <AuditStatus /> : null}
+      {lack === 'nothing' ? <AuditStatus /> : null}
       <Card>
         <Text>{text.auditText}</Text>
         <Button
           className={styles.verify}
           appearance="primary"
           icon={<ShieldCheckmarkRegular />}
-          disabled={!may(READ_ACTIVITY) || verify.isPending}
+          disabled={lack !== 'nothing' || verify.isPending}
           onClick={() => verify.mutate()}
         >
           {text.verify}
         </Button>
-        {may(READ_ACTIVITY) ? null : <Text size={200}>{text.verifyNeeds(READ_ACTIVITY[0])}</Text>}
+        <Lacks lack={lack} />
         <div aria-live="polite">
           {verify.isPending ? <Spinner size="tiny" label={text.verifying} /> : null}
           <Problem error={verify.error} />

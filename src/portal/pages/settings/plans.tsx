@@ -2,7 +2,7 @@
 import { Card, Switch } from '@fluentui/react-components'
 import { useState, type ReactNode } from 'react'
 import { call } from '../../api/call.ts'
-import { useMay } from '../../api/may.ts'
+import { useLack } from '../../api/may.ts'
 import { nameOf } from '../../api/names.ts'
 import { useChange, useServer } from '../../api/queries.ts'
 import type { WirePricing } from '../../../contract/pricing.ts'
@@ -10,6 +10,7 @@ import { WRITE_PRICING } from '../../../domain/required-actions.ts'
 import { useText } from '../../language.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
+import { Lacks } from '../../parts/lacks.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { settingsMessages } from './settings.messages.ts'
@@ -44,7 +45,7 @@ export function Plans(): ReactNode {
 
 function Plan({ subscription }: { readonly subscription: string }): ReactNode {
   const text = useText(settingsMessages)
-  const may = useMay(subscription)
+  const lack = useLack([{ anyOf: WRITE_PRICING, scope: subscription }])
   const [question, setQuestion] = useState<Question>()
   const path = `${subscription}/providers/Microsoft.Security/pricings/VirtualMachines`
   const plan = useServer<WirePricing>(path, PRICING_VERSION)
@@ -64,10 +65,11 @@ function Plan({ subscription }: { readonly subscription: string }): ReactNode {
           <>
             <Switch
               checked={isOn}
-              disabled={!may(WRITE_PRICING) || change.isPending}
+              disabled={lack !== 'nothing' || change.isPending}
               label={isOn ? text.planOn : text.planOff}
               onChange={(_, { checked }) => (checked ? change.mutate(true) : setQuestion(turnOff))}
             />
+            <Lacks lack={lack} />
             <Problem error={change.error} />
             <Confirm question={question} onClose={() => setQuestion(undefined)} />
           </>

@@ -57,7 +57,6 @@ interface Words {
   readonly auditText: string
   readonly verify: string
   readonly verifying: string
-  readonly verifyNeeds: (action: string) => string
   readonly intact: string
   readonly broken: string
   readonly findings: Readonly<Record<'events' | 'first' | 'vouched' | 'checkpoints' | 'outside' | 'seq', string>>
@@ -178,7 +177,6 @@ export const settingsMessages: Messages<Words> = {
     auditText: 'Each event is chained to the one before, and the chain is signed. Verifying reads all of it.',
     verify: 'Verify now',
     verifying: 'Reading the whole trail…',
-    verifyNeeds: (action) => `This takes ${action} at /.`,
     intact: 'The trail is what was written',
     broken: 'The trail is not what was written',
     findings: {
@@ -307,7 +305,6 @@ export const settingsMessages: Messages<Words> = {
       'Elke gebeurtenis is geketend aan de vorige, en de keten is ondertekend. Bij het verifiëren wordt alles gelezen.',
     verify: 'Nu verifiëren',
     verifying: 'De hele audittrail wordt gelezen…',
-    verifyNeeds: (action) => `Hiervoor is ${action} op / nodig.`,
     intact: 'De audittrail is wat er is geschreven',
     broken: 'De audittrail is niet wat er is geschreven',
     findings: {
@@ -429,7 +426,6 @@ export const settingsMessages: Messages<Words> = {
     auditText: '每個事件都與前一個事件相連，整條鏈結並經過簽署。驗證時會讀取全部內容。',
     verify: '立即驗證',
     verifying: '正在讀取整份記錄…',
-    verifyNeeds: (action) => `需要在 / 具備 ${action}。`,
     intact: '記錄與當初寫入的內容一致',
     broken: '記錄與當初寫入的內容不一致',
     findings: {

@@ -1,0 +1,177 @@
+/** What administrators do in the portal, and what those who may only look are offered: a real browser over the real server. */
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { violationsOn } from './axe.ts'
+import { furnish, furnishDirectory } from './furnish.ts'
+import { machineId, READER, startStage, type Stage } from './stage.ts'
+
+const PATIENCE = 120_000
+
+let stage: Stage
+let administrator: { context: BrowserContext; page: Page }
+let page: Page
+
+beforeAll(async () => {
+  stage = await startStage()
+  await furnish(stage)
+  administrator = await stage.signIn('ada@example.org')
+  page = administrator.page
+  page.setDefaultTimeout(10_000)
+  await furnishDirectory(stage, 'ada@example.org')
+}, PATIENCE)
+afterAll(() => stage.stop())
+
+async function visit(path: string, on = page): Promise<void> {
+  await on.goto(stage.server.url + path)
+  await on.getByRole('heading', { level: 1 }).waitFor()
+}
+
+const search = (values: Record<string, string>): string => new URLSearchParams(values).toString()
+
+async function connection(): Promise<{ settings: Record<string, unknown>; version: number }> {
+  return (await stage.server.call('GET', '/api/v1/connections/production')).body
+}
+
+describe('a connection', () => {
+  const edit = async (): Promise<void> => {
+    await visit('/settings')
+    await page.getByRole('button', { name: 'Actions for production' }).click()
+    await page.getByRole('menuitem', { name: 'Edit' }).click()
+    await page.getByRole('heading', { name: 'Edit production' }).waitFor()
+  }
+  const save = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'Try it first' }).click()
+    await page.getByRole('button', { name: /^Save/ }).click()
+  }
+
+  it('is changed in what was typed, after it was tried, and stays as it was in all else', async () => {
+    const before = await connection()
+    await edit()
+    expect(await violationsOn(page)).toEqual([])
+    await page.getByLabel('Regions').fill('eu-west-1 eu-north-1')
+    await save()
+    await page.getByText('eu-west-1, eu-north-1').waitFor()
+    expect((await connection()).settings).toEqual({ ...before.settings, regions: ['eu-west-1', 'eu-north-1'] })
+  })
+
+  it('that somebody else changed meanwhile is not overwritten', async () => {
+    await edit()
+    const { settings } = await connection()
+    await stage.server.call('PUT', '/api/v1/connections/production', { settings: { ...settings, drift: 'report' } })
+    await page.getByLabel('Profile', { exact: true }).fill('mine')
+    await page.getByRole('button', { name: 'Try it first' }).click()
+    await page.getByText(/has changed since you read it/).waitFor()
+    await page.getByRole('button', { name: 'Read again' }).click()
+    await expect.poll(() => page.getByLabel('What others change').inputValue()).toBe('report')
+    expect((await connection()).settings).toEqual({ ...settings, drift: 'report' })
+  })
+})
+
+describe('the settings', () => {
+  it('say which sink takes nothing and why, what is signed, and what a verification finds', async () => {
+    await visit('/settings?tab=audit')
+    const siem = page.getByRole('row', { name: /siem/ })
+    await siem.getByText(/ECONNREFUSED/).waitFor()
+    await page
+      .getByRole('row', { name: /archive/ })
+      .getByText('Has everything')
+      .waitFor()
+    await page.getByText('Never').first().waitFor()
+    await page.getByRole('button', { name: 'Verify now' }).click()
+    await page.getByText('The trail is what was written').waitFor()
+    await page.getByText('By ada@example.org').waitFor()
+    expect(await violationsOn(page)).toEqual([])
+  })
+
+  it('say which issuers are trusted, and which does not answer', async () => {
+    await visit('/settings?tab=issuers')
+    await page
+      .getByRole('row', { name: /This installation/ })
+      .getByText('Its own')
+      .waitFor()
+    await page
+      .getByRole('row', { name: /127\.0\.0\.1:65530/ })
+      .getByText('Does not answer')
+      .waitFor()
+    expect(await violationsOn(page)).toEqual([])
+  })
+})
+
+describe('a scope', () => {
+  it('is found by typing a part of a machine’s name, in a field that already says another', async () => {
+    await visit('/access-control?tab=check')
+    const field = page.getByRole('combobox', { name: 'Scope' })
+    await field.focus()
+    await field.pressSequentially('web')
+    await page.getByRole('option', { name: /^web1 \(shop\)/ }).waitFor()
+    await field.press('Enter')
+    await page.getByText('ada@example.org may do this').waitFor()
+    expect(await field.inputValue()).toBe('web1 (shop)')
+  })
+})
+
+describe('the search for machines', () => {
+  it('asks the server when the typing pauses, not at every key', async () => {
+    await visit('/machines')
+    await page.getByRole('link', { name: 'web1' }).waitFor()
+    const asked: string[] = []
+    page.on('request', (request) => {
+      const url = new URL(request.url())
+      if (url.pathname === '/api/v1/machines' && url.searchParams.has('search'))
+        asked.push(url.searchParams.get('search') ?? '')
+    })
+    await page.getByRole('searchbox').pressSequentially('jumphost', { delay: 10 })
+    await page.getByRole('link', { name: 'web1' }).waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: 'jumphost' }).waitFor()
+    expect(new Set(asked)).toEqual(new Set(['jumphost']))
+  })
+})
+
+describe('who may only look', () => {
+  let reader: Page
+  beforeAll(async () => {
+    reader = (await stage.signIn('rita@example.org', {}, READER)).page
+    reader.setDefaultTimeout(10_000)
+  }, PATIENCE)
+
+  it('is told what enabling, changing and asking take, instead of being offered them', async () => {
+    await visit(`/machine?${search({ id: machineId('web1') })}`, reader)
+    await reader.getByText(/You may not do this: it takes Microsoft.Security.*initiate\/action/).waitFor()
+    await reader.getByRole('link', { name: 'Activity log' }).last().waitFor()
+    expect(await reader.getByRole('link', { name: 'Edit' }).count()).toBe(0)
+    expect(await reader.getByRole('button', { name: /^Open \d/ }).count()).toBe(0)
+    await visit(`/machine?${search({ id: machineId('legacy-ftp') })}`, reader)
+    await reader.getByText(/it takes .*jitNetworkAccessPolicies\/write/).waitFor()
+    expect(await reader.getByRole('link', { name: 'Enable just-in-time' }).count()).toBe(0)
+    await visit(`/policy?${search({ machine: machineId('web1') })}`, reader)
+    await reader.getByText(/it takes .*jitNetworkAccessPolicies\/write/).waitFor()
+    expect(await reader.getByRole('button', { name: 'Review changes' }).isDisabled()).toBe(true)
+    expect(await violationsOn(reader)).toEqual([])
+  })
+
+  it('sees in a machine’s menu what would be there, and which right it takes', async () => {
+    await visit('/machines', reader)
+    await reader.getByRole('button', { name: 'Actions for web1' }).press('Enter')
+    const item = reader.getByRole('menuitem', { name: /Request access/ })
+    await item.getByText(/initiate\/action/).waitFor()
+    expect(await item.getAttribute('aria-disabled')).toBe('true')
+    await reader.getByRole('menuitem', { name: 'Activity log' }).click()
+    await reader.getByRole('heading', { level: 1, name: 'Activity log' }).waitFor()
+  })
+
+  it('is shown no button of the settings and of access control that would be refused', async () => {
+    await visit('/settings?tab=audit', reader)
+    await reader.getByText(/it takes Microsoft.Insights.* at \//).waitFor()
+    expect(await reader.getByRole('button', { name: 'Verify now' }).isDisabled()).toBe(true)
+    await visit('/settings?tab=plans', reader)
+    await reader
+      .getByText(/it takes Microsoft.Security\/pricings\/write/)
+      .first()
+      .waitFor()
+    for (const path of ['/settings', '/access-control', '/access-control?tab=roles']) {
+      await visit(path, reader)
+      await reader.waitForLoadState('networkidle')
+      expect(await reader.getByRole('button', { name: /^(Connect a cloud|Add role|Create a custom)/ }).count()).toBe(0)
+    }
+  })
+})
