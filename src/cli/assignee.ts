@@ -17,6 +17,8 @@ interface Given {
 interface Principal {
   readonly id: string
   readonly name: string
+  /** A program's client id. */
+  readonly appId?: string
   readonly type: 'User' | 'Group' | 'ServicePrincipal'
 }
 
@@ -25,20 +27,24 @@ interface Principal {
  * not read who there is.
  */
 async function principalsCalled(client: Client, typed: string): Promise<Principal[]> {
+  const called = typed.toLowerCase()
+  return (await principalsHere(client)).filter(({ id, name, appId = '' }) =>
+    [id, name, appId].some((text) => text.toLowerCase() === called),
+  )
+}
+
+/** Of the installation's own issuer, as far as the caller may read them. */
+export async function principalsHere(client: Client): Promise<Principal[]> {
   const [users, groups, programs] = await Promise.all([
     allUsers(client).catch(nobodyToSee),
     allGroups(client).catch(nobodyToSee),
     allPrograms(client).catch(nobodyToSee),
   ])
-  const called = typed.toLowerCase()
-  const all = [
+  return [
     ...users.map((one) => ({ ...one, type: 'User' as const })),
     ...groups.map((one) => ({ ...one, type: 'Group' as const })),
     ...programs.map((one) => ({ ...one, type: 'ServicePrincipal' as const })),
   ]
-  return all.filter((one) =>
-    [one.id, one.name, ...('appId' in one ? [one.appId] : [])].some((text) => text.toLowerCase() === called),
-  )
 }
 
 function nobodyToSee(error: unknown): never[] {

@@ -68,6 +68,17 @@ export async function firstMachines(
   }
 }
 
+/** So many ids that they fit into an address. */
+const IDS_A_CALL = 40
+
+export async function machinesById(client: Client, ids: readonly string[]): Promise<WireMachine[]> {
+  const parts = Array.from({ length: Math.ceil(ids.length / IDS_A_CALL) }, (_, part) =>
+    ids.slice(part * IDS_A_CALL, (part + 1) * IDS_A_CALL),
+  )
+  const found = parts.map((part) => machinesWith(client, { ids: part.join(','), top: String(IDS_A_CALL) }))
+  return (await Promise.all(found)).flat()
+}
+
 async function machinesWith(client: Client, query: Record<string, string>): Promise<WireMachine[]> {
   return (await client.list({ path: '/api/v1/machines', query }, MANY, asMachine)).items
 }

@@ -1,8 +1,9 @@
 /** How grants are shown in tables. */
-import type { WireGrant } from '../contract/request.ts'
+import type { WireGrant, WireRequest } from '../contract/request.ts'
 import { parseInstant } from '../domain/time.ts'
 import type { Colour } from './colour.ts'
 import { shortName } from './directory.ts'
+import type { NameOf } from './machine-names.ts'
 import type { Column } from './output.ts'
 import { formatEnd, formatWireTime, type TimeView } from './times.ts'
 
@@ -26,9 +27,13 @@ export function sourcesText(sources: readonly string[]): string {
   return sources.map((source) => (source === '*' ? 'anywhere' : source)).join(', ')
 }
 
-export function grantColumns(now: number): Column<WireGrant>[] {
+export function machinesOf(requests: readonly WireRequest[]): string[] {
+  return requests.flatMap(({ grants }) => grants.map(({ machine }) => machine))
+}
+
+export function grantColumns(now: number, nameOf: NameOf = shortName): Column<WireGrant>[] {
   return [
-    { title: 'MACHINE', text: ({ machine }) => shortName(machine), raw: ({ machine }) => machine },
+    { title: 'MACHINE', text: ({ machine }) => nameOf(machine), raw: ({ machine }) => machine },
     { title: 'PORT', text: ({ port, protocol }) => portText(port, protocol) },
     { title: 'FROM', text: ({ sources }) => sourcesText(sources), raw: ({ sources }) => sources.join(',') },
     { title: 'STATE', text: stateText, raw: ({ state }) => state, colour: ({ state }) => COLOURS[state] },

@@ -12,6 +12,7 @@ import { readRequest, shortName } from './directory.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { describeFailure, Failure } from './failure.ts'
 import { grantColumns, portText } from './grant-columns.ts'
+import type { NameOf } from './machine-names.ts'
 import type { Session } from './session.ts'
 import { waitFor, type Waited } from './wait-for.ts'
 
@@ -27,20 +28,19 @@ interface Outcome {
   readonly requests: readonly WireRequest[]
   readonly refused: readonly Failure[]
   readonly ended: Waited<unknown>['ended']
+  readonly called: NameOf
 }
 
 export async function openAccess(opening: Opening): Promise<void> {
   const { session, wish } = opening
   const sent = await sendAll(opening)
-  const waited = opening.wait ? await Promise.all(sent.requests.map((request) => waitForOpen(request, opening))) : []
+  const machines = wish.machines.map(({ machine }) => machine)
+  const watched = opening.wait ? sent.requests : []
+  const waited = await Promise.all(watched.map((request) => waitForOpen(request, { ...opening, machines })))
   const requests = opening.wait ? waited.map(({ seen }) => seen) : sent.requests
-  await showOpened(
-    session,
-    wish.machines.map(({ machine }) => machine),
-    requests,
-  )
+  await showOpened(session, machines, requests)
   const worst = waited.find(({ ended }) => ended !== 'done')?.ended ?? 'done'
-  conclude({ requests, refused: sent.refused, ended: worst }, opening)
+  conclude({ requests, refused: sent.refused, ended: worst, called: nameOf(machines) }, opening)
 }
 
 async function sendAll({ session, wish, signal }: Opening): Promise<{ requests: WireRequest[]; refused: Failure[] }> {
@@ -84,10 +84,15 @@ function interruptedWhileSending(cause: unknown): Failure {
   })
 }
 
+interface AskedFor {
+  readonly machines: readonly WireMachine[]
+}
+
 export function waitForOpen(
   first: WireRequest,
-  { session, timeout, signal }: Pick<Opening, 'session' | 'timeout' | 'signal'>,
+  { session, machines, timeout, signal }: Pick<Opening, 'session' | 'timeout' | 'signal'> & AskedFor,
 ): Promise<Waited<WireRequest>> {
+  const called = nameOf(machines)
   return waitFor({
     io: session.io,
     deadline: session.io.now() + timeout,
@@ -96,7 +101,10 @@ export function waitForOpen(
     again: (abort) => readRequest(session.client, first.id, abort),
     isDone: ({ grants }) => grants.every((grant) => !isOnTheWay(grant)),
     describe: ({ id, grants }) =>
-      `waiting for ${grants.filter(isOnTheWay).map(placeText).join(', ')} to open (request ${id})`,
+      `waiting for ${grants
+        .filter(isOnTheWay)
+        .map((grant) => placeText(grant, called))
+        .join(', ')} to open (request ${id})`,
   })
 }
 
@@ -104,8 +112,14 @@ function isOnTheWay({ state }: WireGrant): boolean {
   return state === 'opening' || state === 'awaiting'
 }
 
-function placeText({ machine, port, protocol }: WireGrant): string {
-  return `${shortName(machine)}:${portText(port, protocol)}`
+/** Of the machines that were asked for their names are known already. */
+function nameOf(machines: readonly WireMachine[]): NameOf {
+  const names = new Map(machines.map(({ id, name }) => [id.toLowerCase(), name]))
+  return (id) => names.get(id.toLowerCase()) ?? shortName(id)
+}
+
+function placeText({ machine, port, protocol }: WireGrant, nameOf: NameOf): string {
+  return `${nameOf(machine)}:${portText(port, protocol)}`
 }
 
 async function showOpened(
@@ -119,12 +133,12 @@ async function showOpened(
     const machine = byId.get(grant.machine.toLowerCase())
     return machine === undefined || grant.state !== 'open' ? '' : connectLine(machine, grant)
   }
-  const columns = [...grantColumns(session.io.now()), { title: 'CONNECT', text: hint }]
+  const columns = [...grantColumns(session.io.now(), nameOf(machines)), { title: 'CONNECT', text: hint }]
   await session.show({ data: requests.length === 1 ? requests[0] : requests, rows, columns })
 }
 
 /** Says on stderr what came of it; anything but everything open is a failure with its own exit code. */
-function conclude({ requests, refused, ended }: Outcome, { session, wait }: Opening): void {
+function conclude({ requests, refused, ended, called }: Outcome, { session, wait }: Opening): void {
   const ids = requests.map(({ id }) => id)
   const close = `sallyport request close ${ids.join(' ')}`
   for (const failure of refused) for (const line of describeFailure(failure)) session.say(line)
@@ -138,17 +152,21 @@ function conclude({ requests, refused, ended }: Outcome, { session, wait }: Open
       remedy: `sallyport request show ${ids[0] ?? ''}, or to take it back: ${close}`,
     })
   }
-  if (failed.length > 0 || refused.length > 0) throw notAllOpen(open, failed, refused)
+  if (failed.length > 0 || refused.length > 0) throw notAllOpen(open, failed, { refused, called })
   session.say(
     wait ? `Open. To close it early: ${close}` : `Accepted. To see it open: sallyport request show ${ids.join(' ')}`,
   )
 }
 
-function notAllOpen(open: number, failed: readonly WireGrant[], refused: readonly Failure[]): Failure {
+function notAllOpen(
+  open: number,
+  failed: readonly WireGrant[],
+  { refused, called }: Pick<Outcome, 'refused' | 'called'>,
+): Failure {
   const exit: ExitCode = open > 0 || refused.length > 0 ? EXIT.partly : EXIT.server
   const details = failed.map((grant) => ({
     code: 'NotOpened',
-    message: `${placeText(grant)}: ${grant.detail ?? `${grant.state} (${grant.reason})`}`,
+    message: `${placeText(grant, called)}: ${grant.detail ?? `${grant.state} (${grant.reason})`}`,
   }))
   const message = open > 0 ? 'only a part was opened' : 'nothing was opened'
   return new Failure(exit, message, { details, remedy: 'sallyport doctor, which says what is wrong on the server' })

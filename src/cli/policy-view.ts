@@ -1,19 +1,19 @@
 /** How one policy is shown: its facts, and a line for each machine and port. */
 import type { JitPolicy, JitPolicyMachine } from '../contract/jit-policy.ts'
 import { sourceTexts } from '../domain/written-sources.ts'
-import { shortName } from './directory.ts'
 import { showFacts } from './facts.ts'
 import { portText, sourcesText } from './grant-columns.ts'
 import type { Column } from './output.ts'
-import type { Screen } from './session.ts'
+import { machineNames, type NameOf } from './machine-names.ts'
+import type { Session } from './session.ts'
 
 interface Row {
   readonly machine: string
   readonly rule: JitPolicyMachine['ports'][number]
 }
 
-export async function showPolicy(screen: Screen, policy: JitPolicy): Promise<void> {
-  showFacts(screen, [
+export async function showPolicy(session: Session, policy: JitPolicy): Promise<void> {
+  showFacts(session, [
     ['Name', policy.name],
     ['Id', policy.id],
     ['Location', policy.location],
@@ -22,20 +22,26 @@ export async function showPolicy(screen: Screen, policy: JitPolicy): Promise<voi
   const rows = policy.properties.virtualMachines.flatMap(({ id, ports }) =>
     ports.map((rule) => ({ machine: id, rule })),
   )
-  await screen.show({ data: policy, rows, columns: COLUMNS })
+  const nameOf = await machineNames(
+    session,
+    rows.map(({ machine }) => machine),
+  )
+  await session.show({ data: policy, rows, columns: columnsWith(nameOf) })
 }
 
-const COLUMNS: readonly Column<Row>[] = [
-  { title: 'MACHINE', text: ({ machine }) => shortName(machine), raw: ({ machine }) => machine },
-  { title: 'PORT', text: ({ rule }) => portText(rule.number, rule.protocol.toUpperCase()) },
-  {
-    title: 'MAY BE OPENED TO',
-    text: ({ rule }) => sourcesText(sourcesOf(rule)),
-    raw: ({ rule }) => sourcesOf(rule).join(','),
-  },
-  { title: 'FOR AT MOST', text: ({ rule }) => rule.maxRequestAccessDuration },
-  { title: 'AT THE END', text: ({ rule }) => rule.onExpiry?.toLowerCase() ?? 'keep' },
-]
+function columnsWith(nameOf: NameOf): readonly Column<Row>[] {
+  return [
+    { title: 'MACHINE', text: ({ machine }) => nameOf(machine), raw: ({ machine }) => machine },
+    { title: 'PORT', text: ({ rule }) => portText(rule.number, rule.protocol.toUpperCase()) },
+    {
+      title: 'MAY BE OPENED TO',
+      text: ({ rule }) => sourcesText(sourcesOf(rule)),
+      raw: ({ rule }) => sourcesOf(rule).join(','),
+    },
+    { title: 'FOR AT MOST', text: ({ rule }) => rule.maxRequestAccessDuration },
+    { title: 'AT THE END', text: ({ rule }) => rule.onExpiry?.toLowerCase() ?? 'keep' },
+  ]
+}
 
 function sourcesOf(rule: Row['rule']): readonly string[] {
   const texts = sourceTexts(rule)

@@ -3,16 +3,22 @@ import type { WireRequest } from '../contract/request.ts'
 import { shortName } from './directory.ts'
 import { showFacts } from './facts.ts'
 import { grantColumns } from './grant-columns.ts'
-import type { Screen } from './session.ts'
+import { machineNames } from './machine-names.ts'
+import type { Session } from './session.ts'
 import { formatWireTime } from './times.ts'
 
-export async function showRequest(screen: Screen, request: WireRequest): Promise<void> {
-  showFacts(screen, [
+export async function showRequest(session: Session, request: WireRequest): Promise<void> {
+  showFacts(session, [
     ['Request', request.id],
     ['Policy', request.policy === undefined ? undefined : shortName(request.policy)],
     ['By', [request.requestor, request.address].filter((text) => text !== '').join(', from ')],
-    ['Asked', formatWireTime(request.startTimeUtc, screen.view)],
+    ['Asked', formatWireTime(request.startTimeUtc, session.view)],
     ['Why', request.justification],
   ])
-  await screen.show({ data: request, rows: request.grants, columns: grantColumns(screen.io.now()) })
+  const { grants } = request
+  const nameOf = await machineNames(
+    session,
+    grants.map(({ machine }) => machine),
+  )
+  await session.show({ data: request, rows: grants, columns: grantColumns(session.io.now(), nameOf) })
 }

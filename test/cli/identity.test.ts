@@ -94,6 +94,10 @@ describe('a role is given', () => {
     ]
     expect(await holders()).toEqual(expect.arrayContaining(expected))
     expect((await sp('role assignment list --assignee deploy -o json')).json).toHaveLength(1)
+    const [id] = (await sp('role assignment list --assignee deploy -o json')).json
+    const shown = (await sp('role assignment list --assignee deploy')).stdout
+    expect(shown).toMatch(/^deploy +ServicePrincipal/m)
+    expect((await sp('role assignment list --assignee deploy -o tsv')).stdout).toContain(id.properties.principalId)
     await sp('role assignment delete --assignee operators --role Reader --scope / --yes')
     expect(await holders()).toHaveLength(2)
   })

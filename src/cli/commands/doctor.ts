@@ -4,6 +4,7 @@ import type { Check } from '../../contract/installation.ts'
 import { asCheck } from '../answers.ts'
 import type { Colour } from '../colour.ts'
 import type { Client } from '../client.ts'
+import { counted } from '../counted.ts'
 import { whoAmI } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -79,7 +80,10 @@ async function checksOf(client: Client): Promise<Check[]> {
 function conclude(checks: readonly PlacedCheck[]): void {
   const failed = checks.filter(({ status }) => status === 'failed').length
   if (failed > 0)
-    throw new Failure(EXIT.server, `${failed} of ${checks.length} checks failed; the table says how to mend them`)
+    throw new Failure(
+      EXIT.server,
+      `${failed} of ${counted(checks.length, 'check')} failed; the table says how to mend them`,
+    )
 }
 
 const COLOURS: Readonly<Record<Check['status'], Colour>> = { ok: 'green', warning: 'yellow', failed: 'red' }

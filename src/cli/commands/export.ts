@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { WirePolicy } from '../../contract/policy.ts'
+import { counted } from '../counted.ts'
 import { whoAmI } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
@@ -41,7 +42,9 @@ export function addExport(program: Command, io: Io): void {
     const { policies, naming } = await chosen(typed, session)
     if (dir === undefined) return show(session, policies, naming)
     await writeFiles(dir, policies, naming)
-    session.say(`${policies.length} policies written to ${dir}; sallyport apply -f ${dir} --check compares them`)
+    session.say(
+      `${counted(policies.length, 'policy', 'policies')} written to ${dir}; sallyport apply -f ${dir} --check compares them`,
+    )
   })
 }
 

@@ -1,6 +1,7 @@
 /** `group remove`: its members lose the roles it has. Asks first. */
 import type { Command } from 'commander'
 import { confirm } from '../confirm.ts'
+import { counted } from '../counted.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import { findGroup, GROUPS } from '../identity.ts'
@@ -20,7 +21,7 @@ export function addGroupRemove(group: Command, io: Io): void {
   command.action(async (typed: string, { yes }: { readonly yes?: boolean }) => {
     const session = openSession(command, io)
     const { id, name, members } = await findGroup(session.client, typed)
-    if (yes !== true) await confirm(session.io, `Remove group ${name} with ${members.length} members?`)
+    if (yes !== true) await confirm(session.io, `Remove group ${name} with ${counted(members.length, 'member')}?`)
     await session.client.call({ method: 'DELETE', path: `${GROUPS}/${id}` })
     session.say(`Removed group ${name}.`)
   })

@@ -38,7 +38,11 @@ export function addMachineShow(group: Command, io: Io): void {
     await session.show({ data: machine, rows: machine.ports, columns: PORT_COLUMNS })
     if (session.format !== 'table') return
     if (machine.grants.length > 0) session.io.stdout.write('\n')
-    await session.show({ data: machine.grants, rows: machine.grants, columns: grantColumns(io.now()) })
+    await session.show({
+      data: machine.grants,
+      rows: machine.grants,
+      columns: grantColumns(io.now(), () => machine.name),
+    })
     if (machine.ports.length === 0) {
       session.say(
         `Nothing is protected. To protect it: sallyport policy set default --machine ${machine.name} --defaults`,

@@ -3,11 +3,12 @@ import type { Command } from 'commander'
 import type { JitPolicy } from '../../contract/jit-policy.ts'
 import { parseResourceId, partsOf } from '../../domain/resource-id.ts'
 import type { Client } from '../client.ts'
-import { allPolicies, shortName } from '../directory.ts'
+import { allPolicies } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { ownerText, ownPolicies } from '../managed-policies.ts'
+import { machineNames, type NameOf } from '../machine-names.ts'
 import type { Column } from '../output.ts'
 import { openSession } from '../session.ts'
 
@@ -22,7 +23,9 @@ export function addPolicyList(group: Command, io: Io): void {
     const policies = await allPolicies(session.client)
     const owners = session.format === 'table' ? await ownersOf(session.client) : new Map<string, string>()
     const managed = { title: 'MANAGED BY', text: ({ id }: JitPolicy) => owners.get(id.toLowerCase()) ?? '-' }
-    const columns = owners.size > 0 ? [...COLUMNS, managed] : COLUMNS
+    const ids = policies.flatMap(({ properties }) => properties.virtualMachines.map(({ id }) => id))
+    const shown = columnsWith(await machineNames(session, ids))
+    const columns = owners.size > 0 ? [...shown, managed] : shown
     await session.show({ data: policies, rows: policies, columns })
     if (policies.length === 0) {
       session.say('No policies yet. The first one: sallyport policy set default --machine MACHINE --port 22/tcp')
@@ -36,13 +39,15 @@ async function ownersOf(client: Client): Promise<ReadonlyMap<string, string>> {
   return new Map(managed.map((policy) => [policy.id.toLowerCase(), ownerText(policy)]))
 }
 
-const COLUMNS: readonly Column<JitPolicy>[] = [
-  { title: 'NAME', text: ({ name }) => name },
-  { title: 'RESOURCE GROUP', text: ({ id }) => groupOf(id) },
-  { title: 'LOCATION', text: ({ location }) => location },
-  { title: 'MACHINES', text: ({ properties }) => properties.virtualMachines.map(({ id }) => shortName(id)).join(', ') },
-  { title: 'STATE', text: ({ properties }) => properties.provisioningState },
-]
+function columnsWith(nameOf: NameOf): readonly Column<JitPolicy>[] {
+  return [
+    { title: 'NAME', text: ({ name }) => name },
+    { title: 'RESOURCE GROUP', text: ({ id }) => groupOf(id) },
+    { title: 'LOCATION', text: ({ location }) => location },
+    { title: 'MACHINES', text: ({ properties }) => properties.virtualMachines.map(({ id }) => nameOf(id)).join(', ') },
+    { title: 'STATE', text: ({ properties }) => properties.provisioningState },
+  ]
+}
 
 function groupOf(id: string): string {
   const parsed = parseResourceId(id)

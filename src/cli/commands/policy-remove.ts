@@ -2,10 +2,11 @@
 import type { Command } from 'commander'
 import { ARM_VERSION } from '../client.ts'
 import { confirm } from '../confirm.ts'
-import { findPolicy, shortName } from '../directory.ts'
+import { findPolicy } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
+import { machineNames } from '../machine-names.ts'
 import { warnIfManaged } from '../managed-policies.ts'
 import { openSession } from '../session.ts'
 
@@ -22,7 +23,8 @@ export function addPolicyRemove(group: Command, io: Io): void {
   command.action(async (typed: string, options: { readonly yes?: boolean }) => {
     const session = openSession(command, io)
     const policy = await findPolicy(session.client, typed)
-    const machines = policy.properties.virtualMachines.map(({ id }) => shortName(id)).join(', ')
+    const ids = policy.properties.virtualMachines.map(({ id }) => id)
+    const machines = ids.map(await machineNames(session, ids)).join(', ')
     session.say(`Policy ${policy.name} protects ${machines}; without it their ports are as they were before.`)
     await warnIfManaged(policy.id, session)
     if (options.yes !== true) await confirm(session.io, `Remove policy ${policy.name}?`)

@@ -6,6 +6,7 @@ import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import { grantColumns } from '../grant-columns.ts'
 import type { Io } from '../io.ts'
+import { machineNames } from '../machine-names.ts'
 import { repeatable } from '../repeatable.ts'
 import { livePartsOf, type PartOptions } from '../request-parts.ts'
 import { openSession } from '../session.ts'
@@ -34,7 +35,11 @@ export function addRequestClose(group: Command, io: Io): void {
     const session = openSession(command, io)
     const parts = await livePartsOf(typed, options, { client: session.client, what: 'close' })
     const grants = await interruptible(io, (signal) => closeAll(parts, { session, wait: options.wait, signal }))
-    await session.show({ data: grants, rows: grants, columns: grantColumns(io.now()) })
+    const nameOf = await machineNames(
+      session,
+      grants.map(({ machine }) => machine),
+    )
+    await session.show({ data: grants, rows: grants, columns: grantColumns(io.now(), nameOf) })
     if (grants.length === 0) session.say('Nothing of it is open; there was nothing to close.')
   })
 }

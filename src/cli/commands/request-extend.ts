@@ -8,8 +8,9 @@ import { withExamples } from '../examples.ts'
 import { EXIT } from '../exit-codes.ts'
 import { describeFailure, Failure, refusedInput, usageFailure } from '../failure.ts'
 import { withGlobalOptions } from '../global-options.ts'
-import { grantColumns } from '../grant-columns.ts'
+import { grantColumns, machinesOf } from '../grant-columns.ts'
 import type { Io } from '../io.ts'
+import { machineNames } from '../machine-names.ts'
 import { repeatable } from '../repeatable.ts'
 import { livePartsOf, type PartOptions } from '../request-parts.ts'
 import { openSession, type Session } from '../session.ts'
@@ -93,7 +94,8 @@ async function extendAll(parts: readonly RequestPart[], ending: Ending, { sessio
   if (first !== undefined && extended.length === 0) throw first
   const rows = extended.flatMap(({ grants }) => grants)
   const data = extended.length === 1 ? extended[0] : extended
-  await session.show({ data, rows, columns: grantColumns(session.io.now()) })
+  const nameOf = await machineNames(session, machinesOf(extended))
+  await session.show({ data, rows, columns: grantColumns(session.io.now(), nameOf) })
   for (const failure of refused) for (const line of describeFailure(failure)) session.say(line)
   if (refused.length > 0) throw new Failure(EXIT.partly, `${refused.length} of ${parts.length} were not extended`)
   session.say(isDry ? 'This would be allowed. Nothing was changed.' : 'Extended.')

@@ -2,11 +2,12 @@
 import type { Command } from 'commander'
 import type { WireRequest } from '../../contract/request.ts'
 import type { Client } from '../client.ts'
-import { findMachine, findPolicy, newestRequests, shortName, type RequestQuery } from '../directory.ts'
+import { findMachine, findPolicy, newestRequests, type RequestQuery } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
-import { LIVE, portText } from '../grant-columns.ts'
+import { LIVE, machinesOf, portText } from '../grant-columns.ts'
 import type { Io } from '../io.ts'
+import { machineNames, type NameOf } from '../machine-names.ts'
 import type { Column } from '../output.ts'
 import { openSession } from '../session.ts'
 import { formatWireTime } from '../times.ts'
@@ -37,7 +38,8 @@ export function addRequestList(group: Command, io: Io): void {
   command.action(async (options: ListOptions) => {
     const session = openSession(command, io)
     const { items, more } = await newestRequests(session.client, await queryOf(options, session.client), options.top)
-    await session.show({ data: items, rows: items, columns: COLUMNS })
+    const nameOf = await machineNames(session, machinesOf(items))
+    await session.show({ data: items, rows: items, columns: columnsWith(nameOf) })
     if (items.length === 0) session.say('No such requests. To make one: sallyport request create MACHINE --port 22')
     if (more) session.say(`There are more than ${options.top}; to see them: --top ${options.top * 10}`)
   })
@@ -51,19 +53,21 @@ async function queryOf({ machine, policy, live }: ListOptions, client: Client): 
   }
 }
 
-const COLUMNS: readonly Column<WireRequest>[] = [
-  { title: 'REQUEST', text: ({ id }) => id },
-  {
-    title: 'ASKED',
-    text: ({ startTimeUtc }, view) => formatWireTime(startTimeUtc, view),
-    raw: ({ startTimeUtc }) => startTimeUtc,
-  },
-  { title: 'BY', text: ({ requestor, address }) => requestor || address },
-  { title: 'MACHINES', text: ({ grants }) => distinct(grants.map(({ machine }) => shortName(machine))) },
-  { title: 'PORTS', text: ({ grants }) => distinct(grants.map(({ port, protocol }) => portText(port, protocol))) },
-  { title: 'STATE', text: ({ grants }) => distinct(grants.map(({ state }) => state)), colour: stateColour },
-  { title: 'WHY', text: ({ justification }) => justification ?? '' },
-]
+function columnsWith(nameOf: NameOf): readonly Column<WireRequest>[] {
+  return [
+    { title: 'REQUEST', text: ({ id }) => id },
+    {
+      title: 'ASKED',
+      text: ({ startTimeUtc }, view) => formatWireTime(startTimeUtc, view),
+      raw: ({ startTimeUtc }) => startTimeUtc,
+    },
+    { title: 'BY', text: ({ requestor, address }) => requestor || address },
+    { title: 'MACHINES', text: ({ grants }) => distinct(grants.map(({ machine }) => nameOf(machine))) },
+    { title: 'PORTS', text: ({ grants }) => distinct(grants.map(({ port, protocol }) => portText(port, protocol))) },
+    { title: 'STATE', text: ({ grants }) => distinct(grants.map(({ state }) => state)), colour: stateColour },
+    { title: 'WHY', text: ({ justification }) => justification ?? '' },
+  ]
+}
 
 function distinct(texts: readonly string[]): string {
   return [...new Set(texts)].join(', ')

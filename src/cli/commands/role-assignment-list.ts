@@ -1,13 +1,13 @@
 /** `role assignment list`: who holds which role where. */
 import type { Command } from 'commander'
 import type { WireRoleAssignment } from '../../contract/authorization.ts'
-import { assigneeOf } from '../assignee.ts'
+import { assigneeOf, principalsHere } from '../assignee.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import type { Column } from '../output.ts'
 import { assignmentsAt, rolesAt, type AssignmentQuery } from '../roles.ts'
-import { openSession } from '../session.ts'
+import { openSession, type Session } from '../session.ts'
 
 export function addRoleAssignmentList(group: Command, io: Io): void {
   const command = withGlobalOptions(
@@ -31,23 +31,36 @@ export function addRoleAssignmentList(group: Command, io: Io): void {
     const { assignee } = options
     const who = assignee === undefined ? {} : { assignee: (await assigneeOf({ assignee }, session)).id }
     const assignments = await assignmentsAt(session.client, { ...options, ...who })
-    const names = await namesOf(session.client)
+    const names = await namesOf(session)
     await session.show({ data: assignments, rows: assignments, columns: columnsWith(names) })
     if (assignments.length === 0)
       session.say('Nobody holds a role here. To give one: sallyport role assignment create --help')
   })
 }
 
-/** Who may read assignments may read roles too; where not, ids are shown. */
-async function namesOf(client: Parameters<typeof rolesAt>[0]): Promise<ReadonlyMap<string, string>> {
-  const roles = await rolesAt(client, '/').catch(() => [])
-  return new Map(roles.map(({ name, properties }) => [name, properties.roleName]))
+/**
+ * Of roles, and in a table of who holds them. Ids are shown of what the caller may not read, and of the people of other
+ * issuers, whose names only those know.
+ */
+async function namesOf({ client, format }: Session): Promise<ReadonlyMap<string, string>> {
+  const [roles, principals] = await Promise.all([
+    rolesAt(client, '/').catch(() => []),
+    format === 'table' ? principalsHere(client) : [],
+  ])
+  return new Map([
+    ...roles.map(({ name, properties }): [string, string] => [name, properties.roleName]),
+    ...principals.map(({ id, name }): [string, string] => [id, name]),
+  ])
 }
 
 function columnsWith(names: ReadonlyMap<string, string>): readonly Column<WireRoleAssignment>[] {
   const roleOf = ({ properties }: WireRoleAssignment): string => properties.roleDefinitionId.split('/').at(-1) ?? ''
   return [
-    { title: 'WHO', text: ({ properties }) => properties.principalId },
+    {
+      title: 'WHO',
+      text: ({ properties: { principalId } }) => names.get(principalId) ?? principalId,
+      raw: ({ properties }) => properties.principalId,
+    },
     { title: 'KIND', text: ({ properties }) => properties.principalType },
     { title: 'ROLE', text: (row) => names.get(roleOf(row)) ?? roleOf(row) },
     { title: 'SCOPE', text: ({ properties }) => properties.scope },

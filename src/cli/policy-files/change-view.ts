@@ -3,6 +3,7 @@ import type { OnExpiry } from '../../domain/flow.ts'
 import type { Colour } from '../colour.ts'
 import { shortName } from '../directory.ts'
 import { portText, sourcesText } from '../grant-columns.ts'
+import type { NameOf } from '../machine-names.ts'
 import type { Column } from '../output.ts'
 import { resourceGroupOf } from '../../contract/policy-place.ts'
 import type { Change } from './change.ts'
@@ -29,28 +30,28 @@ export interface ChangeLine {
 }
 
 /** Only what changes: a page of what stays hides it. */
-export function changeLines(changes: readonly Change[]): ChangeLine[] {
-  return changes.filter(({ action }) => action !== 'none').flatMap(linesOfChange)
+export function changeLines(changes: readonly Change[], nameOf: NameOf): ChangeLine[] {
+  return changes.filter(({ action }) => action !== 'none').flatMap((change) => linesOfChange(change, nameOf))
 }
 
-function linesOfChange({ action, id, name, machines }: Change): ChangeLine[] {
+function linesOfChange({ action, id, name, machines }: Change, nameOf: NameOf): ChangeLine[] {
   const more = action === 'adopt' ? ': managed by these files from now on' : ''
   const head = line(action, 0, `policy ${name}  (${resourceGroupOf(id)}/${locationOf(id)})${more}`)
-  return [head, ...machines.filter((machine) => machine.action !== 'none').flatMap(linesOfMachine)]
+  return [head, ...machines.filter((one) => one.action !== 'none').flatMap((one) => linesOfMachine(one, nameOf))]
 }
 
 function locationOf(id: string): string {
   return /\/locations\/([^/]+)/i.exec(id)?.[1] ?? ''
 }
 
-function linesOfMachine({ action, id, ports, publicIpAddress: address }: MachineDiff): ChangeLine[] {
+function linesOfMachine({ action, id, ports, publicIpAddress: address }: MachineDiff, nameOf: NameOf): ChangeLine[] {
   const moved =
     address === undefined
       ? []
       : [line('update', 2, `public address ${address.before ?? 'its own'} → ${address.after ?? 'its own'}`)]
   const changed = ports.filter((port) => port.action !== 'none')
   return [
-    line(action, 1, `machine ${shortName(id)}`),
+    line(action, 1, `machine ${nameOf(id)}`),
     ...moved,
     ...changed.map((port) => line(port.action, 2, portLine(port))),
   ]

@@ -1,5 +1,6 @@
 /** What would change, on stdout: lines for people, data for programs. */
 import { paint } from '../colour.ts'
+import { machineNames } from '../machine-names.ts'
 import { printable } from '../printable.ts'
 import type { Session } from '../session.ts'
 import { CHANGE_COLUMNS, changeLines, changeRows, countsOf, countsText } from './change-view.ts'
@@ -9,7 +10,11 @@ export async function showChanges(planned: readonly PlannedChange[], session: Se
   const changes = planned.map(({ change }) => change)
   const { io } = session
   if (session.format === 'table') {
-    for (const { text, colour } of changeLines(changes))
+    const nameOf = await machineNames(
+      session,
+      changes.flatMap(({ machines }) => machines.map(({ id }) => id)),
+    )
+    for (const { text, colour } of changeLines(changes, nameOf))
       io.stdout.write(`${paint(printable(text), colour, io.stdout, io.env)}\n`)
   } else {
     const data = { counts: countsOf(changes), policies: planned.map(({ change, points }) => ({ ...change, points })) }

@@ -5,6 +5,7 @@
 import { asPolicy } from '../answers.ts'
 import type { JitPolicy } from '../../contract/jit-policy.ts'
 import type { Millis } from '../../domain/time.ts'
+import { counted } from '../counted.ts'
 import { allPolicies } from '../directory.ts'
 import { EXIT } from '../exit-codes.ts'
 import { describeFailure, Failure } from '../failure.ts'
@@ -43,7 +44,7 @@ async function writeOne({ change, write }: PlannedChange, session: Session): Pro
 export function failIfAny({ ids, failures }: Written): void {
   const [first] = failures
   if (first === undefined) return
-  const message = `${failures.length} of ${failures.length + ids.length} policies could not be written`
+  const message = `${failures.length} of ${counted(failures.length + ids.length, 'policy', 'policies')} could not be written`
   throw new Failure(ids.length > 0 ? EXIT.partly : first.exit, message, { remedy: 'the same command again' })
 }
 

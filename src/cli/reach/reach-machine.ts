@@ -113,7 +113,8 @@ async function expectOpen(
   opened: WireRequest,
   { session, parsed, signal, machine, port }: Wanted,
 ): Promise<WireGrant | undefined> {
-  const { seen, ended } = await waitForOpen(opened, { session, timeout: parsed.timeout, signal })
+  const machines = [machine]
+  const { seen, ended } = await waitForOpen(opened, { session, machines, timeout: parsed.timeout, signal })
   if (ended === 'interrupted') throw new Failure(EXIT.interrupted, 'interrupted')
   if (ended === 'timed out') throw new Failure(EXIT.timedOut, `port ${port} of ${machine.name} was not open in time`)
   const failed = seen.grants.find(({ state }) => state !== 'open')

@@ -1,7 +1,7 @@
 /** Where there is no terminal to draw on: a line for each change, as it is seen. With `-o json`, one object a line. */
 import { formatLocal } from '../times.ts'
 import { portText } from '../grant-columns.ts'
-import { shortName } from '../directory.ts'
+import { machineNames } from '../machine-names.ts'
 import type { Session } from '../session.ts'
 import type { WatchView } from './watch-requests.ts'
 import { watchedColumns, watchedGrants, type WatchedGrant } from './watched-columns.ts'
@@ -27,7 +27,8 @@ async function tell(watched: WatchedGrant, session: Session): Promise<void> {
   const { io, format, view } = session
   const data = { request: request.id, requestor: request.requestor, ...grant }
   if (format === 'table') {
-    const where = `${shortName(grant.machine)}:${portText(grant.port, grant.protocol)}`
+    const nameOf = await machineNames(session, [grant.machine])
+    const where = `${nameOf(grant.machine)}:${portText(grant.port, grant.protocol)}`
     io.stdout.write(
       `${formatLocal(io.now(), view)}  ${where}  ${grant.state}  until ${grant.until}  request ${request.id}\n`,
     )

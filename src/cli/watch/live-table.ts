@@ -1,4 +1,6 @@
 /** A table on a terminal that is written over itself. Never longer than the terminal, or it could not be found again. */
+import { machinesOf } from '../grant-columns.ts'
+import { machineNames } from '../machine-names.ts'
 import { print } from '../output.ts'
 import type { Session } from '../session.ts'
 import type { WatchView } from './watch-requests.ts'
@@ -7,7 +9,8 @@ import { watchedColumns, watchedGrants } from './watched-columns.ts'
 const ERASE_BELOW = '\u001b[J'
 const upBy = (lines: number): string => (lines === 0 ? '\r' : `\r\u001b[${lines}A`)
 
-export function liveTable({ io, view }: Session): WatchView {
+export function liveTable(session: Session): WatchView {
+  const { io, view } = session
   let height = 0
   let last = ''
   return {
@@ -15,7 +18,7 @@ export function liveTable({ io, view }: Session): WatchView {
       let text = ''
       const stdout = { isTerminal: true, columns: io.stdout.columns, write: (part: string) => void (text += part) }
       const rows = watchedGrants(requests)
-      const columns = watchedColumns(io.now())
+      const columns = watchedColumns(io.now(), await machineNames(session, machinesOf(requests)))
       await print({ io: { stdout, env: io.env }, format: 'table', view, data: rows, rows, columns })
       const shown = fitting(text.split('\n').slice(0, -1), io.stdout.rows, note)
       if (shown === last) return

@@ -2,6 +2,7 @@
 import type { WireGrant, WireRequest } from '../../contract/request.ts'
 import { parseInstant } from '../../domain/time.ts'
 import { grantColumns, LIVE } from '../grant-columns.ts'
+import type { NameOf } from '../machine-names.ts'
 import type { Column } from '../output.ts'
 import { formatLength } from '../times.ts'
 
@@ -14,8 +15,8 @@ export function watchedGrants(requests: readonly WireRequest[]): WatchedGrant[] 
   return requests.flatMap((request) => request.grants.map((grant) => ({ request, grant })))
 }
 
-export function watchedColumns(now: number): Column<WatchedGrant>[] {
-  const ofGrant = grantColumns(now)
+export function watchedColumns(now: number, nameOf?: NameOf): Column<WatchedGrant>[] {
+  const ofGrant = grantColumns(now, nameOf)
     .filter(({ title }) => title !== 'UNTIL')
     .map(({ title, text, raw, colour }): Column<WatchedGrant> => ({
       title,
