@@ -24,13 +24,15 @@ export class ApiError extends Error {
   readonly kind: FailureKind
   readonly code: string
   readonly target: string | undefined
+  readonly facts: Refused['facts']
   readonly details: readonly Refused[]
 
-  constructor(kind: FailureKind, { code, message, target, details }: ErrorBody['error']) {
+  constructor(kind: FailureKind, { code, message, target, facts, details }: ErrorBody['error']) {
     super(message)
     this.kind = kind
     this.code = code
     this.target = target
+    this.facts = facts
     this.details = details ?? []
   }
 }

@@ -2,9 +2,11 @@
 import { Button, makeStyles, Skeleton, SkeletonItem, Text, tokens } from '@fluentui/react-components'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { ApiError, type Refused } from '../api/call.ts'
+import { ApiError } from '../api/call.ts'
 import { signInUrl } from '../api/sign-in.ts'
 import { useText } from '../language.tsx'
+import { Reason } from './reason.tsx'
+import type { Said } from './reason-words.ts'
 import { stateMessages } from './states.messages.ts'
 
 const useStyles = makeStyles({
@@ -93,16 +95,23 @@ export function Failed({
   )
 }
 
-/** Every reason the server gave, in its own words. */
+/** Every reason the server gave, in the reader's language where there are words for it. */
 export function Reasons({ error }: { readonly error: Error }): ReactNode {
   const styles = useStyles()
-  const reasons: readonly Pick<Refused, 'code' | 'message'>[] =
-    error instanceof ApiError && error.details.length > 0 ? error.details : [{ code: '', message: error.message }]
+  const reasons = new Map(reasonsOf(error).map((reason) => [reason.message, reason]))
   return (
     <ul className={styles.reasons}>
-      {[...new Set(reasons.map(({ message }) => message))].map((message) => (
-        <li key={message}>{message}</li>
+      {[...reasons.values()].map((reason) => (
+        <li key={reason.message}>
+          <Reason said={reason} />
+        </li>
       ))}
     </ul>
   )
+}
+
+function reasonsOf(error: Error): readonly Said[] {
+  if (!(error instanceof ApiError)) return [{ code: '', message: error.message }]
+  const { code, message, facts, details } = error
+  return details.length > 0 ? details : [{ code, message, facts }]
 }

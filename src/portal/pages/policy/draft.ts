@@ -9,6 +9,7 @@ import type { WirePolicy } from '../../../contract/policy.ts'
 import { newPolicyId } from '../../../contract/policy-place.ts'
 import type { OnExpiry } from '../../../domain/flow.ts'
 import { DEFAULT_PORTS, parsePortRule, type PortRuleInput } from '../../../domain/policy.ts'
+import type { Refusal } from '../../../domain/refusal.ts'
 import { formatDuration, parseDuration } from '../../../domain/time.ts'
 
 export const PROTOCOLS = ['TCP', 'UDP', '*'] as const
@@ -85,14 +86,18 @@ const FIELDS: readonly (readonly [string, RuleField])[] = [
   ['maxRequestAccessDuration', 'hours'],
 ]
 
-export function issuesOf(rules: readonly DraftRule[], repeated: string): DraftIssues {
+/** `say`: the words for a refusal; `repeated`: those for a port that is there twice. */
+export function issuesOf(
+  rules: readonly DraftRule[],
+  { repeated, say }: { readonly repeated: string; readonly say: (refusal: Refusal) => string },
+): DraftIssues {
   const issues = new Map<number, Partial<Record<RuleField, string>>>()
   for (const rule of rules) {
     const parsed = parsePortRule(inputFrom(rule), 'rule')
     const found: Partial<Record<RuleField, string>> = {}
-    for (const { target = '', message } of parsed.ok ? [] : parsed.refusals) {
-      const field = FIELDS.find(([part]) => target.includes(part))?.[1] ?? 'port'
-      found[field] ??= message
+    for (const refusal of parsed.ok ? [] : parsed.refusals) {
+      const field = FIELDS.find(([part]) => refusal.target?.includes(part))?.[1] ?? 'port'
+      found[field] ??= say(refusal)
     }
     if (rules.some((other) => other.key < rule.key && other.port.trim() === rule.port.trim())) found.port ??= repeated
     if (Object.keys(found).length > 0) issues.set(rule.key, found)

@@ -28,6 +28,7 @@ import type { WirePlannedPolicy } from '../../../contract/policy.ts'
 import { useText } from '../../language.tsx'
 import { Lacks } from '../../parts/lacks.tsx'
 import { Page } from '../../parts/page.tsx'
+import { useReasonText } from '../../parts/reason.tsx'
 import { Empty, Loaded, Reasons } from '../../parts/states.tsx'
 import {
   draftFrom,
@@ -153,7 +154,8 @@ function Rules({
 }): ReactNode {
   const styles = useStyles()
   const text = useText(policyMessages)
-  const issues = issuesOf(rules, text.repeated)
+  const reasonText = useReasonText()
+  const issues = issuesOf(rules, { repeated: text.repeated, say: (refusal) => reasonText(refusal).text })
   const guarded = subject.machines.filter(({ policies }) => policies.length > 0).length
   const next = Math.max(-1, ...rules.map(({ key }) => key)) + 1
   const lack = useLack(needsAt('configure', subject.machines))

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { portText } from '../../api/names.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
+import { useReasonText } from '../../parts/reason.tsx'
 import { requestMessages } from './request.messages.ts'
 import { fieldOf, longestOf, type PlacedRefusal, type PortWish } from './wish.ts'
 
@@ -39,12 +40,13 @@ export function PortRow({
 }): ReactNode {
   const styles = useStyles()
   const text = useText(requestMessages)
+  const reasonText = useReasonText()
   const { port, machine, isOn } = wish
   const name = portText({ port: port.number, protocol: port.protocol })
   const saidOf = (field: ReturnType<typeof fieldOf>): string =>
     refusals
       .filter((one) => fieldOf(one) === field)
-      .map(({ code, message }) => (code === 'NoSource' ? text.noSource : message))
+      .map((one) => (one.code === 'NoSource' ? text.noSource : reasonText(one).text))
       .join(' ')
   const ofAll = saidOf('port')
   return (

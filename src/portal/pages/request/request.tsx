@@ -88,8 +88,8 @@ const NONE: Refusals = new Map()
 /** The reasons that stand beside fields, and whether that is all of them. */
 function besideFields(error: Error | null): { readonly at: Refusals; readonly isAll: boolean } {
   if (!(error instanceof NotGranted)) return { at: NONE, isAll: false }
-  const { details, code, message, target } = error.answer
-  const { at, rest } = placed(error.request, details.length > 0 ? details : [{ code, message, target }])
+  const { details, code, message, target, facts } = error.answer
+  const { at, rest } = placed(error.request, details.length > 0 ? details : [{ code, message, target, facts }])
   return { at, isAll: rest.length === 0 }
 }
 

@@ -88,7 +88,10 @@ function portFrom({
 }
 
 /** A reason why not, with its place in the request that was judged. */
-export type PlacedRefusal = Pick<Refusal, 'code' | 'message'> & { readonly target?: string | undefined }
+export type PlacedRefusal = Pick<Refusal, 'code' | 'message'> & {
+  readonly target?: string | undefined
+  readonly facts?: Refusal['facts'] | undefined
+}
 
 /** The field of a port's row that a reason belongs beside. */
 export function fieldOf({ code, target = '' }: PlacedRefusal): 'source' | 'duration' | 'port' {

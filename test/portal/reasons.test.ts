@@ -1,0 +1,88 @@
+/** Whatever reason the portal may meet, it has words for it in Dutch and Chinese; English is the server's own sentence. */
+import { describe, expect, it } from 'vitest'
+import { parsePolicy } from '../../src/domain/policy.ts'
+import { postureOf } from '../../src/domain/posture.ts'
+import { refusal, withFacts, type Refusal } from '../../src/domain/refusal.ts'
+import { decide } from '../../src/domain/request.ts'
+import { formatsOf } from '../../src/portal/formats.ts'
+import { wordedReason } from '../../src/portal/parts/reason-words.ts'
+import { reasonMessages } from '../../src/portal/parts/reasons.messages.ts'
+import { STATUS_OF_CODE } from '../../src/server/errors.ts'
+import { machineId } from './stage.ts'
+
+const TRANSLATED = ['nl', 'zh-TW'] as const
+
+function said(language: (typeof TRANSLATED)[number], reason: Refusal): string | undefined {
+  return wordedReason(reason, { words: reasonMessages[language], formats: formatsOf(language, 'UTC') })?.text
+}
+
+function factsIn(wording: string | readonly string[] | undefined): string[] {
+  return [wording ?? []].flat().flatMap((text) => [...text.matchAll(/\{([\w:]+)\}/g)].map(([, name = '']) => name))
+}
+
+describe.each(TRANSLATED)('in %s', (language) => {
+  it('every code that an answer may carry has words', () => {
+    const words = reasonMessages[language]
+    expect(Object.keys(STATUS_OF_CODE).filter((code) => !Object.hasOwn(words, code))).toEqual([])
+    expect(Object.keys(STATUS_OF_CODE).length).toBeGreaterThan(100)
+  })
+
+  it('why a machine is as it is has words, whatever the reason', () => {
+    const unsupported = refusal('NoSecurityGroup', '')
+    const exposure = { address: '10.0.0.4', port: 22, protocol: 'TCP', letIn: 'yes', from: ['*'], grants: [] } as const
+    const through = [{ rule: 'allow-ssh', priority: 100, of: 'web1-nsg' }]
+    const base = { isConfigured: false, isPlanOn: true, exposures: [] }
+    const postures = [
+      base,
+      { ...base, isConfigured: true },
+      { ...base, isConfigured: true, unsupported },
+      { ...base, unsupported },
+      { ...base, isPlanOn: false },
+      { ...base, power: 'stopped' as const },
+      { ...base, exposures: undefined },
+      ...(['everybody', 'some'] as const).flatMap((breadth) =>
+        (['yes', 'maybe'] as const).flatMap((letIn) =>
+          [undefined, '203.0.113.4'].map((publicAddress) => ({
+            ...base,
+            exposures: [{ ...exposure, through, letIn, breadth, ...(publicAddress && { publicAddress }) }],
+          })),
+        ),
+      ),
+    ].map(postureOf)
+    const mute = postures.filter(({ because }) => said(language, { message: '', ...because }) === undefined)
+    expect(mute.map(({ because }) => because)).toEqual([])
+    expect(new Set(postures.map(({ because }) => because.code)).size).toBe(11)
+  })
+
+  it('a refusal speaks of what it is about', () => {
+    const id = machineId('web1')
+    const rule = { number: 22, protocol: 'TCP', maxRequestAccessDuration: 'PT3H' }
+    const policy = parsePolicy('p', [{ id, ports: [{ ...rule, allowedSourceAddressPrefix: '10.0.0.0/8' }] }])
+    const ports = [{ number: 22, duration: 'PT4H', allowedSourceAddressPrefix: '192.0.2.1' }]
+    const asked = { virtualMachines: [{ id, ports }] }
+    if (!policy.ok) throw new Error('expected a policy')
+    const decision = decide(policy.value, asked, { now: 0, callerAddress: '192.0.2.1', ipv6: 'allowed' })
+    const texts = decision.ok ? [] : decision.refusals.map((reason) => said(language, reason))
+    expect(texts).toEqual(
+      language === 'nl'
+        ? [
+            'Poort 22 mag hoogstens 3 uur open; u vraagt 4 uur.',
+            'Poort 22 mag worden geopend voor 10.0.0.0/8, niet voor 192.0.2.1.',
+          ]
+        : ['連接埠 22 最多可開放 3 小時；您要求了 4 小時。', '連接埠 22 可對 10.0.0.0/8 開啟，不可對 192.0.2.1 開啟。'],
+    )
+  })
+
+  it('a fact that did not come is not spoken of', () => {
+    const [whole, bare] = [withFacts(refusal('NameTaken', ''), { name: 'Ada' }), refusal('NameTaken', '')]
+    expect(said(language, whole)).toContain('Ada')
+    expect(said(language, bare)).not.toMatch(/[{}]/)
+  })
+})
+
+it('Dutch and Chinese have the same codes, and speak of the same facts', () => {
+  const { nl, 'zh-TW': chinese } = reasonMessages
+  const facts = (words: typeof nl): [string, string[]][] =>
+    Object.entries(words).map(([code, wording]) => [code, factsIn(wording).toSorted()])
+  expect(facts(chinese)).toEqual(facts(nl))
+})
