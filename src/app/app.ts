@@ -1,9 +1,10 @@
 /**
  * What every use case may use. Built once by the composition root; a use case names the parts it needs by `Pick`.
  */
-import type { Clock, Driver, Inventory, PointId, Store } from './ports.ts'
+import type { AgentLinks, Clock, Driver, HostAuthority, Inventory, PointId, Store } from './ports.ts'
 import type { Access } from './access.ts'
 import type { Clouds } from './clouds.ts'
+import type { Hosts } from './hosts.ts'
 import type { Passes } from './passes.ts'
 import type { Millis } from '../domain/time.ts'
 
@@ -19,6 +20,16 @@ export interface Settings {
   readonly ipv6: 'allowed' | 'refused'
   /** How long an answer waits for enforcement points before it says that they are still at work. */
   readonly answerWithin: Millis
+}
+
+/** How agents come in, where they do. */
+export interface AgentDoor {
+  readonly authority: Pick<HostAuthority, 'fingerprint' | 'newToken'>
+  readonly links: Pick<AgentLinks, 'logs' | 'cut'>
+  /** Where agents connect to. */
+  readonly url: string
+  /** Of the agent that goes with this server. */
+  readonly recommendedVersion: string
 }
 
 export interface Log {
@@ -44,6 +55,8 @@ export interface App {
     Clouds,
     'connections' | 'found' | 'sync' | 'check' | 'checkKept' | 'refresh' | 'stateOf' | 'seal' | 'secretOf'
   >
+  readonly hosts: Pick<Hosts, 'sync' | 'tellingOf' | 'isConnectedHere'>
+  readonly agents?: AgentDoor
   /** The name under which this replica holds leases. */
   readonly owner: string
   readonly installation: Installation

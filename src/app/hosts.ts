@@ -28,9 +28,6 @@ const POLL: Millis = 2 * SECOND
 /** Who is connected to other replicas changes without a version. */
 const FULL_READING: Millis = 10 * SECOND
 
-/** A thousand agents that come or go together are taken in together. */
-const MOVES_TOGETHER: Millis = SECOND
-
 const NOTHING: Machines = indexMachines<ResourceKey, PointId, Machine>([])
 
 export class Hosts {
@@ -40,8 +37,7 @@ export class Hosts {
   readonly #wishListeners: (() => void)[] = []
   #hosts = new Map<HostId, Host>()
   #machines = NOTHING
-  #knownAt: Instant = Number.NEGATIVE_INFINITY
-  /** Agents came or went since the machines were made. */
+  /** Agents came or went since the machines were made: a thousand of them are taken in together. */
   #isMoved = false
   #version = -1
   #readAt: Instant = Number.NEGATIVE_INFINITY
@@ -78,9 +74,8 @@ export class Hosts {
     this.#wishListeners.push(listener)
   }
 
-  machines(): Machines {
-    if (this.#isMoved && this.#deps.clock.now() >= this.#knownAt + MOVES_TOGETHER) this.#know()
-    return this.#machines
+  machines(): Machines[] {
+    return [this.#machines]
   }
 
   exposuresOf(machine: ResourceKey, ports: readonly ProtectedPort[]): readonly Exposure[] | undefined {
@@ -108,6 +103,7 @@ export class Hosts {
       await this.sync().catch((cause: unknown) =>
         this.#deps.log.warn({ cause }, 'the hosts could not be read; they stay as they are'),
       )
+      if (this.#isMoved) this.#know()
       await this.#deps.timer.sleep(POLL, signal)
     }
   }
@@ -127,11 +123,10 @@ export class Hosts {
   }
 
   #know(): ChangedPoints {
-    const { side, clock } = this.#deps
+    const { side } = this.#deps
     const before = this.#machines
     side.know([...this.#hosts.values()])
     this.#machines = indexMachines<ResourceKey, PointId, Machine>(side.machines())
-    this.#knownAt = clock.now()
     this.#isMoved = false
     for (const listener of this.#machineListeners) listener()
     return changedPoints(before, this.#machines)

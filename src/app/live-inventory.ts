@@ -1,26 +1,37 @@
-/** The machines that never change while the server runs, and those of the clouds, as one inventory. */
-import type { Clouds } from './clouds.ts'
+/** The machines that never change while the server runs, those of the clouds and the hosts, as one inventory. */
+import type { Machines } from './cloud-reading.ts'
+import type { ProtectedPort } from '../domain/desired.ts'
+import type { Exposure } from '../domain/posture.ts'
+import type { ResourceKey } from '../domain/resource-id.ts'
 import type { Inventory, Machine } from './ports.ts'
 
-export function liveInventory(
-  base: Inventory,
-  clouds: Pick<Clouds, 'machines' | 'onMachines' | 'exposuresOf'>,
-): Inventory {
+/** Machines that come and go. */
+export interface MachineSource {
+  machines(): readonly Machines[]
+  /** Calls back whenever the machines are others. */
+  onMachines(listener: () => void): void
+  exposuresOf(machine: ResourceKey, ports: readonly ProtectedPort[]): readonly Exposure[] | undefined
+}
+
+export function liveInventory(base: Inventory, ...sources: readonly MachineSource[]): Inventory {
   let all: readonly Machine[] | undefined
-  clouds.onMachines(() => {
-    all = undefined
-  })
+  for (const source of sources)
+    source.onMachines(() => {
+      all = undefined
+    })
+  const read = (): Machines[] => sources.flatMap((source) => source.machines())
   return {
-    find: (key) => base.find(key) ?? first(clouds.machines(), ({ byKey }) => byKey.get(key)),
+    find: (key) => base.find(key) ?? first(read(), ({ byKey }) => byKey.get(key)),
     list() {
-      all ??= merged(base, clouds)
+      all ??= merged(base, read())
       return all
     },
     behind(point) {
       const found = base.behind(point)
-      return found.length > 0 ? found : (first(clouds.machines(), ({ byPoint }) => byPoint.get(point)) ?? [])
+      return found.length > 0 ? found : (first(read(), ({ byPoint }) => byPoint.get(point)) ?? [])
     },
-    exposuresOf: (machine, ports) => base.exposuresOf?.(machine, ports) ?? clouds.exposuresOf(machine, ports),
+    exposuresOf: (machine, ports) =>
+      base.exposuresOf?.(machine, ports) ?? first(sources, (source) => source.exposuresOf(machine, ports)),
   }
 }
 
@@ -33,8 +44,7 @@ function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R |
 }
 
 /** Each list is in the order of its keys already, which a sort of them together makes use of. */
-function merged(base: Inventory, clouds: Pick<Clouds, 'machines'>): readonly Machine[] {
-  const read = clouds.machines()
+function merged(base: Inventory, read: readonly Machines[]): readonly Machine[] {
   if (read.length === 0) return base.list()
   return [...base.list(), ...read.flatMap(({ sorted }) => sorted)].sort((a, b) => (a.key < b.key ? -1 : 1))
 }

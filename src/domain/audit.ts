@@ -54,6 +54,17 @@ export type AuditAction =
   | 'connection.saved'
   | 'connection.removed'
   | 'connection.refused'
+  | 'host.enrolled'
+  | 'host.renewed'
+  | 'host.revoked'
+  | 'host.cloned'
+  | 'host.turned-away'
+  | 'host.connected'
+  | 'host.unreachable'
+  | 'host.invited'
+  | 'host.changed'
+  | 'host.removed'
+  | 'host.refused'
 
 export interface AuditEvent {
   readonly at: Instant

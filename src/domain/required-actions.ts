@@ -40,6 +40,13 @@ export const WRITE_CONNECTION: ActionChoice = ['Microsoft.Security/securityConne
 export const DELETE_CONNECTION: ActionChoice = ['Microsoft.Security/securityConnectors/delete']
 /** Asking the cloud through it, without changing anything: trying its permissions, reading its machines anew. */
 export const CHECK_CONNECTION: ActionChoice = ['Microsoft.Security/securityConnectors/check/action']
+export const READ_HOST: ActionChoice = ['Microsoft.HybridCompute/machines/read']
+/** Labels, how a gateway is reached, what is behind it. */
+export const WRITE_HOST: ActionChoice = ['Microsoft.HybridCompute/machines/write']
+export const DELETE_HOST: ActionChoice = ['Microsoft.HybridCompute/machines/delete']
+/** Giving the one-time command that enrols a host, and taking its trust away. */
+export const ENROLL_HOST: ActionChoice = ['Microsoft.HybridCompute/machines/enroll/action']
+export const READ_HOST_LOGS: ActionChoice = ['Microsoft.HybridCompute/machines/logs/action']
 export const READ_ASSIGNMENTS: ActionChoice = ['Microsoft.Authorization/roleAssignments/read']
 export const WRITE_ASSIGNMENTS: ActionChoice = ['Microsoft.Authorization/roleAssignments/write']
 export const DELETE_ASSIGNMENTS: ActionChoice = ['Microsoft.Authorization/roleAssignments/delete']

@@ -10,6 +10,7 @@ import { Access } from '../app/access.ts'
 import type { App, Log } from '../app/app.ts'
 import type { Clouds } from '../app/clouds.ts'
 import type { Changes } from '../app/changes.ts'
+import type { Hosts } from '../app/hosts.ts'
 import { Passes } from '../app/passes.ts'
 import type { ForeignChange, Store } from '../app/ports.ts'
 import { Reconciler, type Timer } from '../app/reconciler.ts'
@@ -29,6 +30,7 @@ import { hostAndPort, openTls, speaksPlain, speechOf, type OpenedTls } from './o
 import { originsOf } from './origins.ts'
 import { openOwnIssuer, type OwnIssuer } from './own-issuer.ts'
 import { openClouds } from './open-clouds.ts'
+import { NO_LINKS, openHostsOf, withHosts } from './open-hosts.ts'
 import { openWorld } from './open-world.ts'
 import { findPortal, portalFolder } from './portal-files.ts'
 import { proxiesOf } from './proxies.ts'
@@ -76,7 +78,10 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   const installation = await openInstallation(store)
   const token = await ensureAdminToken(store, config.data)
   const clouds = await openClouds(config, { store, clock, log }, TIMER)
-  const world = withClouds(await openWorld({ config, installation, clock, store, log }), clouds, { clock })
+  const opened = await openHostsOf(config, { store, clock, log, installation, links: NO_LINKS, timer: TIMER, version })
+  const { hosts } = opened
+  const base = await openWorld({ config, installation, clock, store, log })
+  const world = withHosts(withClouds(base, clouds, { clock, hosts }), opened, false)
   undo.push(() => world.close())
   const { inventory, driverOf } = world
   const passes = new Passes({ store, inventory, driverOf, clock, owner, log, drift: config.drift })
@@ -91,6 +96,7 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
     uuid: uuidv7,
     passes,
     clouds,
+    hosts,
     owner,
     installation,
     settings,
@@ -98,7 +104,7 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   }
   const trail = await startAuditTrail(app, config, TIMER)
   undo.push(() => trail.stop())
-  const loop = await startLoop(app, passes, { world, clouds })
+  const loop = await startLoop(app, passes, { world, clouds, hosts })
   undo.push(loop.stop)
   const tenant = await openTenant(store)
   const tls = await openTls(config, app)
@@ -139,7 +145,7 @@ async function latestOrNothing(store: Store, { trustClock }: Config, log: Log): 
 async function startLoop(
   app: App,
   passes: Passes,
-  { world, clouds }: { readonly world: World; readonly clouds: Clouds },
+  { world, clouds, hosts }: { readonly world: World; readonly clouds: Clouds; readonly hosts: Hosts },
 ): Promise<{ stop: () => Promise<void> }> {
   const { store, clock, owner, log } = app
   await store.dueNow(world.prefixes, clock.now())
@@ -155,11 +161,14 @@ async function startLoop(
   const unwatch = watchOverdue(app)
   reconciler.start()
   clouds.onWished(() => reconciler.wake())
+  hosts.onWished(() => reconciler.wake())
   passes.onRecorded(({ id }) => clouds.noticed(id))
   clouds.start(heal)
+  hosts.start(heal)
   return {
     async stop() {
       await clouds.stop()
+      await hosts.stop()
       for (const unheal of healing) unheal()
       unwatch()
       await reconciler.stop()

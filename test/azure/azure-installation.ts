@@ -21,6 +21,7 @@ import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 import { SUBSCRIPTION } from '../arm-double/estate.ts'
 import { valueOf } from '../support/builders.ts'
 import { testClouds } from '../support/clouds.ts'
+import { NO_HOSTS } from '../support/hosts.ts'
 import type { AzureGround } from './azure-ground.ts'
 
 const CALLER: Caller = { name: 'ada@example.org', address: '203.0.113.7', principals: [], isBreakGlass: true }
@@ -118,6 +119,7 @@ function serverOver({ store, side, clock, log }: Pick<App, 'store' | 'clock' | '
     uuid: randomUUID,
     clouds,
     passes: { settle: (rows, within) => passes.settle(rows, within) },
+    hosts: NO_HOSTS,
     installation: { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local' },
     settings: { ipv6: 'allowed', answerWithin: 60_000 },
   }

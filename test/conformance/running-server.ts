@@ -29,6 +29,7 @@ import type { ServerDeps } from '../../src/server/deps.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 import { verifyTrail } from '../../src/store/verify-audit.ts'
 import { testClouds } from '../support/clouds.ts'
+import { NO_HOSTS } from '../support/hosts.ts'
 
 export const SUBSCRIPTION = '20ff7fc3-e762-44dd-bd96-b71116dcdc23'
 export const OTHER_SUBSCRIPTION = '31ff7fc3-e762-44dd-bd96-b71116dcdc24'
@@ -118,6 +119,7 @@ export async function startServer({
     passes,
     clouds,
     owner: OWNER,
+    hosts: NO_HOSTS,
     installation: { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local' },
     settings: { ipv6: 'allowed', answerWithin: 300, ...settings },
     log,

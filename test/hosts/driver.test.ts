@@ -43,10 +43,18 @@ beforeEach(async () => {
       }))
       const hostAt = (point: PointId) => {
         const found = HOSTS.find(([, id]) => pointOfHostKey(resourceKey(id)) === point)
-        return found === undefined ? undefined : { id: found[0], name: 'web1', machine: found[1], unreachableSince: undefined }
+        return found === undefined
+          ? undefined
+          : { id: found[0], name: 'web1', machine: found[1], unreachableSince: undefined }
       }
       for (const [id, machine] of HOSTS) agents.add(id, machine)
-      const driver: Driver = createHostsDriver({ links: agents, hostAt, clock, drift: 'repair' })
+      const driver: Driver = createHostsDriver({
+        links: agents,
+        hostAt,
+        clock,
+        drift: 'repair',
+        isGone: async () => false,
+      })
       return {
         inventory: {
           find: (key) => machines.find((machine) => machine.key === key),

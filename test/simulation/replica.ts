@@ -15,6 +15,7 @@ import type { Fate, Fates } from './fates.ts'
 import type { Random } from './random.ts'
 import { never, type Process, type Scheduler } from './scheduler.ts'
 import { testClouds } from '../support/clouds.ts'
+import { NO_HOSTS } from '../support/hosts.ts'
 
 export interface Surroundings {
   readonly scheduler: Scheduler
@@ -92,6 +93,7 @@ export function makeReplica(name: string, notBefore: number, around: Surrounding
     uuid: () => random.uuid(),
     passes,
     clouds: testClouds(base),
+    hosts: NO_HOSTS,
     installation: { subscriptionId: '', resourceGroup: 'default', location: 'here' },
     settings: { ipv6: 'allowed', answerWithin: 3_000 },
   }

@@ -23,6 +23,7 @@ import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 import { aMachineId, NOON, SUBSCRIPTION, valueOf } from './builders.ts'
 import type { Timer } from '../../src/app/reconciler.ts'
 import { testClouds } from './clouds.ts'
+import { NO_HOSTS } from './hosts.ts'
 
 export const ALICE: Caller = {
   name: 'alice@example.org',
@@ -98,6 +99,7 @@ export async function startInstallation({
     uuid: randomUUID,
     clouds: testClouds(base),
     passes: { settle: (rows, within) => passes.settle(rows, within) },
+    hosts: NO_HOSTS,
     installation: { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local' },
     settings: { ipv6: 'allowed', answerWithin: 200 },
   }

@@ -7,3 +7,7 @@ export const HOST_PREFIX = 'host:'
 export function pointOfHostKey(machine: ResourceKey): PointId {
   return `${HOST_PREFIX}${machine}` as PointId // the one place that makes these names
 }
+
+export function machineOfPoint(point: PointId): ResourceKey {
+  return point.slice(HOST_PREFIX.length) as ResourceKey // as it was put there
+}

@@ -10,8 +10,9 @@ import type { HostDocument, HostReport, WireHole } from '../../contract/agent.ts
 import type { AgentLinks, Clock, Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
 import type { DriftMode } from '../../domain/connection.ts'
 import type { HostId } from '../../domain/host.ts'
-import type { ResourceId } from '../../domain/resource-id.ts'
+import type { ResourceId, ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
+import { machineOfPoint } from './host-point.ts'
 import { judgeReport, type HostObserved, type HostPlan } from './judge-report.ts'
 
 /** A host as its point needs it. */
@@ -32,6 +33,8 @@ export interface HostsDriverDeps {
   readonly drift: DriftMode
   /** Of the agent, which a host that has another one is told of. */
   readonly recommendedVersion?: string
+  /** Whether the host is really not on record any more, whatever this replica has read. */
+  readonly isGone: (machine: ResourceKey) => Promise<boolean>
 }
 
 /** The agent tells of every change by itself; this finds what could not be told. */
@@ -55,6 +58,7 @@ export function createHostsDriver(deps: HostsDriverDeps): Driver<HostObserved, H
     heartbeat: HEARTBEAT,
     observe: async (point, scope, signal) => {
       signal.throwIfAborted()
+      if (hostAt(point) === undefined && (await deps.isGone(machineOfPoint(point)))) return FORGOTTEN
       const host = known(point)
       const report = links.reportOf(host.id)
       if (report === undefined) throw unreachable(host)
@@ -72,6 +76,17 @@ export function createHostsDriver(deps: HostsDriverDeps): Driver<HostObserved, H
     watch: () => () => {},
     traitsOf: (point) => traitsOf(hostAt(point)),
   }
+}
+
+/** A host that was removed is not asked any more: its agent is believed by nobody, and what it opened has an end. */
+const FORGOTTEN: HostObserved = {
+  report: {
+    sequence: 0,
+    bootId: '',
+    state: { version: '', shields: [], held: [], lingering: [], impossible: [], left: [] },
+  },
+  holes: [],
+  isAcknowledged: true,
 }
 
 function traitsOf(host: HostAtPoint | undefined): PointTraits {

@@ -18,6 +18,8 @@ export interface OpenHosts {
   /** Where hosts are, for lists that say it. */
   readonly location: string
   readonly recommendedVersion?: string
+  /** Whether the host is really not on record any more, whatever this replica has read. */
+  readonly isGone: (machine: ResourceKey) => Promise<boolean>
 }
 
 export function openHosts({ location, ...deps }: OpenHosts): HostSide {
