@@ -55,173 +55,149 @@ async function managed(
   return errorAnswer(refusal('NoOwnIssuer', message))
 }
 
-function told<T>(result: Result<T>, body: (value: T) => object): Answer {
-  return result.ok ? answered(body(result.value)) : refusedAnswer(result.refusals)
+interface Change<T> {
+  readonly caller: Caller
+  /** For the trail, where it is refused. */
+  readonly what: string
+  readonly called: string
+  readonly run: (managing: Managing) => Promise<Result<T>>
+  /** Left out where nothing is left to show. */
+  readonly wire?: (value: T) => object
 }
 
-function removed(result: Result<unknown>): Answer {
-  return result.ok ? { status: 200 } : refusedAnswer(result.refusals)
+function changed<T>(deps: IdentityDeps, { caller, what, called, run, wire }: Change<T>): Promise<Answer> {
+  return managed(deps, caller, async (managing) => {
+    const result = await identityOnRecord(managing, { what, called }, run(managing))
+    if (!result.ok) return refusedAnswer(result.refusals)
+    return wire === undefined ? { status: 200 } : answered(wire(result.value))
+  })
 }
 
 interface Listing {
+  readonly caller: Caller
   readonly base: string
   readonly url: string
   readonly query: { readonly top?: number | undefined; readonly after?: string | undefined }
 }
 
-function pageOf({ top = ENTRIES_A_PAGE, after }: Listing['query']): Page<string> {
-  return { limit: top + 1, ...(after === undefined ? {} : { after }) }
-}
-
 function listed<T>(
-  call: Listing,
-  found: Result<readonly T[]>,
-  wire: (item: T) => WireUser | WireGroup | WireServicePrincipal,
-): Answer {
-  if (!found.ok) return refusedAnswer(found.refusals)
-  const { page, last } = cut(found.value.map(wire), call.query.top ?? ENTRIES_A_PAGE)
-  const next = last === undefined ? {} : { nextLink: nextLink(call.base, call.url, 'after', last.name) }
-  return answered({ value: page, ...next })
+  deps: IdentityDeps,
+  { caller, base, url, query: { top = ENTRIES_A_PAGE, after } }: Listing,
+  {
+    find,
+    wire,
+  }: {
+    readonly find: (managing: Managing, page: Page<string>) => Promise<Result<readonly T[]>>
+    readonly wire: (item: T) => WireUser | WireGroup | WireServicePrincipal
+  },
+): Promise<Answer> {
+  return managed(deps, caller, async (managing) => {
+    const found = await find(managing, { limit: top + 1, ...(after === undefined ? {} : { after }) })
+    if (!found.ok) return refusedAnswer(found.refusals)
+    const { page, last } = cut(found.value.map(wire), top)
+    const next = last === undefined ? {} : { nextLink: nextLink(base, url, 'after', last.name) }
+    return answered({ value: page, ...next })
+  })
 }
 
 function userRoutes(deps: IdentityDeps): Pick<Routes, `OwnUsers_${string}` & keyof Routes> {
   return {
-    OwnUsers_List: (call) =>
-      managed(deps, call.caller, async (managing) =>
-        listed(call, await listUsers(managing, pageOf(call.query)), wireUser),
-      ),
+    OwnUsers_List: (call) => listed(deps, call, { find: listUsers, wire: wireUser }),
     OwnUsers_Create: ({ caller, body: { name, displayName, password } }) =>
-      managed(deps, caller, async (managing) => {
-        const asked = {
-          name,
-          ...(displayName === undefined ? {} : { displayName }),
-          ...(password === undefined ? {} : { password }),
-        }
-        return told(
-          await identityOnRecord(managing, { what: 'create user', called: name }, createUser(managing, asked)),
-          wireMadeUser,
-        )
+      changed(deps, {
+        caller,
+        what: 'create user',
+        called: name,
+        run: (managing) =>
+          createUser(managing, {
+            name,
+            ...(displayName === undefined ? {} : { displayName }),
+            ...(password === undefined ? {} : { password }),
+          }),
+        wire: wireMadeUser,
       }),
     OwnUsers_Change: ({ caller, params: { userName: user }, body: { change: what } }) =>
-      managed(deps, caller, async (managing) =>
-        told(
-          await identityOnRecord(
-            managing,
-            { what: `${what} user`, called: user },
-            changeUser(managing, { user, what }),
-          ),
-          wireMadeUser,
-        ),
-      ),
-    OwnUsers_Remove: ({ caller, params: { userName } }) =>
-      managed(deps, caller, async (managing) =>
-        removed(
-          await identityOnRecord(managing, { what: 'remove user', called: userName }, removeUser(managing, userName)),
-        ),
-      ),
+      changed(deps, {
+        caller,
+        what: `${what} user`,
+        called: user,
+        run: (managing) => changeUser(managing, { user, what }),
+        wire: wireMadeUser,
+      }),
+    OwnUsers_Remove: ({ caller, params: { userName: called } }) =>
+      changed(deps, { caller, what: 'remove user', called, run: (managing) => removeUser(managing, called) }),
   }
 }
 
 function groupRoutes(deps: IdentityDeps): Pick<Routes, `OwnGroups_${string}` & keyof Routes> {
   return {
-    OwnGroups_List: (call) =>
-      managed(deps, call.caller, async (managing) =>
-        listed(call, await listGroups(managing, pageOf(call.query)), wireGroup),
-      ),
-    OwnGroups_Create: ({ caller, body: { name } }) =>
-      managed(deps, caller, async (managing) =>
-        told(
-          await identityOnRecord(managing, { what: 'create group', called: name }, createGroup(managing, name)),
-          wireGroup,
-        ),
-      ),
+    OwnGroups_List: (call) => listed(deps, call, { find: listGroups, wire: wireGroup }),
+    OwnGroups_Create: ({ caller, body: { name: called } }) =>
+      changed(deps, {
+        caller,
+        what: 'create group',
+        called,
+        run: (managing) => createGroup(managing, called),
+        wire: wireGroup,
+      }),
     OwnGroups_AddMember: ({ caller, params: { groupName: group, memberName: member } }) =>
-      managed(deps, caller, async (managing) =>
-        told(
-          await identityOnRecord(
-            managing,
-            { what: 'add member', called: group },
-            addMember(managing, { group, member }),
-          ),
-          wireGroup,
-        ),
-      ),
+      changed(deps, {
+        caller,
+        what: 'add member',
+        called: group,
+        run: (managing) => addMember(managing, { group, member }),
+        wire: wireGroup,
+      }),
     OwnGroups_RemoveMember: ({ caller, params: { groupName: group, memberName: member } }) =>
-      managed(deps, caller, async (managing) =>
-        told(
-          await identityOnRecord(
-            managing,
-            { what: 'remove member', called: group },
-            removeMember(managing, { group, member }),
-          ),
-          wireGroup,
-        ),
-      ),
-    OwnGroups_Remove: ({ caller, params: { groupName } }) =>
-      managed(deps, caller, async (managing) =>
-        removed(
-          await identityOnRecord(
-            managing,
-            { what: 'remove group', called: groupName },
-            removeGroup(managing, groupName),
-          ),
-        ),
-      ),
+      changed(deps, {
+        caller,
+        what: 'remove member',
+        called: group,
+        run: (managing) => removeMember(managing, { group, member }),
+        wire: wireGroup,
+      }),
+    OwnGroups_Remove: ({ caller, params: { groupName: called } }) =>
+      changed(deps, { caller, what: 'remove group', called, run: (managing) => removeGroup(managing, called) }),
   }
 }
 
 function programRoutes(deps: IdentityDeps): Pick<Routes, `OwnServicePrincipals_${string}` & keyof Routes> {
   return {
-    OwnServicePrincipals_List: (call) =>
-      managed(deps, call.caller, async (managing) =>
-        listed(call, await listPrograms(managing, pageOf(call.query)), wireProgram),
-      ),
-    OwnServicePrincipals_Create: ({ caller, body: { name } }) =>
-      managed(deps, caller, async (managing) =>
-        told(
-          await identityOnRecord(
-            managing,
-            { what: 'create service principal', called: name },
-            createProgram(managing, name),
-          ),
-          wireProgram,
-        ),
-      ),
+    OwnServicePrincipals_List: (call) => listed(deps, call, { find: listPrograms, wire: wireProgram }),
+    OwnServicePrincipals_Create: ({ caller, body: { name: called } }) =>
+      changed(deps, {
+        caller,
+        what: 'create service principal',
+        called,
+        run: (managing) => createProgram(managing, called),
+        wire: wireProgram,
+      }),
     OwnServicePrincipals_AddCredential: ({ caller, params: { principalName: principal }, body: credential }) =>
-      managed(deps, caller, async (managing) =>
-        told(
-          await identityOnRecord(
-            managing,
-            { what: 'add credential', called: principal },
-            addCredential(managing, { principal, credential }),
-          ),
-          (added) => wireAdded(added, deps.tenant),
-        ),
-      ),
+      changed(deps, {
+        caller,
+        what: 'add credential',
+        called: principal,
+        run: (managing) => addCredential(managing, { principal, credential }),
+        wire: (added) => wireAdded(added, deps.tenant),
+      }),
     OwnServicePrincipals_RemoveCredential: ({
       caller,
       params: { principalName: principal, credentialId: credential },
     }) =>
-      managed(deps, caller, async (managing) =>
-        told(
-          await identityOnRecord(
-            managing,
-            { what: 'remove credential', called: principal },
-            removeCredential(managing, { principal, credential }),
-          ),
-          wireProgram,
-        ),
-      ),
-    OwnServicePrincipals_Remove: ({ caller, params: { principalName } }) =>
-      managed(deps, caller, async (managing) =>
-        removed(
-          await identityOnRecord(
-            managing,
-            { what: 'remove service principal', called: principalName },
-            removeProgram(managing, principalName),
-          ),
-        ),
-      ),
+      changed(deps, {
+        caller,
+        what: 'remove credential',
+        called: principal,
+        run: (managing) => removeCredential(managing, { principal, credential }),
+        wire: wireProgram,
+      }),
+    OwnServicePrincipals_Remove: ({ caller, params: { principalName: called } }) =>
+      changed(deps, {
+        caller,
+        what: 'remove service principal',
+        called,
+        run: (managing) => removeProgram(managing, called),
+      }),
   }
 }
 

@@ -3,6 +3,8 @@ import { Button, Card, makeStyles, SearchBox, tokens } from '@fluentui/react-com
 import { AddRegular } from '@fluentui/react-icons'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
+import { useMay } from '../../api/may.ts'
+import type { ActionChoice } from '../../../domain/required-actions.ts'
 import { Loaded, Empty } from '../../parts/states.tsx'
 
 const useStyles = makeStyles({
@@ -15,19 +17,23 @@ export function DirectoryList<T extends { readonly name: string }>({
   search: label,
   make,
   none,
-  onMake,
+  takes,
+  form,
   children,
 }: {
   readonly query: UseQueryResult<readonly T[]>
   readonly search: string
   readonly make: string
   readonly none: string
-  /** Undefined where the reader may not. */
-  readonly onMake: (() => void) | undefined
+  /** The right that making one takes, everywhere. */
+  readonly takes: ActionChoice
+  readonly form: (onClose: () => void) => ReactNode
   readonly children: (rows: readonly T[]) => ReactNode
 }): ReactNode {
   const styles = useStyles()
+  const may = useMay('/')
   const [search, setSearch] = useState('')
+  const [isMaking, setMaking] = useState(false)
   const wanted = search.trim().toLowerCase()
   return (
     <>
@@ -39,11 +45,11 @@ export function DirectoryList<T extends { readonly name: string }>({
           value={search}
           onChange={(_, { value }) => setSearch(value)}
         />
-        {onMake === undefined ? null : (
-          <Button appearance="primary" icon={<AddRegular />} onClick={onMake}>
+        {may(takes) ? (
+          <Button appearance="primary" icon={<AddRegular />} onClick={() => setMaking(true)}>
             {make}
           </Button>
-        )}
+        ) : null}
       </div>
       <Loaded query={query}>
         {(all) => {
@@ -51,6 +57,7 @@ export function DirectoryList<T extends { readonly name: string }>({
           return rows.length === 0 ? <Empty title={none} /> : <Card>{children(rows)}</Card>
         }}
       </Loaded>
+      {isMaking ? form(() => setMaking(false)) : null}
     </>
   )
 }

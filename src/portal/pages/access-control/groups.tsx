@@ -1,5 +1,5 @@
 /** The own issuer's groups and who is in them. */
-import { Field, Input, makeStyles, Tag, TagGroup, tokens } from '@fluentui/react-components'
+import { makeStyles, Tag, TagGroup, tokens } from '@fluentui/react-components'
 import { useState, type ReactNode } from 'react'
 import { call } from '../../api/call.ts'
 import { useMay } from '../../api/may.ts'
@@ -15,48 +15,24 @@ import { calledIn, GROUPS, useGroups, usePrincipals } from './directory.ts'
 import { DirectoryList } from './directory-list.tsx'
 import { directoryMessages } from './directory.messages.ts'
 import { PrincipalPicker } from './principal-picker.tsx'
+import { NewNamed } from './new-named.tsx'
 import { RowMenu, type RowDeed } from '../../parts/row-menu.tsx'
 
 const useStyles = makeStyles({ members: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS } })
 
 export function Groups(): ReactNode {
   const text = useText(directoryMessages)
-  const may = useMay('/')
-  const [isMaking, setMaking] = useState(false)
   return (
-    <>
-      <DirectoryList
-        query={useGroups()}
-        search={text.searchGroups}
-        make={text.newGroup}
-        none={text.noGroups}
-        onMake={may(WRITE_GROUPS) ? () => setMaking(true) : undefined}
-      >
-        {(rows) => <GroupTable rows={rows} />}
-      </DirectoryList>
-      {isMaking ? <NewGroup onClose={() => setMaking(false)} /> : null}
-    </>
-  )
-}
-
-function NewGroup({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const text = useText(directoryMessages)
-  const [name, setName] = useState('')
-  const make = useChange(() => call(GROUPS, { method: 'POST', body: { name: name.trim() } }))
-  return (
-    <FormDialog
-      title={text.newGroup}
-      submit={text.make}
-      isReady={name.trim() !== ''}
-      isPending={make.isPending}
-      error={make.error}
-      onSubmit={() => make.mutate(undefined, { onSuccess: onClose })}
-      onClose={onClose}
+    <DirectoryList
+      query={useGroups()}
+      search={text.searchGroups}
+      make={text.newGroup}
+      none={text.noGroups}
+      takes={WRITE_GROUPS}
+      form={(onClose) => <NewNamed title={text.newGroup} path={GROUPS} onClose={onClose} />}
     >
-      <Field label={text.name} required>
-        <Input value={name} autoComplete="off" onChange={(_, { value }) => setName(value)} />
-      </Field>
-    </FormDialog>
+      {(rows) => <GroupTable rows={rows} />}
+    </DirectoryList>
   )
 }
 

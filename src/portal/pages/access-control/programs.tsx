@@ -16,6 +16,7 @@ import { Problem } from '../../parts/problem.tsx'
 import { PROGRAMS, usePrograms } from './directory.ts'
 import { DirectoryList } from './directory-list.tsx'
 import { directoryMessages } from './directory.messages.ts'
+import { NewNamed } from './new-named.tsx'
 import { RowMenu, type RowDeed } from '../../parts/row-menu.tsx'
 
 const useStyles = makeStyles({
@@ -26,42 +27,17 @@ const useStyles = makeStyles({
 
 export function Programs(): ReactNode {
   const text = useText(directoryMessages)
-  const may = useMay('/')
-  const [isMaking, setMaking] = useState(false)
   return (
-    <>
-      <DirectoryList
-        query={usePrograms()}
-        search={text.searchPrograms}
-        make={text.newProgram}
-        none={text.noPrograms}
-        onMake={may(WRITE_PROGRAMS) ? () => setMaking(true) : undefined}
-      >
-        {(rows) => <ProgramTable rows={rows} />}
-      </DirectoryList>
-      {isMaking ? <NewProgram onClose={() => setMaking(false)} /> : null}
-    </>
-  )
-}
-
-function NewProgram({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const text = useText(directoryMessages)
-  const [name, setName] = useState('')
-  const make = useChange(() => call(PROGRAMS, { method: 'POST', body: { name: name.trim() } }))
-  return (
-    <FormDialog
-      title={text.newProgram}
-      submit={text.make}
-      isReady={name.trim() !== ''}
-      isPending={make.isPending}
-      error={make.error}
-      onSubmit={() => make.mutate(undefined, { onSuccess: onClose })}
-      onClose={onClose}
+    <DirectoryList
+      query={usePrograms()}
+      search={text.searchPrograms}
+      make={text.newProgram}
+      none={text.noPrograms}
+      takes={WRITE_PROGRAMS}
+      form={(onClose) => <NewNamed title={text.newProgram} path={PROGRAMS} onClose={onClose} />}
     >
-      <Field label={text.name} required>
-        <Input value={name} autoComplete="off" onChange={(_, { value }) => setName(value)} />
-      </Field>
-    </FormDialog>
+      {(rows) => <ProgramTable rows={rows} />}
+    </DirectoryList>
   )
 }
 

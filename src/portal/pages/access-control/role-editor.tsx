@@ -7,6 +7,7 @@ import type { WireRoleDefinition } from '../../../contract/authorization.ts'
 import { parseRoleDefinition } from '../../../domain/role-definition.ts'
 import { useText } from '../../language.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
+import { useReasonText } from '../../parts/reason.tsx'
 import { accessMessages } from './access-control.messages.ts'
 import { authorizationUrl, ROLE_VERSION } from './scopes.ts'
 
@@ -21,8 +22,11 @@ export function RoleEditor({
   const [draft, setDraft] = useState(() => draftFrom(role))
   const written = writtenFrom(draft, role)
   const parsed = parseRoleDefinition(written)
-  const wrong = (target: string): string | undefined =>
-    parsed.ok ? undefined : parsed.refusals.find((each) => each.target?.startsWith(target))?.message
+  const reasonText = useReasonText()
+  const wrong = (target: string): string | undefined => {
+    const found = parsed.ok ? undefined : parsed.refusals.find((each) => each.target?.startsWith(target))
+    return found && reasonText(found).text
+  }
   const write = useChange(() =>
     call(authorizationUrl('/', `roleDefinitions/${role?.name ?? crypto.randomUUID()}`), {
       method: 'PUT',

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react'
 import { useMachinesLike } from '../../api/machines.ts'
 import { useText } from '../../language.tsx'
 import { parseScope } from '../../../domain/scope.ts'
+import { useReasonText } from '../../parts/reason.tsx'
 import { accessMessages } from './access-control.messages.ts'
 import { NamePicker } from './name-picker.tsx'
 import { useScopes, useScopeText } from './scopes.ts'
@@ -27,6 +28,8 @@ export function ScopePicker({
   const offered = useOffered(typed)
   const called = useScopeText([scope, ...offered])
   const parsed = typed.startsWith('/') ? parseScope(typed) : undefined
+  const wrong = parsed?.ok === false ? parsed.refusals[0] : undefined
+  const reasonText = useReasonText()
   const leave = (): boolean => {
     if (parsed?.ok === true) onChoose(parsed.value.id)
     return parsed?.ok !== false
@@ -35,7 +38,7 @@ export function ScopePicker({
     <NamePicker
       label={text.scope}
       hint={hint}
-      wrong={parsed?.ok === false ? parsed.refusals[0]?.message : undefined}
+      wrong={wrong === undefined ? undefined : reasonText(wrong).text}
       chosen={scope}
       shown={called(scope)}
       onType={setTyped}

@@ -20,21 +20,17 @@ import { RowMenu, type RowDeed } from '../../parts/row-menu.tsx'
 
 export function Users(): ReactNode {
   const text = useText(directoryMessages)
-  const may = useMay('/')
-  const [isMaking, setMaking] = useState(false)
   return (
-    <>
-      <DirectoryList
-        query={useUsers()}
-        search={text.searchUsers}
-        make={text.newUser}
-        none={text.noUsers}
-        onMake={may(WRITE_USERS) ? () => setMaking(true) : undefined}
-      >
-        {(rows) => <UserTable rows={rows} />}
-      </DirectoryList>
-      {isMaking ? <NewUser onClose={() => setMaking(false)} /> : null}
-    </>
+    <DirectoryList
+      query={useUsers()}
+      search={text.searchUsers}
+      make={text.newUser}
+      none={text.noUsers}
+      takes={WRITE_USERS}
+      form={(onClose) => <NewUser onClose={onClose} />}
+    >
+      {(rows) => <UserTable rows={rows} />}
+    </DirectoryList>
   )
 }
 
