@@ -3,6 +3,7 @@
  * The original's shape of the same policies is in `jit-policy.ts`.
  */
 import { z } from 'zod'
+import { facts } from './facts.ts'
 import { optionalText, text, utcTime } from './text.ts'
 import { policyMachine, policyStep, stillOpen } from './jit-policy.ts'
 
@@ -72,7 +73,9 @@ const plannedPolicy = z
         'adopt: the policy stays as it is, only who manages it changes, or that it was changed outside is settled',
     }),
     refusals: z
-      .array(z.object({ code: z.string(), message: z.string(), target: z.string().optional() }))
+      .array(
+        z.object({ code: z.string(), message: z.string(), target: z.string().optional(), facts: facts.optional() }),
+      )
       .optional()
       .meta({ description: 'Why the write would be refused' }),
     before: policy

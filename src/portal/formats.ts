@@ -32,7 +32,7 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['second', 1_000],
 ]
 
-export function formatsOf(language: Language, timeZone?: string): Formats {
+function formatsOf(language: Language, timeZone?: string): Formats {
   const zone = timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
   const dates = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(language, { timeZone: zone, hourCycle: 'h23', ...options })

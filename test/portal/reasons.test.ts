@@ -1,19 +1,34 @@
 /** Whatever reason the portal may meet, it has words for it in Dutch and Chinese; English is the server's own sentence. */
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parsePolicy } from '../../src/domain/policy.ts'
 import { postureOf } from '../../src/domain/posture.ts'
 import { refusal, withFacts, type Refusal } from '../../src/domain/refusal.ts'
 import { decide } from '../../src/domain/request.ts'
-import { formatsOf } from '../../src/portal/formats.ts'
-import { wordedReason } from '../../src/portal/parts/reason-words.ts'
-import { reasonMessages } from '../../src/portal/parts/reasons.messages.ts'
+import { formatInstant, HOUR } from '../../src/domain/time.ts'
 import { STATUS_OF_CODE } from '../../src/server/errors.ts'
 import { machineId } from './stage.ts'
 
 const TRANSLATED = ['nl', 'zh-TW'] as const
 
+type Words = Readonly<Record<string, string | readonly string[]>>
+
+interface Portal {
+  readonly reasonMessages: Readonly<Record<'en' | (typeof TRANSLATED)[number], Words>>
+  readonly wordedReason: (reason: Refusal, of: { words: Words; formats: object }) => { text: string } | undefined
+}
+
+// Compiled for the browser, these cannot be imported by name where Node.js' types are.
+const files = ['parts/reason-words.ts', 'parts/reasons.messages.ts']
+const modules: object[] = await Promise.all(
+  files.map((file) => import(join(import.meta.dirname, '../../src/portal', file))),
+)
+const { reasonMessages, wordedReason }: Portal = Object.assign({}, ...modules)
+
 function said(language: (typeof TRANSLATED)[number], reason: Refusal): string | undefined {
-  return wordedReason(reason, { words: reasonMessages[language], formats: formatsOf(language, 'UTC') })?.text
+  const hours = new Intl.NumberFormat(language, { style: 'unit', unit: 'hour', unitDisplay: 'long' })
+  const formats = { span: (millis: number) => hours.format(millis / HOUR), moment: (at: number) => formatInstant(at) }
+  return wordedReason(reason, { words: reasonMessages[language], formats })?.text
 }
 
 function factsIn(wording: string | readonly string[] | undefined): string[] {

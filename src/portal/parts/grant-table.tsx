@@ -2,7 +2,7 @@
 import { makeStyles, Text, tokens } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
 import { useMachineNames } from '../api/machines.ts'
-import { portText } from '../api/names.ts'
+import { portText, sentence } from '../api/names.ts'
 import type { WireGrant, WireRequest } from '../../contract/request.ts'
 import { useFormats } from '../formats.ts'
 import { useText } from '../language.tsx'
@@ -76,8 +76,8 @@ function Window({ grant }: { readonly grant: WireGrant }): ReactNode {
           {text.endsIn(formats.countdown(until - now))}
         </Text>
       ) : grant.detail === undefined ? null : (
-        <Text size={200} className={styles.small}>
-          {grant.detail}
+        <Text size={200} className={styles.small} lang="en">
+          {sentence(grant.detail)}
         </Text>
       )}
     </>

@@ -28,16 +28,17 @@ export function useReasonText(): (said: Said) => {
 
 const useStyles = makeStyles({ more: { display: 'block', color: tokens.colorNeutralForeground2 } })
 
-/** Why a machine is as it is: by the worst of what was found, and how much more there is. */
-export function PostureReason({ because, reason }: Pick<Explained, 'because' | 'reason'>): ReactNode {
+/** Why a machine is as it is: by the worst of what was found, and how much more there is; or why nothing can guard it. */
+export function MachineReason({ posture, unsupported }: Pick<WireMachine, 'posture' | 'unsupported'>): ReactNode {
   const reasonText = useReasonText()
   const { andMore } = useText(partsMessages)
-  const { text, lang } = reasonText({ ...because, message: reason })
-  const more = lang === 'en' ? 0 : Number(because.facts?.['more'] ?? 0)
+  const said = posture === undefined ? unsupported : { ...posture.because, message: posture.reason }
+  if (said === undefined) return null
+  const { text, lang } = reasonText(said)
+  // The server's own sentence says it already.
+  const more = lang === 'en' ? 0 : Number(posture?.because.facts?.['more'] ?? 0)
   return <span lang={lang}>{more > 0 ? `${text} ${andMore(more)}` : text}</span>
 }
-
-type Explained = NonNullable<WireMachine['posture']>
 
 export function Reason({ said }: { readonly said: Said }): ReactNode {
   const styles = useStyles()

@@ -3,7 +3,7 @@ import { Button, Card, MessageBar, MessageBarBody, Subtitle1, Text } from '@flue
 import type { ReactNode } from 'react'
 import { Link as RouteLink, useSearch } from 'wouter'
 import { needsAt, useLack, useMay } from '../../api/may.ts'
-import { groupOf, nameOf, portText, sentence } from '../../api/names.ts'
+import { groupOf, nameOf, portText } from '../../api/names.ts'
 import { useRequests, useServer } from '../../api/queries.ts'
 import type { WireMachine, WireMachineList } from '../../../contract/machine.ts'
 import { READ_ACTIVITY } from '../../../domain/required-actions.ts'
@@ -14,6 +14,7 @@ import { Facts } from '../../parts/facts.tsx'
 import { GrantTable, isLive, rowsOf } from '../../parts/grant-table.tsx'
 import { Lacks } from '../../parts/lacks.tsx'
 import { Page } from '../../parts/page.tsx'
+import { MachineReason } from '../../parts/reason.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { policyUrl } from '../policy/policy-url.ts'
 import { RequestForm } from '../request/request.tsx'
@@ -83,11 +84,10 @@ function Standing({ machine }: { readonly machine: WireMachine }): ReactNode {
   const text = useText(machineMessages)
   const { id, posture, ports, unsupported } = machine
   const lack = useLack(needsAt('configure', [machine]))
-  const said = posture?.reason ?? unsupported?.message
-  const reason = said === undefined ? undefined : sentence(said)
+  const reason = <MachineReason {...machine} />
   if (ports.length > 0) {
     const intent = posture?.health === 'Unhealthy' ? 'warning' : 'success'
-    return reason === undefined ? null : (
+    return posture === undefined && unsupported === undefined ? null : (
       <MessageBar intent={intent} layout="multiline">
         <MessageBarBody>{reason}</MessageBarBody>
       </MessageBar>
@@ -100,7 +100,7 @@ function Standing({ machine }: { readonly machine: WireMachine }): ReactNode {
       title={text.notEnabled}
       action={
         <>
-          {reason === undefined ? null : <Text>{reason}</Text>}
+          <Text>{reason}</Text>
           {lack === 'nothing' ? (
             <RouteLink href={policyUrl([id])} asChild>
               <Button as="a" appearance="primary">

@@ -17,7 +17,7 @@ import type { ReactNode } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { machineNamed } from '../../api/machines.ts'
 import { needsAt, useLack } from '../../api/may.ts'
-import { groupOf, sentence } from '../../api/names.ts'
+import { groupOf } from '../../api/names.ts'
 import type { WireMachine } from '../../../contract/machine.ts'
 import type { Severity } from '../../../domain/posture.ts'
 import { READ_ACTIVITY } from '../../../domain/required-actions.ts'
@@ -26,6 +26,7 @@ import { useText } from '../../language.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { Lacks } from '../../parts/lacks.tsx'
 import { useNow } from '../../parts/now.ts'
+import { MachineReason } from '../../parts/reason.tsx'
 import { machineUrl, policyUrl } from '../policy/policy-url.ts'
 import { requestUrl } from '../request/request-url.ts'
 import type { MachineFilter } from './machine-filter.ts'
@@ -121,7 +122,7 @@ function useColumns({ category }: MachineFilter): readonly Column<WireMachine>[]
   const reason: Column<WireMachine> = {
     id: 'reason',
     title: text.reason,
-    cell: ({ posture, unsupported }) => sentence(posture?.reason ?? unsupported?.message ?? ''),
+    cell: (machine) => <MachineReason {...machine} />,
   }
   if (category === 'notConfigured') {
     const severity: Column<WireMachine> = {

@@ -1,5 +1,13 @@
 import type { Messages } from '../../language.tsx'
 import { plural } from '../../language.tsx'
+import type { WireFinding } from '../../../contract/finding.ts'
+
+interface Found {
+  /** Empty where the platform does not tell. */
+  readonly by: string
+  readonly failures: number
+  readonly grants: number
+}
 
 interface Words {
   readonly title: string
@@ -23,6 +31,8 @@ interface Words {
   readonly nothing: string
   readonly findings: string
   readonly noFindings: string
+  readonly finding: Readonly<Record<WireFinding['kind'], (found: Found) => string>>
+  readonly since: (moment: string) => string
 }
 
 export const overviewMessages: Messages<Words> = {
@@ -58,6 +68,16 @@ export const overviewMessages: Messages<Words> = {
     nothing: 'Nothing has happened yet.',
     findings: 'Findings',
     noFindings: 'Every firewall is as it should be.',
+    finding: {
+      drift: ({ by }) => `${by === '' ? 'somebody else' : by} changed this firewall`,
+      failing: ({ failures }) =>
+        `could not be put in order, ${failures} ${plural('en', failures, 'time', 'times')} in a row; it is tried again`,
+      overdue: ({ grants }) =>
+        `${grants} ${plural('en', grants, 'opening has', 'openings have')} ended and not been seen closed`,
+      stale: () => 'the machines of this connection cannot be read; the known ones stay protected',
+      vanished: () => 'a policy names this machine, and it is no longer there',
+    },
+    since: (moment) => `since ${moment}`,
   },
   nl: {
     title: 'Overzicht',
@@ -91,6 +111,16 @@ export const overviewMessages: Messages<Words> = {
     nothing: 'Er is nog niets gebeurd.',
     findings: 'Bevindingen',
     noFindings: 'Elke firewall is zoals hij moet zijn.',
+    finding: {
+      drift: ({ by }) => `${by === '' ? 'iemand anders' : by} heeft deze firewall gewijzigd`,
+      failing: ({ failures }) =>
+        `kon ${failures} keer achtereen niet in orde worden gebracht; er wordt opnieuw geprobeerd`,
+      overdue: ({ grants }) =>
+        `${grants} ${plural('nl', grants, 'opening is', 'openingen zijn')} voorbij en nog niet aantoonbaar gesloten`,
+      stale: () => 'de machines van deze verbinding kunnen niet worden gelezen; de bekende blijven beschermd',
+      vanished: () => 'een beleid noemt deze machine, en zij is er niet meer',
+    },
+    since: (moment) => `sinds ${moment}`,
   },
   'zh-TW': {
     title: '概觀',
@@ -119,5 +149,13 @@ export const overviewMessages: Messages<Words> = {
     nothing: '尚未發生任何事。',
     findings: '發現的問題',
     noFindings: '所有防火牆都符合預期。',
+    finding: {
+      drift: ({ by }) => `${by === '' ? '其他人' : by}變更了這個防火牆`,
+      failing: ({ failures }) => `連續 ${failures} 次無法恢復正常；將再次嘗試`,
+      overdue: ({ grants }) => `${grants} 個開口已到期，尚未確認關閉`,
+      stale: () => '無法讀取此連線的機器；已知的機器仍受保護',
+      vanished: () => '有原則指定這部機器，但它已不存在',
+    },
+    since: (moment) => `自 ${moment} 起`,
   },
 }

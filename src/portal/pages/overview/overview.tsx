@@ -2,10 +2,7 @@
 import { Button, Card, makeStyles, mergeClasses, Subtitle1, Text, tokens } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
 import { Link as RouteLink } from 'wouter'
-import { ApiError } from '../../api/call.ts'
-import { sentence } from '../../api/names.ts'
 import { useRequests, useServer } from '../../api/queries.ts'
-import type { WireFindingList } from '../../../contract/finding.ts'
 import type { WireMachineList } from '../../../contract/machine.ts'
 import type { WirePostureList } from '../../../contract/posture.ts'
 import { useFormats } from '../../formats.ts'
@@ -14,6 +11,7 @@ import { GrantTable, rowsOf } from '../../parts/grant-table.tsx'
 import { useNow } from '../../parts/now.ts'
 import { Page } from '../../parts/page.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
+import { Findings } from './findings.tsx'
 import { overviewMessages } from './overview.messages.ts'
 import { Timeline } from './timeline.tsx'
 
@@ -36,7 +34,6 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
     ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
   },
-  list: { margin: 0, paddingInlineStart: tokens.spacingHorizontalXL },
 })
 
 /** Closing takes a pass; what is open longer than this past its end is in need of a person. */
@@ -120,36 +117,6 @@ function Figure({ name, href, value, isBad = false }: FigureProps): ReactNode {
         </Text>
       </Card>
     </RouteLink>
-  )
-}
-
-function Findings(): ReactNode {
-  const styles = useStyles()
-  const text = useText(overviewMessages)
-  const formats = useFormats()
-  const query = useServer<WireFindingList>('/api/v1/findings')
-  // Who may not read them has no use for an empty frame.
-  if (query.error instanceof ApiError && query.error.kind === 'refused') return null
-  return (
-    <Card>
-      <Subtitle1 as="h2">{text.findings}</Subtitle1>
-      <Loaded query={query}>
-        {({ value }) =>
-          value.length === 0 ? (
-            <Text>{text.noFindings}</Text>
-          ) : (
-            <ul className={styles.list}>
-              {value.map((finding) => (
-                <li key={`${finding.kind} ${finding.point}`}>
-                  {sentence(finding.text)}
-                  {finding.since === undefined ? null : ` (${formats.moment(Date.parse(finding.since))})`}
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
-    </Card>
   )
 }
 

@@ -13,6 +13,7 @@ import type { ReactNode } from 'react'
 import { nameOf } from '../../api/names.ts'
 import type { WirePlannedPolicy } from '../../../contract/policy.ts'
 import { useText } from '../../language.tsx'
+import { Reason } from '../../parts/reason.tsx'
 import { policyMessages } from './policy.messages.ts'
 
 const useStyles = makeStyles({
@@ -35,8 +36,10 @@ export function PlanView({ plan }: { readonly plan: readonly WirePlannedPolicy[]
             <MessageBarBody>
               <MessageBarTitle>{text.refused}</MessageBarTitle>
               <ul className={styles.list}>
-                {refusals.map(({ message }) => (
-                  <li key={message}>{message}</li>
+                {refusals.map((refusal) => (
+                  <li key={refusal.message}>
+                    <Reason said={refusal} />
+                  </li>
                 ))}
               </ul>
             </MessageBarBody>

@@ -1,0 +1,73 @@
+/** What a person should look at: which firewall, of which machines, what is the matter, and since when. */
+import { Card, Link, makeStyles, Subtitle1, Text, tokens } from '@fluentui/react-components'
+import type { ReactNode } from 'react'
+import { Link as RouteLink } from 'wouter'
+import { ApiError } from '../../api/call.ts'
+import { nameOf, sentence } from '../../api/names.ts'
+import { useServer } from '../../api/queries.ts'
+import type { WireFinding, WireFindingList } from '../../../contract/finding.ts'
+import { useFormats } from '../../formats.ts'
+import { useText } from '../../language.tsx'
+import { Loaded } from '../../parts/states.tsx'
+import { overviewMessages } from './overview.messages.ts'
+
+const MOST_MACHINES = 5
+
+const useStyles = makeStyles({
+  list: { margin: 0, paddingInlineStart: tokens.spacingHorizontalXL, display: 'grid', gap: tokens.spacingVerticalS },
+  detail: { display: 'block', color: tokens.colorNeutralForeground2, overflowWrap: 'anywhere' },
+})
+
+export function Findings(): ReactNode {
+  const styles = useStyles()
+  const text = useText(overviewMessages)
+  const query = useServer<WireFindingList>('/api/v1/findings')
+  // Who may not read them has no use for an empty frame.
+  if (query.error instanceof ApiError && query.error.kind === 'refused') return null
+  return (
+    <Card>
+      <Subtitle1 as="h2">{text.findings}</Subtitle1>
+      <Loaded query={query}>
+        {({ value }) =>
+          value.length === 0 ? (
+            <Text>{text.noFindings}</Text>
+          ) : (
+            <ul className={styles.list}>
+              {value.map((finding) => (
+                <Finding key={`${finding.kind} ${finding.point}`} finding={finding} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Card>
+  )
+}
+
+function Finding({ finding }: { readonly finding: WireFinding }): ReactNode {
+  const styles = useStyles()
+  const text = useText(overviewMessages)
+  const formats = useFormats()
+  const { kind, point, machines, since, by = [], failures = 0, grants = 0 } = finding
+  return (
+    <li>
+      <Text weight="semibold">{nameOf(point)}</Text>
+      {': '}
+      {text.finding[kind]({ by: by.join(', '), failures, grants })}
+      {since === undefined ? null : ` (${text.since(formats.moment(Date.parse(since)))})`}
+      {machines.slice(0, MOST_MACHINES).map((id) => (
+        <span key={id}>
+          {' '}
+          <RouteLink href={`/machine?${new URLSearchParams({ id }).toString()}`} asChild>
+            <Link inline>{nameOf(id)}</Link>
+          </RouteLink>
+        </span>
+      ))}
+      {kind === 'overdue' || kind === 'vanished' ? null : (
+        <Text size={200} className={styles.detail} lang="en">
+          {sentence(finding.text)}
+        </Text>
+      )}
+    </li>
+  )
+}
