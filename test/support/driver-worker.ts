@@ -2,8 +2,10 @@
 import type { CallerPlace, ForeignChange, JournalEntry, PointId, Scope, Step } from '../../src/app/ports.ts'
 import type { ProtectedPort, Shield } from '../../src/domain/desired.ts'
 import type { Flow } from '../../src/domain/flow.ts'
+import { parseGateway, type Gateway, type GatewaySettings } from '../../src/domain/gateway.ts'
 import { holesFrom, type HoleKey, type Opening, type Slot } from '../../src/domain/hole.ts'
 import type { Refusal } from '../../src/domain/refusal.ts'
+import { gatewaySettings as gatewaySettingsShape } from '../../src/contract/gateway.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import { createConntrack } from '../../src/drivers/nftables/conntrack.ts'
 import { createJsonReader } from '../../src/drivers/nftables/json-reader.ts'
@@ -14,7 +16,7 @@ import { createNetlinkReader } from '../../src/drivers/nftables/netlink-reader.t
 import { createNftablesDriver } from '../../src/drivers/nftables/nftables-driver.ts'
 import type { Finding } from '../../src/drivers/nftables/findings.ts'
 import { createProcessEngine } from '../../src/drivers/nftables/process-engine.ts'
-import { aMachineId } from './builders.ts'
+import { aMachineId, valueOf } from './builders.ts'
 import { serveRemote } from './remote.ts'
 
 export type Backend = 'library' | 'process'
@@ -45,6 +47,8 @@ export interface DriverWorker {
   /** Replaces what the driver remembers, as if it had another past. */
   setJournal(journal: readonly JournalEntry[]): void
   journal(): readonly JournalEntry[]
+  /** From now on this host is such a gateway. */
+  setGateway(settings: GatewaySettings): void
   /** Moves the driver's clock. */
   moveClock(millis: number): void
   doctor(): Promise<readonly Finding[]>
@@ -53,11 +57,12 @@ export interface DriverWorker {
   flows(): Promise<readonly Flow[]>
 }
 
-const [backend = 'library', ownTable = 'auto'] = process.argv.slice(2)
+const [backend = 'library', ownTable = 'auto', gatewaySettings] = process.argv.slice(2)
 const machine = resourceKey(aMachineId())
 const point = `nftables:${machine}` as PointId // this namespace's one point
 const signal = new AbortController().signal
 const inProcess = backend === 'library'
+let gateway = gatewaySettings === undefined ? undefined : gatewayFrom(gatewaySettings)
 let moved = 0
 const clock = { now: () => Date.now() + moved }
 const driver = createNftablesDriver({
@@ -68,6 +73,7 @@ const driver = createNftablesDriver({
   reader: inProcess ? createNetlinkReader() : createJsonReader(),
   events: inProcess ? netlinkEvents : monitorEvents(),
   ownTable: ownTable === 'off' ? 'off' : 'auto',
+  gateway: () => gateway,
   conntrack: inProcess ? createConntrack() : undefined,
 })
 let journal: readonly JournalEntry[] = []
@@ -89,6 +95,11 @@ async function heal(wanted: PassInput): Promise<void> {
     await pass(wanted).catch((error: unknown) => console.error('a pass failed and is repeated:', error))
   }
   isHealing = false
+}
+
+/** The settings as JSON, as an agent gets them. */
+function gatewayFrom(settings: string): Gateway {
+  return valueOf(parseGateway(gatewaySettingsShape.parse(JSON.parse(settings))))
 }
 
 const ROUNDS = 4
@@ -124,6 +135,9 @@ serveRemote<DriverWorker>({
     healing = input
   },
   changes: () => changes,
+  setGateway: (settings) => {
+    gateway = gatewayFrom(JSON.stringify(settings))
+  },
   setJournal: (entries) => {
     journal = entries
   },
@@ -133,5 +147,6 @@ serveRemote<DriverWorker>({
   },
   doctor: () => driver.doctor(),
   probe: () => driver.probe(),
-  flows: () => driver.flowsAt?.(point, signal) ?? Promise.reject(new Error('this backend cannot tell who is connected')),
+  flows: () =>
+    driver.flowsAt?.(point, signal) ?? Promise.reject(new Error('this backend cannot tell who is connected')),
 })

@@ -24,6 +24,11 @@ export interface Window {
 
 export interface NetProbe {
   listenTcp(ports: readonly number[]): Promise<void>
+  /** Whom the listeners saw connecting, and on which port. */
+  callers(): readonly { readonly address: string; readonly port: number }[]
+  /** From now on tries to connect to every target, over and over; each connection that succeeds is one too many. */
+  attack(targets: readonly { readonly address: string; readonly port: number }[]): void
+  attacked(): { readonly probes: number; readonly through: readonly string[] }
   /** Speaks first, and goes on speaking to whoever is connected. */
   listenChatty(port: number): Promise<void>
   /** Counts; never answers, so that conntrack never calls a flow established. */
@@ -44,6 +49,8 @@ export interface NetProbe {
 const WAIT = 400
 const CHATTER = 50
 const received: Datagram[] = []
+const callers: { address: string; port: number }[] = []
+const attacked = { probes: 0, through: [] as string[] }
 let dialled: Socket | undefined
 
 serveRemote<NetProbe>({
@@ -51,6 +58,7 @@ serveRemote<NetProbe>({
     for (const port of ports) {
       const server = createServer((socket) => {
         socket.on('error', () => undefined)
+        callers.push({ address: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''), port })
         socket.pipe(socket)
       })
       await new Promise<void>((resolve) => server.listen({ port, host: '::', ipv6Only: false }, resolve))
@@ -72,6 +80,11 @@ serveRemote<NetProbe>({
     }
   },
   received: () => received,
+  callers: () => callers,
+  attack: (targets) => {
+    for (const target of targets) void attackAlways(target)
+  },
+  attacked: () => attacked,
   connect: (address, port, wait = WAIT) =>
     new Promise((resolve) => {
       const socket = connect({ host: address, port, timeout: wait })
@@ -125,6 +138,20 @@ serveRemote<NetProbe>({
     dialled?.destroy()
   },
 })
+
+/** What a dropped SYN waits for before the next try: an attacker does not wait for answers. */
+const IMPATIENCE = 15
+
+async function attackAlways({ address, port }: { readonly address: string; readonly port: number }): Promise<never> {
+  for (;;) {
+    const socket = connect({ host: address, port })
+    socket.on('error', () => undefined)
+    socket.once('connect', () => attacked.through.push(`${address}:${port}`))
+    attacked.probes += 1
+    await setTimeout(IMPATIENCE)
+    socket.destroy()
+  }
+}
 
 interface Sending {
   readonly socket: UdpSocket

@@ -50,7 +50,7 @@ export function createNetworkLab(): NetworkLab {
   }
 }
 
-function addNamespace(name: string): void {
+export function addNamespace(name: string): void {
   exec(['netns', 'add', name])
   exec(['-n', name, 'link', 'set', 'lo', 'up'])
   exec([
@@ -60,19 +60,20 @@ function addNamespace(name: string): void {
     'sysctl',
     '-qw',
     'net.ipv4.ip_forward=1',
+    'net.ipv6.conf.all.forwarding=1',
     'net.ipv6.conf.all.accept_dad=0',
     'net.ipv6.conf.default.accept_dad=0',
   ])
 }
 
-interface Link {
+export interface Link {
   readonly host: string
   readonly peer: string
   readonly index: number
   readonly addresses: { readonly host: string; readonly peer: string; readonly host6: string; readonly peer6: string }
 }
 
-function addLink({ host, peer, index, addresses }: Link): void {
+export function addLink({ host, peer, index, addresses }: Link): void {
   exec(['-n', host, 'link', 'add', `to${index}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', peer])
   const ends = [
     { name: host, device: `to${index}`, address: addresses.host, address6: addresses.host6 },
@@ -84,9 +85,10 @@ function addLink({ host, peer, index, addresses }: Link): void {
     exec(['-n', name, 'link', 'set', device, 'up'])
   }
   exec(['-n', peer, 'route', 'add', 'default', 'via', addresses.host])
+  exec(['-n', peer, '-6', 'route', 'add', 'default', 'via', addresses.host6])
 }
 
-function removeNamespace(name: string): void {
+export function removeNamespace(name: string): void {
   try {
     exec(['netns', 'delete', name])
   } catch {
@@ -94,7 +96,7 @@ function removeNamespace(name: string): void {
   }
 }
 
-function exec(args: readonly string[], input?: string): string {
+export function exec(args: readonly string[], input?: string): string {
   return execFileSync('ip', args, {
     encoding: 'utf8',
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -17,11 +17,16 @@ export interface DroppedElsewhere {
   readonly remedy: string
 }
 
-export function droppedElsewhere(listing: unknown, managed: Iterable<ManagedKey>): DroppedElsewhere[] {
+/** `hook`: where granted packets pass: to this host itself, or to machines behind it. */
+export function droppedElsewhere(
+  listing: unknown,
+  managed: Iterable<ManagedKey>,
+  hook: 'input' | 'forward' = 'input',
+): DroppedElsewhere[] {
   const chains = chainsIn(listing)
-  const inputs = chains.filter(({ hook }) => hook === 'input')
+  const passed = chains.filter((chain) => chain.hook === hook)
   return [...managed].flatMap((key) =>
-    inputs.flatMap((chain) => {
+    passed.flatMap((chain) => {
       const fate = fateIn({ chain, chains, listing, key })
       return fate.verdict === 'drop' ? [finding(chain, key, fate.maybeAccepted)] : []
     }),

@@ -1,7 +1,16 @@
 /** What a person should know about the rest of this host's rules, for `doctor`. Pure. */
-import { parseManagedKey, protocolName, type ManagedKey } from './element.ts'
+import type { Family } from '../../domain/net.ts'
+import {
+  managedKey,
+  parseBehindKey,
+  parseManagedKey,
+  protocolName,
+  type BehindKey,
+  type ManagedKey,
+} from './element.ts'
 import { droppedElsewhere, type DroppedElsewhere } from './dropped-elsewhere.ts'
 import { scanForeign, unknownFor } from './foreign.ts'
+import { FORWARDING, type GatewayFacts } from './gateway-facts.ts'
 
 export interface Finding {
   readonly name: string
@@ -16,16 +25,40 @@ export interface FindingsInput {
   /** Tables of the old iptables, which nft does not show. */
   readonly legacyTables: readonly string[]
   readonly managed: readonly ManagedKey[]
+  /** The protected ports of machines behind this host. */
+  readonly behind: readonly BehindKey[]
+  /** Where this host is a gateway. */
+  readonly gateway?: { readonly facts: GatewayFacts; readonly families: ReadonlySet<Family> } | undefined
 }
 
-export function findings({ listing, legacyTables, managed }: FindingsInput): Finding[] {
+export function findings({ listing, legacyTables, managed, behind, gateway }: FindingsInput): Finding[] {
   const scan = scanForeign(listing)
   const unread = managed.flatMap((key) => unknownFor(scan, key).map(({ place }) => unreadFinding(place, key)))
   return [
+    ...forwardingFindings(gateway),
     ...droppedElsewhere(listing, managed).map(droppedFinding),
+    ...droppedElsewhere(listing, portsBehind(behind), 'forward').map(droppedFinding),
     ...unread,
     ...legacyFindings(legacyTables, managed),
   ]
+}
+
+function forwardingFindings(gateway: FindingsInput['gateway']): Finding[] {
+  if (gateway === undefined) return []
+  const { facts, families } = gateway
+  return [...families]
+    .filter((family) => !facts.forwards[family])
+    .map((family) => ({
+      name: 'forwarding',
+      status: 'failed',
+      text: `${FORWARDING[family].name} is 0: nothing reaches the machines behind this gateway by IPv${family}`,
+      remedy: `sysctl -w ${FORWARDING[family].name}=1`,
+    }))
+}
+
+function portsBehind(behind: readonly BehindKey[]): Set<ManagedKey> {
+  const parsed = behind.flatMap((key) => parseBehindKey(key) ?? [])
+  return new Set(parsed.map(({ protocol, port }) => managedKey(protocol, port)))
 }
 
 function droppedFinding({ place, port, onlySome, remedy }: DroppedElsewhere): Finding {

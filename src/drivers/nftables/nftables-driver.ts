@@ -13,7 +13,7 @@ import { watchClock } from './clock-watch.ts'
 import { createCommitter, type CommitterOptions } from './committer.ts'
 import type { Conntrack } from './conntrack.ts'
 import type { NftEngine } from './engine.ts'
-import { findings, type Finding } from './findings.ts'
+import { findings, type Finding, type FindingsInput } from './findings.ts'
 import { readForeignRuleset, readLegacyTables } from './foreign-reader.ts'
 import { createFlows } from './flows.ts'
 import { createForeignWatch, type ForeignWatch } from './foreign-watch.ts'
@@ -130,8 +130,14 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
       return stop
     },
     doctor: async () => {
-      const managed = [...(await queue.run(() => view.current())).managed]
-      return findings({ listing: await readForeignRuleset(), legacyTables: await readLegacyTables(), managed })
+      const { managed, behind } = await queue.run(() => view.current())
+      return findings({
+        listing: await readForeignRuleset(),
+        legacyTables: await readLegacyTables(),
+        managed: [...managed],
+        behind: [...behind],
+        gateway: await gatewayFindings(gateway()),
+      })
     },
     probe: () => probeSupport(engine, form()),
     traitsOf: () => (gateway() === undefined ? {} : { translates: true }),
@@ -145,6 +151,12 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
       })
     },
   }
+}
+
+async function gatewayFindings(gateway: Gateway | undefined): Promise<FindingsInput['gateway']> {
+  if (gateway === undefined) return undefined
+  const addresses = [...gateway.machines.values()].flatMap((machine) => machine.addresses)
+  return { facts: await readGatewayFacts(), families: new Set(addresses.map(({ family }) => family)) }
 }
 
 interface EventJudgeOptions {

@@ -118,9 +118,17 @@ export function parseBytecode(output: string, table: TableName): Bytecode {
   return rules
 }
 
-/** Some versions print a lookup's flags only when they come from the kernel. */
+/**
+ * Some versions print a lookup's flags only when they come from the kernel. Of a translation the kernel also tells what
+ * follows from the rest: the end of a range that is its beginning, and the flags which say that there is an address, a port.
+ */
 function normalExpression(line: string): string {
-  return line.trim().replace(/^(\[ lookup .*?) 0x0 \]$/, '$1 ]')
+  const text = line.trim().replace(/^(\[ lookup .*?) 0x0 \]$/, '$1 ]')
+  if (!text.startsWith('[ nat ')) return text
+  return text
+    .replace(/(addr_min reg (\d+)) addr_max reg \2(?= )/, '$1')
+    .replace(/(proto_min reg (\d+)) proto_max reg \2(?= )/, '$1')
+    .replace(/ flags 0x[13] \]$/, ' ]')
 }
 
 /** Undefined when the table is not in the listing. */
