@@ -5,10 +5,11 @@
  * Results appear by rename, so builds may run at the same time and nobody ever reads half a file.
  */
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { build, type BuildOptions, type OutputFile, type Plugin } from 'esbuild'
 import { buildPortal } from './build-portal.ts'
+import { licencesOf } from './licences.ts'
 import packageJson from '../package.json' with { type: 'json' }
 
 const root = join(import.meta.dirname, '..')
@@ -116,28 +117,11 @@ async function programs(): Promise<Built[]> {
     { path: join(out, 'client.cjs.map'), contents: map?.contents ?? new Uint8Array() },
   ]
   const files = [...client, ...wrapped.outputFiles, ...(await program(define))]
-  return [...files, licences(await licencesOf(Object.keys(metafile.inputs)))]
+  return [...files, licences(await licencesOf(root, Object.keys(metafile.inputs)))]
 }
 
 function isMap({ path }: Built): boolean {
   return path.endsWith('.map')
-}
-
-/** Of every package that is inside: who hands the file on hands these on too. */
-async function licencesOf(inputs: readonly string[]): Promise<string> {
-  const folders = inputs
-    .map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0])
-    .filter((folder) => folder !== undefined)
-  const texts = [...new Set(folders)].toSorted().map(async (folder) => {
-    const { name, version } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8')) as Record<
-      string,
-      string
-    > // npm's own form
-    const [file] = (await readdir(join(root, folder))).filter((one) => /^licen[cs]e/i.test(one))
-    if (file === undefined) throw new Error(`expected a licence in ${folder}`)
-    return `${name ?? ''} ${version ?? ''}\n\n${await readFile(join(root, folder, file), 'utf8')}`
-  })
-  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
 }
 
 /** The program as a comment: esbuild writes ASCII, so nothing in it ends the line. */

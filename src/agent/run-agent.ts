@@ -4,6 +4,7 @@
  */
 import type { HostReport } from '../contract/agent.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
+import type { Millis } from '../domain/time.ts'
 import type { PointId } from '../app/ports.ts'
 import { baseTableText } from '../drivers/nftables/base-table.ts'
 import type { NftablesDriver } from '../drivers/nftables/nftables-driver.ts'
@@ -12,12 +13,14 @@ import { createAgentClock, type AgentClock } from './agent-clock.ts'
 import { sentenceOf, type AgentLog } from './agent-log.ts'
 import { createStatusWriter, type AgentStatus } from './agent-status.ts'
 import { systemClocks } from './clock-source.ts'
+import { createDueTimer } from './due-timer.ts'
 import { createConversation, type Conversation } from './conversation.ts'
 import { createHostKeeper } from './host-keeper.ts'
 import { createSequence } from './sequence.ts'
 import type { Environment } from './server-line.ts'
 import type { ClockReading, StateFolder } from './state-folder.ts'
 import { stayConnected, type Connectivity } from './stay-connected.ts'
+import { releasePages } from './release-pages.ts'
 import { systemFacts } from './system-facts.ts'
 
 export interface AgentOptions {
@@ -30,6 +33,9 @@ export interface AgentOptions {
   readonly signal: AbortSignal
 }
 
+/** How long after a start, or a connection, what only that needed is given back. */
+const AT_REST: Millis = 5_000
+
 /** Resolves when the signal aborts; the kernel stays as it is. Throws when this host was never enrolled. */
 export async function runAgent(options: AgentOptions): Promise<void> {
   const { files, log, version } = options
@@ -41,6 +47,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const machine = resourceKey(identity.machine as ResourceId) // the server named it so
   const point = `host:${machine}` as PointId // as the server calls it
   const driver = openNftables({ ...options, point, machine, clock })
+  const atRest = createDueTimer(releasePages)
   let connectivity: Connectivity = { trouble: 'not connected yet' }
   let conversation: Conversation | undefined
   const keeper = createHostKeeper({
@@ -98,11 +105,13 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       },
       onChange: (next) => {
         connectivity = next
+        atRest.setIn(AT_REST)
         status.changed()
       },
     })
   } finally {
     status.stop()
+    atRest.stop()
     await keeper.stop()
     await driver.close()
   }
