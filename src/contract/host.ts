@@ -38,6 +38,8 @@ export const gatewaySettings = z
   })
   .meta({ id: 'GatewaySettings' })
 
+export type WireGatewaySettings = z.infer<typeof gatewaySettings>
+
 export const host = z
   .object({
     id: z.string().meta({ description: 'Resource id, by which policies and requests name it' }),

@@ -19,6 +19,10 @@ export const machine = z
       .object({ code: z.string(), message: z.string() })
       .optional()
       .meta({ description: 'Why it cannot be protected' }),
+    unreachableSince: utcTime.optional().meta({
+      description: 'Since when nobody hears from its agent: nothing can be opened there; what is open ends by itself',
+    }),
+    labels: z.record(z.string(), z.string()).optional().meta({ description: 'Of a host, or of the gateway before it' }),
     policies: z.array(z.string()).meta({ description: 'Resource ids of the policies that name it' }),
     ports: z.array(
       z.object({

@@ -9,6 +9,7 @@ import { auditStatus } from './audit-status.ts'
 import { AUTHORIZATION_OPERATIONS } from './authorization-operations.ts'
 import { CONNECTION_OPERATIONS } from './connection-operations.ts'
 import { findingList } from './finding.ts'
+import { HOST_OPERATIONS } from './host-operations.ts'
 import { IDENTITY_OPERATIONS } from './identity-operations.ts'
 import { checkList, cloudEndpoints, health, whoami } from './installation.ts'
 import { issuerList } from './issuer.ts'
@@ -150,6 +151,7 @@ export const OPERATIONS = {
   ...IDENTITY_OPERATIONS,
   ...SESSION_OPERATIONS,
   ...CONNECTION_OPERATIONS,
+  ...HOST_OPERATIONS,
   ...POSTURE_OPERATIONS,
   ...POLICY_OPERATIONS,
   Machines_List: {

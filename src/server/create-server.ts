@@ -28,6 +28,7 @@ import { changeRoutes } from './routes/changes.ts'
 import { connectionRoutes } from './routes/connections.ts'
 import { directoryRoutes } from './routes/directory.ts'
 import { findingRoutes } from './routes/findings.ts'
+import { hostRoutes } from './routes/hosts.ts'
 import { identityRoutes } from './routes/identity.ts'
 import { initiateRoutes } from './routes/initiate.ts'
 import { installationRoutes } from './routes/installation.ts'
@@ -105,6 +106,7 @@ function handlersOf(deps: ServerDeps): Handlers {
     ...identityRoutes(deps),
     ...sessionRoutes(deps),
     ...connectionRoutes(app),
+    ...hostRoutes(app),
     ...postureRoutes(app),
     ...pricingRoutes(app),
     ...activityRoutes(deps),

@@ -112,6 +112,18 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   ConnectionConflict: 409,
   ConnectionInUse: 409,
   ConnectionNotFound: 404,
+  // Hosts that run the agent
+  InvalidHostName: 400,
+  InvalidLabels: 400,
+  InvalidSelector: 400,
+  InvalidGateway: 400,
+  HostNotFound: 404,
+  HostConflict: 409,
+  HostInUse: 409,
+  HostUnreachable: 409,
+  HostNotEnrolled: 400,
+  HostRevoked: 400,
+  NoAgentListener: 409,
   // Policies
   InvalidPolicyName: 400,
   NamesTooLong: 400,

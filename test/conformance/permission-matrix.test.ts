@@ -7,6 +7,7 @@ import { permissionsPage, REQUIREMENTS, roleAllows, type Requirement } from '../
 import type { Operation } from '../../src/contract/operation.ts'
 import { OPERATIONS } from '../../src/contract/operations.ts'
 import { BUILT_IN_ROLES } from '../../src/domain/built-in-roles.ts'
+import { aHost } from '../support/a-host.ts'
 import { initiateBody, policyBody, policyPath, rule, VERSION } from './bodies.ts'
 import { ROLE_VERSION, roleId, startPeopledServer, under, type PeopledServer } from './people.ts'
 import { machineId, OTHER_SUBSCRIPTION, SUBSCRIPTION, type Reply } from './running-server.ts'
@@ -119,6 +120,16 @@ function probes(request: string): Readonly<Record<string, Probe>> {
     Connections_Delete: { path: '/api/v1/connections/nowhere' },
     Connections_Check: { path: '/api/v1/connections/nowhere/check' },
     Connections_Refresh: { path: '/api/v1/connections/nowhere/refresh' },
+    Hosts_List: { path: '/api/v1/hosts', sees: /"edge1"/ },
+    Hosts_Get: { path: '/api/v1/hosts/edge1' },
+    Hosts_Enroll: { path: '/api/v1/hosts/edge1/enroll', body: { validFor: 'PT1S' } },
+    Hosts_SetLabels: { path: '/api/v1/hosts/edge1/labels', body: { labels: { '': '' } } },
+    Hosts_SetGateway: { path: '/api/v1/hosts/edge1/gateway', body: {} },
+    Hosts_Revoke: { path: '/api/v1/hosts/nowhere/revoke' },
+    Hosts_Remove: { path: '/api/v1/hosts/nowhere' },
+    Hosts_Logs: { path: '/api/v1/hosts/edge1/logs' },
+    Hosts_PutMachine: { path: '/api/v1/hosts/edge1/machines/m1', body: { addresses: [] } },
+    Hosts_RemoveMachine: { path: '/api/v1/hosts/nowhere/machines/m1' },
     Posture_List: { path: '/api/v1/posture', sees },
     Assessments_List: { path: `${SUB}/${SECURITY}/assessments${ANY}`, sees },
     Assessments_Get: {
@@ -179,6 +190,9 @@ beforeAll(async () => {
   await server.call('PUT', `${POLICY}${VERSION}`, { body: policyBody({ [machineId('web1')]: [rule()] }) })
   await server.call('POST', `${POLICY}/initiate${VERSION}`, { body: initiateBody() })
   await server.call('PUT', '/api/v1/connections/prod', { body: { settings: CONNECTION } })
+  await server.app.store.transaction((tx) =>
+    tx.hosts.put(aHost('edge1', { subscriptionId: server.app.installation.subscriptionId })),
+  )
   const point = server.app.inventory.list().find(({ name }) => name === 'web1')?.points[0]
   if (point === undefined) throw new Error('web1 has a security group')
   await server.app.store.transaction((tx) => tx.recordFailure(point, 'no answer', server.app.clock.now() + 3_600_000))

@@ -62,7 +62,8 @@ function browsedFrom({ view, posture, use: { requests, last } }: BrowsedMachine)
 }
 
 function machineFrom({ machine, policies, ports, live }: MachineView): WireMachine {
-  const { id, name, location, os, privateAddresses, publicAddresses, points, unsupported } = machine
+  const { id, name, location, os, privateAddresses, publicAddresses, points, unsupported, unreachableSince, labels } =
+    machine
   return {
     id,
     name,
@@ -72,6 +73,8 @@ function machineFrom({ machine, policies, ports, live }: MachineView): WireMachi
     publicAddresses: [...publicAddresses],
     points: [...points],
     ...(unsupported && { unsupported: { code: unsupported.code, message: unsupported.message } }),
+    ...(unreachableSince !== undefined && { unreachableSince: formatInstant(unreachableSince) }),
+    ...(labels && { labels: { ...labels } }),
     policies: [...policies],
     ports: ports.map((rule) => ({
       number: rule.number,
