@@ -7,6 +7,7 @@ import { auditEvent, auditFinding } from '../src/contract/audit-event.ts'
 import { roleAssignment, roleDefinition, roleExplanation } from '../src/contract/authorization.ts'
 import { connection, connectionCheckList } from '../src/contract/connection.ts'
 import { finding } from '../src/contract/finding.ts'
+import { host, hostEnrollment, hostLogs } from '../src/contract/host.ts'
 import { addedCredential, group, madeUser, servicePrincipal, user } from '../src/contract/identity.ts'
 import { checkList, whoami } from '../src/contract/installation.ts'
 import { jitPolicy, policyPlan, policyStep } from '../src/contract/jit-policy.ts'
@@ -96,6 +97,16 @@ export const CLI_OUTPUT: Readonly<Record<string, z.ZodType | null>> = {
   'group remove': null,
   'group remove-member': group,
   help: null,
+  'host add-machine': host,
+  'host enroll': hostEnrollment,
+  'host gateway': host,
+  'host label': host,
+  'host list': z.array(host),
+  'host logs': hostLogs.shape.value,
+  'host remove': null,
+  'host remove-machine': null,
+  'host revoke': host,
+  'host show': host,
   login: null,
   logout: null,
   'machine list': z.array(machine),

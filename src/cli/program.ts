@@ -24,6 +24,13 @@ import { addGroupCreate } from './commands/group-create.ts'
 import { addGroupList } from './commands/group-list.ts'
 import { addGroupMembers } from './commands/group-member.ts'
 import { addGroupRemove } from './commands/group-remove.ts'
+import { addHostEnroll } from './commands/host-enroll.ts'
+import { addHostAddMachine, addHostGateway, addHostRemoveMachine } from './commands/host-gateway.ts'
+import { addHostLabel } from './commands/host-label.ts'
+import { addHostList } from './commands/host-list.ts'
+import { addHostLogs } from './commands/host-logs.ts'
+import { addHostRemove, addHostRevoke } from './commands/host-remove.ts'
+import { addHostShow } from './commands/host-show.ts'
 import { addLogin } from './commands/login.ts'
 import { addLogout } from './commands/logout.ts'
 import { addMachineList } from './commands/machine-list.ts'
@@ -161,6 +168,19 @@ const REQUEST_COMMANDS = [
   addRequestClose,
 ]
 
+const HOST_COMMANDS = [
+  addHostEnroll,
+  addHostList,
+  addHostShow,
+  addHostLabel,
+  addHostGateway,
+  addHostAddMachine,
+  addHostRemoveMachine,
+  addHostLogs,
+  addHostRevoke,
+  addHostRemove,
+]
+
 const SERVICE_PRINCIPAL_COMMANDS = [
   addServicePrincipalCreate,
   addServicePrincipalList,
@@ -210,6 +230,14 @@ const COMMANDS: readonly Part[] = [
       example: { does: 'every machine, and what is open on it now', line: 'sallyport machine list' },
     },
     [addMachineList, addMachineShow],
+  ),
+  group(
+    'host',
+    {
+      does: 'Linux hosts and gateways that run the agent',
+      example: { does: 'the command that enrols a host', line: 'sallyport host enroll web1' },
+    },
+    HOST_COMMANDS,
   ),
   group(
     'policy',

@@ -6,6 +6,7 @@ import { allPolicies, machinesBeginning, newestRequests, shortName } from '../di
 import { findServer } from '../find-server.ts'
 import { optionsOf } from '../global-options.ts'
 import { httpCall } from '../http-call.ts'
+import { HOST_STATES, hostsAt } from '../hosts.ts'
 import { allGroups, allPrograms, allUsers } from '../identity.ts'
 import type { Io } from '../io.ts'
 import { placeOf } from '../sign-in/token-place.ts'
@@ -17,7 +18,7 @@ import type { Candidate, Noun } from './whats-next.ts'
 const PATIENCE = 1_500
 const NEWEST = 100
 /** More than anybody looks through for the next letter. */
-const MACHINES = 500
+const NAMES_SHOWN = 500
 
 export interface Wanted {
   readonly noun: Noun
@@ -40,7 +41,12 @@ export async function namesOf({ noun, typed, command }: Wanted, io: Io): Promise
 
 const NAMES: Readonly<Record<Exclude<Noun, 'context'>, (client: Client, typed: string) => Promise<Candidate[]>>> = {
   machine: async (client, typed) =>
-    (await machinesBeginning(client, typed, MACHINES)).map(({ name, os }) => ({ text: name, does: os })),
+    (await machinesBeginning(client, typed, NAMES_SHOWN)).map(({ name, os }) => ({ text: name, does: os })),
+  host: async (client, typed) =>
+    (await hostsAt(client, { search: typed === '' ? undefined : typed }, NAMES_SHOWN)).items.map(({ name, state }) => ({
+      text: name,
+      does: HOST_STATES[state].text,
+    })),
   policy: async (client) => {
     const policies = await allPolicies(client)
     return policies.map(({ name, properties }) => ({

@@ -15,7 +15,7 @@ export type Next =
   | { readonly kind: 'files' }
   | { readonly kind: 'nothing' }
 
-const NOUNS = ['machine', 'policy', 'request', 'user', 'group', 'service-principal', 'role', 'context'] as const
+const NOUNS = ['machine', 'host', 'policy', 'request', 'user', 'group', 'service-principal', 'role', 'context'] as const
 export type Noun = (typeof NOUNS)[number]
 
 /** `words` are what is typed so far, without the program's name; the last one is unfinished, and may be empty. */
@@ -98,5 +98,5 @@ function argumentAt(all: readonly Argument[], operands: number): Argument | unde
 }
 
 function nounOf(name: string): Noun | undefined {
-  return NOUNS.find((noun) => noun === name)
+  return NOUNS.find((noun) => noun === (name === 'gateway' ? 'host' : name))
 }
