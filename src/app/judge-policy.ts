@@ -138,9 +138,9 @@ export function keysOf(policy: Pick<StoredPolicy, 'machines'> | undefined): Set<
 }
 
 async function preflight(app: App, policy: PolicyBody, caller: Caller): Promise<Refusal[]> {
-  const asked = policy.machines.flatMap((machine) =>
-    pointsOf(app, machine.key).map(
-      async (point) => (await app.driverOf(point)?.preflight(point, machine.ports, caller)) ?? [],
+  const asked = policy.machines.flatMap(({ key, ports }) =>
+    pointsOf(app, key).map(
+      async (point) => (await app.driverOf(point)?.preflight(point, { machine: key, ports }, caller)) ?? [],
     ),
   )
   return (await Promise.all(asked)).flat()

@@ -364,7 +364,7 @@ export interface Driver<O = unknown, P extends Plan = Plan> {
   /** Atomic where the platform can; repeating it after a lost answer is harmless. Rejects when not known to be applied. */
   apply(point: PointId, plan: P, signal: AbortSignal): Promise<void>
   /** Reasons not to protect these ports now, such as the caller's own live connection. Empty when there are none. */
-  preflight(point: PointId, ports: readonly ProtectedPort[], caller: CallerPlace): Promise<readonly Refusal[]>
+  preflight(point: PointId, wanted: PortsOfMachine, caller: CallerPlace): Promise<readonly Refusal[]>
   /**
    * Why these shields do not fit what the point can carry, such as a quota; empty when they do. Reads the point. Without
    * it, everything fits.

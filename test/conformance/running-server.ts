@@ -258,7 +258,7 @@ function testDriver(real: GroupDriver, groups: SecurityGroups): TestDriver {
   })
   return {
     ...slow,
-    preflight: async (_, ports, { shell }) =>
+    preflight: async (_, { ports }, { shell }) =>
       shell !== undefined && ports.some(({ number }) => number === 22) ? [wouldCut(shell)] : [],
     holdUp: () => {
       held = Promise.withResolvers()

@@ -130,7 +130,7 @@ async function pass(input: PassInput): Promise<PassResult> {
 serveRemote<DriverWorker>({
   pass,
   preview: async (input) => (await look(input)).steps,
-  preflight: (ports, caller) => driver.preflight(point, ports, caller),
+  preflight: (ports, caller) => driver.preflight(point, { machine, ports }, caller),
   heal: (input) => {
     healing = input
   },

@@ -44,7 +44,7 @@ export function withFaults<O, P extends Plan>(driver: Driver<O, P>, schedule: Fa
       run({ operation: 'observe', point }, () => driver.observe(point, scope, signal), signal),
     plan: (input) => driver.plan(input),
     apply: (point, plan, signal) => run({ operation: 'apply', point }, () => driver.apply(point, plan, signal), signal),
-    preflight: (point, ports, caller) => driver.preflight(point, ports, caller),
+    preflight: (point, wanted, caller) => driver.preflight(point, wanted, caller),
     watch: (onChange) => driver.watch(onChange),
     traitsOf: (point) => driver.traitsOf?.(point) ?? {},
   }

@@ -106,8 +106,16 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
       return judge({ machine, tolerance: TOLERANCE, resolution: reader.resolution, gateway: gateway() }, input)
     },
     apply: (_point, plan, signal) => queue.run(() => commit(plan.operations, signal)),
-    preflight: async (_point, ports, caller) =>
-      cutConnections({ ports, caller, sessions: await readSessions(), managed: view.known()?.managed ?? new Set() }),
+    // A connection to a machine behind passes this host, and none of its own ports.
+    preflight: async (_point, wanted, caller) =>
+      wanted.machine === machine
+        ? cutConnections({
+            ports: wanted.ports,
+            caller,
+            sessions: await readSessions(),
+            managed: view.known()?.managed ?? new Set(),
+          })
+        : [],
     ...(flows !== undefined && {
       flowsAt: () => queue.run(async () => flows.connected(await view.current())),
     }),
