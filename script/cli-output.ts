@@ -8,6 +8,7 @@ import { roleAssignment, roleDefinition, roleExplanation } from '../src/contract
 import { connection, connectionCheckList } from '../src/contract/connection.ts'
 import { finding } from '../src/contract/finding.ts'
 import { host, hostEnrollment, hostLogs } from '../src/contract/host.ts'
+import { flow } from '../src/contract/flow.ts'
 import { addedCredential, group, madeUser, servicePrincipal, user } from '../src/contract/identity.ts'
 import { checkList, whoami } from '../src/contract/installation.ts'
 import { jitPolicy, policyPlan, policyStep } from '../src/contract/jit-policy.ts'
@@ -91,6 +92,7 @@ export const CLI_OUTPUT: Readonly<Record<string, z.ZodType | null>> = {
   doctor: z.array(check),
   export: policyFile,
   'finding list': z.array(finding),
+  'flow list': z.array(flow),
   'group add-member': group,
   'group create': group,
   'group list': z.array(group),

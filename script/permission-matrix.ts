@@ -143,6 +143,10 @@ export const REQUIREMENTS: Readonly<Partial<Record<OperationId, Requirement>>> =
     ...place.READ_VM,
     ...needed.READ_ASSESSMENTS,
   ]),
+  Flows_List: refused(
+    "the machine that is asked for; without one, each machine; one's own requests are always told of",
+    place.READ_VM,
+  ),
   Policies_Plan: EVERYBODY,
   Machines_List: leftOut('each machine', place.READ_VM),
   Requests_List: leftOut("the request's policy; one's own requests are always seen", needed.READ_POLICY),

@@ -6,9 +6,11 @@
 import type { App } from './app.ts'
 import { rightsOf, type Rights } from './authorize.ts'
 import { activityScopeOf } from './list-activity.ts'
+import { listFlows } from './list-flows.ts'
 import type { Caller, OverduePoint, PointId, PointRow } from './ports.ts'
 import { storedPolicyBody } from './stored-policy-body.ts'
 import type { Drift } from '../domain/drift.ts'
+import { onExpiryOf, type Flow } from '../domain/flow.ts'
 import { READ_ASSESSMENTS, READ_CONNECTION, readMachine } from '../domain/required-actions.ts'
 import type { ResourceId } from '../domain/resource-id.ts'
 import { SECOND, type Instant, type Millis } from '../domain/time.ts'
@@ -34,6 +36,7 @@ export type Finding = AtPoint &
     | { readonly kind: 'overdue'; readonly grants: number; readonly since: Instant }
     | { readonly kind: 'stale'; readonly reason: string; readonly since: Instant; readonly known: number }
     | { readonly kind: 'vanished' }
+    | { readonly kind: 'outlived'; readonly flow: Flow; readonly requestor: string | undefined }
   )
 
 /** An end is proven a moment after it; what takes longer than this is a finding. */
@@ -42,7 +45,7 @@ const GRACE: Millis = 5 * SECOND
 const MOST_FINDINGS = 1_000
 
 export async function listFindings(
-  app: Pick<App, 'store' | 'inventory' | 'clock' | 'access' | 'clouds'>,
+  app: Pick<App, 'store' | 'inventory' | 'clock' | 'access' | 'clouds' | 'driverOf'>,
   caller: Caller,
 ): Promise<Finding[]> {
   const rights = await rightsOf(app, caller)
@@ -55,7 +58,8 @@ export async function listFindings(
     const machines = machinesBehind(app, finding.point, rights)
     return machines === undefined ? [] : [{ ...finding, machines }]
   })
-  return [...atPoints, ...staleClouds(app, rights), ...(await vanishedMachines(app, rights))]
+  const others = await Promise.all([vanishedMachines(app, rights), outlivedFlows(app, caller)])
+  return [...atPoints, ...staleClouds(app, rights), ...others.flat()]
 }
 
 function staleClouds({ clouds }: Pick<App, 'clouds'>, rights: Rights): Finding[] {
@@ -64,6 +68,30 @@ function staleClouds({ clouds }: Pick<App, 'clouds'>, rights: Rights): Finding[]
     if (since === undefined || !rights.may(READ_CONNECTION, id)) return []
     return [{ point: id, machines: [], kind: 'stale', since, reason, known }]
   })
+}
+
+/** Who is connected although nothing lets them in any more, where a policy says to tell it. */
+async function outlivedFlows(
+  app: Pick<App, 'store' | 'inventory' | 'clock' | 'access' | 'driverOf'>,
+  caller: Caller,
+): Promise<Finding[]> {
+  const told = await listFlows(app, {}, caller)
+  const left = told.ok ? told.value.flows.filter(({ isLetIn }) => !isLetIn) : []
+  if (left.length === 0) return []
+  const policies = await app.store.reads.policiesCovering([...new Set(left.map(({ flow }) => flow.machine))])
+  const rules = policies.flatMap((policy) => storedPolicyBody(policy).machines)
+  return left
+    .filter(({ flow }) => {
+      const ports = rules.filter(({ key }) => key === flow.machine).flatMap((machine) => machine.ports)
+      return onExpiryOf(flow, ports) === 'warn'
+    })
+    .map(({ flow, machine, by }) => ({
+      kind: 'outlived',
+      point: machine,
+      machines: [machine],
+      flow,
+      requestor: by[0]?.requestor,
+    }))
 }
 
 async function vanishedMachines(

@@ -40,7 +40,7 @@ export async function listRequests(
 }
 
 /** Each policy is looked up once, removed ones too. */
-async function requestReader(
+export async function requestReader(
   app: Pick<App, 'store' | 'access'>,
   caller: Caller,
 ): Promise<(request: StoredRequest) => boolean | Promise<boolean>> {

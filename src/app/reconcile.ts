@@ -10,6 +10,7 @@ import type { AuditEvent } from '../domain/audit.ts'
 import type { DriftMode } from '../domain/connection.ts'
 import { desired, type Desired } from '../domain/desired.ts'
 import type { FoundDrift } from '../domain/drift.ts'
+import type { Flow } from '../domain/flow.ts'
 import { isWanted, transition, type Grant, type Transition } from '../domain/grant.ts'
 import { holeKey, slotsOf, type GrantId, type HoleKey } from '../domain/hole.ts'
 import { resourceKey } from '../domain/resource-id.ts'
@@ -19,6 +20,7 @@ import type { App } from './app.ts'
 import type { PointView } from './point-view.ts'
 import { openingsOf } from './point-view.ts'
 import { recordDrift } from './drift-events.ts'
+import { cutEvents, mustWarn, outlivedEvents } from './flow-events.ts'
 import { grantEvent } from './grant-event.ts'
 import type {
   Driver,
@@ -69,7 +71,8 @@ export async function reconcile(deps: ReconcileDeps, input: PassInput): Promise<
   const { rows, ends } = work
   const wants = desired(input.view.shields, openingsOf(rows, ends), ends)
   const outcome = await converge(deps, input, { ...work, wants })
-  return record(deps, input, { ...work, ...outcome, seenAt: deps.clock.now() })
+  const flows = await flowsToTell(input, work)
+  return record(deps, input, { ...work, ...outcome, flows, seenAt: deps.clock.now() })
 }
 
 interface Work {
@@ -139,6 +142,8 @@ interface Outcome {
   /** What is left to do: nothing, unless drift is only reported here. */
   readonly plan: Plan
   readonly impossible: ReadonlyMap<HoleKey, Refusal>
+  /** Whom this pass cut off. */
+  readonly cut: readonly Flow[]
 }
 
 async function converge(
@@ -156,16 +161,18 @@ async function converge(
   const first = driver.plan({ desired: wants, observed, scope, journal: view.journal, now })
   view.found = driftIn(input, work, { observed, steps: first.steps })
   if (isOnlyReported(deps, input, { work, plan: first }))
-    return { plan: { ...first, journal: view.journal }, impossible: first.impossible }
+    return { plan: { ...first, journal: view.journal }, impossible: first.impossible, cut: [] }
+  const cut: Flow[] = []
   let plan = first
   for (let round = 0; plan.steps.length > 0; round++) {
     if (round === ROUNDS) throw new NotConverged(point, plan.steps)
     signal.throwIfAborted()
     if (!sameJournal(plan.journal, view.journal)) await writeJournal(deps, point, view, plan.journal)
     await driver.apply(point, plan, signal)
+    cut.push(...(plan.cut ?? []))
     plan = await look(plan.journal)
   }
-  return { plan, impossible: new Map([...first.impossible, ...plan.impossible]) }
+  return { plan, impossible: new Map([...first.impossible, ...plan.impossible]), cut }
 }
 
 interface FirstLook {
@@ -176,14 +183,16 @@ interface FirstLook {
 /** Steps that nobody asked us for would undo what somebody else did. */
 function driftIn(input: PassInput, work: Work, look: FirstLook): FoundDrift | undefined {
   const { foreign } = input
-  const steps = work.quiet || foreign.length > 0 ? look.steps : unasked(input, work, look)
+  const found = work.quiet || foreign.length > 0 ? look.steps : unasked(input, work, look)
+  // Who is cut off did nothing wrong: the hole ended, and the policy says so.
+  const steps = found.filter(({ kind }) => kind !== 'cut')
   if (steps.length === 0) return undefined
   const by = [...new Set(foreign.flatMap((change) => (change.by === undefined ? [] : [change.by])))]
   return { by, steps: steps.map((step) => step.text) }
 }
 
 /** What a grant asks for by itself; only other steps are worth a second judgement before a few slots are changed. */
-const ASKED_FOR: ReadonlySet<Step['kind']> = new Set(['open', 'extend', 'close'])
+const ASKED_FOR: ReadonlySet<Step['kind']> = new Set(['open', 'extend', 'close', 'cut'])
 
 /** What would have to be done also if nothing had been asked since: had every grant that was held gone on. */
 function unasked(
@@ -207,7 +216,7 @@ function isOnlyReported(
   { work, plan }: { readonly work: Work; readonly plan: Plan },
 ): boolean {
   if (plan.steps.length === 0 || !work.quiet || (driver.traitsOf?.(point).drift ?? drift) === 'repair') return false
-  return plan.lingering.size === 0 && plan.steps.every(({ kind }) => kind !== 'close')
+  return plan.lingering.size === 0 && plan.steps.every(({ kind }) => kind !== 'close' && kind !== 'cut')
 }
 
 /** The point still differs from what it should be after we changed it: somebody else is changing it too. */
@@ -235,8 +244,14 @@ function sameJournal(a: readonly JournalEntry[], b: readonly JournalEntry[]): bo
   )
 }
 
-/** `seenAt`: when the last look was over. */
-type Done = Work & Outcome & { readonly seenAt: Instant }
+/** Who is connected, where a grant with somebody to warn of may have ended. That nobody can tell holds up no pass. */
+async function flowsToTell({ driver, point, view, signal }: PassInput, { rows, ends }: Work): Promise<readonly Flow[]> {
+  const isAsked = rows.some(({ grant }) => !isWanted(grant, ends) && mustWarn(grant, view.shields))
+  return isAsked ? ((await driver.flowsAt?.(point, signal).catch(() => undefined)) ?? []) : []
+}
+
+/** `seenAt`: when the last look was over. `flows`: who was connected then. */
+type Done = Work & Outcome & { readonly flows: readonly Flow[]; readonly seenAt: Instant }
 
 async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promise<PointRow> {
   const { view, driver, point } = input
@@ -273,7 +288,14 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promis
       settled: done.plan.steps.length === 0 && (done.scope === 'all' || view.found !== undefined),
       now: done.now,
     })
-    const events = [...drift, ...changes.map(({ after }) => eventOf(after, done))]
+    const closed = changes.filter(({ after }) => after.state === 'closed').map(({ after }) => after)
+    const about = { rows: view.within('all').map(({ grant }) => grant), shields: view.shields, now: done.now }
+    const events = [
+      ...drift,
+      ...changes.map(({ after }) => eventOf(after, done)),
+      ...(await cutEvents(tx, done.cut, about)),
+      ...outlivedEvents(done.flows, closed, about),
+    ]
     if (events.length > 0) await tx.append(events)
     return { row: failing.find((wished) => wished.id === point) ?? row, judged }
   })

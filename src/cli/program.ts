@@ -20,6 +20,7 @@ import { addContextCommands } from './commands/context.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
 import { addFindingList } from './commands/finding-list.ts'
+import { addFlowList } from './commands/flow-list.ts'
 import { addGroupCreate } from './commands/group-create.ts'
 import { addGroupList } from './commands/group-list.ts'
 import { addGroupMembers } from './commands/group-member.ts'
@@ -310,6 +311,14 @@ const COMMANDS: readonly Part[] = [
       example: { does: 'is anything not as it should be?', line: 'sallyport finding list' },
     },
     [addFindingList],
+  ),
+  group(
+    'flow',
+    {
+      does: 'who is connected by what was granted',
+      example: { does: 'who is connected?', line: 'sallyport flow list' },
+    },
+    [addFlowList],
   ),
   single('doctor', addDoctor),
   single('completion', addCompletion),

@@ -10,6 +10,7 @@ import { AUTHORIZATION_OPERATIONS } from './authorization-operations.ts'
 import { CONNECTION_OPERATIONS } from './connection-operations.ts'
 import { findingList } from './finding.ts'
 import { HOST_OPERATIONS } from './host-operations.ts'
+import { flowList, flowQuery } from './flow.ts'
 import { IDENTITY_OPERATIONS } from './identity-operations.ts'
 import { checkList, cloudEndpoints, health, whoami } from './installation.ts'
 import { issuerList } from './issuer.ts'
@@ -162,6 +163,15 @@ export const OPERATIONS = {
     apiVersion: 'none',
     query: machineQuery,
     answers: { 200: { text: 'The machines', body: machineList } },
+  },
+  Flows_List: {
+    method: 'GET',
+    path: '/api/v1/flows',
+    tag: 'sallyport',
+    summary: 'Lists who is connected by what was granted, now: while the access is open and after it',
+    apiVersion: 'none',
+    query: flowQuery,
+    answers: { 200: { text: 'Who is connected', body: flowList } },
   },
   Findings_List: {
     method: 'GET',

@@ -18,6 +18,8 @@ export const AUDIT_CATALOGUE: Readonly<Record<AuditAction, ActionMeaning>> = {
   'access.extended': did('the end of a grant was moved to a later time; before and after are in it'),
   'access.closing': did('a grant is taken back before its end, or because a point cannot carry it'),
   'access.closed': did('no enforcement point was seen to let the source in any more'),
+  'access.cut': did('who was still connected when the access ended was cut off, as the policy says; who, is in it'),
+  'access.outlived': did('somebody was still connected when the access ended, and the policy says to tell it'),
   'access.failed': {
     outcome: 'failed',
     means: 'the access could not be opened; what was opened of it was seen closed',

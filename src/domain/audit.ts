@@ -14,6 +14,8 @@ export type AuditAction =
   | 'access.extended'
   | 'access.closing'
   | 'access.closed'
+  | 'access.cut'
+  | 'access.outlived'
   | 'access.failed'
   | 'point.drifted'
   | 'point.repaired'

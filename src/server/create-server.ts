@@ -29,6 +29,7 @@ import { connectionRoutes } from './routes/connections.ts'
 import { directoryRoutes } from './routes/directory.ts'
 import { findingRoutes } from './routes/findings.ts'
 import { hostRoutes } from './routes/hosts.ts'
+import { flowRoutes } from './routes/flows.ts'
 import { identityRoutes } from './routes/identity.ts'
 import { initiateRoutes } from './routes/initiate.ts'
 import { installationRoutes } from './routes/installation.ts'
@@ -97,6 +98,7 @@ function handlersOf(deps: ServerDeps): Handlers {
     ...policyRoutes(app),
     ...ownPolicyRoutes(app),
     ...findingRoutes(app),
+    ...flowRoutes(app),
     ...initiateRoutes(app),
     ...securityGroupRoutes(deps),
     ...machineRoutes(app),

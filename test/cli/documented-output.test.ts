@@ -36,6 +36,7 @@ describe('as documented:', () => {
     'policy show default',
     'posture',
     'finding list',
+    'flow list',
     'request create web1 -p 22 --for 5m --dry-run',
     'request create web1 -p 22 --for 5m',
     'request list',

@@ -154,6 +154,7 @@ function probes(request: string): Readonly<Record<string, Probe>> {
     OwnServicePrincipals_Remove: { path: '/api/v1/service-principals/none' },
     Policies_List: { path: '/api/v1/policies', sees },
     Findings_List: { path: '/api/v1/findings', sees },
+    Flows_List: { path: `/api/v1/flows?machine=${machineId('web1')}` },
     Policies_Plan: { path: '/api/v1/policies/plan', body: { policies: [] } },
     Machines_List: { path: '/api/v1/machines', sees },
     Requests_List: { path: '/api/v1/requests', sees },

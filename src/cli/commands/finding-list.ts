@@ -39,6 +39,7 @@ const COLOURS: Readonly<Record<WireFinding['kind'], Colour>> = {
   overdue: 'red',
   stale: 'red',
   vanished: 'yellow',
+  outlived: 'yellow',
 }
 
 const COLUMNS: readonly Column<WireFinding>[] = [

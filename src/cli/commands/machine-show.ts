@@ -5,6 +5,7 @@ import type { WireMachine } from '../../contract/machine.ts'
 import { findMachine, shortName } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { showFacts } from '../facts.ts'
+import { showFlowsBelow } from '../flow-view.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import { grantColumns, portText, sourcesText } from '../grant-columns.ts'
 import type { Io } from '../io.ts'
@@ -43,7 +44,8 @@ export function addMachineShow(group: Command, io: Io): void {
       rows: machine.grants,
       columns: grantColumns(io.now(), () => machine.name),
     })
-    if (machine.ports.length === 0) {
+    if (machine.ports.length > 0) await showFlowsBelow(session, { machine: machine.id })
+    else {
       session.say(
         `Nothing is protected. To protect it: sallyport policy set default --machine ${machine.name} --defaults`,
       )

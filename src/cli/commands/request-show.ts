@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { findRequest } from '../directory.ts'
 import { withExamples } from '../examples.ts'
+import { showFlowsBelow } from '../flow-view.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { showRequest } from '../request-view.ts'
@@ -17,6 +18,8 @@ export function addRequestShow(group: Command, io: Io): void {
   withExamples(command, [{ does: 'what became of it?', line: 'sallyport request show 3f2b' }])
   command.action(async (typed: string) => {
     const session = openSession(command, io)
-    await showRequest(session, await findRequest(session.client, typed))
+    const request = await findRequest(session.client, typed)
+    await showRequest(session, request)
+    await showFlowsBelow(session, { request: request.id })
   })
 }

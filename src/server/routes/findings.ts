@@ -2,6 +2,7 @@
 import type { App } from '../../app/app.ts'
 import { listFindings, type Finding } from '../../app/list-findings.ts'
 import type { WireFinding, WireFindingList } from '../../contract/finding.ts'
+import { flowText } from '../../domain/flow.ts'
 import { formatInstant } from '../../domain/time.ts'
 import { answered } from '../answer.ts'
 import type { Handlers } from '../call.ts'
@@ -47,6 +48,10 @@ function findingFrom(finding: Finding): WireFinding {
         text: `its machines cannot be read: ${reason}; the ${known} known ones stay protected`,
         since: formatInstant(since),
       }
+    }
+    case 'outlived': {
+      const who = finding.requestor === undefined ? '' : `, let in by the request of ${finding.requestor}`
+      return { ...at, text: `still connected although the access has ended: ${flowText(finding.flow)}${who}` }
     }
     case 'vanished':
       return { ...at, text: 'a policy names it, and there is no such machine any more; take it out of the policy' }
