@@ -1,6 +1,7 @@
 /** What a document asks of this host, as the driver judges it; and the slots that differ between two of them. Pure. */
 import type { HostDocument, WireHole } from '../contract/agent.ts'
 import type { Desired, Shield } from '../domain/desired.ts'
+import { parseGateway, type Gateway, type GatewaySettings } from '../domain/gateway.ts'
 import { holeKey, slotOf, type GrantId, type Hole, type HoleKey, type Slot } from '../domain/hole.ts'
 import { parseSource } from '../domain/net.ts'
 import type { Result } from '../domain/refusal.ts'
@@ -12,6 +13,8 @@ export interface Wanted {
   readonly document: HostDocument
   readonly shields: readonly Shield[]
   readonly holes: ReadonlyMap<HoleKey, WantedHole>
+  /** What is behind this host, where it is a gateway. */
+  readonly gateway: Gateway | undefined
 }
 
 export interface WantedHole {
@@ -30,7 +33,11 @@ export function wantedOf(document: HostDocument): Wanted {
     const hole = holeOf(wire)
     return [hole.key, { hole, wire }]
   })
-  return { document, shields, holes: new Map(holes) }
+  return { document, shields, holes: new Map(holes), gateway: gatewayOf(document) }
+}
+
+function gatewayOf({ settings: { gateway } }: HostDocument): Gateway | undefined {
+  return gateway === undefined ? undefined : must(parseGateway(gateway as GatewaySettings)) // as the server parsed it too
 }
 
 function holeOf(wire: WireHole): Hole {

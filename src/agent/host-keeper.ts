@@ -41,7 +41,8 @@ export interface HostKeeper {
   look(): void
   /** The server's clock is known, or moved. */
   clockMoved(): void
-  document(): HostDocument | undefined
+  /** What is carried out, or about to be. */
+  wanted(): Wanted | undefined
   /** As it was last seen. */
   state(): HostState
   /** Waits for what is under way; the kernel stays as it is. */
@@ -233,7 +234,7 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
       due.everything = due.reshaped = true
       wake()
     },
-    document: () => wanted?.document,
+    wanted: () => wanted,
     state,
     stop: async () => {
       signal.abort()

@@ -46,7 +46,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const clock = createAgentClock(source, files.readClock())
   const machine = resourceKey(identity.machine as ResourceId) // the server named it so
   const point = `host:${machine}` as PointId // as the server calls it
-  const driver = openNftables({ ...options, point, machine, clock })
+  // The driver asks only while the keeper looks.
+  const driver = openNftables({ ...options, point, machine, clock, gateway: () => keeper.wanted()?.gateway })
   const atRest = createDueTimer(releasePages)
   let connectivity: Connectivity = { trouble: 'not connected yet' }
   let conversation: Conversation | undefined
@@ -56,7 +57,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     files,
     clock,
     log,
-    baseTable: ({ shields }) => baseTableText(shields),
+    baseTable: ({ shields, gateway }) => baseTableText(shields, gateway),
     onSeen: (seen) => {
       conversation?.told(seen)
       status.changed()
@@ -64,7 +65,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   })
   const status = createStatusWriter(files, () => {
     const { since, by, trouble } = connectivity
-    const { recommendedVersion } = keeper.document()?.settings ?? {}
+    const { recommendedVersion } = keeper.wanted()?.document.settings ?? {}
     return {
       pid: process.pid,
       version,

@@ -101,7 +101,7 @@ export function openStateFolder(path: string): StateFolder {
     readClock: () => read(FILES.clock, clockReading),
     writeClock: (reading) => json(FILES.clock, reading, 'quick'),
     reserveSequence: (count) => {
-      const next = read(FILES.sequence, z.number()) ?? 0
+      const next = read(FILES.sequence, z.number()) ?? 1
       write(FILES.sequence, `${next + count}\n`, 'lasting')
       return next
     },

@@ -13,14 +13,19 @@ async function ask(question: string): Promise<string | undefined> {
   }
 }
 
-process.exitCode = await agentProgram(process.argv.slice(2), {
-  env: process.env,
-  version: packageJson.version,
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-  ask,
-  onStop: (stop) => {
-    process.once('SIGTERM', stop)
-    process.once('SIGINT', stop)
-  },
-})
+async function main(): Promise<void> {
+  process.exitCode = await agentProgram(process.argv.slice(2), {
+    env: process.env,
+    version: packageJson.version,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    ask,
+    onStop: (stop) => {
+      process.once('SIGTERM', stop)
+      process.once('SIGINT', stop)
+    },
+  })
+}
+
+// A script that is put inside a program cannot wait at its top.
+void main()
