@@ -251,6 +251,7 @@ export interface HostAuthority {
   certify(csr: string, host: HostId): Promise<Result<HostCertificate>>
   /** To be shown once, with what is kept of it. */
   newToken(): { readonly text: string; readonly hash: string }
+  hashOfToken(text: string): string
 }
 
 export interface HostCertificate {

@@ -153,7 +153,13 @@ export const toAgent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('clock'), sent: z.number(), server: instant }),
   z.object({ type: z.literal('logs'), id: text, lines: z.int().min(1).max(1000) }),
   /** Says goodbye before it closes: the certificate was revoked, another connection took over, the server stops. */
-  z.object({ type: z.literal('bye'), code: text, message: text }),
+  z.object({
+    type: z.literal('bye'),
+    code: text,
+    message: text,
+    /** Milliseconds: each agent is told another time to come back, so that not all come at once. */
+    retryAfter: z.number().min(0).optional(),
+  }),
 ])
 
 export type ToAgent = z.infer<typeof toAgent>

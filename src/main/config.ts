@@ -41,6 +41,14 @@ const proxyPrefixes = z
 const options = z.strictObject({
   data: z.string().min(1).default('/var/lib/sallyport').describe('folder for the database and the administrator token'),
   listen: address.default('127.0.0.1:8470').describe('address to serve on, HOST:PORT; port 0 takes a free one'),
+  agentListen: address
+    .optional()
+    .describe('address that agents on hosts connect to, HOST:PORT; without it this server takes no agents'),
+  agentUrl: z
+    .url({ protocol: /^https$/, error: 'expected a URL like https://jit.example.org:8471' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .describe('the URL that hosts reach it by, when it is not that address'),
   readyFile: z
     .string()
     .optional()

@@ -1,5 +1,5 @@
 /** What Prometheus reads. The one that matters is `sallyport_overdue_holes`: anything but 0 is an alarm. */
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Registry, type Metric } from 'prom-client'
 import type { App } from '../app/app.ts'
 import { SECOND, type Millis } from '../domain/time.ts'
 import { CHECKPOINT_CURSOR } from './checkpoint-webhook.ts'
@@ -7,7 +7,10 @@ import { CHECKPOINT_CURSOR } from './checkpoint-webhook.ts'
 /** A hole is overdue when its end has passed by this much and no point was seen to have closed it. */
 const OVERDUE_AFTER: Millis = 5 * SECOND
 
-export function createMetrics({ store, clock }: Pick<App, 'store' | 'clock'>, others: readonly Gauge[] = []): Registry {
+export function createMetrics(
+  { store, clock }: Pick<App, 'store' | 'clock'>,
+  others: readonly Metric[] = [],
+): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const overdue = new Gauge({

@@ -7,6 +7,7 @@ import type { HostDocument, HostReport } from '../contract/agent.ts'
 import { HOST_PREFIX } from '../drivers/hosts/host-point.ts'
 import { openHosts } from '../drivers/hosts/open-hosts.ts'
 import type { Config } from './config.ts'
+import type { OpenedAgents } from './open-agents.ts'
 import type { World } from './world.ts'
 
 export type HostLinks = AgentLinks<HostDocument, HostReport>
@@ -53,10 +54,11 @@ export async function openHostsOf(
 }
 
 /** The points of hosts are this replica's to serve as soon as agents can come to it. */
-export function withHosts(world: World, { side }: OpenedHosts, takesAgents: boolean): World {
+export function withHosts(world: World, { side }: OpenedHosts, agents: OpenedAgents | undefined): World {
   return {
     ...world,
     driverOf: (point) => (point.startsWith(HOST_PREFIX) ? side.driver : world.driverOf(point)),
-    prefixes: takesAgents ? [...world.prefixes, HOST_PREFIX] : world.prefixes,
+    prefixes: agents === undefined ? world.prefixes : [...world.prefixes, HOST_PREFIX],
+    ...(agents !== undefined && { metrics: [...(world.metrics ?? []), ...agents.metrics] }),
   }
 }

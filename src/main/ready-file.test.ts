@@ -11,10 +11,10 @@ test('the ready file of a server with a relative data folder is of use in every 
     const place = { subscriptionId: 's', resourceGroup: 'g', location: 'l' }
     const url = 'https://127.0.0.1:1'
     const files = { caFile: 'data/tls/dev-ca.pem', adminTokenFile: 'data/admin-token' }
-    await writeReadyFile(file, { ...place, url, httpsUrl: url, ...files })
+    await writeReadyFile(file, { ...place, url, httpsUrl: url, agentUrl: null, ...files })
     const ready: Record<string, string> = JSON.parse(readFileSync(file, 'utf8'))
     expect([ready['caFile'], ready['adminTokenFile']].map((path = '') => isAbsolute(path))).toEqual([true, true])
-    await writeReadyFile(file, { ...place, url, httpsUrl: null, caFile: null, adminTokenFile: null })
+    await writeReadyFile(file, { ...place, url, httpsUrl: null, agentUrl: null, caFile: null, adminTokenFile: null })
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ caFile: null, adminTokenFile: null })
   } finally {
     rmSync(folder, { recursive: true })

@@ -12,6 +12,8 @@ export interface Ready extends Installation {
   readonly url: string
   /** The same by HTTPS; null where it is not spoken. */
   readonly httpsUrl: string | null
+  /** Where agents connect to; null where none are taken. */
+  readonly agentUrl: string | null
   /** What clients must trust to use it; null where that is nothing of ours. */
   readonly caFile: string | null
   /** Null when the token's file has been taken away, as it should be. */
@@ -21,10 +23,10 @@ export interface Ready extends Installation {
 /** With whole paths: whoever reads it may be in another folder than the server was started in. */
 export async function writeReadyFile(
   path: string,
-  { url, httpsUrl, caFile, subscriptionId, resourceGroup, location, adminTokenFile }: Ready,
+  { url, httpsUrl, agentUrl, caFile, subscriptionId, resourceGroup, location, adminTokenFile }: Ready,
 ): Promise<void> {
   const files = { caFile: caFile && resolve(caFile), adminTokenFile: adminTokenFile && resolve(adminTokenFile) }
-  const ready = { url, httpsUrl, subscriptionId, resourceGroup, location, ...files }
+  const ready = { url, httpsUrl, agentUrl, subscriptionId, resourceGroup, location, ...files }
   await writeWhole(path, `${JSON.stringify(ready)}\n`)
 }
 

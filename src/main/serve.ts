@@ -17,6 +17,7 @@ import { Reconciler, type Timer } from '../app/reconciler.ts'
 import type { TrustedIssuer } from '../server/auth/trusted-issuer.ts'
 import { trustedKeysOf } from '../server/auth/trusted-keys.ts'
 import { createServer } from '../server/create-server.ts'
+import { openAgents } from './open-agents.ts'
 import { openBrowserSignIn } from './browser-sign-in.ts'
 import { behind, createClock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -78,10 +79,12 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   const installation = await openInstallation(store)
   const token = await ensureAdminToken(store, config.data)
   const clouds = await openClouds(config, { store, clock, log }, TIMER)
-  const opened = await openHostsOf(config, { store, clock, log, installation, links: NO_LINKS, timer: TIMER, version })
+  const agents = await openAgents(config, { store, clock, log, owner, timer: TIMER, version })
+  const links = agents?.links ?? NO_LINKS
+  const opened = await openHostsOf(config, { store, clock, log, installation, links, timer: TIMER, version })
   const { hosts } = opened
   const base = await openWorld({ config, installation, clock, store, log })
-  const world = withHosts(withClouds(base, clouds, { clock, hosts }), opened, false)
+  const world = withHosts(withClouds(base, clouds, { clock, hosts }), opened, agents)
   undo.push(() => world.close())
   const { inventory, driverOf } = world
   const passes = new Passes({ store, inventory, driverOf, clock, owner, log, drift: config.drift })
@@ -97,6 +100,7 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
     passes,
     clouds,
     hosts,
+    ...(agents === undefined ? {} : { agents: agents.door }),
     owner,
     installation,
     settings,
@@ -104,8 +108,11 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   }
   const trail = await startAuditTrail(app, config, TIMER)
   undo.push(() => trail.stop())
+  // After the passes, which still need the agents.
+  if (agents !== undefined) undo.push(() => agents.stop())
   const loop = await startLoop(app, passes, { world, clouds, hosts })
   undo.push(loop.stop)
+  await agents?.listen()
   const tenant = await openTenant(store)
   const tls = await openTls(config, app)
   const origins = originsOf(config, tls.tls?.cert)
@@ -120,7 +127,7 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   await recordStart(app, version, url)
   const { readyFile } = config
   if (readyFile !== undefined) {
-    const places = { url, httpsUrl, caFile: tls.caFile ?? null }
+    const places = { url, httpsUrl, agentUrl: agents?.door.url ?? null, caFile: tls.caFile ?? null }
     await writeReadyFile(readyFile, { ...places, ...installation, adminTokenFile: token.file ?? null })
     undo.push(() => removeReadyFile(readyFile))
   }

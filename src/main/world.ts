@@ -1,5 +1,5 @@
 /** What an installation enforces on: its machines, the drivers that reach them, and how to ask whether all is well. */
-import type { Gauge } from 'prom-client'
+import type { Metric } from 'prom-client'
 import type { Driver, Inventory, PointId, PointRow } from '../app/ports.ts'
 import type { Check } from '../contract/installation.ts'
 import type { ServerDeps } from '../server/deps.ts'
@@ -14,7 +14,7 @@ export interface World {
   /** Told of every recorded pass. */
   readonly recorded?: (row: PointRow, inventory: Inventory) => void
   /** Of its own, besides those of the server. */
-  readonly metrics?: readonly Gauge[]
+  readonly metrics?: readonly Metric[]
   readonly doctor: () => Promise<readonly Check[]>
   readonly close: () => Promise<void>
 }

@@ -1,0 +1,122 @@
+/**
+ * Agents that no stream reaches: each asks again and again for what there is to tell it, and every answer waits a while for
+ * something. One that has not asked for a while is gone.
+ */
+import type { FromAgent, ToAgent } from '../../contract/agent.ts'
+import type { Host, HostId } from '../../domain/host.ts'
+import { SECOND, type Millis } from '../../domain/time.ts'
+import type { AgentConnection, Bye } from './agent-hub.ts'
+import { beginSession, type AgentSession, type SessionDeps } from './agent-session.ts'
+
+/** Less than what proxies wait. */
+const ANSWER_WITHIN: Millis = 25 * SECOND
+const SILENCE: Millis = 45 * SECOND
+
+export interface PollCaller {
+  readonly host: Host
+  readonly fingerprint: string
+  readonly address: string
+}
+
+export interface AgentPolls {
+  /** The next message for it; undefined when there is none for a while. */
+  next(caller: PollCaller, after: string, signal: AbortSignal): Promise<ToAgent | undefined>
+  heard(caller: PollCaller, message: FromAgent): void
+  stop(): void
+}
+
+interface Poll {
+  readonly fingerprint: string
+  readonly session: AgentSession
+  readonly mailbox: Mailbox
+  readonly silence: NodeJS.Timeout
+}
+
+export function openPolls(deps: SessionDeps): AgentPolls {
+  const polls = new Map<HostId, Poll>()
+  const end = (id: HostId, poll: Poll): void => {
+    clearTimeout(poll.silence)
+    if (polls.get(id) === poll) polls.delete(id)
+    poll.session.ended()
+    poll.mailbox.close()
+  }
+  const pollOf = ({ host, fingerprint, address }: PollCaller): Poll => {
+    const known = polls.get(host.id)
+    if (known?.fingerprint === fingerprint && !known.mailbox.isClosed()) {
+      known.silence.refresh()
+      return known
+    }
+    if (known !== undefined) end(host.id, known)
+    const mailbox = openMailbox()
+    const connection: AgentConnection = {
+      fingerprint,
+      address,
+      send: mailbox.put,
+      close: (bye) => mailbox.close(bye),
+      // Whoever asked of late is there; only a stream can be asked.
+      isAlive: () => Promise.resolve(mailbox.isAwaited()),
+    }
+    const session = beginSession(deps, host, connection)
+    const poll: Poll = { fingerprint, session, mailbox, silence: setTimeout(() => end(host.id, poll), SILENCE) }
+    polls.set(host.id, poll)
+    return poll
+  }
+  return {
+    next: (caller, after, signal) => pollOf(caller).mailbox.take(after, signal),
+    heard: (caller, message) => pollOf(caller).session.heard(message),
+    stop: () => {
+      for (const [id, poll] of polls) end(id, poll)
+    },
+  }
+}
+
+interface Mailbox {
+  readonly put: (message: ToAgent) => void
+  readonly take: (after: string, signal: AbortSignal) => Promise<ToAgent | undefined>
+  readonly close: (bye?: Bye) => void
+  readonly isClosed: () => boolean
+  readonly isAwaited: () => boolean
+}
+
+/** The newest document is kept until the agent says that it has it, for an answer may be lost. */
+function openMailbox(): Mailbox {
+  let document: Extract<ToAgent, { type: 'document' }> | undefined
+  let others: ToAgent[] = []
+  let wake: (() => void) | undefined
+  let isClosed = false
+  const pick = (after: string): ToAgent | undefined =>
+    others.shift() ?? (document?.document.version === after ? undefined : document)
+  return {
+    put: (message) => {
+      if (message.type === 'document') document = message
+      // The clock has a call of its own; one look is as good as two.
+      else if (message.type !== 'clock' && !others.some(({ type }) => type === 'look' && type === message.type))
+        others = [...others, message]
+      wake?.()
+    },
+    take: async (after, signal) => {
+      const ready = pick(after)
+      if (ready !== undefined || isClosed) return ready
+      wake?.()
+      await woken(signal, (call) => (wake = call))
+      return pick(after)
+    },
+    close: (bye) => {
+      isClosed = true
+      if (bye !== undefined) others = [{ type: 'bye', ...bye }]
+      wake?.()
+    },
+    isClosed: () => isClosed,
+    isAwaited: () => wake !== undefined,
+  }
+}
+
+async function woken(signal: AbortSignal, keep: (wake: (() => void) | undefined) => void): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ANSWER_WITHIN)
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  keep(resolve)
+  await promise
+  clearTimeout(timer)
+  keep(undefined)
+}

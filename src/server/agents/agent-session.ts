@@ -1,0 +1,103 @@
+/**
+ * One connection of an agent, from its first report to its end, whatever carries it. The first report is put on record
+ * before anything is believed; a sequence that does not grow, or another boot of a machine that still answers, is a second
+ * machine with the same key.
+ */
+import type { AgentPresence } from '../../app/agent-presence.ts'
+import type { App } from '../../app/app.ts'
+import type { HostSighting } from '../../app/ports.ts'
+import type { Clone } from '../../app/revoke-host.ts'
+import type { FromAgent, HostReport } from '../../contract/agent.ts'
+import type { Host } from '../../domain/host.ts'
+import type { AgentConnection, AgentHub, Bye } from './agent-hub.ts'
+
+export interface SessionDeps extends Pick<App, 'clock' | 'log'> {
+  readonly hub: AgentHub
+  /** That an agent has left, it is told by the hub. */
+  readonly presence: Pick<AgentPresence, 'arrived' | 'saw' | 'left'>
+  readonly onClone: (clone: Clone) => void
+}
+
+export interface AgentSession {
+  heard(message: FromAgent): void
+  ended(): void
+}
+
+export function beginSession(deps: SessionDeps, host: Host, connection: AgentConnection): AgentSession {
+  const { hub, presence, clock, log } = deps
+  /** What the record has of it; told again only when it changes. */
+  let facts = host.facts
+  let newest: HostReport | undefined
+  let state: 'new' | 'arriving' | 'here' | 'over' = 'new'
+
+  const sightingOf = ({ sequence, bootId, facts: told }: HostReport): HostSighting => {
+    const text = told === undefined ? facts : JSON.stringify(told)
+    const sighting = { host: host.id, at: clock.now(), sequence, bootId }
+    if (text === undefined || text === facts) return sighting
+    facts = text
+    return { ...sighting, facts: text }
+  }
+
+  const isClone = (why: string): void => {
+    state = 'over'
+    hub.end(host.id, connection)
+    connection.close({ code: 'HostCloned', message: `${why}: enrol the host anew` })
+    const { fingerprint, address } = connection
+    deps.onClone({ host: host.id, fingerprint, address, why })
+  }
+
+  const arrive = async (report: HostReport): Promise<void> => {
+    state = 'arriving'
+    const isNewer = await presence.arrived(sightingOf(report))
+    if (ended()) return presence.left(host.id)
+    if (!isNewer) return isClone(`sequence ${report.sequence} of ${host.name} was seen before`)
+    state = 'here'
+    takeOver(newest ?? report)
+  }
+
+  /** Asked again, because it changes while a promise is waited for. */
+  const ended = (): boolean => state === 'over'
+
+  const takeOver = (report: HostReport): void => {
+    const before = hub.begin(host.id, connection, report)
+    if (before === undefined) return
+    const bye = { code: 'TakenOver', message: 'the agent came over another connection' }
+    if (before.report.bootId === report.bootId) return before.connection.close(bye)
+    void judgeTwo(before.connection, bye)
+  }
+
+  const judgeTwo = async (before: AgentConnection, bye: Bye): Promise<void> => {
+    const isAlive = await before.isAlive()
+    before.close(bye)
+    if (isAlive) isClone(`two machines are connected as ${host.name} at once`)
+  }
+
+  const reported = (report: HostReport): void => {
+    const before = newest
+    if (before !== undefined && (report.sequence <= before.sequence || report.bootId !== before.bootId))
+      return isClone(`what ${host.name} reports goes back from ${before.sequence} to ${report.sequence}`)
+    newest = report
+    if (state === 'new') {
+      arrive(report).catch((cause: unknown) => {
+        log.warn({ host: host.name, cause }, 'an agent could not be put on record; it comes again')
+        connection.close({ code: 'TryAgain', message: 'the server cannot keep a record just now' })
+      })
+    } else if (state === 'here') {
+      presence.saw(sightingOf(report))
+      hub.reported(host.id, connection, report)
+    }
+  }
+
+  return {
+    heard: (message) => {
+      if (state === 'over') return
+      if (message.type === 'clock') connection.send({ ...message, server: clock.now() })
+      else if (message.type === 'logs') hub.toldLogs(host.id, connection, message)
+      else reported(message.report)
+    },
+    ended: () => {
+      state = 'over'
+      hub.end(host.id, connection)
+    },
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * An agent's connection by a WebSocket. While the network is slow nothing piles up: of documents only the newest waits. What
+ * does not answer for 45 s is gone.
+ */
+import type { RawData, WebSocket } from 'ws'
+import { fromAgent, type ToAgent } from '../../contract/agent.ts'
+import { SECOND, type Millis } from '../../domain/time.ts'
+import type { AgentConnection, Bye } from './agent-hub.ts'
+import type { AgentSession } from './agent-session.ts'
+
+const PING_EVERY: Millis = 20 * SECOND
+const SILENCE: Millis = 45 * SECOND
+/** How long a live agent may take to answer a ping. */
+const PROMPT: Millis = 3 * SECOND
+const GOING_AWAY = 1001
+const BAD_MESSAGE = 1007
+
+export function streamConnection(
+  socket: WebSocket,
+  { fingerprint, address }: Pick<AgentConnection, 'fingerprint' | 'address'>,
+): AgentConnection {
+  const send = newestDocumentOnly(socket)
+  return {
+    fingerprint,
+    address,
+    send,
+    close: (bye: Bye) => {
+      send({ type: 'bye', ...bye })
+      socket.close(GOING_AWAY, bye.code)
+    },
+    isAlive: () => answersPing(socket),
+  }
+}
+
+function newestDocumentOnly(socket: WebSocket): (message: ToAgent) => void {
+  let waiting: ToAgent | undefined
+  let isSending = false
+  const document = (): void => {
+    if (isSending || waiting === undefined || socket.readyState !== socket.OPEN) return
+    const text = JSON.stringify(waiting)
+    waiting = undefined
+    isSending = true
+    socket.send(text, () => {
+      isSending = false
+      document()
+    })
+  }
+  return (message) => {
+    if (message.type !== 'document') {
+      if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message))
+      return
+    }
+    waiting = message
+    document()
+  }
+}
+
+function answersPing(socket: WebSocket): Promise<boolean> {
+  return new Promise((resolve) => {
+    const answered = (): void => settle(true)
+    const timer = setTimeout(() => settle(false), PROMPT)
+    const settle = (isAlive: boolean): void => {
+      clearTimeout(timer)
+      socket.off('pong', answered).off('close', closed)
+      resolve(isAlive)
+    }
+    const closed = (): void => settle(false)
+    if (socket.readyState !== socket.OPEN) return settle(false)
+    socket.once('pong', answered).once('close', closed)
+    socket.ping()
+  })
+}
+
+/** Hands the session whatever comes, until the connection ends. */
+export function carryStream(socket: WebSocket, session: AgentSession): void {
+  let heardAt = performance.now()
+  const pinging = setInterval(() => {
+    if (performance.now() - heardAt > SILENCE) socket.terminate()
+    else socket.ping()
+  }, PING_EVERY)
+  const heard = (): void => {
+    heardAt = performance.now()
+  }
+  socket.on('pong', heard)
+  socket.on('message', (data) => {
+    heard()
+    const read = fromAgent.safeParse(parsed(textOf(data)))
+    if (read.success) session.heard(read.data)
+    else socket.close(BAD_MESSAGE, 'what came is no message of this wire')
+  })
+  socket.on('error', () => socket.terminate())
+  socket.once('close', () => {
+    clearInterval(pinging)
+    session.ended()
+  })
+}
+
+/** One Buffer, for that is the binary type. */
+function textOf(data: RawData): string {
+  return Buffer.isBuffer(data) ? data.toString() : ''
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Who comes with a certificate: the host that it names, if the certificate is one of those in force. Asked of the record at
+ * each call, so that nobody comes in with what was revoked a moment ago.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import type { App } from '../../app/app.ts'
+import { settleCertificate } from '../../app/enrol-host.ts'
+import type { Host, HostId } from '../../domain/host.ts'
+import { ok, refusal, refused, type Refusal, type Result } from '../../domain/refusal.ts'
+import type { PollCaller } from './agent-poll.ts'
+
+export function addressOf(request: IncomingMessage): string {
+  return request.socket.remoteAddress ?? ''
+}
+
+export async function identifyAgent(deps: Pick<App, 'store'>, request: IncomingMessage): Promise<Result<PollCaller>> {
+  const socket = request.socket as TLSSocket // the listener speaks nothing but TLS
+  const certificate = socket.getPeerX509Certificate()
+  if (certificate === undefined) return refused(NO_CERTIFICATE)
+  if (!socket.authorized) return refused(notSigned(socket.authorizationError))
+  const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase()
+  const id = /^CN=(.+)$/m.exec(certificate.subject)?.[1] as HostId | undefined // the authority writes ids of hosts there
+  const host = id === undefined ? undefined : await deps.store.reads.hosts.byId(id)
+  if (host === undefined) return refused(refusal('HostCertificateNotInForce', `the host was removed; ${AGAIN}`))
+  if (!host.certificates.includes(fingerprint)) return refused(notInForce(host))
+  if (host.certificates.length > 1 && host.certificates.at(-1) === fingerprint)
+    await settleCertificate(deps, { host: host.id, fingerprint })
+  return ok({ host, fingerprint, address: addressOf(request) })
+}
+
+const AGAIN = "to let it in, enrol it again: 'sallyport host enroll NAME'"
+
+const NO_CERTIFICATE = refusal(
+  'HostCertificateRequired',
+  `only an agent with a certificate of this installation may do this; enrol the host first`,
+)
+
+function notSigned(error: Error | string | null): Refusal {
+  const why = String(error ?? '')
+  const message = `the certificate is not good here (${why}): it must be signed by this installation's authority and not have ended; ${AGAIN}`
+  return refusal('HostCertificateRequired', message)
+}
+
+export function notInForce({ name, revokedBecause }: Host): Refusal {
+  const why =
+    revokedBecause === 'cloned'
+      ? `two machines were seen to use the key of ${name}, so neither is let in`
+      : revokedBecause === 'administrator'
+        ? `${name} was revoked`
+        : `${name} was enrolled again, so the certificates of before count no more`
+  return refusal('HostCertificateNotInForce', `${why}; ${AGAIN}`)
+}
