@@ -139,7 +139,7 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
 
   const pass = async (work: Due): Promise<void> => {
     // Without a document nobody knows what should stand here: what stands, stays.
-    if (wanted === undefined) return
+    if (wanted === undefined) return tell(work.asked)
     const current = wanted
     const now = clock.now()
     const isAsked = work.reshaped || work.slots.size > 0
