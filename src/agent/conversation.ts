@@ -9,6 +9,8 @@ import { sentenceOf, type AgentLog } from './agent-log.ts'
 import type { HostKeeper, Seen } from './host-keeper.ts'
 import type { Link, LinkEvents } from './link.ts'
 
+export type Bye = Extract<ToAgent, { type: 'bye' }>
+
 export interface ConversationDeps {
   readonly keeper: Pick<HostKeeper, 'offer' | 'look' | 'clockMoved'>
   readonly clock: AgentClock
@@ -19,7 +21,7 @@ export interface ConversationDeps {
   /** What is told at the beginning, and takes its time to find out. */
   readonly surroundings: () => Promise<Pick<HostReport, 'findings' | 'exposures'>>
   readonly onClock: () => void
-  readonly onBye: (code: string, message: string) => void
+  readonly onBye: (bye: Bye) => void
   /** The server has had the first report. */
   readonly onHello: () => void
 }
@@ -76,7 +78,7 @@ export function createConversation(deps: ConversationDeps): Conversation {
       case 'logs':
         return link?.send(logsFor(message, log))
       case 'bye':
-        return deps.onBye(message.code, message.message)
+        return deps.onBye(message)
     }
   }
 

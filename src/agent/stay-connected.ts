@@ -4,7 +4,7 @@ import { DAY, MINUTE, SECOND, type Instant, type Millis } from '../domain/time.t
 import type { AgentClock } from './agent-clock.ts'
 import { sentenceOf, type AgentLog } from './agent-log.ts'
 import { waitBefore } from './backoff.ts'
-import type { Conversation } from './conversation.ts'
+import type { Bye, Conversation } from './conversation.ts'
 import { createDueTimer } from './due-timer.ts'
 import { renewIdentity } from './enroll-host.ts'
 import type { OpenLink } from './link.ts'
@@ -25,14 +25,14 @@ export interface StayConnectedDeps {
   readonly env: Environment
   readonly clock: AgentClock
   readonly log: AgentLog
-  readonly converse: (on: Pick<ConversationEvents, 'onHello' | 'onBye'>) => Conversation
+  readonly converse: (on: ConversationEvents) => Conversation
   readonly onChange: (connectivity: Connectivity) => void
   readonly signal: AbortSignal
 }
 
 interface ConversationEvents {
   readonly onHello: () => void
-  readonly onBye: (code: string, message: string) => void
+  readonly onBye: (bye: Bye) => void
 }
 
 /** The server refused this host itself: it will not come back on its own, but whoever enrols it again should not wait long. */
@@ -50,9 +50,10 @@ export async function stayConnected(deps: StayConnectedDeps): Promise<void> {
     const by = clock.now() < pollUntil ? 'poll' : 'stream'
     let wait: Millis | undefined
     try {
-      const trouble = await oneConnection(deps, by, () => (failures = 0))
-      log.warn(trouble)
-      onChange({ trouble })
+      const bye = await oneConnection(deps, by, () => (failures = 0))
+      wait = waitAfter(bye)
+      log.warn(sentenceOfEnd(bye))
+      onChange({ trouble: sentenceOfEnd(bye) })
     } catch (error) {
       if (error instanceof NoStream) pollUntil = clock.now() + POLL_FOR
       if (error instanceof Refused) wait = WHEN_REFUSED
@@ -65,8 +66,22 @@ export async function stayConnected(deps: StayConnectedDeps): Promise<void> {
   }
 }
 
-/** Resolves with how it ended. */
-async function oneConnection(deps: StayConnectedDeps, by: 'stream' | 'poll', onHello: () => void): Promise<string> {
+/** The server told each agent another time, where it knew beforehand. */
+function waitAfter(bye: Bye | undefined): Millis | undefined {
+  if (bye?.retryAfter === undefined) return bye?.code.startsWith('Host') === true ? WHEN_REFUSED : undefined
+  return bye.retryAfter + waitBefore(0, Math.random())
+}
+
+function sentenceOfEnd(bye: Bye | undefined): string {
+  return bye === undefined ? 'the connection ended' : `the server ended the connection: ${bye.message} (${bye.code})`
+}
+
+/** Resolves with the server's goodbye, if it said one. */
+async function oneConnection(
+  deps: StayConnectedDeps,
+  by: 'stream' | 'poll',
+  onHello: () => void,
+): Promise<Bye | undefined> {
   const { files, env, clock, log, onChange } = deps
   const identity = files.readIdentity()
   // Read anew each time, for it may have been enrolled again; as another machine it begins anew too.
@@ -75,22 +90,22 @@ async function oneConnection(deps: StayConnectedDeps, by: 'stream' | 'poll', onH
   const line = openServerLine({ ...identity, env })
   const open: OpenLink = by === 'stream' ? streamLink(line) : pollLink(line)
   const end = new AbortController()
-  let trouble = `${identity.server} ended the connection`
+  let bye: Bye | undefined
   const conversation = deps.converse({
     onHello: () => {
       onHello()
       log.info(`connected to ${identity.server} by ${by}`)
       onChange({ since: clock.now(), by })
     },
-    onBye: (code, message) => {
-      trouble = `${identity.server} said goodbye: ${message} (${code})`
+    onBye: (said) => {
+      bye = said
     },
   })
   const asking = setInterval(() => conversation.askClock(), CLOCK_EVERY)
   const renewal = renewWhenDue({ ...deps, identity, onRenewed: () => end.abort() })
   try {
     await open(conversation, AbortSignal.any([deps.signal, end.signal]))
-    return trouble
+    return bye
   } finally {
     clearInterval(asking)
     renewal.stop()
