@@ -44,6 +44,7 @@ const UNSPECIFIED = 0
 const FAMILY_NUMBERS: Readonly<Record<Family, number>> = { 4: 2, 6: 10 }
 
 const TUPLE = 1
+const REPLY = 2
 const STATUS = 3
 const PROTOCOL_INFO = 4
 const MARK = 8
@@ -133,8 +134,13 @@ function flowIn({ payload }: Message): TrackedFlow | undefined {
   if (state === TIME_WAIT || state === CLOSED) return undefined
   const isOpen = state === undefined || (state >= ESTABLISHED && state <= CLOSE_WAIT)
   const since = startIn(payload)
+  // Whoever answers is the machine itself, whatever the packets were sent on from.
+  const reply = findAttribute(payload, REPLY)
+  const answers = reply === undefined ? undefined : endsIn(reply)
   return {
     ...ends,
+    near: answers?.peer ?? ends.local,
+    nearPort: answers?.peerPort ?? ends.localPort,
     isConnected: (numberAt(payload, STATUS) & SEEN_REPLY) !== 0 && isOpen,
     isCut: (mark & CUT_MARK) !== 0,
     ...(since !== undefined && { since }),

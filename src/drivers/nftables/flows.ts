@@ -4,49 +4,49 @@
  */
 import type { Clock, Scope } from '../../app/ports.ts'
 import type { Flow } from '../../domain/flow.ts'
+import type { Gateway } from '../../domain/gateway.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Conntrack } from './conntrack.ts'
-import { parseManagedKey, type ManagedKey } from './element.ts'
 import { endSockets } from './end-sockets.ts'
 import type { Mirror } from './mirror.ts'
 import { portOfSlot } from './slot-elements.ts'
-import { flowFrom, isLetIn, type TrackedFlow } from './tracked-flow.ts'
+import { flowFrom, isLetIn, ownerOf, type TrackedFlow } from './tracked-flow.ts'
 
 export interface FlowsOptions {
   readonly machine: ResourceKey
+  readonly gateway: () => Gateway | undefined
   readonly conntrack: Conntrack
   readonly clock: Clock
 }
 
 export interface Flows {
   /** Which ports are to be cut, as the latest plan was asked: a look at some slots then asks conntrack for these alone. */
-  expect(ports: ReadonlySet<ManagedKey>): void
+  expect(ports: ReadonlySet<number>): void
   adrift(scope: Scope, mirror: Mirror): Promise<TrackedFlow[]>
   /** Who is connected; of what is cut, nobody, unless a hole lets it in again. */
   connected(mirror: Mirror): Promise<Flow[]>
   cut(flows: readonly TrackedFlow[]): Promise<void>
 }
 
-export function createFlows({ machine, conntrack, clock }: FlowsOptions): Flows {
+export function createFlows({ machine, gateway, conntrack, clock }: FlowsOptions): Flows {
   let ports: ReadonlySet<number> = new Set()
+  const isHeld = (flow: TrackedFlow, held: Mirror): boolean =>
+    isLetIn(flow, ownerOf(flow, machine, gateway()), { held, now: clock.now() })
   return {
-    expect: (keys) => {
-      ports = new Set([...keys].flatMap((key) => parseManagedKey(key)?.port ?? []))
+    expect: (asked) => {
+      ports = asked
     },
     adrift: async (scope, mirror) => {
       // What was tampered with is put right before anything else; the look after that finds whom to cut.
       const isAsked =
         scope === 'all' ? mirror.structure.state === 'exact' : [...scope].some((slot) => ports.has(portOfSlot(slot)))
       if (!isAsked) return []
-      const now = clock.now()
-      return (await conntrack.flows()).filter((flow) => !flow.isCut && !isLetIn(flow, mirror, now))
+      return (await conntrack.flows()).filter((flow) => !flow.isCut && !isHeld(flow, mirror))
     },
-    connected: async (mirror) => {
-      const now = clock.now()
-      return (await conntrack.flows())
-        .filter((flow) => flow.isConnected && (!flow.isCut || isLetIn(flow, mirror, now)))
-        .map((flow) => flowFrom(machine, flow))
-    },
+    connected: async (mirror) =>
+      (await conntrack.flows())
+        .filter((flow) => flow.isConnected && (!flow.isCut || isHeld(flow, mirror)))
+        .map((flow) => flowFrom(ownerOf(flow, machine, gateway()), flow)),
     cut: async (flows) => {
       if (flows.length === 0) return
       await conntrack.cut(flows)

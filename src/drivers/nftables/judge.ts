@@ -3,15 +3,14 @@
  */
 import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/hole.ts'
-import type { Shield } from '../../domain/desired.ts'
-import { flowText, isByHole, type Flow } from '../../domain/flow.ts'
+import type { ProtectedPort, Shield } from '../../domain/desired.ts'
+import { flowText, isByHole, onExpiryOf, type Flow } from '../../domain/flow.ts'
 import type { Gateway } from '../../domain/gateway.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { writeReaches } from '../../domain/reach.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, type Instant, type Millis } from '../../domain/time.ts'
 import {
-  managedKey,
   managedKeys,
   parseManagedKey,
   parseSetName,
@@ -31,7 +30,7 @@ import type { Observed } from './observed.ts'
 import type { GatewayForm, Operation } from './operation.ts'
 import { changedShieldsBehind, wantedBehind } from './shields-behind.ts'
 import { unionOfSets } from './structure.ts'
-import { flowFrom } from './tracked-flow.ts'
+import { flowFrom, ownerOf } from './tracked-flow.ts'
 import { hostWays, type WaysIn } from './ways-in.ts'
 
 export interface NftablesPlan extends Plan {
@@ -280,12 +279,10 @@ function judgeKeeps({ input, ways }: Ground, wanted: ReadonlySet<ManagedKey>): P
 /** What lives on although its hole is gone, on a port whose policy says that it ends with it. */
 function judgeFlows(options: JudgeOptions, input: Input): Part & { readonly cut: readonly Flow[] } {
   const { observed, desired } = input
-  const { machine } = options
-  if (observed.adrift.length === 0) return { steps: [], operations: [], cut: [] }
-  const ports = portsToCut(ownShields(options, input))
+  const { machine, gateway } = options
   const over = observed.adrift
-    .filter(({ protocol, localPort }) => ports.has(managedKey(protocol, localPort)))
-    .map((tracked) => ({ tracked, flow: flowFrom(machine, tracked) }))
+    .map((tracked) => ({ tracked, flow: flowFrom(ownerOf(tracked, machine, gateway), tracked) }))
+    .filter(({ flow }) => onExpiryOf(flow, portsOf(flow.machine, desired.shields)) === 'cut')
     .filter(({ flow }) => !desired.holes.some((hole) => isByHole(flow, { ...hole, sources: [hole.source] })))
   return {
     steps: over.map(({ flow }): Step => ({
@@ -297,11 +294,8 @@ function judgeFlows(options: JudgeOptions, input: Input): Part & { readonly cut:
   }
 }
 
-/** Where two policies name a port, the stricter counts. */
-export function portsToCut(shields: readonly Shield[]): Set<ManagedKey> {
-  return new Set(
-    shields.flatMap(({ ports }) => ports.filter(({ onExpiry }) => onExpiry === 'cut').flatMap(managedKeys)),
-  )
+function portsOf(machine: ResourceKey, shields: readonly Shield[]): ProtectedPort[] {
+  return shields.filter((shield) => resourceKey(shield.machine) === machine).flatMap(({ ports }) => ports)
 }
 
 interface HolesPart extends Part {

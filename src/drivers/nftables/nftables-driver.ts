@@ -5,6 +5,7 @@
  * It must never write anything but tables `sallyport` and `sallyport_base`, and never trust its memory over the kernel.
  */
 import type { Clock, Driver, PointId, Scope } from '../../app/ports.ts'
+import type { Shield } from '../../domain/desired.ts'
 import type { Gateway } from '../../domain/gateway.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
@@ -18,7 +19,7 @@ import { readForeignRuleset, readLegacyTables } from './foreign-reader.ts'
 import { createFlows } from './flows.ts'
 import { createForeignWatch, type ForeignWatch } from './foreign-watch.ts'
 import { readGatewayFacts } from './gateway-facts.ts'
-import { formOf, judge, portsToCut, type NftablesPlan } from './judge.ts'
+import { formOf, judge, type NftablesPlan } from './judge.ts'
 import { createKernelState } from './kernel-state.ts'
 import { createKernelView, type KernelView } from './kernel-view.ts'
 import { BASE_TABLE, TABLE } from './nft-text.ts'
@@ -75,7 +76,7 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
   const form = (): GatewayForm => formOf(gateway())
   const state = createKernelState({ engine, reader, clock, uptime, form, foreign: (known) => foreign.scan(known) })
   const { conntrack } = options
-  const flows = conntrack === undefined ? undefined : createFlows({ machine, conntrack, clock })
+  const flows = conntrack === undefined ? undefined : createFlows({ machine, gateway, conntrack, clock })
   const view = createKernelView({
     reader,
     generations,
@@ -165,6 +166,12 @@ async function gatewayFindings(gateway: Gateway | undefined): Promise<FindingsIn
   if (gateway === undefined) return undefined
   const addresses = [...gateway.machines.values()].flatMap((machine) => machine.addresses)
   return { facts: await readGatewayFacts(), families: new Set(addresses.map(({ family }) => family)) }
+}
+
+/** By number alone: it only says where to look. */
+function portsToCut(shields: readonly Shield[]): Set<number> {
+  const cut = shields.flatMap(({ ports }) => ports.filter(({ onExpiry }) => onExpiry === 'cut'))
+  return new Set(cut.map(({ number }) => number))
 }
 
 interface EventJudgeOptions {

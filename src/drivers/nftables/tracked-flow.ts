@@ -1,6 +1,7 @@
 /** A connection as conntrack keeps it, as far as it came in by a hole of ours. */
 import type { Flow } from '../../domain/flow.ts'
-import { formatIpPrefix, prefix, widthOf, type IpPrefix } from '../../domain/net.ts'
+import type { Gateway } from '../../domain/gateway.ts'
+import { formatIpPrefix, prefix, type IpPrefix } from '../../domain/net.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Instant } from '../../domain/time.ts'
 import { elementId, protocolName, type ElementId, type PrefixSet, type ProtocolNumber } from './element.ts'
@@ -14,6 +15,9 @@ export interface TrackedFlow {
   /** Where to, as the packets name it: before any translation. */
   readonly local: IpPrefix
   readonly localPort: number
+  /** Who answers: the machine behind, where the packets are sent on. */
+  readonly near: IpPrefix
+  readonly nearPort: number
   /** Both ends have spoken, and neither has hung up. */
   readonly isConnected: boolean
   /** It has lost what an established connection may; see CUT_MARK. */
@@ -24,15 +28,28 @@ export interface TrackedFlow {
   readonly tuple: Buffer
 }
 
-export function flowFrom(machine: ResourceKey, flow: TrackedFlow): Flow {
-  const { protocol, peer, peerPort, local, localPort, since } = flow
+/** Whose flow it is: a machine's behind this gateway, by its address, or else the host's own. */
+export interface Owner {
+  readonly machine: ResourceKey
+  readonly isBehind: boolean
+}
+
+export function ownerOf({ near }: TrackedFlow, host: ResourceKey, gateway: Gateway | undefined): Owner {
+  const behind = [...(gateway?.machines.values() ?? [])].find(({ addresses }) =>
+    addresses.some((address) => address.family === near.family && address.bits === near.bits),
+  )
+  return behind === undefined ? { machine: host, isBehind: false } : { machine: behind.key, isBehind: true }
+}
+
+export function flowFrom({ machine, isBehind }: Owner, flow: TrackedFlow): Flow {
+  const { protocol, peer, peerPort, local, localPort, nearPort, since } = flow
   return {
     machine,
     protocol: protocolName(protocol),
     from: formatIpPrefix(peer),
     fromPort: peerPort,
     to: formatIpPrefix(local),
-    port: localPort,
+    port: isBehind ? nearPort : localPort,
     ...(since !== undefined && { since }),
   }
 }
@@ -40,15 +57,26 @@ export function flowFrom(machine: ResourceKey, flow: TrackedFlow): Flow {
 type Held = Pick<Mirror, 'structure' | 'elements' | 'keeps'>
 
 /** Whether something in the kernel would let it in if it began now: it then is none that a hole has left behind. */
-export function isLetIn(flow: TrackedFlow, { structure, elements, keeps }: Held, now: Instant): boolean {
+export function isLetIn(
+  flow: TrackedFlow,
+  owner: Owner,
+  { held: { structure, elements, keeps }, now }: { readonly held: Held; readonly now: Instant },
+): boolean {
   return structure.sets.some((set) => {
-    const id = idIn(set, flow)
+    const id = idIn(set, flow, owner)
     return id !== undefined && ((elements.get(id) ?? 0) > now || keeps.has(id))
   })
 }
 
-function idIn(set: PrefixSet, { peer, protocol, localPort }: TrackedFlow): ElementId | undefined {
-  if (set.family !== peer.family) return undefined
-  const { bits } = prefix(peer.family, peer.bits, Math.min(set.length, widthOf(peer.family)))
-  return elementId({ set, bits, protocol, port: localPort })
+/** By `publish` alone nobody gets further: it only says where to. */
+function idIn(
+  set: PrefixSet,
+  { peer, protocol, localPort, near, nearPort }: TrackedFlow,
+  { isBehind }: Owner,
+): ElementId | undefined {
+  if (set.family !== peer.family || (set.kind === 'through') !== isBehind || set.kind === 'publish') return undefined
+  const { bits } = prefix(peer.family, peer.bits, set.length)
+  return isBehind
+    ? elementId({ set, bits, protocol, to: near.bits, port: nearPort })
+    : elementId({ set, bits, protocol, port: localPort })
 }
