@@ -97,6 +97,55 @@ describe('the settings', () => {
   })
 })
 
+describe('a host', () => {
+  const menuOf = async (host: string, deed: string): Promise<void> => {
+    await page.getByRole('button', { name: `Actions for ${host}` }).press('Enter')
+    await page.getByRole('menuitem', { name: deed }).click()
+  }
+
+  it('is enrolled by a command that is shown once, with its end, and nowhere again', async () => {
+    await visit('/settings?tab=hosts')
+    await page.getByRole('button', { name: 'Enroll a host' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('rack8')
+    await page.getByRole('textbox', { name: 'Labels' }).fill('env')
+    await page.getByText('a label is name=value').waitFor()
+    expect(await page.getByRole('button', { name: 'Give the command' }).isDisabled()).toBe(true)
+    await page.getByRole('textbox', { name: 'Labels' }).fill('env=test')
+    await page.getByLabel('The command is good for').selectOption('1 hour')
+    expect(await violationsOn(page)).toEqual([])
+    await page.getByRole('textbox', { name: 'Name' }).press('Enter')
+    const command = page.getByLabel('Command', { exact: true })
+    const [, token = ''] = /sallyport-agent enroll .*--token (\S+)/.exec((await command.textContent()) ?? '') ?? []
+    expect(token.length).toBeGreaterThan(20)
+    await page.getByText(/works once, until \d\d:\d\d \((1:00:00|59:\d\d) left\)/).waitFor()
+    expect(await violationsOn(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await command.waitFor()
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('row', { name: /rack8 .*Waits to be enrolled.*env=test/ }).waitFor()
+    expect(await page.content()).not.toContain(token)
+    const { body } = await stage.server.call('GET', '/api/v1/hosts/rack8')
+    expect(body).toMatchObject({ state: 'neverEnrolled', labels: { env: 'test' } })
+  })
+
+  it('has its labels changed, and is removed after a question', async () => {
+    await visit('/settings?tab=hosts')
+    await menuOf('rack8', 'Edit labels')
+    const labels = page.getByRole('textbox', { name: 'Labels' })
+    await expect.poll(() => labels.inputValue()).toBe('env=test')
+    await labels.fill('env=test\nteam=blue')
+    expect(await violationsOn(page)).toEqual([])
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('row', { name: /rack8 .*team=blue/ }).waitFor()
+    await menuOf('rack8', 'Remove')
+    await page.getByRole('alertdialog').getByText('Refused while a policy names it').waitFor()
+    expect(await violationsOn(page)).toEqual([])
+    await page.getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('row', { name: /rack8/ }).waitFor({ state: 'detached' })
+    expect((await stage.server.call('GET', '/api/v1/hosts/rack8')).status).toBe(404)
+  })
+})
+
 describe('a scope', () => {
   it('is found by typing a part of a machine’s name, in a field that already says another', async () => {
     await visit('/access-control?tab=check')
@@ -168,10 +217,12 @@ describe('who may only look', () => {
       .getByText(/it takes Microsoft.Security\/pricings\/write/)
       .first()
       .waitFor()
-    for (const path of ['/settings', '/access-control', '/access-control?tab=roles']) {
+    for (const path of ['/settings', '/settings?tab=hosts', '/access-control', '/access-control?tab=roles']) {
       await visit(path, reader)
       await reader.waitForLoadState('networkidle')
-      expect(await reader.getByRole('button', { name: /^(Connect a cloud|Add role|Create a custom)/ }).count()).toBe(0)
+      expect(
+        await reader.getByRole('button', { name: /^(Connect a cloud|Enroll|Add role|Create a custom)/ }).count(),
+      ).toBe(0)
     }
   })
 })

@@ -6,10 +6,15 @@ import type { Page } from 'playwright-core'
 
 const script = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** What fades in is pale until it is there; a skeleton pulses for ever. */
+const SETTLED = `Promise.allSettled(document.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().endTime < Infinity).map((one) => one.finished)).then(() => true)`
+
 /** A sentence per violation; empty when there is none. */
 export async function violationsOn(page: Page): Promise<string[]> {
   // Through the debugger: the page's own policy forbids scripts of others, and must keep doing so.
   await page.evaluate(script)
+  await page.evaluate(SETTLED)
   // Fluent's focus keeper puts in elements that hand the focus on at once; nobody ever stands on one.
   const context = '{ exclude: [["[data-tabster-dummy]"]] }'
   const results = await page.evaluate<AxeResults>(`axe.run(${context}, { resultTypes: ["violations"] })`)

@@ -51,6 +51,9 @@ export async function furnishDirectory({ server }: Stage, reader: string): Promi
   await assign(server, { scope: '', role, principal: id })
   await assign(server, { scope: groupOf('shop'), role: JIT_REQUESTER, principal: group.id })
   await must(server, 'PUT', '/api/v1/connections/production', { settings: CLOUD })
+  await must(server, 'POST', '/api/v1/hosts/rack7/enroll', { labels: { env: 'prod', tier: 'web' } })
+  await must(server, 'POST', '/api/v1/hosts/edge1/enroll', { kind: 'gateway', validFor: 'P1D' })
+  await must(server, 'POST', '/api/v1/hosts/edge1/revoke')
   await assign(server, { scope: machineId('db1'), role: JIT_REQUESTER, principal: program.id })
 }
 
@@ -79,6 +82,7 @@ const CARETAKER = {
         'Microsoft.Authorization/roleAssignments/delete',
         'Microsoft.Security/securityConnectors/*',
         'Microsoft.Security/pricings/*',
+        'Microsoft.HybridCompute/machines/*',
       ],
     },
   ],

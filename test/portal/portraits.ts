@@ -29,7 +29,7 @@ const SCENES: readonly (readonly [string, string])[] = [
   ...['check', 'roles', 'users', 'groups', 'programs'].map(
     (tab) => [`access-control-${tab}`, `/access-control?tab=${tab}`] as const,
   ),
-  ...['installation', 'issuers', 'audit', 'plans', 'sessions'].map(
+  ...['hosts', 'installation', 'issuers', 'audit', 'plans', 'sessions'].map(
     (tab) => [`settings-${tab}`, `/settings?tab=${tab}`] as const,
   ),
   ['request-filled', `/request?${new URLSearchParams({ machine: machineId('web1') }).toString()}`],

@@ -105,6 +105,7 @@ export async function typeIn(page: Page, { name, password, isNew }: Typed): Prom
 function surroundings(folder: string): object {
   const nobody = 'http://127.0.0.1:65530'
   return {
+    agentListen: '127.0.0.1:0',
     auditSinks: [
       { name: 'archive', type: 'file', path: join(folder, 'streamed.jsonl') },
       { name: 'siem', type: 'syslog', address: '127.0.0.1:9' },

@@ -14,8 +14,11 @@ interface Words {
   readonly request: string
   readonly open: string
   readonly nothingOpen: string
-  readonly facts: Readonly<Record<'os' | 'private' | 'public' | 'points' | 'policy' | 'ports', string>>
+  readonly facts: Readonly<Record<'os' | 'private' | 'public' | 'points' | 'policy' | 'ports' | 'labels', string>>
   readonly port: (port: string, longest: string) => string
+  /** What becomes of who is connected at the end, where it is not that they stay. */
+  readonly atEnd: Readonly<Record<'warn' | 'cut', (port: string) => string>>
+  readonly unreachable: (since: string) => string
 }
 
 export const machineMessages: Messages<Words> = {
@@ -40,8 +43,15 @@ export const machineMessages: Messages<Words> = {
       points: 'Filtered by',
       policy: 'Policy',
       ports: 'Protected ports',
+      labels: 'Labels',
     },
     port: (port, longest) => `${port}, at most ${longest}`,
+    atEnd: {
+      warn: (port) => `${port}; who is still connected at the end is reported`,
+      cut: (port) => `${port}; who is still connected at the end is cut off`,
+    },
+    unreachable: (since) =>
+      `Unreachable: its agent was last heard from ${since}. Nothing can be opened or changed there meanwhile; what is open closes on time by its kernel.`,
   },
   nl: {
     title: 'Verbinden',
@@ -64,12 +74,19 @@ export const machineMessages: Messages<Words> = {
       points: 'Gefilterd door',
       policy: 'Beleid',
       ports: 'Beschermde poorten',
+      labels: 'Labels',
     },
     port: (port, longest) => `${port}, hoogstens ${longest}`,
+    atEnd: {
+      warn: (port) => `${port}; wie aan het eind nog verbonden is, wordt gemeld`,
+      cut: (port) => `${port}; wie aan het eind nog verbonden is, wordt afgesneden`,
+    },
+    unreachable: (since) =>
+      `Onbereikbaar: van de agent is ${since} voor het laatst gehoord. Intussen kan daar niets worden geopend of gewijzigd; wat openstaat, sluit op tijd door de kernel.`,
   },
   'zh-TW': {
     title: '連線',
-    subtitle: (group, location) => `${group},${location}`,
+    subtitle: (group, location) => `${group}，${location}`,
     missing: '沒有這部機器，或您無權檢視',
     posture: '狀態評估',
     notEnabled: '此機器尚未啟用 Just-In-Time 存取',
@@ -88,7 +105,14 @@ export const machineMessages: Messages<Words> = {
       points: '篩選者',
       policy: '原則',
       ports: '受保護的連接埠',
+      labels: '標籤',
     },
     port: (port, longest) => `${port}，最長 ${longest}`,
+    atEnd: {
+      warn: (port) => `${port}；結束時若仍有連線，將會回報`,
+      cut: (port) => `${port}；結束時若仍有連線，將會切斷`,
+    },
+    unreachable: (since) =>
+      `無法連線：代理程式上次回報於 ${since}。這段期間無法在該機器上開放或變更；已開放的連接埠會由其核心準時關閉。`,
   },
 }

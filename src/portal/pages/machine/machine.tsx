@@ -6,6 +6,7 @@ import { needsAt, useLack, useMay } from '../../api/may.ts'
 import { groupOf, nameOf, portText } from '../../api/names.ts'
 import { useRequests, useServer } from '../../api/queries.ts'
 import type { WireMachine, WireMachineList } from '../../../contract/machine.ts'
+import { pairsOf } from '../../../domain/label-selector.ts'
 import { READ_ACTIVITY } from '../../../domain/required-actions.ts'
 import { parseDuration } from '../../../domain/time.ts'
 import { useFormats } from '../../formats.ts'
@@ -13,6 +14,7 @@ import { useText } from '../../language.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { GrantTable, isLive, rowsOf } from '../../parts/grant-table.tsx'
 import { Lacks } from '../../parts/lacks.tsx'
+import { useNow } from '../../parts/now.ts'
 import { Page } from '../../parts/page.tsx'
 import { MachineReason } from '../../parts/reason.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
@@ -64,6 +66,7 @@ function Machine({ machine }: { readonly machine: WireMachine }): ReactNode {
   const mayAsk = useLack(needsAt('request', [machine]))
   return (
     <>
+      <Unreachable since={machine.unreachableSince} />
       <Standing machine={machine} />
       {machine.ports.length === 0 ? null : <OpenNow machine={machine} />}
       {machine.ports.length === 0 ? null : (
@@ -76,6 +79,19 @@ function Machine({ machine }: { readonly machine: WireMachine }): ReactNode {
         <MachineFacts machine={machine} />
       </Card>
     </>
+  )
+}
+
+/** Nobody hears from the agent that protects it. */
+function Unreachable({ since }: { readonly since: string | undefined }): ReactNode {
+  const text = useText(machineMessages)
+  const formats = useFormats()
+  const now = useNow()
+  if (since === undefined) return null
+  return (
+    <MessageBar intent="error" layout="multiline">
+      <MessageBarBody>{text.unreachable(formats.relative(Date.parse(since), now))}</MessageBarBody>
+    </MessageBar>
   )
 }
 
@@ -137,7 +153,7 @@ function OpenNow({ machine }: { readonly machine: WireMachine }): ReactNode {
 function MachineFacts({ machine }: { readonly machine: WireMachine }): ReactNode {
   const text = useText(machineMessages)
   const formats = useFormats()
-  const { os, privateAddresses, publicAddresses, points, policies, ports } = machine
+  const { os, privateAddresses, publicAddresses, points, policies, ports, labels } = machine
   const facts = {
     os,
     private: privateAddresses.join(', '),
@@ -145,11 +161,13 @@ function MachineFacts({ machine }: { readonly machine: WireMachine }): ReactNode
     points: points.map(nameOf).join(', '),
     policy: policies.map(nameOf).join(', '),
     ports: ports
-      .map(({ number, protocol, maxRequestAccessDuration }) => {
+      .map(({ number, protocol, maxRequestAccessDuration, onExpiry = 'keep' }) => {
         const longest = parseDuration(maxRequestAccessDuration)
-        return text.port(portText({ port: number, protocol }), longest.ok ? formats.span(longest.value) : '')
+        const port = text.port(portText({ port: number, protocol }), longest.ok ? formats.span(longest.value) : '')
+        return onExpiry === 'keep' ? port : text.atEnd[onExpiry](port)
       })
       .join('; '),
+    labels: labels === undefined ? undefined : pairsOf(labels).join(', '),
   }
   return <Facts names={text.facts} facts={facts} />
 }

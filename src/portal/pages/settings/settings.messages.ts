@@ -4,7 +4,9 @@ import type { DraftField } from './connection-draft.ts'
 interface Words {
   readonly title: string
   readonly subtitle: string
-  readonly tabs: Readonly<Record<'connections' | 'installation' | 'issuers' | 'audit' | 'plans' | 'sessions', string>>
+  readonly tabs: Readonly<
+    Record<'connections' | 'hosts' | 'installation' | 'issuers' | 'audit' | 'plans' | 'sessions', string>
+  >
   readonly name: string
   readonly cloud: string
   readonly clouds: Readonly<Record<'azure' | 'aws', string>>
@@ -85,6 +87,7 @@ export const settingsMessages: Messages<Words> = {
     subtitle: 'What this installation is connected to, and how it fares',
     tabs: {
       connections: 'Clouds',
+      hosts: 'Hosts',
       installation: 'This installation',
       issuers: 'Issuers',
       audit: 'Audit trail',
@@ -210,6 +213,7 @@ export const settingsMessages: Messages<Words> = {
     subtitle: 'Waarmee deze installatie is verbonden, en hoe het ermee gaat',
     tabs: {
       connections: 'Clouds',
+      hosts: 'Hosts',
       installation: 'Deze installatie',
       issuers: 'Uitgevers',
       audit: 'Audittrail',
@@ -339,6 +343,7 @@ export const settingsMessages: Messages<Words> = {
     subtitle: '此安裝所連接的項目及其狀況',
     tabs: {
       connections: '雲端',
+      hosts: '主機',
       installation: '此安裝',
       issuers: '簽發者',
       audit: '稽核記錄',

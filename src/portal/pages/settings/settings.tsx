@@ -4,6 +4,7 @@ import { useText } from '../../language.tsx'
 import { TabbedPage } from '../../parts/tabbed-page.tsx'
 import { AuditTrail } from './audit-trail.tsx'
 import { Connections } from './connections.tsx'
+import { Hosts } from './hosts.tsx'
 import { Installation } from './installation.tsx'
 import { Issuers } from './issuers.tsx'
 import { Plans } from './plans.tsx'
@@ -12,6 +13,7 @@ import { settingsMessages } from './settings.messages.ts'
 
 const PARTS = [
   ['connections', Connections],
+  ['hosts', Hosts],
   ['installation', Installation],
   ['issuers', Issuers],
   ['audit', AuditTrail],
