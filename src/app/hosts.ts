@@ -103,7 +103,6 @@ export class Hosts {
       await this.sync().catch((cause: unknown) =>
         this.#deps.log.warn({ cause }, 'the hosts could not be read; they stay as they are'),
       )
-      if (this.#isMoved) this.#know()
       await this.#deps.timer.sleep(POLL, signal)
     }
   }
@@ -112,7 +111,10 @@ export class Hosts {
     const { store, clock } = this.#deps
     const now = clock.now()
     const version = await store.reads.hosts.version()
-    if (version === this.#version && now < this.#readAt + FULL_READING) return
+    if (version === this.#version && now < this.#readAt + FULL_READING) {
+      if (this.#isMoved) this.#know()
+      return
+    }
     const hosts = await store.reads.hosts.all()
     this.#hosts = new Map(hosts.map((host) => [host.id, host]))
     this.#readAt = now

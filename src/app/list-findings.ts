@@ -1,7 +1,7 @@
 /**
  * What a person should look at: points that drifted, points that cannot be brought to what they should be, what ended and
- * was not seen closed, clouds that cannot be read, and machines that policies name and nobody has any more. Each caller is
- * shown what belongs to machines and connections that it may read.
+ * was not seen closed, clouds that cannot be read, hosts from which nobody hears, and machines that policies name and nobody
+ * has any more. Each caller is shown what belongs to machines and connections that it may read.
  */
 import type { App } from './app.ts'
 import { rightsOf, type Rights } from './authorize.ts'
@@ -9,6 +9,7 @@ import { activityScopeOf } from './list-activity.ts'
 import { listFlows } from './list-flows.ts'
 import type { Caller, OverduePoint, PointId, PointRow } from './ports.ts'
 import { storedPolicyBody } from './stored-policy-body.ts'
+import { unreachablePoints, type UnreachablePoint } from './unreachable-points.ts'
 import type { Drift } from '../domain/drift.ts'
 import { onExpiryOf, type Flow } from '../domain/flow.ts'
 import { READ_ASSESSMENTS, READ_CONNECTION, readMachine } from '../domain/required-actions.ts'
@@ -36,6 +37,7 @@ export type Finding = AtPoint &
     | { readonly kind: 'overdue'; readonly grants: number; readonly since: Instant }
     | { readonly kind: 'stale'; readonly reason: string; readonly since: Instant; readonly known: number }
     | { readonly kind: 'vanished' }
+    | { readonly kind: 'unreachable'; readonly since: Instant; readonly unproven: number }
     | { readonly kind: 'outlived'; readonly flow: Flow; readonly requestor: string | undefined }
   )
 
@@ -53,13 +55,29 @@ export async function listFindings(
     app.store.reads.troubledPoints({ limit: MOST_FINDINGS }),
     app.store.reads.overduePoints(app.clock.now() - GRACE, MOST_FINDINGS),
   ])
-  const found = [...troubled.flatMap(findingsOf), ...overdue.map(overdueOf)]
+  const silent = unreachablePoints(app)
+  const told = [...troubled.flatMap(findingsOf), ...overdue.map(overdueOf)]
+  // Why it fails, and that an end is not proven, is the host's silence: told once.
+  const found = told.filter(({ kind, point }) => kind === 'drift' || !silent.has(point))
   const atPoints = found.flatMap((finding): Finding[] => {
     const machines = machinesBehind(app, finding.point, rights)
     return machines === undefined ? [] : [{ ...finding, machines }]
   })
   const others = await Promise.all([vanishedMachines(app, rights), outlivedFlows(app, caller)])
-  return [...atPoints, ...staleClouds(app, rights), ...others.flat()]
+  return [...atPoints, ...unreachableHosts(silent, overdue, rights), ...staleClouds(app, rights), ...others.flat()]
+}
+
+function unreachableHosts(
+  silent: ReadonlyMap<PointId, UnreachablePoint>,
+  overdue: readonly OverduePoint[],
+  rights: Rights,
+): Finding[] {
+  const unproven = new Map(overdue.map(({ point, grants }) => [point, grants]))
+  return [...silent].slice(0, MOST_FINDINGS).flatMap(([point, { since, machines }]): Finding[] => {
+    const readable = machines.map(({ id }) => id).filter((id) => rights.may(readMachine(id), id))
+    if (readable.length === 0) return []
+    return [{ kind: 'unreachable', point, machines: readable, since, unproven: unproven.get(point) ?? 0 }]
+  })
 }
 
 function staleClouds({ clouds }: Pick<App, 'clouds'>, rights: Rights): Finding[] {

@@ -4,6 +4,7 @@
  */
 import type { ForeignChange, Driver, PointId, PointRow } from './ports.ts'
 import type { App } from './app.ts'
+import { failUnopened } from './fail-unopened.ts'
 import { recordDrift } from './drift-events.ts'
 import { leaseFor, PASS_DEADLINE, RENEW_EVERY } from './lease.ts'
 import { PointView } from './point-view.ts'
@@ -56,6 +57,8 @@ interface How {
 }
 
 const LONGEST_BACKOFF: Millis = MINUTE
+/** A host that nobody hears from makes its point due when it comes back; trying before that is for what could be missed. */
+const LONGEST_SILENCE: Millis = 5 * MINUTE
 
 export class Passes {
   readonly #deps: PassesDeps
@@ -193,16 +196,20 @@ export class Passes {
 
   /** Backs off, for ever: a pass is never given up while a hole may be open. */
   async #failed(point: PointId, driver: Driver, { cause, found }: Failure): Promise<void> {
-    const { store, clock, log } = this.#deps
+    const { store, clock, log, inventory } = this.#deps
     log.warn({ point, driver: driver.kind, cause }, 'a pass failed and will be repeated')
     try {
       const row = await store.reads.point(point)
-      const again = clock.now() + backoff((row?.failures ?? 0) + 1)
-      await store.transaction(async (tx) => {
-        await tx.recordFailure(point, messageOf(cause), again)
+      const now = clock.now()
+      const again = await store.transaction(async (tx) => {
+        const unopened = await failUnopened(tx, { point, inventory, now })
+        const pause = unopened === undefined ? backoff((row?.failures ?? 0) + 1) : LONGEST_SILENCE
+        const nextTry = Math.min(now + pause, unopened?.nextEnd ?? Number.POSITIVE_INFINITY)
+        await tx.recordFailure(point, messageOf(cause), nextTry)
         const known = (await tx.point(point))?.drift
-        const events = await recordDrift(tx, { point, known, found, settled: false, now: clock.now() })
+        const events = await recordDrift(tx, { point, known, found, settled: false, now })
         if (events.length > 0) await tx.append(events)
+        return nextTry
       })
       if (row !== undefined) this.#recorded({ ...row, dueAt: again })
     } catch (storeCause) {

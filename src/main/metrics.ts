@@ -1,6 +1,7 @@
 /** What Prometheus reads. The one that matters is `sallyport_overdue_holes`: anything but 0 is an alarm. */
 import { collectDefaultMetrics, Gauge, Registry, type Metric } from 'prom-client'
 import type { App } from '../app/app.ts'
+import { countOverdue } from '../app/unreachable-points.ts'
 import { SECOND, type Millis } from '../domain/time.ts'
 import { CHECKPOINT_CURSOR } from './checkpoint-webhook.ts'
 
@@ -8,9 +9,10 @@ import { CHECKPOINT_CURSOR } from './checkpoint-webhook.ts'
 const OVERDUE_AFTER: Millis = 5 * SECOND
 
 export function createMetrics(
-  { store, clock }: Pick<App, 'store' | 'clock'>,
+  app: Pick<App, 'store' | 'clock' | 'inventory'>,
   others: readonly Metric[] = [],
 ): Registry {
+  const { store, clock } = app
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const overdue = new Gauge({
@@ -18,7 +20,15 @@ export function createMetrics(
     help: 'Holes not seen closed although their end has passed; must be 0',
     registers: [],
     async collect() {
-      this.set(await store.reads.overdue(clock.now() - OVERDUE_AFTER))
+      this.set((await countOverdue(app, clock.now() - OVERDUE_AFTER)).overdue)
+    },
+  })
+  const unproven = new Gauge({
+    name: 'sallyport_unproven_holes',
+    help: 'Holes that ended on hosts that are unreachable: closed by their kernels, and not proven yet',
+    registers: [],
+    async collect() {
+      this.set((await countOverdue(app, clock.now() - OVERDUE_AFTER)).unproven)
     },
   })
   const behind = new Gauge({
@@ -31,15 +41,16 @@ export function createMetrics(
       for (const [sink, had] of cursors) if (sink !== CHECKPOINT_CURSOR) this.set({ sink }, seq - had)
     },
   })
-  for (const gauge of [overdue, behind, ...others]) registry.registerMetric(gauge)
+  for (const gauge of [overdue, unproven, behind, ...others]) registry.registerMetric(gauge)
   return registry
 }
 
 /** Logs an error while holes are overdue; returns how to stop. */
-export function watchOverdue({ store, clock, log }: Pick<App, 'store' | 'clock' | 'log'>): () => void {
+export function watchOverdue(app: Pick<App, 'store' | 'clock' | 'log' | 'inventory'>): () => void {
+  const { clock, log } = app
   const look = async (): Promise<void> => {
     try {
-      const overdue = await store.reads.overdue(clock.now() - OVERDUE_AFTER)
+      const { overdue } = await countOverdue(app, clock.now() - OVERDUE_AFTER)
       if (overdue > 0)
         log.error(
           { overdue },

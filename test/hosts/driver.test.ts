@@ -29,7 +29,7 @@ let agents: MemoryAgents
 
 beforeEach(async () => {
   installation = await startInstallation({
-    ground: (clock) => {
+    ground: ({ clock }) => {
       agents = memoryAgents(clock)
       const machines = HOSTS.map(([, id]) => ({
         id,

@@ -10,7 +10,7 @@ import { Access } from '../../src/app/access.ts'
 import type { App } from '../../src/app/app.ts'
 import { leaseFor } from '../../src/app/lease.ts'
 import { Passes } from '../../src/app/passes.ts'
-import type { Caller, Clock, PointId, Store, PointTraits } from '../../src/app/ports.ts'
+import type { Caller, PointId, Store, PointTraits } from '../../src/app/ports.ts'
 import type { StoredAuditEvent } from '../../src/domain/audit.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import type { Instant, Millis } from '../../src/domain/time.ts'
@@ -55,6 +55,8 @@ export function groupPoint(name: string): PointId {
   return `${POINT_PREFIX}${resourceKey(id)}` as PointId // as the driver names it
 }
 
+type Ground = Pick<App, 'inventory' | 'driverOf'> & Partial<Pick<App, 'hosts' | 'agents'>>
+
 /** `web1` and `web2` behind `nsg1`; `db1` with one NIC behind `nsg1` and one behind `nsg2`. */
 export interface Particular {
   /** What is particular about points. */
@@ -64,7 +66,7 @@ export interface Particular {
   /** What a slow fault waits for; for ever unless given. */
   readonly slowness?: () => Promise<void>
   /** Other machines and another driver than those of the test fleet. */
-  readonly ground?: (clock: Clock) => Pick<App, 'inventory' | 'driverOf'>
+  readonly ground?: (base: Pick<App, 'store' | 'clock' | 'log'>) => Ground
 }
 
 export async function startInstallation({
@@ -89,8 +91,8 @@ export async function startInstallation({
   const logged: string[] = []
   const write = (_fields: object, message: string): void => void logged.push(message)
   const log = { error: write, warn: write, info: write }
-  const own = { inventory: fleetInventory(fleet), driverOf: () => driver }
-  const base = { store, ...(ground?.(clock) ?? own), clock, owner: 'test', log }
+  const own: Ground = { inventory: fleetInventory(fleet), driverOf: () => driver }
+  const base = { store, ...(ground?.({ store, clock, log }) ?? own), clock, owner: 'test', log }
   const ofPasses = timer === undefined ? base : { ...base, timer }
   let passes = new Passes(ofPasses)
   const app: App = {
@@ -99,7 +101,7 @@ export async function startInstallation({
     uuid: randomUUID,
     clouds: testClouds(base),
     passes: { settle: (rows, within) => passes.settle(rows, within) },
-    hosts: NO_HOSTS,
+    hosts: base.hosts ?? NO_HOSTS,
     installation: { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local' },
     settings: { ipv6: 'allowed', answerWithin: 200 },
   }

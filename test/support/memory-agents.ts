@@ -14,7 +14,7 @@ import {
   pointOfHost,
   type HostPlan,
 } from '../../src/drivers/memory/host-driver.ts'
-import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
+import { resourceKey, type ResourceId, type ResourceKey } from '../../src/domain/resource-id.ts'
 import { aSource } from './builders.ts'
 
 export interface MemoryAgents extends AgentLinks<HostDocument, HostReport> {
@@ -30,6 +30,7 @@ export interface MemoryAgents extends AgentLinks<HostDocument, HostReport> {
   /** Somebody else changes the host's firewall behind the agent's back. */
   readonly kernel: MemoryHosts
   pointOf(host: HostId): PointId
+  pointCalled(machine: ResourceKey | undefined): PointId
   readonly offered: number
   readonly looks: number
 }
@@ -78,6 +79,7 @@ export function memoryAgents(clock: Clock): MemoryAgents {
   return {
     kernel,
     pointOf: (host) => agentOf(host).point,
+    pointCalled: (machine) => pointOfHost(machine ?? ('' as ResourceKey)), // no host: an empty kernel
     get offered() {
       return counts.offered
     },

@@ -40,6 +40,7 @@ const COLOURS: Readonly<Record<WireFinding['kind'], Colour>> = {
   stale: 'red',
   vanished: 'yellow',
   outlived: 'yellow',
+  unreachable: 'red',
 }
 
 const COLUMNS: readonly Column<WireFinding>[] = [

@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto'
 import type { HostDocument, HostReport, WireHole } from '../../contract/agent.ts'
 import type { AgentLinks, Clock, Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
 import type { DriftMode } from '../../domain/connection.ts'
+import type { GatewaySettings } from '../../domain/gateway.ts'
 import type { HostId } from '../../domain/host.ts'
 import type { ResourceId, ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
@@ -21,7 +22,7 @@ export interface HostAtPoint {
   readonly name: string
   readonly machine: ResourceId
   /** Of a gateway: what its kernel half wants to know. */
-  readonly gateway?: unknown
+  readonly gateway?: GatewaySettings
   /** When its agent was last heard, where it is not connected; undefined if never. */
   readonly unreachableSince: Instant | undefined
 }

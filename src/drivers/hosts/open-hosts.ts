@@ -3,6 +3,7 @@ import type { AgentLinks, Clock, HostDrift, HostSide, HostTelling, Machine, Poin
 import type { HostDocument, HostReport } from '../../contract/agent.ts'
 import type { DriftMode } from '../../domain/connection.ts'
 import type { ProtectedPort } from '../../domain/desired.ts'
+import { MAPPED_PORTS, type GatewaySettings } from '../../domain/gateway.ts'
 import type { Host, HostId } from '../../domain/host.ts'
 import type { Exposure } from '../../domain/posture.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
@@ -56,8 +57,16 @@ export function openHosts({ location, ...deps }: OpenHosts): HostSide {
   }
 }
 
-function atPoint({ id, name, machine, goneAt, seenAt }: Host): HostAtPoint {
-  return { id, name, machine, unreachableSince: goneAt ?? seenAt }
+function atPoint(host: Host): HostAtPoint {
+  const { id, name, machine, goneAt, seenAt, kind } = host
+  const gateway = kind === 'gateway' ? { gateway: gatewaySettings(host) } : {}
+  return { id, name, machine, unreachableSince: goneAt ?? seenAt, ...gateway }
+}
+
+/** Without a public address of its own, machines behind it are reached by theirs. */
+function gatewaySettings({ gateway, behind }: Host): GatewaySettings {
+  const place = gateway ?? { publicAddresses: [], mappedPorts: MAPPED_PORTS, snat: false }
+  return { ...place, machines: behind.map(({ id, addresses }) => ({ id, addresses })) }
 }
 
 function exposuresIn(

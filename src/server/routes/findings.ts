@@ -53,7 +53,17 @@ function findingFrom(finding: Finding): WireFinding {
       const who = finding.requestor === undefined ? '' : `, let in by the request of ${finding.requestor}`
       return { ...at, text: `still connected although the access has ended: ${flowText(finding.flow)}${who}` }
     }
+    case 'unreachable': {
+      const { since, unproven } = finding
+      const text = `nobody hears from its agent: what is protected stays so and what is open ends by itself, but nothing can be opened or closed early${unprovenText(unproven)}`
+      return { ...at, text, since: formatInstant(since), ...(unproven > 0 && { grants: unproven }) }
+    }
     case 'vanished':
       return { ...at, text: 'a policy names it, and there is no such machine any more; take it out of the policy' }
   }
+}
+
+function unprovenText(grants: number): string {
+  if (grants === 0) return ''
+  return `; ${grants} ${grants === 1 ? 'grant has' : 'grants have'} ended, not yet proven closed`
 }

@@ -1,0 +1,214 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { putMachineBehind, revokeHost, setLabels } from '../../src/app/change-host.ts'
+import { configurePolicy } from '../../src/app/configure-policy.ts'
+import { inviteHost } from '../../src/app/invite-host.ts'
+import { listFindings } from '../../src/app/list-findings.ts'
+import { listHosts, showHost } from '../../src/app/show-hosts.ts'
+import type { StoredRequest } from '../../src/app/ports.ts'
+import { removeHost } from '../../src/app/remove-host.ts'
+import { requestAccess } from '../../src/app/request-access.ts'
+import { countOverdue } from '../../src/app/unreachable-points.ts'
+import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
+import { aMachineId, aRequest, policyMachines, SUBSCRIPTION, valueOf, type RequestSpec } from '../support/builders.ts'
+import { ALICE } from '../support/installation.ts'
+import { startHostGround, type HostGround } from './ground.ts'
+
+const idOf = (name: string): ResourceId => aMachineId(name, { type: 'Microsoft.HybridCompute/machines' })
+const PLACE = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name: 'default' }
+const POLICY_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default`
+const POLICY = resourceKey(POLICY_ID as ResourceId) // well-formed
+
+let ground: HostGround
+beforeEach(async () => {
+  ground = await startHostGround()
+})
+afterEach(async () => {
+  await ground.hosts.stop()
+  await ground.stop()
+})
+
+async function protect(...names: string[]): Promise<void> {
+  const machines = policyMachines({ machines: names.map(idOf) })
+  valueOf(await configurePolicy(ground.app, { address: PLACE, kind: 'Basic', machines, caller: ALICE, force: false }))
+}
+
+async function ask(spec: RequestSpec = {}): Promise<StoredRequest> {
+  const body = aRequest({ machines: [idOf('web1')], ...spec })
+  return valueOf(await requestAccess(ground.app, { policy: POLICY, policyId: POLICY_ID, body, caller: ALICE }))
+}
+
+async function grantOf({ id }: StoredRequest) {
+  const stored = await ground.app.store.reads.request(id)
+  const [grant] = stored?.grants ?? []
+  return grant
+}
+
+const codesOf = (result: { ok: boolean; refusals?: readonly { code: string }[] }): string[] =>
+  (result.refusals ?? []).map(({ code }) => code)
+
+describe('a host', () => {
+  it('is on record before its command is given, and cannot be protected before it was run', async () => {
+    const invited = valueOf(await inviteHost(ground.app, { name: 'web1', validFor: 'PT15M', caller: ALICE }))
+    expect([invited.token, invited.until - ground.now()]).toEqual(['token-1', 15 * MINUTE])
+    expect(valueOf(await showHost(ground.app, 'WEB1', ALICE)).state).toBe('neverEnrolled')
+    const machines = policyMachines({ machines: [idOf('web1')] })
+    const early = await configurePolicy(ground.app, {
+      address: PLACE,
+      kind: 'Basic',
+      machines,
+      caller: ALICE,
+      force: false,
+    })
+    expect(codesOf(early)).toEqual(['HostNotEnrolled'])
+  })
+
+  it('is shown with what it told, is protected and opened', async () => {
+    await ground.enrol('web1', { labels: { env: 'prod' } })
+    const view = valueOf(await showHost(ground.app, 'web1', ALICE))
+    expect([view.state, view.host.labels]).toEqual(['connected', { env: 'prod' }])
+    await protect('web1')
+    const request = await ask()
+    expect([(await grantOf(request))?.state, ground.kernel('web1')]).toEqual(['open', { shut: ['22/*'], holes: 2 }])
+  })
+
+  it('is listed by label, by state and page by page', async () => {
+    await ground.enrol('web1', { labels: { env: 'prod' } })
+    await ground.enrol('web2', { labels: { env: 'test' } })
+    await inviteHost(ground.app, { name: 'web3', validFor: 'PT15M', caller: ALICE })
+    const names = async (filter: Parameters<typeof listHosts>[2]['filter'], limit = 10, after?: string) => {
+      const page = { limit, ...(after !== undefined && { after }) }
+      const { items, next } = await listHosts(ground.app, ALICE, { filter, page })
+      return [items.map(({ host }) => host.name), next]
+    }
+    expect(await names({ selector: { env: 'prod' } })).toEqual([['web1'], undefined])
+    expect(await names({ state: 'neverEnrolled' })).toEqual([['web3'], undefined])
+    expect(await names({}, 2)).toEqual([['web1', 'web2'], 'web2'])
+    expect(await names({}, 2, 'web2')).toEqual([['web3'], undefined])
+  })
+
+  it('cannot have the name of a machine that is none, nor labels that nobody can write', async () => {
+    expect(codesOf(await inviteHost(ground.app, { name: '-x', validFor: 'PT15M', caller: ALICE }))).toEqual([
+      'InvalidHostName',
+    ])
+    const odd = await inviteHost(ground.app, { name: 'x', labels: { 'a b': 'c' }, validFor: 'P2D', caller: ALICE })
+    expect(codesOf(odd)).toEqual(['InvalidDuration', 'InvalidLabels'])
+    await ground.enrol('web1')
+    expect(codesOf(await setLabels(ground.app, { name: 'web1', labels: { env: '*' }, caller: ALICE }))).toEqual([
+      'InvalidLabels',
+    ])
+    const events = (await ground.audit()).filter(({ action }) => action === 'host.refused')
+    expect(events).toHaveLength(3)
+  })
+
+  it('that is revoked keeps its ports closed, and nothing can be asked of it', async () => {
+    await ground.enrol('web1')
+    await protect('web1')
+    valueOf(await revokeHost(ground.app, { name: 'web1', caller: ALICE }))
+    expect([valueOf(await showHost(ground.app, 'web1', ALICE)).state, ground.kernel('web1').shut]).toEqual([
+      'revoked',
+      ['22/*'],
+    ])
+    const body = aRequest({ machines: [idOf('web1')] })
+    const asked = { policy: POLICY, policyId: POLICY_ID, body, caller: ALICE }
+    expect(codesOf(await requestAccess(ground.app, asked))).toEqual(['HostRevoked'])
+  })
+
+  it('that a policy names goes only by force, and what was open there is taken back', async () => {
+    await ground.enrol('web1')
+    await protect('web1')
+    const request = await ask()
+    expect(codesOf(await removeHost(ground.app, { name: 'web1', force: false, caller: ALICE }))).toEqual(['HostInUse'])
+    expect(valueOf(await removeHost(ground.app, { name: 'web1', force: true, caller: ALICE }))).toBe(true)
+    await ground.pass(SECOND)
+    expect((await grantOf(request))?.state).toBe('closed')
+    expect(codesOf(await showHost(ground.app, 'web1', ALICE))).toEqual(['HostNotFound'])
+    const kinds = (await listFindings(ground.app, ALICE)).map(({ kind }) => kind)
+    expect(kinds).toEqual(['vanished'])
+  })
+})
+
+describe('a gateway', () => {
+  it('protects the machines behind it, which carry its labels', async () => {
+    await ground.enrol('gw1', { kind: 'gateway', labels: { site: 'lab' } })
+    const written = { addresses: ['10.1.0.5'], os: 'Windows' as const }
+    valueOf(await putMachineBehind(ground.app, { name: 'gw1', machine: 'pc1', written, caller: ALICE }))
+    expect(ground.app.inventory.find(resourceKey(idOf('pc1')))).toMatchObject({
+      name: 'pc1',
+      os: 'Windows',
+      privateAddresses: ['10.1.0.5'],
+      labels: { site: 'lab' },
+      points: [`host:${resourceKey(idOf('gw1'))}`],
+    })
+    await protect('pc1')
+    await ask({ machines: [idOf('pc1')] })
+    expect(ground.kernel('gw1')).toEqual({ shut: ['22/*'], holes: 2 })
+  })
+
+  it('has no machine twice, none of another’s name, and nothing is behind a host', async () => {
+    await ground.enrol('gw1', { kind: 'gateway' })
+    await ground.enrol('web1')
+    const put = (name: string, machine: string, address: string) => {
+      const written = { addresses: [address], os: 'Linux' as const }
+      return putMachineBehind(ground.app, { name, machine, written, caller: ALICE })
+    }
+    expect(codesOf(await put('gw1', 'web1', '10.1.0.5'))).toEqual(['HostConflict'])
+    expect(codesOf(await put('web1', 'pc1', '10.1.0.5'))).toEqual(['InvalidGateway'])
+    expect((await put('gw1', 'pc1', '10.1.0.5')).ok).toBe(true)
+    expect(codesOf(await put('gw1', 'pc2', '10.1.0.5'))).toEqual(['InvalidGateway'])
+  })
+})
+
+describe('a host from which nobody hears', () => {
+  it('says since when, is a finding of its own, and what ended there is unproven and no alarm', async () => {
+    await ground.enrol('web1')
+    await protect('web1')
+    await ask({ duration: 'PT1H' })
+    await ground.cutOff('web1')
+    const since = ground.now()
+    await ground.pass(HOUR + MINUTE)
+    const view = valueOf(await showHost(ground.app, 'web1', ALICE))
+    expect([view.state, view.unreachableSince, ground.kernel('web1').holes]).toEqual(['unreachable', since, 0])
+    expect(await listFindings(ground.app, ALICE)).toEqual([
+      { kind: 'unreachable', point: `host:${resourceKey(idOf('web1'))}`, machines: [idOf('web1')], since, unproven: 1 },
+    ])
+    expect(await countOverdue(ground.app, ground.now() - 5 * SECOND)).toEqual({ overdue: 0, unproven: 1 })
+    await ground.comeBack('web1')
+    await ground.pass(0)
+    expect(await countOverdue(ground.app, ground.now() - 5 * SECOND)).toEqual({ overdue: 0, unproven: 0 })
+    expect(await listFindings(ground.app, ALICE)).toEqual([])
+  })
+
+  it('opens what is still asked for when it is back, and what ended meanwhile has failed and says why', async () => {
+    await ground.enrol('web1')
+    await protect('web1')
+    await ground.cutOff('web1')
+    const short = await ask({ duration: 'PT15M', from: '203.0.113.7' })
+    const long = await ask({ duration: 'PT3H', from: '203.0.113.8' })
+    expect([(await grantOf(short))?.state, (await grantOf(long))?.state]).toEqual(['opening', 'opening'])
+    for (let minutes = 0; minutes < 20; minutes += 5) await ground.pass(5 * MINUTE)
+    expect(await grantOf(short)).toMatchObject({
+      state: 'failed',
+      reason: 'Failed',
+      detail: expect.stringMatching(/^host web1 was unreachable from \S+ until the access ended/),
+    })
+    expect((await ground.audit()).map(({ action }) => action)).toContain('access.failed')
+    await ground.comeBack('web1')
+    await ground.pass(0)
+    expect([(await grantOf(short))?.state, (await grantOf(long))?.state, ground.kernel('web1').holes]).toEqual([
+      'failed',
+      'open',
+      2,
+    ])
+  })
+
+  it('is tried no more often than it must be, however long it is away', async () => {
+    await ground.enrol('web1')
+    await protect('web1')
+    await ground.cutOff('web1')
+    await ask({ duration: 'PT3H' })
+    const before = ground.logged.length
+    for (let passed = 0; passed < DAY / 24; passed += MINUTE) await ground.pass(MINUTE)
+    expect(ground.logged.length - before).toBeLessThanOrEqual(13)
+  })
+})
