@@ -61,6 +61,13 @@ describe('the configuration', () => {
     expect(loaded.ok).toBe(false)
   })
 
+  it('refuses a gateway that is not the host it protects', async () => {
+    for (const other of [{ fleet: 'fleet.json' }, { thisHost: 'off' }]) {
+      const loaded = await loadConfig({ flags: { gateway: 'gateway.yaml', ...other }, env: {}, file: await aFile('') })
+      expect(loaded).toMatchObject({ ok: false, refusals: [{ code: 'InvalidOption', target: 'gateway' }] })
+    }
+  })
+
   it('can be written down and read back', async () => {
     const first = await loadConfig({
       flags: { answerWithin: 'PT2S', trustClock: true },

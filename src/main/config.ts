@@ -58,6 +58,10 @@ const options = z.strictObject({
     .enum(['on', 'off'])
     .default('on')
     .describe('off: this host is not protected, only what is connected; --fleet takes its place too'),
+  gateway: z
+    .string()
+    .optional()
+    .describe('YAML or JSON file of the machines behind this host, which it then protects as a gateway'),
   database: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'a database is postgres://USER@HOST/NAME; leave it out for SQLite in the data folder')
@@ -225,8 +229,16 @@ function issueFrom(issue: z.core.$ZodIssue): Refusal {
   return refusal('InvalidOption', `${key}: ${issue.message} (${names})`, key)
 }
 
-function issuesOfCombination({ tlsCert, tlsKey, tls, plainHttp }: Config): Refusal[] {
+function issuesOfCombination({ tlsCert, tlsKey, tls, plainHttp, gateway, fleet, thisHost }: Config): Refusal[] {
   const issues: Refusal[] = []
+  if (gateway !== undefined && (fleet !== undefined || thisHost === 'off'))
+    issues.push(
+      refusal(
+        'InvalidOption',
+        'gateway: this host must itself be protected to be a gateway: leave out fleet, and thisHost: off',
+        'gateway',
+      ),
+    )
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     issues.push(refusal('InvalidOption', 'tlsCert and tlsKey belong together: give both or neither', 'tlsCert'))
   if (tls !== undefined && tlsCert !== undefined)

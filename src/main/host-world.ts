@@ -4,12 +4,14 @@ import type { Log } from '../app/app.ts'
 import type { PointId, PointRow } from '../app/ports.ts'
 import { shieldsAt } from '../app/shields.ts'
 import type { Check } from '../contract/installation.ts'
+import type { Gateway } from '../domain/gateway.ts'
 import { refusal, type Refusal } from '../domain/refusal.ts'
 import { resourceKey } from '../domain/resource-id.ts'
 import { baseTableText } from '../drivers/nftables/base-table.ts'
 import { openNftables } from '../drivers/nftables/open-nftables.ts'
 import type { NftablesDriver } from '../drivers/nftables/nftables-driver.ts'
-import { localInventory, localMachineId } from './local-machine.ts'
+import { machinesBehind, readGatewayFile } from './gateway-file.ts'
+import { localInventory, localMachineId, type LocalInventory } from './local-machine.ts'
 import type { Opening } from './open-world.ts'
 import type { World } from './world.ts'
 import { writeWhole } from './write-whole.ts'
@@ -18,22 +20,32 @@ export async function openHostWorld(opening: Opening): Promise<World> {
   const { config, installation, clock, log } = opening
   const machine = resourceKey(localMachineId(installation))
   const point = `nftables:${machine}` as PointId // this host's one point
+  const gateway = config.gateway === undefined ? undefined : await readGatewayFile(config.gateway, installation)
   const driver = tryToOpen(() =>
-    openNftables({ point, machine, clock, backend: config.nftBackend, ownTable: config.nftOwner }),
+    openNftables({
+      point,
+      machine,
+      clock,
+      backend: config.nftBackend,
+      ownTable: config.nftOwner,
+      gateway: () => gateway?.gateway,
+    }),
   )
+  const behind = gateway === undefined ? [] : machinesBehind(gateway, { installation, point })
+  const ground = { installation, point, behind }
   const missing = 'reason' in driver ? [driver.reason] : await driver.probe()
   const [unsupported] = missing
   if (unsupported !== undefined) log.error({ missing }, 'this host cannot be protected: see sallyport doctor')
   if ('reason' in driver || unsupported !== undefined) {
     if (!('reason' in driver)) await driver.close()
-    return unprotectable(opening, point, missing)
+    return unprotectable(ground, missing)
   }
   return {
-    inventory: localInventory(installation, point, undefined),
+    inventory: localInventory({ ...ground, unsupported: undefined }),
     driverOf: (asked) => (asked === point ? driver : undefined),
     drivers: [driver],
     prefixes: [point],
-    recorded: bootFileWriter(opening, point),
+    recorded: bootFileWriter(opening, point, gateway?.gateway),
     doctor: () => doctor(driver),
     close: () => driver.close(),
   }
@@ -49,13 +61,13 @@ function tryToOpen(open: () => NftablesDriver): NftablesDriver | { readonly reas
 }
 
 /** The server still serves, so that its doctor can be asked; every policy for the host is refused with the reason. */
-function unprotectable({ installation }: Opening, point: PointId, missing: readonly Refusal[]): World {
+function unprotectable(ground: Omit<LocalInventory, 'unsupported'>, missing: readonly Refusal[]): World {
   const checks = missing.map(({ code, message }): Check => ({ name: code, status: 'failed', text: message }))
   return {
-    inventory: localInventory(installation, point, missing[0]),
+    inventory: localInventory({ ...ground, unsupported: missing[0] }),
     driverOf: () => undefined,
     drivers: [],
-    prefixes: [point],
+    prefixes: [ground.point],
     doctor: () => Promise.resolve(checks),
     close: () => Promise.resolve(),
   }
@@ -79,11 +91,15 @@ async function doctor(driver: NftablesDriver): Promise<readonly Check[]> {
 }
 
 /** What `nft -f` loads at boot, before the network and without us: rewritten whenever the policies of this host change. */
-function bootFileWriter({ config, store, log }: Opening, point: PointId): NonNullable<World['recorded']> {
+function bootFileWriter(
+  { config, store, log }: Opening,
+  point: PointId,
+  gateway: Gateway | undefined,
+): NonNullable<World['recorded']> {
   let written: number | undefined
   const write = async (shape: number, inventory: World['inventory']): Promise<void> => {
     const shields = await shieldsAt(store.reads, inventory, point)
-    await writeWhole(join(config.data, 'base.nft'), baseTableText(shields))
+    await writeWhole(join(config.data, 'base.nft'), baseTableText(shields, gateway))
     written = shape
   }
   return (row: PointRow, inventory: World['inventory']): void => {

@@ -13,12 +13,16 @@ export function localMachineId({ subscriptionId, resourceGroup }: Installation, 
   return id.value
 }
 
-/** `unsupported` says why the host's firewall cannot be managed, if it cannot. */
-export function localInventory(
-  installation: Installation,
-  point: PointId,
-  unsupported: Refusal | undefined,
-): Inventory {
+export interface LocalInventory {
+  readonly installation: Installation
+  readonly point: PointId
+  /** Why the host's firewall cannot be managed, if it cannot. */
+  readonly unsupported: Refusal | undefined
+  /** The machines behind it, where it is a gateway. */
+  readonly behind: readonly Machine[]
+}
+
+export function localInventory({ installation, point, unsupported, behind }: LocalInventory): Inventory {
   const id = localMachineId(installation)
   const machine: Machine = {
     id,
@@ -33,10 +37,12 @@ export function localInventory(
     points: unsupported === undefined ? [point] : [],
     ...(unsupported === undefined ? {} : { unsupported }),
   }
+  const served = behind.map((other) => (unsupported === undefined ? other : { ...other, points: [], unsupported }))
+  const machines = [machine, ...served].sort((a, b) => (a.key < b.key ? -1 : 1))
   return {
-    find: (key) => (key === machine.key ? machine : undefined),
-    list: () => [machine],
-    behind: (asked) => (asked === point ? [machine] : []),
+    find: (key) => machines.find((found) => found.key === key),
+    list: () => machines,
+    behind: (asked) => (asked === point ? machines : []),
   }
 }
 
