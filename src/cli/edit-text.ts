@@ -5,6 +5,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { decodedText } from './decoded-text.ts'
 import { EXIT } from './exit-codes.ts'
 import { describeFailure, Failure } from './failure.ts'
 import type { Io } from './io.ts'
@@ -31,7 +32,7 @@ export async function editText<T>({ io, name, text, judge }: Editing<T>): Promis
   for (;;) {
     await writeFile(file, wrong === undefined ? before : `${before}${MARK}\n${commented(wrong)}`, { mode: 0o600 })
     const code = await handTo(io, editor, [...args, file])
-    const after = (await readFile(file, 'utf8')).split(MARK, 1)[0] ?? ''
+    const after = decodedText(await readFile(file)).split(MARK, 1)[0] ?? ''
     if (code !== 0) throw kept(file, `the editor ended with ${code}`)
     if (after === before && wrong !== undefined) throw kept(file, 'nothing was mended', wrong)
     const result = after === before ? undefined : await judged(() => judge(after, file))
@@ -45,9 +46,17 @@ export async function editText<T>({ io, name, text, judge }: Editing<T>): Promis
 }
 
 function editorOf({ env, outside }: Editing<unknown>['io']): [string, ...string[]] {
+  const usual = outside.platform === 'win32' ? 'notepad' : 'vi'
   const chosen = [env['VISUAL'], env['EDITOR']].find((one) => one !== undefined && one.trim() !== '')
-  const [program = 'vi', ...args] = (chosen ?? (outside.platform === 'win32' ? 'notepad' : 'vi')).trim().split(/\s+/)
+  const [program = usual, ...args] = wordsOf(chosen ?? usual)
   return [program, ...args]
+}
+
+/** `"C:\Program Files\Notepad++\notepad++.exe" -multiInst`: quotes keep blanks together, as in a shell. */
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) =>
+    word.replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2'),
+  )
 }
 
 const MENDABLE: ReadonlySet<number> = new Set([EXIT.usage, EXIT.denied, EXIT.notFound])

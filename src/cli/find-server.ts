@@ -6,8 +6,10 @@
 import { readFileSync } from 'node:fs'
 import { checkedToken } from './checked-token.ts'
 import { authorityAt, contextsAt, sameOrigin, type Context, type Contexts } from './contexts/context.ts'
+import type { Home } from './contexts/config-folder.ts'
 import { readContexts } from './contexts/context-store.ts'
 import { pickContext } from './contexts/pick-context.ts'
+import { decodedText } from './decoded-text.ts'
 import { EXIT } from './exit-codes.ts'
 import { Failure, usageFailure } from './failure.ts'
 import { DEFAULT_READY_FILE, readReady, readyIfThere, type Ready } from './find-ready.ts'
@@ -36,10 +38,11 @@ type World = Pick<Io, 'env' | 'now' | 'outside'>
 
 export function findServer(options: Sources, io: World): ServerAccess {
   const { env } = io
+  const { platform } = io.outside
   const contexts = readContexts(placeOf(io))
-  const named = namedServer(options, env, contexts)
+  const named = namedServer(options, { env, platform }, contexts)
   const context = named.context ?? contextFor(named.url, contexts)
-  const ready = named.ready ?? readyFor(named.url, options, env)
+  const ready = named.ready ?? readyFor(named.url, options, { env, platform })
   const ca = caOf(options, { env, ready, pinned: context?.ca ?? authorityAt(named.url, contexts) })
   const token = fixedToken(options, { env, context, ready, named })
   if (token === undefined && context === undefined) throw notSignedIn(named.url)
@@ -61,13 +64,13 @@ interface Named {
   readonly isChosen?: true
 }
 
-function namedServer(options: Sources, env: Io['env'], contexts: Contexts): Named {
+function namedServer(options: Sources, around: Home, contexts: Contexts): Named {
   if (options.server !== undefined && options.context !== undefined)
     throw usageFailure('--server and --context both name a server; give one of them')
   if (options.server !== undefined) return { url: checkedUrl(options.server) }
   if (options.context !== undefined) return { ...byContext(options.context, contexts), isChosen: true }
   if (options.readyFile !== undefined && options.readyFile !== '') return byReady(readReady(options.readyFile))
-  return fromEnvironment(env, contexts) ?? fromHabit(options, env, contexts)
+  return fromEnvironment(around.env, contexts) ?? fromHabit(options, around, contexts)
 }
 
 function fromEnvironment(env: Io['env'], contexts: Contexts): Named | undefined {
@@ -78,14 +81,14 @@ function fromEnvironment(env: Io['env'], contexts: Contexts): Named | undefined 
   return ready === undefined ? undefined : byReady(readReady(ready))
 }
 
-function fromHabit({ readyFile }: Sources, env: Io['env'], contexts: Contexts): Named {
+function fromHabit({ readyFile }: Sources, { env, platform }: Home, contexts: Contexts): Named {
   if (contexts.current !== undefined) return byContext(contexts.current, contexts)
   // Named as nothing, none counts.
   const isOff = readyFile === '' || env['SALLYPORT_READY_FILE'] === ''
-  const ready = isOff ? undefined : readyIfThere(DEFAULT_READY_FILE)
+  const ready = isOff ? undefined : usualReady(platform)
   if (ready !== undefined) return byReady(ready)
   throw new Failure(EXIT.notSignedIn, 'no server is known', {
-    remedy: `sallyport login --server URL; on the server's own machine: sudo, which reads ${DEFAULT_READY_FILE}`,
+    remedy: `sallyport login --server URL${platform === 'win32' ? '' : `; on the server's own machine: sudo, which reads ${DEFAULT_READY_FILE}`}`,
   })
 }
 
@@ -114,11 +117,16 @@ function contextFor(url: string, contexts: Contexts): Context | undefined {
   return first?.name === contexts.current || others.length === 0 ? first : undefined
 }
 
-function readyFor(url: string, { readyFile }: Sources, env: Io['env']): Ready | undefined {
+function readyFor(url: string, { readyFile }: Sources, { env, platform }: Home): Ready | undefined {
   const file = readyFile ?? env['SALLYPORT_READY_FILE']
   if (file === '') return undefined
-  const ready = file === undefined ? readyIfThere(DEFAULT_READY_FILE) : readReady(file)
+  const ready = file === undefined ? usualReady(platform) : readReady(file)
   return ready !== undefined && sameOrigin(ready.url, url) ? ready : undefined
+}
+
+/** Not on Windows, where that is a folder that everybody may make: who made it could name a server of theirs. */
+function usualReady(platform: string): Ready | undefined {
+  return platform === 'win32' ? undefined : readyIfThere(DEFAULT_READY_FILE)
 }
 
 interface Found {
@@ -151,7 +159,7 @@ function notSignedIn(url: string): Failure {
 
 function readToken(file: string): string {
   try {
-    return checkedToken(readFileSync(file, 'utf8').trim(), `the file ${file}`)
+    return checkedToken(decodedText(readFileSync(file)).trim(), `the file ${file}`)
   } catch (cause) {
     if (cause instanceof Failure) throw cause
     throw new Failure(EXIT.notSignedIn, `the token file ${file} cannot be read (${systemReason(cause)})`, {

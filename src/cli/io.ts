@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events'
 import type { Instant, Millis } from '../domain/time.ts'
+import { decodedText } from './decoded-text.ts'
 import { outsideOf, type Outside } from './outside.ts'
 
 export interface TextOut {
@@ -98,7 +99,7 @@ function outOf(stream: NodeJS.WriteStream): TextOut {
 async function readAll(stream: AsyncIterable<Buffer | string>): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of stream) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString('utf8')
+  return decodedText(Buffer.concat(chunks))
 }
 
 async function ask(process: NodeJS.Process, question: string): Promise<string | undefined> {

@@ -43,21 +43,27 @@ export function outsideOf(process: NodeJS.Process): Outside {
 }
 
 /** While it runs the terminal's Ctrl-C is its own business; what is sent to us alone is passed on. */
-function hand(process: NodeJS.Process, program: string, args: readonly string[]): Promise<number | undefined> {
-  const child = spawn(program, args, { stdio: 'inherit' })
+async function hand(process: NodeJS.Process, program: string, args: readonly string[]): Promise<number | undefined> {
+  const child = (await spawnOn(process.platform))(program, args, { stdio: 'inherit' })
   const passOn = (signal: NodeJS.Signals): void => void child.kill(signal)
   const ignore = (): void => {}
   process.on('SIGINT', ignore)
   for (const signal of PASSED_ON) process.on(signal, passOn)
-  return new Promise<number | undefined>((resolve, reject) => {
+  const ended = new Promise<number | undefined>((resolve, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) =>
       error.code === 'ENOENT' ? resolve(undefined) : reject(error),
     )
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
-  }).finally(() => {
+  })
+  return ended.finally(() => {
     process.off('SIGINT', ignore)
     for (const signal of PASSED_ON) process.off(signal, passOn)
   })
+}
+
+/** Windows starts scripts, such as VS Code's `code.cmd`, only through its shell, and what that makes of quotes is a science. */
+async function spawnOn(platform: string): Promise<typeof spawn> {
+  return platform === 'win32' ? (await import('cross-spawn')).default.spawn : spawn
 }
 
 const PASSED_ON: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP']

@@ -5,6 +5,7 @@ import type { JitPolicyMachine } from '../contract/jit-policy.ts'
 import type { WireMachine } from '../contract/machine.ts'
 import { defaultPortRules, type PolicyMachineInput, type PortRuleInput } from '../domain/policy.ts'
 import { refusal, type Refusal } from '../domain/refusal.ts'
+import { decodedText } from './decoded-text.ts'
 import { pickMachine } from './directory.ts'
 import { refusedInput, usageFailure } from './failure.ts'
 import type { Io } from './io.ts'
@@ -86,7 +87,7 @@ async function machinesFromFile(file: string, io: Io): Promise<PolicyMachineInpu
 
 async function readPolicyFile(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    return decodedText(await readFile(file))
   } catch (cause) {
     throw usageFailure(`${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
   }

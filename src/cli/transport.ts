@@ -4,6 +4,7 @@
  */
 import type { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { decodedText } from './decoded-text.ts'
 import { EXIT } from './exit-codes.ts'
 import { Failure, usageFailure } from './failure.ts'
 import type { Io } from './io.ts'
@@ -54,7 +55,7 @@ function checkCertificate(pem: string, file: string): X509Certificate {
 
 export function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return decodedText(readFileSync(file))
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new Failure(EXIT.usage, `${file} cannot be read (${why})`, { cause })

@@ -15,7 +15,7 @@ export function cacheFolder({ platform, env, home, path }: Machine): string {
   const given = env['NODE_COMPILE_CACHE'] ?? ''
   if (given !== '') return given
   if (platform === 'win32')
-    return path.join(env['LOCALAPPDATA'] ?? path.join(home, 'AppData', 'Local'), 'sallyport', 'cache')
+    return path.join(env['LOCALAPPDATA'] || path.join(home, 'AppData', 'Local'), 'sallyport', 'cache')
   if (platform === 'darwin') return path.join(home, 'Library', 'Caches', 'sallyport')
-  return path.join(env['XDG_CACHE_HOME'] ?? path.join(home, '.cache'), 'sallyport')
+  return path.join(env['XDG_CACHE_HOME'] || path.join(home, '.cache'), 'sallyport')
 }

@@ -1,7 +1,7 @@
 /** `context list|show|use|rename|remove`: the servers that a person works with. */
 import type { Command } from 'commander'
 import { changeContexts, readContexts } from '../contexts/context-store.ts'
-import { checkedContextName, withoutContext, type Context, type Contexts } from '../contexts/context.ts'
+import { checkedContextName, refuseTwin, withoutContext, type Context, type Contexts } from '../contexts/context.ts'
 import { pickContext } from '../contexts/pick-context.ts'
 import { forgetTokens, keepTokens, readTokens } from '../contexts/token-store.ts'
 import { withExamples, type Example } from '../examples.ts'
@@ -98,6 +98,7 @@ function addRename(group: Command, io: Io): void {
     const name = checkedContextName(to)
     if (known.contexts.some((context) => context.name === name))
       throw usageFailure(`there is a context '${name}' already`)
+    refuseTwin(name, known)
     const tokens = await readTokens(placeOf(io), before)
     if (tokens !== undefined) await keepTokens(placeOf(io), { ...before, name }, tokens)
     await changeContexts(placeOf(io), ({ current, contexts }) => ({

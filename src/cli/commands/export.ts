@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { WirePolicy } from '../../contract/policy.ts'
+import { isDevice } from '../contexts/context.ts'
 import { counted } from '../counted.ts'
 import { whoAmI } from '../directory.ts'
 import { withExamples } from '../examples.ts'
@@ -89,5 +90,6 @@ async function writeFiles(dir: string, policies: readonly WirePolicy[], naming: 
 /** The name alone where it is the only one of it, also on file systems that do not tell A from a. */
 function fileName({ id, name, location }: WirePolicy, among: readonly WirePolicy[]): string {
   const isOnly = among.filter((other) => other.name.toLowerCase() === name.toLowerCase()).length === 1
-  return `${(isOnly ? [name] : [name, resourceGroupOf(id), location]).join('.').toLowerCase()}.yaml`
+  const parts = isOnly ? [name] : [name, resourceGroupOf(id), location]
+  return `${[...(isDevice(name) ? ['policy'] : []), ...parts].join('.').toLowerCase()}.yaml`
 }

@@ -30,30 +30,31 @@ export function addScp(program: Command, io: Io): void {
   command.action(async (args: string[], options: ReachOptions & { readonly port: string }) => {
     const given = args[0] === '--' ? args.slice(1) : args
     const portOf = onlyPort(options.port)
+    const { platform } = io.outside
     await visit({
       command,
       io,
-      typed: onlyMachine(given),
+      typed: onlyMachine(given, platform),
       options,
       portOf,
       run: (place, found) => {
         const own = ['-P', String(place.port), ...hostKeyOptions(place, portOf(), found)]
-        return handTo(io, 'scp', [...own, ...given.map((arg) => withAddress(arg, place.address))])
+        return handTo(io, 'scp', [...own, ...given.map((arg) => withAddress(arg, place.address, platform))])
       },
     })
   })
 }
 
-function onlyMachine(args: readonly string[]): string {
-  const machines = args.filter((arg) => !arg.startsWith('-')).map((arg) => splitRemoteFile(arg)?.machine)
+function onlyMachine(args: readonly string[], platform: string): string {
+  const machines = args.filter((arg) => !arg.startsWith('-')).map((arg) => splitRemoteFile(arg, platform)?.machine)
   const [machine, ...others] = [...new Set(machines.filter((name) => name !== undefined))]
   if (machine === undefined) throw usageFailure('no machine is named', 'sallyport scp [user@]machine:file .')
   if (others.length > 0) throw usageFailure(`one machine at a time; got ${[machine, ...others].join(' and ')}`)
   return machine
 }
 
-function withAddress(arg: string, address: string): string {
-  const remote = arg.startsWith('-') ? undefined : splitRemoteFile(arg)
+function withAddress(arg: string, address: string, platform: string): string {
+  const remote = arg.startsWith('-') ? undefined : splitRemoteFile(arg, platform)
   if (remote === undefined) return arg
   const host = address.includes(':') ? `[${address}]` : address
   return `${remote.user === undefined ? '' : `${remote.user}@`}${host}:${remote.file}`

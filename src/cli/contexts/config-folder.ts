@@ -22,7 +22,7 @@ export function configFolder({ platform, env }: Home): string | undefined {
 function baseFolder({ platform, env }: Home, join: (...parts: string[]) => string): string | undefined {
   const below = (home: string | undefined, ...parts: string[]): string | undefined =>
     home === undefined || home === '' ? undefined : join(home, ...parts)
-  if (platform === 'win32') return env['APPDATA'] ?? below(env['USERPROFILE'], 'AppData', 'Roaming')
+  if (platform === 'win32') return env['APPDATA'] || below(env['USERPROFILE'], 'AppData', 'Roaming')
   if (platform === 'darwin') return below(env['HOME'], 'Library', 'Application Support')
   const xdg = env['XDG_CONFIG_HOME'] ?? ''
   return xdg.startsWith('/') ? xdg : below(env['HOME'], '.config')

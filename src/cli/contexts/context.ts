@@ -48,8 +48,20 @@ export const NO_CONTEXTS: Contexts = { current: undefined, contexts: [] }
 
 /** A name is a file's name too, on every system. */
 export function checkedContextName(name: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) && !isDevice(name)) return name
   throw usageFailure(`'${name}' is no name for a context; use up to 64 letters, digits, dots, _ and -`)
+}
+
+/** Windows opens a device by these names, whatever follows a dot: https://learn.microsoft.com/windows/win32/fileio/naming-a-file. */
+export function isDevice(name: string): boolean {
+  return /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name)
+}
+
+/** A file system that does not tell A from a would keep the tokens of both in one file, and send one server the other's. */
+export function refuseTwin(name: string, { contexts }: Contexts): void {
+  const twin = contexts.find((context) => context.name !== name && context.name.toLowerCase() === name.toLowerCase())
+  if (twin !== undefined)
+    throw usageFailure(`there is a context '${twin.name}' already; take a name that is not the same in small letters`)
 }
 
 /** `https://jit.example.org:8443` is called `jit.example.org-8443`. */

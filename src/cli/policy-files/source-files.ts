@@ -1,6 +1,7 @@
 /** The texts of `-f`: a file, standard input, or every YAML and JSON file below a folder, in the order of their names. */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { decodedText } from '../decoded-text.ts'
 import { usageFailure } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { SourceFile } from './understand.ts'
@@ -32,5 +33,5 @@ function isHidden(name: string): boolean {
 }
 
 async function fileAt(file: string): Promise<SourceFile> {
-  return { file, text: await readFile(file, 'utf8') }
+  return { file, text: decodedText(await readFile(file)) }
 }

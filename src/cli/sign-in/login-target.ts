@@ -1,6 +1,13 @@
 /** Which server a login is for, and what its context is called. */
 import { readContexts } from '../contexts/context-store.ts'
-import { authorityAt, checkedContextName, contextNameOf, type Context, type Contexts } from '../contexts/context.ts'
+import {
+  authorityAt,
+  checkedContextName,
+  contextNameOf,
+  refuseTwin,
+  type Context,
+  type Contexts,
+} from '../contexts/context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import { checkedUrl, type Sources } from '../find-server.ts'
@@ -36,6 +43,7 @@ export function loginTarget(
 function targetAt(server: string, named: string | undefined, known: Contexts): Target {
   const { contexts } = known
   const name = named ?? contexts.find((context) => context.server === server)?.name ?? freeName(server, contexts)
+  refuseTwin(name, known)
   return targetOf(checkedContextName(name), server, known)
 }
 

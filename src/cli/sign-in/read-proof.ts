@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { SECOND } from '../../domain/time.ts'
 import type { Proof } from '../contexts/context.ts'
+import { decodedText } from '../decoded-text.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import type { Io } from '../io.ts'
@@ -48,7 +49,7 @@ function variable(name: string, env: Io['env'], remedy: string): string {
 
 export function readFile(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return decodedText(readFileSync(file))
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new Failure(EXIT.notSignedIn, `${file} cannot be read (${why})`, { cause })
