@@ -3,6 +3,7 @@ import {
   createDOMRenderer,
   FluentProvider,
   makeStyles,
+  mergeClasses,
   RendererProvider,
   tokens,
   webDarkTheme,
@@ -26,7 +27,12 @@ export function useTheme(): { choice: ThemeChoice; choose: (choice: ThemeChoice)
   return use(ThemeContext)
 }
 
-const useStyles = makeStyles({ page: { minHeight: '100vh', backgroundColor: tokens.colorNeutralBackground2 } })
+const useStyles = makeStyles({
+  page: { minHeight: '100vh', backgroundColor: tokens.colorNeutralBackground2 },
+  // What the browser draws itself: scroll bars, fields of dates, the picture of the gate.
+  light: { colorScheme: 'light' },
+  dark: { colorScheme: 'dark' },
+})
 
 export function ThemeProvider({ children }: { readonly children: ReactNode }): ReactNode {
   const [choice, setChoice] = useState<ThemeChoice>(kept)
@@ -57,7 +63,7 @@ function Themed({ isDark, children }: { readonly isDark: boolean; readonly child
   return (
     // Not a class of the provider: it would be one of every toast and dialog, which would lie over the whole page.
     <FluentProvider theme={isDark ? webDarkTheme : webLightTheme}>
-      <div className={styles.page}>{children}</div>
+      <div className={mergeClasses(styles.page, isDark ? styles.dark : styles.light)}>{children}</div>
     </FluentProvider>
   )
 }

@@ -47,9 +47,11 @@ export const useWhoami = (): UseQueryResult<Whoami> => useServer('/api/v1/whoami
 export const useRequests = (query: Asked['query']): UseQueryResult<WireRequestList> =>
   useServer('/api/v1/requests', query)
 
-/** The audit trail is read when somebody asks for it, for that is on record. */
-export function isReadAgain({ meta }: Pick<Query, 'meta'>): boolean {
-  return meta?.['isReadOnRequest'] !== true
+/** The audit trail is read when somebody asks for it, for that is on record; much (`restOf`) is left alone for a while. */
+export function isReadAgain({ meta, state }: Pick<Query, 'meta' | 'state'>): boolean {
+  const restOf: unknown = meta?.['restOf']
+  const rest: unknown = typeof restOf === 'function' ? restOf(state.data) : 0
+  return meta?.['isReadOnRequest'] !== true && Date.now() - state.dataUpdatedAt >= Number(rest)
 }
 
 /** A change on the server; whatever it touched is asked for again. `says`: what is told in passing when it is done. */

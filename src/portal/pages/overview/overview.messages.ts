@@ -2,6 +2,18 @@ import type { Messages } from '../../language.tsx'
 import { plural } from '../../language.tsx'
 import type { WireFinding } from '../../../contract/finding.ts'
 
+import type { AccessWindow } from './windows.ts'
+
+interface Shown {
+  readonly who: string
+  readonly port: string
+  readonly machine: string
+  readonly from: string
+  readonly to: string
+  /** One of `looks`. */
+  readonly look: string
+}
+
 interface Found {
   /** Empty where the platform does not tell. */
   readonly by: string
@@ -16,7 +28,6 @@ interface Words {
   readonly cards: Readonly<Record<'protected' | 'open' | 'overdue' | 'unprotected', string>>
   readonly hints: Readonly<Record<'protected' | 'open' | 'overdue' | 'unprotected', string>>
   readonly timeline: string
-  readonly timelineHint: string
   readonly zooms: Readonly<Record<'hour' | 'day' | 'week', string>>
   readonly zoom: string
   readonly earlier: string
@@ -24,14 +35,17 @@ interface Words {
   readonly now: string
   readonly nobody: string
   readonly nobodyHint: string
-  readonly window: (who: string, port: string, machine: string, from: string, to: string) => string
+  readonly window: (shown: Shown) => string
+  readonly looks: Readonly<Record<AccessWindow['look'], string>>
+  readonly zone: (zone: string) => string
+  readonly cut: string
   readonly more: (count: number) => string
   readonly recent: string
   readonly all: string
   readonly nothing: string
   readonly findings: string
   readonly noFindings: string
-  readonly finding: Readonly<Record<WireFinding['kind'], (found: Found) => string>>
+  readonly finding: Readonly<Record<WireFinding['kind'] | 'unreachable', (found: Found) => string>>
   readonly since: (moment: string) => string
 }
 
@@ -53,7 +67,6 @@ export const overviewMessages: Messages<Words> = {
       unprotected: 'machines with management ports that anybody reaches',
     },
     timeline: 'Windows of access',
-    timelineHint: 'Each bar is one port that was open to somebody.',
     zooms: { hour: 'Hour', day: 'Day', week: 'Week' },
     zoom: 'How much time to show',
     earlier: 'Earlier',
@@ -61,8 +74,11 @@ export const overviewMessages: Messages<Words> = {
     now: 'Now',
     nobody: 'Nobody had a door open in this time',
     nobodyHint: 'Windows of access appear here as soon as somebody opens a port.',
-    window: (who, port, machine, from, to) => `${who}: ${port} on ${machine}, ${from} to ${to}`,
-    more: (count) => `${count} more ${plural('en', count, 'machine', 'machines')} had windows in this time`,
+    window: ({ who, port, machine, from, to, look }) => `${who}: ${port} on ${machine}, ${from} to ${to} (${look})`,
+    looks: { open: 'open', over: 'closed again', failed: 'could not be opened' },
+    zone: (zone) => `Times are in ${zone}.`,
+    cut: 'Only the newest 5,000 requests are drawn.',
+    more: (count) => `Show more: ${count} other ${plural('en', count, 'machine', 'machines')}`,
     recent: 'Recent activity',
     all: 'See all activity',
     nothing: 'Nothing has happened yet.',
@@ -76,6 +92,8 @@ export const overviewMessages: Messages<Words> = {
         `${grants} ${plural('en', grants, 'opening has', 'openings have')} ended and not been seen closed`,
       stale: () => 'the machines of this connection cannot be read; the known ones stay protected',
       vanished: () => 'a policy names this machine, and it is no longer there',
+      outlived: () => 'somebody is still connected though the access has ended',
+      unreachable: () => 'nobody hears from the agent of this host; what is open there still closes on time',
     },
     since: (moment) => `since ${moment}`,
   },
@@ -96,7 +114,6 @@ export const overviewMessages: Messages<Words> = {
       unprotected: 'machines met beheerpoorten die iedereen bereikt',
     },
     timeline: 'Toegangsvensters',
-    timelineHint: 'Elke balk is een poort die voor iemand openstond.',
     zooms: { hour: 'Uur', day: 'Dag', week: 'Week' },
     zoom: 'Hoeveel tijd er getoond wordt',
     earlier: 'Eerder',
@@ -104,8 +121,11 @@ export const overviewMessages: Messages<Words> = {
     now: 'Nu',
     nobody: 'Niemand had in deze tijd een deur open',
     nobodyHint: 'Toegangsvensters verschijnen hier zodra iemand een poort opent.',
-    window: (who, port, machine, from, to) => `${who}: ${port} op ${machine}, ${from} tot ${to}`,
-    more: (count) => `nog ${count} ${plural('nl', count, 'machine', 'machines')} met vensters in deze tijd`,
+    window: ({ who, port, machine, from, to, look }) => `${who}: ${port} op ${machine}, ${from} tot ${to} (${look})`,
+    looks: { open: 'staat open', over: 'weer gesloten', failed: 'kon niet worden geopend' },
+    zone: (zone) => `Tijden zijn in ${zone}.`,
+    cut: 'Alleen de nieuwste 5.000 aanvragen zijn getekend.',
+    more: (count) => `Meer tonen: nog ${count} ${plural('nl', count, 'machine', 'machines')}`,
     recent: 'Recente activiteit',
     all: 'Alle activiteit bekijken',
     nothing: 'Er is nog niets gebeurd.',
@@ -119,6 +139,8 @@ export const overviewMessages: Messages<Words> = {
         `${grants} ${plural('nl', grants, 'opening is', 'openingen zijn')} voorbij en nog niet aantoonbaar gesloten`,
       stale: () => 'de machines van deze verbinding kunnen niet worden gelezen; de bekende blijven beschermd',
       vanished: () => 'een beleid noemt deze machine, en zij is er niet meer',
+      outlived: () => 'iemand is nog verbonden, hoewel de toegang voorbij is',
+      unreachable: () => 'de agent van deze host laat niets horen; wat er open is, sluit toch op tijd',
     },
     since: (moment) => `sinds ${moment}`,
   },
@@ -134,7 +156,6 @@ export const overviewMessages: Messages<Words> = {
       unprotected: '部機器的管理連接埠任何人都能連線',
     },
     timeline: '存取時段',
-    timelineHint: '每一條代表一個曾對某人開放的連接埠。',
     zooms: { hour: '小時', day: '天', week: '週' },
     zoom: '顯示的時間範圍',
     earlier: '較早',
@@ -142,8 +163,11 @@ export const overviewMessages: Messages<Words> = {
     now: '現在',
     nobody: '這段時間內沒有人開啟任何連接埠',
     nobodyHint: '一旦有人開啟連接埠，存取時段就會顯示在這裡。',
-    window: (who, port, machine, from, to) => `${who}：${machine} 的 ${port}，${from} 至 ${to}`,
-    more: (count) => `另有 ${count} 部機器在這段時間內有存取時段`,
+    window: ({ who, port, machine, from, to, look }) => `${who}：${machine} 的 ${port}，${from} 至 ${to}（${look}）`,
+    looks: { open: '開放中', over: '已關閉', failed: '無法開啟' },
+    zone: (zone) => `時間以 ${zone} 顯示。`,
+    cut: '僅繪出最新的 5,000 個要求。',
+    more: (count) => `顯示更多：另有 ${count} 部機器`,
     recent: '最近的活動',
     all: '檢視所有活動',
     nothing: '尚未發生任何事。',
@@ -155,6 +179,8 @@ export const overviewMessages: Messages<Words> = {
       overdue: ({ grants }) => `${grants} 個開口已到期，尚未確認關閉`,
       stale: () => '無法讀取此連線的機器；已知的機器仍受保護',
       vanished: () => '有原則指定這部機器，但它已不存在',
+      outlived: () => '存取已結束，但仍有人保持連線',
+      unreachable: () => '這部主機的代理程式沒有回應；已開放的連接埠仍會準時關閉',
     },
     since: (moment) => `自 ${moment} 起`,
   },

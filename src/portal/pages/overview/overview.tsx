@@ -18,7 +18,7 @@ import { Timeline } from './timeline.tsx'
 const useStyles = makeStyles({
   cards: {
     display: 'grid',
-    gridTemplateColumns: 'repeat(auto-fit, minmax(11rem, 1fr))',
+    gridTemplateColumns: 'repeat(auto-fit, minmax(8.5rem, 1fr))',
     gap: tokens.spacingHorizontalL,
   },
   number: {
@@ -29,6 +29,7 @@ const useStyles = makeStyles({
   bad: { color: tokens.colorPaletteRedForeground1 },
   hint: { color: tokens.colorNeutralForeground2 },
   link: {
+    display: 'grid',
     textDecorationLine: 'none',
     color: 'inherit',
     borderRadius: tokens.borderRadiusMedium,

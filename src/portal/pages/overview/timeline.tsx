@@ -1,126 +1,42 @@
 /** Who had which door open when: a row per machine, a bar per window, as far as the reader zooms out. */
-import {
-  Button,
-  Link,
-  makeStyles,
-  mergeClasses,
-  Subtitle1,
-  Tab,
-  TabList,
-  Text,
-  tokens,
-  Tooltip,
-} from '@fluentui/react-components'
+import { Button, makeStyles, Subtitle1, Tab, TabList, Text, tokens } from '@fluentui/react-components'
 import { ChevronLeftRegular, ChevronRightRegular } from '@fluentui/react-icons'
-import { useState, type ReactNode } from 'react'
-import { Link as RouteLink } from 'wouter'
-import { useRequests } from '../../api/queries.ts'
-import { nameOf, portText } from '../../api/names.ts'
-import type { WireRequest } from '../../../contract/request.ts'
+import { useDeferredValue, useMemo, useState, type ReactNode } from 'react'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { useNow } from '../../parts/now.ts'
 import { Empty, Loaded } from '../../parts/states.tsx'
-import { inLanes, placeIn, ticksOf, type Span } from './lanes.ts'
+import { Chart } from './chart.tsx'
+import type { Span } from './lanes.ts'
 import { overviewMessages } from './overview.messages.ts'
+import { useRequestsSince } from './use-windows.ts'
+import { rowsOfWindows, windowsOf } from './windows.ts'
 
-const HOUR = 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 const LENGTHS = { hour: HOUR, day: 24 * HOUR, week: 7 * 24 * HOUR } as const
-type Zoom = keyof typeof LENGTHS
+export type Zoom = keyof typeof LENGTHS
 
-/** Machines drawn; of the rest their number is said. */
-const MOST_ROWS = 12
+/** Machines drawn at first, and as many more each time. */
+const A_DOZEN = 12
 
 const useStyles = makeStyles({
+  section: { display: 'grid', gap: tokens.spacingVerticalS, minWidth: 0 },
   head: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM },
   title: { flex: '1 1 12rem' },
-  chart: { display: 'grid', gridTemplateColumns: 'minmax(5rem, 11rem) minmax(0, 1fr)', rowGap: '2px' },
-  name: {
-    paddingInlineEnd: tokens.spacingHorizontalM,
-    overflow: 'hidden',
-    textOverflow: 'ellipsis',
-    whiteSpace: 'nowrap',
-    alignSelf: 'center',
-  },
-  track: {
-    position: 'relative',
-    backgroundColor: tokens.colorNeutralBackground3,
-    borderRadius: tokens.borderRadiusSmall,
-    overflow: 'hidden',
-    listStyleType: 'none',
-    margin: 0,
-    padding: 0,
-  },
-  bar: {
-    position: 'absolute',
-    height: '18px',
-    minWidth: '4px',
-    boxSizing: 'border-box',
-    borderRadius: tokens.borderRadiusSmall,
-    backgroundColor: tokens.colorPaletteBlueBackground2,
-    border: `1px solid ${tokens.colorPaletteBlueBorderActive}`,
-    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '1px' },
-  },
-  open: {
-    backgroundColor: tokens.colorPaletteGreenBackground3,
-    border: `1px solid ${tokens.colorPaletteGreenForeground1}`,
-  },
-  failed: {
-    backgroundColor: tokens.colorPaletteRedBackground2,
-    border: `1px solid ${tokens.colorPaletteRedBorderActive}`,
-  },
-  now: { position: 'absolute', insetBlock: 0, width: '2px', backgroundColor: tokens.colorPaletteRedBackground3 },
-  axis: { position: 'relative', height: '1.5rem', overflow: 'hidden' },
-  tick: {
-    position: 'absolute',
-    fontSize: tokens.fontSizeBase200,
-    color: tokens.colorNeutralForeground2,
-    whiteSpace: 'nowrap',
-    paddingInlineStart: '4px',
-    borderLeft: `1px solid ${tokens.colorNeutralStroke1}`,
-  },
+  foot: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM },
 })
-
-export interface AccessWindow extends Span {
-  readonly id: string
-  readonly request: string
-  readonly machine: string
-  readonly port: string
-  readonly who: string
-  readonly look: 'open' | 'over' | 'failed'
-}
-
-function windowsOf(requests: readonly WireRequest[], now: number): AccessWindow[] {
-  return requests.flatMap(({ id, requestor, grants }) =>
-    grants.map((grant) => ({
-      id: grant.id,
-      request: id,
-      machine: grant.machine,
-      port: portText(grant),
-      who: requestor,
-      from: Date.parse(grant.openedAt ?? grant.from),
-      to: grant.closedAt === undefined ? Math.max(Date.parse(grant.until), now) : Date.parse(grant.closedAt),
-      look: grant.state === 'failed' ? 'failed' : grant.state === 'closed' ? 'over' : 'open',
-    })),
-  )
-}
 
 export function Timeline(): ReactNode {
   const styles = useStyles()
   const text = useText(overviewMessages)
-  const now = useNow()
   const [zoom, setZoom] = useState<Zoom>('day')
   const [back, setBack] = useState(0)
-  const length = LENGTHS[zoom]
-  // A quarter ahead of now, so that what is open is seen to its end; whole minutes, so that a second asks nothing anew.
-  const to = Math.ceil(now / 60_000) * 60_000 + length / 4 - back * length
-  const range = { from: to - length, to }
-  const query = useRequests({
-    since: new Date(range.from - 24 * HOUR).toISOString().slice(0, 14) + '00:00Z',
-    top: 1_000,
-  })
+  const minute = useMinute()
+  // Drawn behind what is pressed, so that the next press never waits for thousands of bars.
+  const shown = useDeferredValue(useMemo(() => ({ zoom, range: rangeOf(zoom, back, minute) }), [zoom, back, minute]))
   return (
-    <section aria-label={text.timeline}>
+    <section aria-label={text.timeline} className={styles.section}>
       <div className={styles.head}>
         <Subtitle1 as="h2" className={styles.title}>
           {text.timeline}
@@ -140,137 +56,88 @@ export function Timeline(): ReactNode {
             </Tab>
           ))}
         </TabList>
-        <span>
-          <Button
-            appearance="subtle"
-            icon={<ChevronLeftRegular />}
-            aria-label={text.earlier}
-            onClick={() => setBack(back + 0.5)}
-          />
-          <Button appearance="subtle" disabled={back === 0} onClick={() => setBack(0)}>
-            {text.now}
-          </Button>
-          <Button
-            appearance="subtle"
-            icon={<ChevronRightRegular />}
-            aria-label={text.later}
-            disabled={back === 0}
-            onClick={() => setBack(Math.max(0, back - 0.5))}
-          />
-        </span>
+        <Steps back={back} onStep={setBack} />
       </div>
-      <Loaded query={query}>
-        {({ value }) => (
-          <Chart
-            windows={windowsOf(value, now).filter((one) => one.to > range.from && one.from < range.to)}
-            range={range}
-            now={now}
-            zoom={zoom}
-          />
-        )}
-      </Loaded>
+      <Windows key={shown.zoom} {...shown} now={minute} />
     </section>
   )
 }
 
-interface ChartProps {
-  readonly windows: readonly AccessWindow[]
+/** Whole minutes: a second moves no bar that anybody could see. */
+function useMinute(): number {
+  return Math.ceil(useNow() / MINUTE) * MINUTE
+}
+
+/** A quarter ahead of now, so that what is open is seen to its end. */
+function rangeOf(zoom: Zoom, back: number, now: number): Span {
+  const length = LENGTHS[zoom]
+  const to = now + length / 4 - back * length
+  return { from: to - length, to }
+}
+
+function Steps({ back, onStep }: { readonly back: number; readonly onStep: (back: number) => void }): ReactNode {
+  const text = useText(overviewMessages)
+  return (
+    <span>
+      <Button
+        appearance="subtle"
+        icon={<ChevronLeftRegular />}
+        aria-label={text.earlier}
+        onClick={() => onStep(back + 0.5)}
+      />
+      <Button appearance="subtle" disabled={back === 0} onClick={() => onStep(0)}>
+        {text.now}
+      </Button>
+      <Button
+        appearance="subtle"
+        icon={<ChevronRightRegular />}
+        aria-label={text.later}
+        disabled={back === 0}
+        onClick={() => onStep(Math.max(0, back - 0.5))}
+      />
+    </span>
+  )
+}
+
+interface WindowsProps {
   readonly range: Span
-  readonly now: number
   readonly zoom: Zoom
+  readonly now: number
 }
 
-function Chart({ windows, range, now, zoom }: ChartProps): ReactNode {
+function Windows({ range, zoom, now }: WindowsProps): ReactNode {
+  // Whole hours, so that a minute asks nothing anew; a window lasts a day at most.
+  const since = new Date(Math.floor((range.from - 24 * HOUR) / HOUR) * HOUR).toISOString()
+  const { query, requests } = useRequestsSince(since)
+  const { past, live, isCut } = requests
+  const rows = useMemo(() => rowsOfWindows(windowsOf(past, live, now), range), [past, live, now, range])
+  return <Loaded query={query}>{() => <Rows rows={rows} range={range} zoom={zoom} now={now} isCut={isCut} />}</Loaded>
+}
+
+interface RowsProps extends WindowsProps {
+  readonly rows: ReturnType<typeof rowsOfWindows>
+  readonly isCut: boolean
+}
+
+function Rows({ rows, isCut, ...frame }: RowsProps): ReactNode {
   const styles = useStyles()
   const text = useText(overviewMessages)
   const formats = useFormats()
-  if (windows.length === 0) return <Empty title={text.nobody}>{text.nobodyHint}</Empty>
-  const rows = [...Map.groupBy(windows, ({ machine }) => machine.toLowerCase()).values()]
-  const tickText = zoom === 'week' ? formats.day : formats.clock
+  const [most, setMost] = useState(A_DOZEN)
+  const shown = useMemo(() => rows.slice(0, most), [rows, most])
+  if (rows.length === 0) return <Empty title={text.nobody}>{text.nobodyHint}</Empty>
   return (
     <>
-      <div className={styles.chart}>
-        <span />
-        <div className={styles.axis} aria-hidden>
-          {ticksOf(range).map((at) => (
-            <span
-              key={at}
-              className={styles.tick}
-              style={{ insetInlineStart: `${placeIn(range, { from: at, to: at }).left}%` }}
-            >
-              {tickText(at)}
-            </span>
-          ))}
-        </div>
-        {rows.slice(0, MOST_ROWS).map((row) => (
-          <Row key={row[0]?.machine} windows={row} range={range} now={now} />
-        ))}
-      </div>
-      <Text size={200}>{rows.length > MOST_ROWS ? text.more(rows.length - MOST_ROWS) : text.timelineHint}</Text>
-    </>
-  )
-}
-
-function Row({ windows, range, now }: Omit<ChartProps, 'zoom'>): ReactNode {
-  const styles = useStyles()
-  const { laned, lanes } = inLanes(windows)
-  const machine = windows[0]?.machine ?? ''
-  return (
-    <>
-      <RouteLink href={`/machines?machine=${encodeURIComponent(machine)}`} asChild>
-        <Link className={styles.name} title={machine}>
-          {nameOf(machine)}
-        </Link>
-      </RouteLink>
-      <ul className={styles.track} style={{ height: `${lanes * 22 + 4}px` }}>
-        {laned.map(({ window, lane }) => (
-          <Bar key={window.id} window={window} lane={lane} range={range} />
-        ))}
-        {now > range.from && now < range.to ? (
-          <li
-            aria-hidden
-            className={styles.now}
-            style={{ insetInlineStart: `${placeIn(range, { from: now, to: now }).left}%` }}
-          />
+      <Chart rows={shown} {...frame} />
+      <div className={styles.foot}>
+        {rows.length > most ? (
+          <Button size="small" onClick={() => setMost(most + A_DOZEN)}>
+            {text.more(rows.length - most)}
+          </Button>
         ) : null}
-      </ul>
+        <Text size={200}>{text.zone(formats.zone)}</Text>
+        {isCut ? <Text size={200}>{text.cut}</Text> : null}
+      </div>
     </>
-  )
-}
-
-function Bar({
-  window,
-  lane,
-  range,
-}: {
-  readonly window: AccessWindow
-  readonly lane: number
-  readonly range: Span
-}): ReactNode {
-  const styles = useStyles()
-  const text = useText(overviewMessages)
-  const formats = useFormats()
-  const { left, width } = placeIn(range, window)
-  const says = text.window(
-    window.who,
-    window.port,
-    nameOf(window.machine),
-    formats.moment(window.from),
-    formats.moment(window.to),
-  )
-  return (
-    <li>
-      <Tooltip content={says} relationship="label">
-        <RouteLink
-          href={`/activity?request=${encodeURIComponent(window.request)}`}
-          className={mergeClasses(
-            styles.bar,
-            window.look === 'open' && styles.open,
-            window.look === 'failed' && styles.failed,
-          )}
-          style={{ insetInlineStart: `${left}%`, width: `${width}%`, top: `${lane * 22 + 4}px` }}
-        />
-      </Tooltip>
-    </li>
   )
 }
