@@ -91,11 +91,13 @@ export function createConversation(deps: ConversationDeps): Conversation {
     }
   }
 
-  const report = ({ state, drift }: Seen): HostReport => ({
+  const report = ({ state, drift, cut, flows }: Seen): HostReport => ({
     sequence: deps.nextSequence(),
     bootId: deps.facts().bootId,
     state,
     ...(drift.length === 0 ? {} : { drift }),
+    ...(cut.length === 0 ? {} : { cut }),
+    ...(flows === undefined ? {} : { flows: [...flows] }),
     ...extra,
   })
 

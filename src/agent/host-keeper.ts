@@ -8,6 +8,7 @@
  */
 import type { Driver, JournalEntry, Plan, PointId, Scope } from '../app/ports.ts'
 import type { HostDocument, HostState, WireHole } from '../contract/agent.ts'
+import type { Flow } from '../domain/flow.ts'
 import type { HoleKey, Slot } from '../domain/hole.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Millis } from '../domain/time.ts'
@@ -28,6 +29,10 @@ export interface Seen {
   readonly state: HostState
   /** What others did since the last time this was told. */
   readonly drift: Drift[]
+  /** Whom the driver cut off since the last time this was told. */
+  readonly cut: Flow[]
+  /** Who is connected, where somebody asked to look and it can be told. */
+  readonly flows?: readonly Flow[]
   /** Nothing that was offered is still to be carried out. */
   readonly isCaughtUp: boolean
 }
@@ -77,6 +82,8 @@ interface Due {
   everything: boolean
   /** Somebody waits for what is seen. */
   asked: boolean
+  /** Somebody wants to know who is connected. */
+  flows: boolean
   /** Who changed what stands here; undefined when nobody did. */
   readonly foreign: Set<string>
   /** The shields, or what the host is, changed: or the last pass failed. */
@@ -94,6 +101,7 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
   let failures = 0
   let told = ''
   const drift: Drift[] = []
+  const cut: Flow[] = []
   const ends = createDueTimer(() => {
     addEnded(due, seen, clock.now())
     wake()
@@ -152,7 +160,9 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
     }
     const first = await look()
     const isForeign = work.foreign.size > 0 || !(isAsked || work.asked)
-    const repairs = isForeign ? first.steps.filter(({ kind }) => !isAsked || kind === 'repair') : []
+    // Who is cut off did nothing wrong: the hole ended, and the policy says so.
+    const done = first.steps.filter(({ kind }) => kind !== 'cut')
+    const repairs = isForeign ? done.filter(({ kind }) => !isAsked || kind === 'repair') : []
     const repaired = !(isForeign && !isAsked && isOnlyReported(current, first))
     const plan = repaired ? await converge(first, look) : first
     if (repairs.length > 0)
@@ -161,7 +171,7 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
     seen = remembered(seen, { wanted: current, scope, plan, impossible })
     if (work.everything) heartbeat.setIn(driver.heartbeat)
     ends.setAt(nextEnd(seen), clock.now(), PROOF_DELAY)
-    tell(work.asked)
+    tell(work.asked, work.flows ? await connected() : undefined)
   }
 
   const converge = async (first: Plan, look: () => Promise<Plan>): Promise<Plan> => {
@@ -170,10 +180,21 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
       if (round === ROUNDS) throw new Error(`others change it too; still to do: ${textsOf(plan).join('; ')}`)
       keepJournal(plan.journal)
       await driver.apply(deps.point, plan, signal.signal)
+      cut.push(...(plan.cut ?? []))
       plan = await look()
     }
     keepJournal(plan.journal)
     return plan
+  }
+
+  /** That it cannot be told holds up nothing. */
+  const connected = async (): Promise<readonly Flow[] | undefined> => {
+    try {
+      return await driver.flowsAt?.(deps.point, signal.signal)
+    } catch (error) {
+      log.warn(`who is connected could not be read: ${sentenceOf(error)}`)
+      return undefined
+    }
   }
 
   const keepJournal = (next: readonly JournalEntry[]): void => {
@@ -191,11 +212,12 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
 
   const state = (): HostState => stateOf(wanted, seen, journal)
 
-  const tell = (asked: boolean): void => {
+  const tell = (asked: boolean, flows?: readonly Flow[]): void => {
     const text = JSON.stringify(state())
-    if (!asked && text === told && drift.length === 0) return
+    if (!asked && text === told && drift.length + cut.length === 0) return
     told = text
-    deps.onSeen({ state: state(), drift: drift.splice(0), isCaughtUp: !isDue(due) })
+    const news = { drift: drift.splice(0), cut: cut.splice(0), ...(flows === undefined ? {} : { flows }) }
+    deps.onSeen({ state: state(), ...news, isCaughtUp: !isDue(due) })
   }
 
   const adopt = (next: Wanted, change: ReadonlySet<Slot> | 'all'): void => {
@@ -227,7 +249,7 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
       adopt(next, change)
     },
     look: () => {
-      due.everything = due.asked = true
+      due.everything = due.asked = due.flows = true
       wake()
     },
     clockMoved: () => {
@@ -246,7 +268,7 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
 }
 
 function nothingDue(): Due {
-  return { slots: new Set(), everything: false, asked: false, foreign: new Set(), reshaped: false }
+  return { slots: new Set(), everything: false, asked: false, flows: false, foreign: new Set(), reshaped: false }
 }
 
 function isDue({ slots, everything, asked }: Due): boolean {
@@ -258,6 +280,7 @@ function merged(a: Due, b: Due): Due {
     slots: a.slots.union(b.slots),
     everything: a.everything || b.everything,
     asked: a.asked || b.asked,
+    flows: a.flows || b.flows,
     foreign: a.foreign.union(b.foreign),
     reshaped: a.reshaped || b.reshaped,
   }
@@ -331,7 +354,7 @@ function textsOf({ steps }: Plan): string[] {
 /** What is open and should not be is closed all the same. */
 function isOnlyReported({ document }: Wanted, plan: Plan): boolean {
   if (document.settings.drift === 'repair') return false
-  return plan.lingering.size === 0 && plan.steps.every(({ kind }) => kind !== 'close')
+  return plan.lingering.size === 0 && plan.steps.every(({ kind }) => kind !== 'close' && kind !== 'cut')
 }
 
 function byOf(foreign: ReadonlySet<string>): { by?: string } {

@@ -22,5 +22,6 @@ export type OpenLink = (events: LinkEvents, signal: AbortSignal) => Promise<void
 export function newerReport(waiting: HostReport | undefined, next: HostReport): HostReport {
   if (waiting === undefined) return next
   const drift = [...(waiting.drift ?? []), ...(next.drift ?? [])]
-  return { ...waiting, ...next, ...(drift.length === 0 ? {} : { drift }) }
+  const cut = [...(waiting.cut ?? []), ...(next.cut ?? [])]
+  return { ...waiting, ...next, ...(drift.length === 0 ? {} : { drift }), ...(cut.length === 0 ? {} : { cut }) }
 }

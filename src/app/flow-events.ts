@@ -24,7 +24,7 @@ const MOST_REQUESTS = 100
 export async function cutEvents(
   tx: Pick<Tx, 'requests'>,
   flows: readonly Flow[],
-  { rows, now }: About,
+  { rows, now }: Pick<About, 'rows' | 'now'>,
 ): Promise<AuditEvent[]> {
   if (flows.length === 0) return []
   const grants = [...rows, ...(await earlierGrants(tx, flows, rows, now))]

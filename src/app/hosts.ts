@@ -7,6 +7,7 @@
  */
 import { indexMachines } from '../domain/machine-index.ts'
 import type { ProtectedPort } from '../domain/desired.ts'
+import type { Flow } from '../domain/flow.ts'
 import type { Host, HostId } from '../domain/host.ts'
 import type { Exposure } from '../domain/posture.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
@@ -14,6 +15,7 @@ import { SECOND, type Instant, type Millis } from '../domain/time.ts'
 import type { App } from './app.ts'
 import { changedPoints, type ChangedPoints } from './changed-points.ts'
 import type { Machines } from './cloud-reading.ts'
+import { cutEvents } from './flow-events.ts'
 import { recordHostDrift } from './record-host-drift.ts'
 import type { AgentChange, AgentLinks, ForeignChange, HostSide, HostTelling, Machine, PointId } from './ports.ts'
 import type { Timer } from './reconciler.ts'
@@ -151,12 +153,21 @@ export class Hosts {
     if (kind !== 'reported') this.#moved(host, kind)
     const drift = report === undefined ? [] : this.#deps.side.driftIn(report)
     const point = this.#machines.byKey.get(host.key)?.points[0]
+    const cut = report === undefined ? [] : this.#deps.side.cutIn(report).filter((flow) => isOf(host, flow))
+    if (cut.length > 0) this.#recordCut(cut)
     if (drift.length === 0 || point === undefined) return
     recordHostDrift(this.#deps, point, drift)
       .then(() => this.#foreign({ point, ...(drift[0]?.by[0] !== undefined && { by: drift[0].by[0] }) }))
       .catch((cause: unknown) =>
         this.#deps.log.error({ cause, point }, 'what others changed on a host could not be put on record'),
       )
+  }
+
+  #recordCut(cut: readonly Flow[]): void {
+    const { store, clock, log } = this.#deps
+    store
+      .transaction(async (tx) => tx.append(await cutEvents(tx, cut, { rows: [], now: clock.now() })))
+      .catch((cause: unknown) => log.error({ cause }, 'who was cut off on a host could not be put on record'))
   }
 
   /** As the store will have it a moment later. */
@@ -166,4 +177,9 @@ export class Hosts {
     this.#isMoved = true
     if (kind === 'came') for (const listener of this.#wishListeners) listener()
   }
+}
+
+/** A host is believed about itself and what is behind it, and about nobody else. */
+function isOf({ key, behind }: Host, { machine }: Flow): boolean {
+  return machine === key || behind.some(({ id }) => id.toLowerCase() === machine)
 }

@@ -296,6 +296,8 @@ export interface HostSide {
   tellingOf(host: Host): HostTelling
   /** What the agent found that others did since its report before. */
   driftIn(report: unknown): readonly HostDrift[]
+  /** Whom the agent cut off since its report before. */
+  cutIn(report: unknown): readonly Flow[]
 }
 
 /** What somebody else changed on a host; its agent put it right already, unless it is only to tell. */

@@ -113,6 +113,18 @@ export const hostFacts = z.object({
 
 export type HostFacts = z.infer<typeof hostFacts>
 
+/** As domain/flow.ts has it. */
+const flowWire = z.object({
+  /** The machine's key. */
+  machine: text,
+  protocol: z.enum(['TCP', 'UDP', 'SCTP']),
+  from: text,
+  fromPort: portNumber,
+  to: text,
+  port: portNumber,
+  since: instant.optional(),
+})
+
 export const hostReport = z.object({
   /**
    * Grows with every report of one agent installation, also over restarts and when a report is repeated; 1 is the first
@@ -129,6 +141,10 @@ export const hostReport = z.object({
   drift: z
     .array(z.object({ at: instant, by: text.optional(), steps: z.array(text), repaired: z.boolean() }))
     .optional(),
+  /** Who is connected by holes of ours, also by such as are gone; told when the server says to look. */
+  flows: z.array(flowWire).optional(),
+  /** Who was cut off since the last report, because the hole that they came by is gone and its policy says so. */
+  cut: z.array(flowWire).optional(),
   /** How far the wall clock is from the server's, and how long an answer takes, in milliseconds. */
   clock: z.object({ wallOffset: z.number(), roundTrip: z.number() }).optional(),
   /** What a person should know about the host, as doctor's checks. */

@@ -51,6 +51,7 @@ beforeEach(async () => {
       const driver: Driver = createHostsDriver({
         links: agents,
         hostAt,
+        tellerOf: (machine) => HOSTS.find(([, id]) => resourceKey(id) === machine)?.[0],
         clock,
         drift: 'repair',
         isGone: async () => false,

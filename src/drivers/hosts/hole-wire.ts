@@ -45,7 +45,7 @@ function sourceOf({ source }: WireHole): Source {
 
 /** Equal for shields that ask for the same, whatever their order. */
 export function shieldText({ machine, policy, ports, publicIpAddress }: WireShield): string {
-  const sorted = ports.map(({ number, protocol }) => `${number}/${protocol}`).toSorted()
+  const sorted = ports.map(({ number, protocol, onExpiry = 'keep' }) => `${number}/${protocol}/${onExpiry}`).toSorted()
   return `${machine.toLowerCase()}|${policy}|${publicIpAddress ?? ''}|${sorted.join(',')}`
 }
 

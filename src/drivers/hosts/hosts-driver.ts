@@ -14,6 +14,7 @@ import type { HostId } from '../../domain/host.ts'
 import type { ResourceId, ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import { machineOfPoint } from './host-point.ts'
+import { flowFromWire } from './flow-wire.ts'
 import { judgeReport, type HostObserved, type HostPlan } from './judge-report.ts'
 
 /** A host as its point needs it. */
@@ -30,6 +31,8 @@ export interface HostAtPoint {
 export interface HostsDriverDeps {
   readonly links: AgentLinks<HostDocument, HostReport>
   readonly hostAt: (point: PointId) => HostAtPoint | undefined
+  /** The host that tells of a machine: its own agent, or the gateway before it. */
+  readonly tellerOf: (machine: ResourceKey) => HostId | undefined
   readonly clock: Clock
   readonly drift: DriftMode
   /** Of the agent, which a host that has another one is told of. */
@@ -75,6 +78,15 @@ export function createHostsDriver(deps: HostsDriverDeps): Driver<HostObserved, H
     },
     preflight: async () => [],
     watch: () => () => {},
+    flowsAt: async (point, signal) => {
+      const host = known(point)
+      if (links.reportOf(host.id) === undefined) throw unreachable(host)
+      const { flows } = await links.look(host.id, signal)
+      if (flows === undefined)
+        throw new Error(`host ${host.name} cannot tell: its agent has no way to the kernel's connections`)
+      // A host is believed about itself and what is behind it, and about nobody else.
+      return flows.map(flowFromWire).filter(({ machine }) => deps.tellerOf(machine) === host.id)
+    },
     traitsOf: (point) => traitsOf(hostAt(point)),
   }
 }

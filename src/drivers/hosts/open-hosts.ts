@@ -7,6 +7,7 @@ import { MAPPED_PORTS, type GatewaySettings } from '../../domain/gateway.ts'
 import type { Host, HostId } from '../../domain/host.ts'
 import type { Exposure } from '../../domain/posture.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
+import { flowFromWire } from './flow-wire.ts'
 import { pointOfHostKey } from './host-point.ts'
 import { machinesOfHost, tellingOf } from './host-machines.ts'
 import { createHostsDriver, type HostAtPoint } from './hosts-driver.ts'
@@ -37,7 +38,7 @@ export function openHosts({ location, ...deps }: OpenHosts): HostSide {
   const machines = (): Machine[] =>
     [...hosts.values()].flatMap((host) => machinesOfHost(host, { location, unreachableSince }))
   return {
-    driver: createHostsDriver({ ...deps, hostAt }),
+    driver: createHostsDriver({ ...deps, hostAt, tellerOf: (machine) => tellers.get(machine) }),
     know: (all) => {
       hosts = new Map(all.map((host) => [pointOfHostKey(host.key), host]))
       tellers = new Map(
@@ -54,6 +55,7 @@ export function openHosts({ location, ...deps }: OpenHosts): HostSide {
     },
     tellingOf: (host): HostTelling => tellingOf(host, links.reportOf(host.id)),
     driftIn: (report) => driftIn(report as HostReport), // as the links took it
+    cutIn: (report) => ((report as HostReport).cut ?? []).map(flowFromWire), // as the links took it
   }
 }
 
