@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Browser, type Page, type Locator } from 'playwright-core'
 import { afterEach, expect, it } from 'vitest'
 import { startKnocker } from '../demo/knocker.ts'
 import { openSession, startSshd } from '../demo/ssh.ts'
@@ -48,12 +48,16 @@ it(
     expect([await isIn(), await isStrangerIn()]).toEqual([true, false])
     const session = openSession(stage, 'operator', HOST_SEEN_BY.operator)
     expect(await session.echoes('while it is open', 5_000)).toBe(true)
+    const connected = await machinePage(page)
+    await connected.getByRole('row', { name: /ada@example.org .*22\/TCP .*Open/ }).waitFor()
 
     await page.goto(`${url}/my-access`)
     await page.getByRole('button', { name: /Close now: 22/ }).click()
     await page.getByText('You have nothing open').waitFor()
     expect([await isIn(), await isStrangerIn()]).toEqual([false, false])
     expect(await session.echoes('after it was closed', 5_000)).toBe(true)
+    const outlived = await machinePage(page)
+    await outlived.getByRole('row', { name: /ada@example.org .*22\/TCP .*Ended; the connection lives on/ }).waitFor()
     session.end()
 
     await page.goto(`${url}/activity`)
@@ -62,6 +66,13 @@ it(
   },
   PATIENCE,
 )
+
+/** Who is connected, on the page of the only machine. */
+async function machinePage(page: Page): Promise<Locator> {
+  await page.goto(`${url}/machines`)
+  await page.getByRole('table').getByRole('link').first().click()
+  return page.getByRole('region', { name: 'Connected now' })
+}
 
 /** Just-in-time access to port 22 of the only machine. */
 async function protect(page: Page): Promise<void> {

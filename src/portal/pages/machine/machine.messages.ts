@@ -1,3 +1,4 @@
+import type { WireFlow } from '../../../contract/flow.ts'
 import type { Messages } from '../../language.tsx'
 
 interface Words {
@@ -19,6 +20,11 @@ interface Words {
   /** What becomes of who is connected at the end, where it is not that they stay. */
   readonly atEnd: Readonly<Record<'warn' | 'cut', (port: string) => string>>
   readonly unreachable: (since: string) => string
+  readonly connected: string
+  readonly nobody: string
+  readonly untold: (reason: string) => string
+  readonly flows: Readonly<Record<'who' | 'from' | 'port' | 'since' | 'state', string>>
+  readonly flowStates: Readonly<Record<WireFlow['state'], string>>
 }
 
 export const machineMessages: Messages<Words> = {
@@ -50,6 +56,11 @@ export const machineMessages: Messages<Words> = {
       warn: (port) => `${port}; who is still connected at the end is reported`,
       cut: (port) => `${port}; who is still connected at the end is cut off`,
     },
+    connected: 'Connected now',
+    nobody: 'Nobody is connected by what was granted.',
+    untold: (reason) => `Who is connected cannot be told: ${reason}`,
+    flows: { who: 'Who', from: 'From', port: 'Port', since: 'Since', state: 'Access' },
+    flowStates: { open: 'Open', ended: 'Ended; the connection lives on' },
     unreachable: (since) =>
       `Unreachable: its agent was last heard from ${since}. Nothing can be opened or changed there meanwhile; what is open closes on time by its kernel.`,
   },
@@ -81,6 +92,11 @@ export const machineMessages: Messages<Words> = {
       warn: (port) => `${port}; wie aan het eind nog verbonden is, wordt gemeld`,
       cut: (port) => `${port}; wie aan het eind nog verbonden is, wordt afgesneden`,
     },
+    connected: 'Nu verbonden',
+    nobody: 'Niemand is verbonden via wat is toegestaan.',
+    untold: (reason) => `Wie verbonden is, is niet te zeggen: ${reason}`,
+    flows: { who: 'Wie', from: 'Vanaf', port: 'Poort', since: 'Sinds', state: 'Toegang' },
+    flowStates: { open: 'Open', ended: 'Beëindigd; de verbinding bestaat nog' },
     unreachable: (since) =>
       `Onbereikbaar: van de agent is ${since} voor het laatst gehoord. Intussen kan daar niets worden geopend of gewijzigd; wat openstaat, sluit op tijd door de kernel.`,
   },
@@ -112,6 +128,11 @@ export const machineMessages: Messages<Words> = {
       warn: (port) => `${port}；結束時若仍有連線，將會回報`,
       cut: (port) => `${port}；結束時若仍有連線，將會切斷`,
     },
+    connected: '目前連線',
+    nobody: '目前沒有人透過核准的存取連線。',
+    untold: (reason) => `無法得知目前的連線：${reason}`,
+    flows: { who: '人員', from: '來源', port: '連接埠', since: '開始時間', state: '存取' },
+    flowStates: { open: '開放中', ended: '已結束，連線仍存在' },
     unreachable: (since) =>
       `無法連線：代理程式上次回報於 ${since}。這段期間無法在該機器上開放或變更；已開放的連接埠會由其核心準時關閉。`,
   },

@@ -7,7 +7,8 @@ import { groupOf, nameOf, portText } from '../../api/names.ts'
 import { useRequests, useServer } from '../../api/queries.ts'
 import type { WireMachine, WireMachineList } from '../../../contract/machine.ts'
 import { pairsOf } from '../../../domain/label-selector.ts'
-import { READ_ACTIVITY } from '../../../domain/required-actions.ts'
+import { machineKindOf, READ_ACTIVITY } from '../../../domain/required-actions.ts'
+import { parseResourceId } from '../../../domain/resource-id.ts'
 import { parseDuration } from '../../../domain/time.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
@@ -20,6 +21,7 @@ import { MachineReason } from '../../parts/reason.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { policyUrl } from '../policy/policy-url.ts'
 import { RequestForm } from '../request/request.tsx'
+import { Connected } from './connected.tsx'
 import { machineMessages } from './machine.messages.ts'
 
 export default function MachinePage(): ReactNode {
@@ -69,6 +71,7 @@ function Machine({ machine }: { readonly machine: WireMachine }): ReactNode {
       <Unreachable since={machine.unreachableSince} />
       <Standing machine={machine} />
       {machine.ports.length === 0 ? null : <OpenNow machine={machine} />}
+      {machine.ports.length === 0 || !tellsWhoIsConnected(machine) ? null : <Connected machine={machine} />}
       {machine.ports.length === 0 ? null : (
         <section aria-label={text.request}>
           <Subtitle1 as="h2">{text.request}</Subtitle1>
@@ -80,6 +83,12 @@ function Machine({ machine }: { readonly machine: WireMachine }): ReactNode {
       </Card>
     </>
   )
+}
+
+/** Kernels do, clouds do not. */
+function tellsWhoIsConnected({ id }: WireMachine): boolean {
+  const parsed = parseResourceId(id)
+  return parsed.ok && machineKindOf(parsed.value) === 'host'
 }
 
 /** Nobody hears from the agent that protects it. */
