@@ -29,8 +29,8 @@ export async function answerCall(deps: CallDeps, request: IncomingMessage, respo
   const caller = await identifyAgent(deps, request)
   if (caller.ok) return call(deps, { request, response, url, caller: caller.value })
   const why = firstReason(caller.refusals)
-  answerRefusal(response, why)
   await deps.turnedAway.atTheDoor(addressOf(request), why)
+  answerRefusal(response, why)
 }
 
 async function enroll(deps: CallDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -44,8 +44,8 @@ async function enroll(deps: CallDeps, request: IncomingMessage, response: Server
     return answerJson(response, answerFrom(enrolled.value, { authority: authority.certificate, now: clock.now() }))
   }
   const why = firstReason(enrolled.refusals)
-  answerRefusal(response, why)
   await turnedAway.atEnrolment(address, why)
+  answerRefusal(response, why)
 }
 
 async function tryToEnrol(deps: CallDeps, request: IncomingMessage, address: string): Promise<Result<Enrolled>> {

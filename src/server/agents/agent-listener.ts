@@ -140,8 +140,8 @@ function streamsOf(calls: CallDeps, sessions: SessionDeps): LetIn {
     const caller = await identifyAgent(calls, request)
     if (!caller.ok) {
       const why = firstReason(caller.refusals)
-      refuseUpgrade(socket, why)
-      return calls.turnedAway.atTheDoor(addressOf(request), why)
+      await calls.turnedAway.atTheDoor(addressOf(request), why)
+      return refuseUpgrade(socket, why)
     }
     streams.handleUpgrade(request, socket, head, (stream) => {
       carryStream(stream, beginSession(sessions, caller.value.host, streamConnection(stream, caller.value)))

@@ -52,6 +52,8 @@ export function beginSession(deps: SessionDeps, host: Host, connection: AgentCon
     if (ended()) return presence.left(host.id)
     if (!isNewer) return isClone(`sequence ${report.sequence} of ${host.name} was seen before`)
     state = 'here'
+    // What it reported meanwhile is of no record yet.
+    if (newest !== undefined && newest !== report) presence.saw(sightingOf(newest))
     takeOver(newest ?? report)
   }
 
