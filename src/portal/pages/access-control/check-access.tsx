@@ -41,6 +41,8 @@ const useStyles = makeStyles({
   no: { color: tokens.colorPaletteRedForeground1 },
   action: { fontFamily: tokens.fontFamilyMonospace, overflowWrap: 'anywhere' },
   path: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalXS, margin: 0 },
+  // An id that names a subscription is longer than a narrow page is wide.
+  name: { height: 'auto', minHeight: '20px', overflowWrap: 'anywhere' },
   quiet: { color: tokens.colorNeutralForeground2, margin: 0 },
 })
 
@@ -209,11 +211,15 @@ function Path({ assignment }: { readonly assignment: Held }): ReactNode {
   const called = useScopeText([scope])
   return (
     <p className={styles.path}>
-      <Badge appearance="outline">{calledIn(principals, principalId)}</Badge>
+      <Badge appearance="outline" className={styles.name}>
+        {calledIn(principals, principalId)}
+      </Badge>
       <span aria-hidden>→</span>
-      <Badge appearance="tint">{roleName}</Badge>
+      <Badge appearance="tint" className={styles.name}>
+        {roleName}
+      </Badge>
       <span aria-hidden>→</span>
-      <Badge appearance="outline" title={scope}>
+      <Badge appearance="outline" className={styles.name} title={scope}>
         {called(scope)}
       </Badge>
       <Text size={200}>{text.verdicts[verdict]}</Text>

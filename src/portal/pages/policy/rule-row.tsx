@@ -15,7 +15,8 @@ const useStyles = makeStyles({
     alignItems: 'start',
     paddingBlock: tokens.spacingVerticalS,
     borderTop: `1px solid ${tokens.colorNeutralStroke3}`,
-    '@media (max-width: 64rem)': { gridTemplateColumns: 'minmax(0, 1fr) minmax(0, 1fr)' },
+    // Apart from each other: which of two that hold would win is not said.
+    '@media (min-width: 30.01rem) and (max-width: 64rem)': { gridTemplateColumns: 'minmax(0, 1fr) minmax(0, 1fr)' },
     '@media (max-width: 30rem)': { gridTemplateColumns: 'minmax(0, 1fr)' },
   },
   // In line with the fields, below their labels.
