@@ -86,7 +86,7 @@ it('tells in the answer where to connect, and it stays so through an extension a
   await sallyport('request', 'extend', asked.id, '--for', '2h')
   expect((await request('show', asked.id)).grants[0]).toMatchObject({ publicIpAddress, mappedPort })
   await client.call('dial', PUBLIC.v4, mappedPort)
-  await sallyport('request', 'close', asked.id, '--yes')
+  await sallyport('request', 'close', asked.id)
   expect(await client.call('connect', PUBLIC.v4, mappedPort)).toBe('refused')
   expect(await client.call('connect', LINKS.db1.peer, 22)).toBe('closed')
   expect(await client.call('speak')).toBe(true)
