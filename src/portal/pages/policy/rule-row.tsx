@@ -10,13 +10,15 @@ import { policyMessages } from './policy.messages.ts'
 const useStyles = makeStyles({
   row: {
     display: 'grid',
-    gridTemplateColumns: '6rem 7rem 11rem minmax(10rem, 1fr) 9rem 11rem auto',
+    gridTemplateColumns: '5rem 6.5rem 9.5rem minmax(0, 1fr) 9.5rem minmax(0, 10.5rem) 2.5rem',
     gap: tokens.spacingHorizontalM,
     alignItems: 'start',
     paddingBlock: tokens.spacingVerticalS,
     borderTop: `1px solid ${tokens.colorNeutralStroke3}`,
+    // The widest option of a list must not push the last column out of sight.
+    '& > *': { minWidth: 0, gridTemplateColumns: 'minmax(0, 1fr)' },
     // Apart from each other: which of two that hold would win is not said.
-    '@media (min-width: 30.01rem) and (max-width: 64rem)': { gridTemplateColumns: 'minmax(0, 1fr) minmax(0, 1fr)' },
+    '@media (min-width: 30.01rem) and (max-width: 76rem)': { gridTemplateColumns: 'minmax(0, 1fr) minmax(0, 1fr)' },
     '@media (max-width: 30rem)': { gridTemplateColumns: 'minmax(0, 1fr)' },
   },
   // In line with the fields, below their labels.
