@@ -2,6 +2,8 @@
  * Exit codes: what a script may rely on. Documented in `docs/reference/exit-codes.md`, which a test compares with this
  * table. A number is never given another meaning.
  */
+import { wrapTo } from './text-width.ts'
+
 export const EXIT = {
   ok: 0,
   server: 1,
@@ -37,7 +39,15 @@ export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning
   { code: EXIT.interrupted, meaning: 'interrupted (Ctrl-C), or answered no; what was sent before stays' },
 ]
 
-export function exitCodesHelp(): string {
-  const lines = EXIT_MEANINGS.map(({ code, meaning }) => `  ${String(code).padEnd(4)} ${meaning}`)
+const INDENT = 7
+const NARROWEST = 16
+
+/** `columns` of the terminal; without it every meaning is one line. */
+export function exitCodesHelp(columns = Number.POSITIVE_INFINITY): string {
+  const lines = EXIT_MEANINGS.flatMap(({ code, meaning }) =>
+    wrapTo(meaning, Math.max(NARROWEST, columns - INDENT)).map(
+      (line, index) => `${index === 0 ? `  ${code}`.padEnd(INDENT) : ' '.repeat(INDENT)}${line}`,
+    ),
+  )
   return ['Exit codes:', ...lines].join('\n')
 }

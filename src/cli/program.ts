@@ -93,12 +93,13 @@ export function buildProgram(io: Io, parts: ServerParts = {}, args?: readonly st
     .version(io.version, '-V, --version', 'show the version')
     .enablePositionalOptions()
     .exitOverride()
+    .configureHelp({ subcommandTerm: shortTerm, minWidthToWrap: NARROWEST_HELP })
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .hook('preAction', async (_program, command) => {
       const { query } = optionsOf(command)
       if (query !== undefined) await checkQuery(query)
     })
-    .addHelpText('after', helpAfter())
+    .addHelpText('after', () => helpAfter(io.stdout.columns))
   completeOptions(withGlobalOptions(program))
   addNamed(program, COMMANDS, { parts: { io, ...parts }, words: args })
   addHelp(program)
@@ -329,12 +330,20 @@ function groupOf(program: Command, name: string, description: string, example: E
   return withExamples(group, [example])
 }
 
-function helpAfter(): string {
+/** In a list of commands their arguments would leave no room for what they do; their own help has them. */
+function shortTerm(command: Command): string {
+  return [command.name(), ...command.aliases().slice(0, 1)].join('|')
+}
+
+/** Columns in which a description is still worth breaking into lines. */
+const NARROWEST_HELP = 16
+
+function helpAfter(columns: number | undefined): string {
   return `
 Examples:
   $ sallyport policy set default --machine web1 --port 22/tcp
   $ sallyport request create web1 --port 22 --for 2h
   $ sallyport request list --live
 
-${exitCodesHelp()}`
+${exitCodesHelp(columns)}`
 }

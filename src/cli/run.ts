@@ -21,7 +21,12 @@ export async function runCli(program: Command, args: readonly string[], io: Io):
 
 /** Commands that others have added end the same way as ours: by an exit code from here, never by leaving the process. */
 function inheritSettings(parent: Command): void {
+  parent.showHelpAfterError(`try: ${[...wordsOf(parent), '--help'].join(' ')}`)
   for (const command of parent.commands) inheritSettings(command.copyInheritedSettings(parent))
+}
+
+function wordsOf(command: Command): string[] {
+  return [...(command.parent === null ? [] : wordsOf(command.parent)), command.name()]
 }
 
 function explain(error: unknown, io: Io): number {

@@ -1,6 +1,7 @@
 /**
  * A table for people: aligned columns, no wider than the terminal. What does not fit is wrapped between words, or cut
- * where there are none; elsewhere (a pipe, a file) every line is whole.
+ * where there are none; where not even that is enough, each row stands by itself, a line for each column. Elsewhere (a
+ * pipe, a file) every line is whole.
  */
 import { padTo, textWidth, wrapTo } from './text-width.ts'
 
@@ -18,7 +19,7 @@ export interface Table {
 }
 
 const GAP = '  '
-/** Below this a column says nothing any more; the terminal may then break the line. */
+/** Below this a column says nothing any more. */
 const NARROWEST = 12
 
 export function tableText(table: Table): string {
@@ -29,7 +30,9 @@ export function tableText(table: Table): string {
   )
   const widths = room === undefined ? natural : fitted(natural, titles, room)
   const ids = titles.findLastIndex((_, column) => rows.every((row) => row[column]?.text.startsWith('/') === true))
-  if (room !== undefined && totalOf(widths) > room && ids > 0) return tableText(without(ids, table))
+  const isTooWide = room !== undefined && totalOf(widths) > room
+  if (isTooWide && ids > 0) return tableText(without(ids, table))
+  if (isTooWide) return rows.map((row) => alone(row, titles, room)).join('\n')
   const header = titles.map((title) => ({ text: title }))
   return [header, ...rows].map((row) => rowText(row, widths)).join('')
 }
@@ -37,6 +40,19 @@ export function tableText(table: Table): string {
 /** On a narrow terminal ids are the first to go: the names stay, and the other formats have all of it. */
 function without(column: number, { titles, rows, room }: Table): Table {
   return { titles: titles.toSpliced(column, 1), rows: rows.map((row) => row.toSpliced(column, 1)), room }
+}
+
+/** One row by itself; what is empty in it is left out. */
+function alone(row: readonly Cell[], titles: readonly string[], room: number): string {
+  const width = Math.max(...titles.map(textWidth))
+  const lines = row.flatMap(({ text, paint = (line) => line }, column) => {
+    if (text === '' || text === '-') return []
+    const wrapped = wrapTo(text, Math.max(NARROWEST, room - width - GAP.length))
+    return wrapped.map((line, index) =>
+      [padTo(index === 0 ? (titles[column] ?? '') : '', width), paint(line)].join(GAP),
+    )
+  })
+  return lines.map((line) => `${line}\n`).join('')
 }
 
 /** The widest column gives way first. */

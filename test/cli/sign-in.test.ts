@@ -1,6 +1,7 @@
 /** Signing in from the command line, to a whole server with its own issuer over TLS. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -115,7 +116,7 @@ describe('a person', () => {
     let confirmed: Promise<void> | undefined
     const { exit, stderr } = await typed(`login --device`, {
       onStderr: (text) => {
-        const [, code] = /type the code (\S+)/.exec(text) ?? []
+        const [, code] = /^ {2}([A-Z]{4}-[A-Z]{4})$/m.exec(text) ?? []
         if (code !== undefined) confirmed = server.confirmDevice('ada@example.org', code)
       },
       whileWaiting: () => confirmed,
@@ -134,6 +135,22 @@ describe('a person', () => {
       },
     })
     expect([stopped.exit, stopped.stderr, pauses]).toEqual([130, expect.stringContaining('you are not signed in'), 1])
+  })
+
+  test.each([
+    ['--device', '/oauth2/device'],
+    ['--no-browser', '/authorize?'],
+  ])('who presses Ctrl-C at login %s has the prompt back at once', async (way, shown) => {
+    const env = { ...process.env, SALLYPORT_CONFIG_DIR: join(server.folder, 'home'), SALLYPORT_READY_FILE: '' }
+    const child = spawn(process.execPath, [ENTRY, 'login', way], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+    let stderr = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      const isShown = stderr.includes(shown)
+      stderr += chunk.toString()
+      if (!isShown && stderr.includes(shown)) child.kill('SIGINT')
+    })
+    await once(child, 'close')
+    expect([child.exitCode, stderr]).toEqual([130, expect.stringContaining('you are not signed in')])
   })
 
   test('is signed in to a second context of that server by the authority that the first one trusts', async () => {

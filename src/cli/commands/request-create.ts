@@ -8,7 +8,7 @@ import { parseAccessOptions, type AccessOptions, type ParsedAccess } from '../ac
 import { requestsOf, type AccessWish, type PolicyRequest } from '../access-wish.ts'
 import { asDecision } from '../answers.ts'
 import { ARM_VERSION } from '../client.ts'
-import { findPolicy, machinesFor, pickMachine, shortName } from '../directory.ts'
+import { findPolicy, machinesFor, pickMachine, shortName, whoAmI } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import { portText, sourcesText } from '../grant-columns.ts'
@@ -77,7 +77,11 @@ interface Asked {
 
 async function wishOf({ typed, parsed, options, session }: Asked): Promise<AccessWish> {
   const { client } = session
-  const known = await machinesFor(client, typed)
+  // Asked at once, though the answer is needed later: two answers take no longer than one.
+  const [known] = await Promise.all([
+    machinesFor(client, typed),
+    parsed.from.includes('me') ? whoAmI(client) : undefined,
+  ])
   const machines = [...new Set(typed.map((name) => pickMachine(name, known)))]
   const policy = options.policy === undefined ? undefined : (await findPolicy(client, options.policy)).id
   return {

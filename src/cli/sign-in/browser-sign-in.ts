@@ -103,19 +103,21 @@ interface Expected {
 }
 
 function answerWith(server: Server, { url, state, signal }: Expected): Promise<Answered> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(tooLate()), PATIENCE)
-    const interrupted = (): void => reject(signal.reason)
-    signal.addEventListener('abort', interrupted)
-    if (signal.aborted) interrupted()
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      const asked = new URL(request.url ?? '/', url)
-      // Another program's, or somebody's guess: whoever does not know the state is not the browser we sent.
-      if (asked.pathname !== '/' || asked.searchParams.get('state') !== state) return void response.writeHead(404).end()
-      clearTimeout(timer)
-      signal.removeEventListener('abort', interrupted)
-      resolve({ address: asked, show: (isSignedIn) => showEnd(response, isSignedIn) })
-    })
+  const { promise, resolve, reject } = Promise.withResolvers<Answered>()
+  const timer = setTimeout(() => reject(tooLate()), PATIENCE)
+  const interrupted = (): void => reject(signal.reason)
+  signal.addEventListener('abort', interrupted)
+  if (signal.aborted) interrupted()
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const asked = new URL(request.url ?? '/', url)
+    // Another program's, or somebody's guess: whoever does not know the state is not the browser we sent.
+    if (asked.pathname !== '/' || asked.searchParams.get('state') !== state) return void response.writeHead(404).end()
+    resolve({ address: asked, show: (isSignedIn) => showEnd(response, isSignedIn) })
+  })
+  // However it ends: a timer that is left keeps the whole program from ending.
+  return promise.finally(() => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', interrupted)
   })
 }
 

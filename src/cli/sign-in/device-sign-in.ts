@@ -19,7 +19,9 @@ export async function signInByDevice(signIn: IssuerClient, signingIn: SigningIn)
   const { oidc, config } = issuer
   return atIssuer(signIn.issuer, async () => {
     const asked = await oidc.initiateDeviceAuthorization(config, { scope: signIn.scope })
-    say(`Open ${asked.verification_uri} on any device, and type the code ${asked.user_code}`)
+    say('Open this page on any device, and type the code:')
+    say(`  ${asked.verification_uri}`)
+    say(`  ${asked.user_code}`)
     return tokensFrom(await whenConfirmed(issuer, asked, signingIn), io.now())
   })
 }
