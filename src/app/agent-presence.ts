@@ -16,8 +16,14 @@ export interface PresenceDeps extends Pick<App, 'store' | 'clock' | 'owner' | 'l
   readonly onLost: (host: HostId) => void
 }
 
+/** An agent's first report over a connection. */
+export interface Arrival extends HostSighting {
+  /** Another replica served it until now, as far as anybody knows. */
+  readonly isMoving: boolean
+}
+
 interface Waiting {
-  readonly sighting: HostSighting
+  readonly sighting: Arrival
   readonly done: PromiseWithResolvers<boolean>
 }
 
@@ -60,7 +66,7 @@ export class AgentPresence {
   }
 
   /** Resolves when it is on record; false when the sighting is not newer than the last. */
-  arrived(sighting: HostSighting): Promise<boolean> {
+  arrived(sighting: Arrival): Promise<boolean> {
     const done = Promise.withResolvers<boolean>()
     this.#arriving.push({ sighting, done })
     this.#leaving.delete(sighting.host)
@@ -110,10 +116,11 @@ export class AgentPresence {
     }
   }
 
-  #record(arriving: readonly HostSighting[], leaving: readonly HostId[]): Promise<ReadonlySet<HostId>> {
+  #record(arriving: readonly Arrival[], leaving: readonly HostId[]): Promise<ReadonlySet<HostId>> {
     const { store, clock, owner } = this.#deps
     return store.transaction(async (tx) => {
-      await tx.hosts.change()
+      // Of thousands that come back after a restart, nobody need read anew.
+      if (arriving.some(({ facts, isMoving }) => isMoving || facts !== undefined)) await tx.hosts.change()
       const now = clock.now()
       await this.#flushSeen(tx, leaving)
       if (leaving.length > 0) await tx.hosts.went(leaving, owner, now)
@@ -183,9 +190,8 @@ export class AgentPresence {
   async #tellGone(now: Instant, started: Instant): Promise<void> {
     if (now < started + PATIENCE_AT_START) return
     await this.#deps.store.transaction(async (tx) => {
-      const forsaken = await tx.hosts.forsaken(now - FORSAKEN_AFTER)
+      await tx.hosts.forsaken(now - FORSAKEN_AFTER)
       const gone = await tx.hosts.tellGone(now - TELL_AFTER)
-      if (forsaken.length + gone.length > 0) await tx.hosts.change()
       await tellOf(tx, 'host.unreachable', gone, now)
     })
   }

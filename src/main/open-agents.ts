@@ -15,6 +15,8 @@ export interface OpenedAgents {
   readonly door: AgentDoor
   readonly links: HostLinks
   readonly metrics: readonly Metric[]
+  /** Calls back when hosts are others than before: what one is must be known before it is asked for. */
+  onHosts(listener: () => void): void
   /** Takes agents from now on. */
   listen(): Promise<void>
   stop(): Promise<void>
@@ -37,7 +39,9 @@ export async function openAgents(config: Config, opening: Opening): Promise<Open
   const secrets = await openSealer(config.issuerKeyFile ?? join(config.data, 'issuer.key'))
   const authority = await openHostAuthority({ ...opening, secrets })
   const tls = await authority.listenerTls()
-  const listener = createAgentListener({ ...opening, authority, tls, chance: Math.random })
+  let changed = (): void => {}
+  const onHosts = (): void => changed()
+  const listener = createAgentListener({ ...opening, authority, tls, chance: Math.random, onHosts })
   const at = hostAndPort(agentListen)
   let { port } = at
   const renewing = setInterval(() => {
@@ -57,6 +61,7 @@ export async function openAgents(config: Config, opening: Opening): Promise<Open
       },
     },
     links: listener.hub,
+    onHosts: (told) => (changed = told),
     metrics: metricsOf(listener),
     listen: async () => {
       port = (await listener.listen(at)).port

@@ -83,6 +83,7 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   const links = agents?.links ?? NO_LINKS
   const opened = await openHostsOf(config, { store, clock, log, installation, links, timer: TIMER, version })
   const { hosts } = opened
+  agents?.onHosts(() => void hosts.sync().catch(() => {})) // read again in a moment anyway
   const base = await openWorld({ config, installation, clock, store, log })
   const world = withHosts(withClouds(base, clouds, { clock, hosts }), opened, agents)
   undo.push(() => world.close())

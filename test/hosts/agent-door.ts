@@ -50,6 +50,7 @@ export async function openAgentDoor(): Promise<AgentDoor> {
     log: QUIET,
     timer: { sleep: (millis, signal) => pause(millis, undefined, { signal }).catch(() => {}) },
     chance: Math.random,
+    onHosts: () => {},
     tls: await authority.listenerTls(),
   })
   const { port } = await listener.listen({ host: '127.0.0.1', port: 0 })

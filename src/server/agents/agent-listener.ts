@@ -29,6 +29,8 @@ import { watchTrust } from './watch-trust.ts'
 export interface AgentListenerDeps extends EnrolDeps, Pick<App, 'owner' | 'log'> {
   readonly timer: Timer
   readonly chance: () => number
+  /** Told when hosts are others than before, here or at another replica. */
+  readonly onHosts: () => void
   /** PEM: the listener's own, and who signs the agents that are let in. */
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string }
 }
@@ -56,7 +58,7 @@ export function createAgentListener(deps: AgentListenerDeps): AgentListener {
   const sessions = { ...deps, hub, presence, onClone: clonesRevoked(deps) }
   const polls = openPolls(sessions)
   const turnedAway = createTurnedAway(deps, () => (counts.refused += 1))
-  const calls = { ...deps, polls, turnedAway, onEnrolled: () => (counts.enrolled += 1) }
+  const calls = { ...deps, polls, turnedAway, onEnrolled: enrolledCounter(deps, counts) }
   const server = listenerOf(deps, calls, sessions)
   const trust = watchTrust(deps, hub)
   return {
@@ -77,6 +79,13 @@ export function createAgentListener(deps: AgentListenerDeps): AgentListener {
       polls.stop()
       await Promise.all([closed(server), presence.stop()])
     },
+  }
+}
+
+function enrolledCounter({ onHosts }: AgentListenerDeps, counts: { enrolled: number }): () => void {
+  return () => {
+    counts.enrolled += 1
+    onHosts()
   }
 }
 

@@ -11,7 +11,7 @@ import type { FromAgent, HostReport } from '../../contract/agent.ts'
 import type { Host } from '../../domain/host.ts'
 import type { AgentConnection, AgentHub, Bye } from './agent-hub.ts'
 
-export interface SessionDeps extends Pick<App, 'clock' | 'log'> {
+export interface SessionDeps extends Pick<App, 'clock' | 'log' | 'owner'> {
   readonly hub: AgentHub
   /** That an agent has left, it is told by the hub. */
   readonly presence: Pick<AgentPresence, 'arrived' | 'saw' | 'left'>
@@ -48,7 +48,8 @@ export function beginSession(deps: SessionDeps, host: Host, connection: AgentCon
 
   const arrive = async (report: HostReport): Promise<void> => {
     state = 'arriving'
-    const isNewer = await presence.arrived(sightingOf(report))
+    const isMoving = host.servedBy !== undefined && host.servedBy !== deps.owner
+    const isNewer = await presence.arrived({ ...sightingOf(report), isMoving })
     if (ended()) return presence.left(host.id)
     if (!isNewer) return isClone(`sequence ${report.sequence} of ${host.name} was seen before`)
     state = 'here'

@@ -17,7 +17,7 @@ export interface TrustWatch {
 }
 
 export function watchTrust(
-  deps: Pick<App, 'store' | 'log' | 'owner'> & { readonly timer: Timer },
+  deps: Pick<App, 'store' | 'log' | 'owner'> & { readonly timer: Timer; readonly onHosts: () => void },
   hub: AgentHub,
 ): TrustWatch {
   const stopping = new AbortController()
@@ -33,6 +33,7 @@ export function watchTrust(
       if (bye !== undefined) hub.dismiss(id, bye)
     }
     seen = version
+    deps.onHosts()
   }
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
