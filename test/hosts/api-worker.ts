@@ -1,0 +1,28 @@
+/** Runs where the server is, and calls it as its administrator. */
+import { serveRemote } from '../support/remote.ts'
+
+export interface Reply {
+  readonly status: number
+  // Tests read whatever shape the answer has, and fail when it is another.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any
+}
+
+export interface Api {
+  call(method: string, path: string, body?: object): Promise<Reply>
+}
+
+const [url = '', token = ''] = process.argv.slice(2)
+
+serveRemote<Api>({
+  call: async (method, path, body) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const answer = await fetch(url + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
+  },
+})
