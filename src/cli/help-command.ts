@@ -1,7 +1,9 @@
-/** `help request create`: commander's own help command looks only one level deep. */
+/** `help request create`: commander's own help command looks only one level deep. And `version`, which is an option here. */
 import type { Command } from 'commander'
 import { withExamples } from './examples.ts'
-import { usageFailure } from './failure.ts'
+import { usageFailure, type Failure } from './failure.ts'
+import { shownBelow } from './shown-commands.ts'
+import { similarTo } from './similar.ts'
 import { completeOptions } from './global-options.ts'
 
 export function addHelp(program: Command): void {
@@ -17,8 +19,22 @@ export function addHelp(program: Command): void {
 function commandAt(program: Command, path: readonly string[]): Command {
   return path.reduce((parent, name) => {
     const found = parent.commands.find((command) => command.name() === name || command.aliases().includes(name))
-    if (found === undefined) throw usageFailure(`there is no command '${path.join(' ')}'`, 'sallyport help')
+    if (found === undefined) throw unknown(path, name, parent)
     completeOptions(found)
     return found
   }, program)
+}
+
+function unknown(path: readonly string[], name: string, parent: Command): Failure {
+  const meant = similarTo(
+    name,
+    shownBelow(parent).map((command) => command.name()),
+  )
+  const hint = meant.length === 0 ? '' : `; did you mean ${meant.join(', ')}?`
+  return usageFailure(`there is no command '${path.join(' ')}'${hint}`, 'sallyport help')
+}
+
+/** What fingers type that know other programs. */
+export function addVersion(program: Command, version: string, write: (text: string) => void): void {
+  program.command('version', { hidden: true }).action(() => write(`${version}\n`))
 }

@@ -76,7 +76,7 @@ import { addWhoami } from './commands/whoami.ts'
 import { withExamples, type Example } from './examples.ts'
 import { exitCodesHelp } from './exit-codes.ts'
 import { completeOptions, optionsOf, withGlobalOptions } from './global-options.ts'
-import { addHelp } from './help-command.ts'
+import { addHelp, addVersion } from './help-command.ts'
 import type { Io } from './io.ts'
 import { addNamed, type Buildable } from './named-commands.ts'
 import { checkQuery } from './query.ts'
@@ -103,6 +103,7 @@ export function buildProgram(io: Io, parts: ServerParts = {}, args?: readonly st
   completeOptions(withGlobalOptions(program))
   addNamed(program, COMMANDS, { parts: { io, ...parts }, words: args })
   addHelp(program)
+  addVersion(program, io.version, (text) => io.stdout.write(text))
   return program
 }
 

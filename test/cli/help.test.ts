@@ -20,6 +20,11 @@ afterEach(async () => {
 
 const offline = (line: string): Promise<Typed> => type(undefined, line.split(' '))
 
+test('help of what there is not names what may have been meant, and the version is a word too', async () => {
+  expect((await offline('help requst create')).stderr).toContain("'requst create'; did you mean request?")
+  expect((await offline('version')).stdout).toBe('0.0.0-test\n')
+})
+
 function everyCommand(command: Command = theProgram(), path = 'sallyport'): [string, Command][] {
   return [[path, command], ...shownBelow(command).flatMap((child) => everyCommand(child, `${path} ${child.name()}`))]
 }

@@ -21,8 +21,7 @@ export function addHostShow(group: Command, io: Io): void {
   command.action(async (typed: string) => {
     const session = openSession(command, io)
     const { host } = await findHost(session.client, typed)
-    showFacts(session, factsOf(host, session.view))
-    showFacts(session, gatewayFacts(host))
+    showFacts(session, [...factsOf(host, session.view), ...gatewayFacts(host)])
     const rows = host.findings
     if (session.format !== 'table' || rows.length > 0) await session.show({ data: host, rows, columns: FINDINGS })
     sayState(host, session)
