@@ -7,6 +7,9 @@ import { machineId, READER, startStage, type Stage } from './stage.ts'
 
 const PATIENCE = 120_000
 
+/** JIT Requester: may ask for access, and read no more than that takes. */
+const REQUESTER = '5a11d0c0-0002-4a11-8a11-5a11d0c05a11'
+
 let stage: Stage
 let administrator: { context: BrowserContext; page: Page }
 let page: Page
@@ -176,6 +179,44 @@ describe('the search for machines', () => {
   })
 })
 
+describe('every part of the settings and of access control', () => {
+  const isData = (url: URL): boolean =>
+    /^\/(?:api\/v1|providers|subscriptions)\b/.test(url.pathname) && !/\/(?:changes|permissions)$/.test(url.pathname)
+
+  it.each([
+    ['/settings?tab=hosts', 'rack7'],
+    ['/settings?tab=installation', 'Version'],
+    ['/settings?tab=issuers', 'Its own'],
+    ['/settings?tab=audit', 'Newest event'],
+    ['/settings?tab=plans', 'On: ports can be protected and opened'],
+    ['/settings?tab=sessions', 'This one'],
+    ['/access-control?tab=check', 'ada@example.org may not do this'],
+    ['/access-control?tab=roles', 'Caretaker'],
+    ['/access-control?tab=users', 'grace@example.org'],
+    ['/access-control?tab=programs', 'nightly-backup'],
+  ])('%s: says that it loads, that it failed and why, and tries again', async (path, shown) => {
+    let fail = (): void => {}
+    const failed = new Promise<void>((resolve) => (fail = resolve))
+    await page.route(isData, async (route) => {
+      await failed
+      const error = { code: 'InternalServerError', message: 'the disk is full' }
+      await route.fulfill({ status: 500, json: { error } })
+    })
+    await visit(path)
+    await page.getByRole('progressbar', { name: 'Loading…' }).first().waitFor()
+    expect(await page.getByText(shown).count()).toBe(0)
+    fail()
+    await page.getByText('The disk is full').first().waitFor()
+    expect(await violationsOn(page)).toEqual([])
+    const again = await page.getByRole('main').getByRole('button', { name: 'Try again' }).all()
+    expect(again.length).toBeGreaterThan(0)
+    await page.unroute(isData)
+    // What happens elsewhere may have it asked again by itself before.
+    for (const button of again) await button.click({ timeout: 1_000 }).catch(() => {})
+    await page.getByText(shown).first().waitFor()
+  })
+})
+
 describe('who may only look', () => {
   let reader: Page
   beforeAll(async () => {
@@ -207,6 +248,21 @@ describe('who may only look', () => {
     await reader.getByRole('menuitem', { name: 'Activity log' }).click()
     await reader.getByRole('heading', { level: 1, name: 'Activity log' }).waitFor()
   })
+
+  it(
+    'is told which right is missing where they may not even look',
+    async () => {
+      const { context, page: stranger } = await stage.signIn('sam@example.org', {}, REQUESTER)
+      for (const path of ['/settings?tab=issuers', '/access-control?tab=users', '/access-control?tab=groups']) {
+        await visit(path, stranger)
+        await stranger.getByText('You do not have permission for this').waitFor()
+        await stranger.getByText(/sam@example.org.*does not have authorization to perform action/).waitFor()
+      }
+      expect(await violationsOn(stranger)).toEqual([])
+      await context.close()
+    },
+    PATIENCE,
+  )
 
   it('is shown no button of the settings and of access control that would be refused', async () => {
     await visit('/settings?tab=audit', reader)

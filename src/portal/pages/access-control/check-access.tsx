@@ -112,8 +112,17 @@ function Verdict({
   const who = calledIn(usePrincipals(), principal)
   const roles = useRoles('/').data?.value ?? []
   const judged = useExplanations(principal, rights)
-  const failure = judged.flatMap(({ answers }) => answers).find(({ error }) => error !== null)?.error
-  if (failure !== undefined && failure !== null) return <Failed error={failure} />
+  const failed = judged.flatMap(({ answers }) => answers).filter(({ error }) => error !== null)
+  const failure = failed[0]?.error
+  if (failure !== undefined && failure !== null)
+    return (
+      <Failed
+        error={failure}
+        onRetry={() => {
+          for (const answer of failed) void answer.refetch()
+        }}
+      />
+    )
   if (judged.some(({ answers }) => answers.some(({ data }) => data === undefined))) return <Loading rows={3} />
   const missing = judged.filter((one) => !isAllowed(one))
   return (
