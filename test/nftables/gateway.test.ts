@@ -60,6 +60,14 @@ describe.each(['library', 'process'] as const)('machines behind a gateway, throu
     expect(await stranger.call('connect', PUBLIC.v4, mappedPort)).toBe('refused')
     expect(await stranger.call('connect', PUBLIC.v6, six.mappedPort)).toBe('refused')
   })
+})
+
+describe('machines behind a gateway', () => {
+  let driver: Remote<DriverWorker>
+
+  beforeEach(async () => {
+    driver = await stage.driver()
+  })
 
   it('see the client’s own address, also where everything that leaves is masqueraded', async () => {
     stage.nftFile('table ip nat { chain post { type nat hook postrouting priority srcnat; masquerade\n }\n }\n')
@@ -187,6 +195,39 @@ describe('a gateway', () => {
     expect(await stranger.call('connect', PUBLIC.v4, 2222)).toBe('closed')
     await driver.call('pass', { shields: [], openings: [], scope: 'all' })
     expect(stage.nft('-s', 'list', 'ruleset')).toBe(before)
+  })
+
+  it('keeps what others let through from somewhere alone, ends what they let through for everybody, and says which', async () => {
+    stage.nftFile(
+      `table inet mine { chain passing { type filter hook forward priority filter; policy drop
+         ct state established,related accept
+         ip saddr ${LINKS.stranger.peer} ip daddr 10.78.0.0/16 tcp dport 22 accept
+         ip daddr ${LINKS.db1.peer} tcp dport { 22, 80 } accept
+         iifname "to0" tcp dport 22 accept
+       }\n }\n`,
+    )
+    const driver = await stage.driver()
+    const { plans } = await driver.call('pass', all())
+    const texts = (plans[0] ?? []).map(({ kind, text }) => `${kind}: ${text}`)
+    expect(texts).toContainEqual(
+      expect.stringMatching(/^import: keep 10\.78\.2\.2:22\/TCP from 10\.77\.2\.2 open: table inet mine, chain passing/),
+    )
+    expect(texts).toContainEqual(
+      expect.stringMatching(
+        /^protect: close 22\/TCP on db1 \(10\.78\.1\.2\).* lets everybody through to it, and that ends now/,
+      ),
+    )
+    expect(texts).toContainEqual(expect.stringMatching(/handle \d+ may let something through .* confirm by hand/))
+    expect(await stranger.call('connect', LINKS.db1.peer, 22)).toBe('open')
+    expect(await stranger.call('connect', LINKS.db2.peer, 22)).toBe('open')
+    expect(await client.call('connect', LINKS.db1.peer, 22)).toBe('closed')
+    expect((await driver.call('pass', all())).plans).toEqual([[]])
+    expect(await driver.call('doctor')).toContainEqual(
+      expect.objectContaining({
+        name: 'other firewall',
+        remedy: expect.stringMatching(/^nft insert rule inet mine passing/),
+      }),
+    )
   })
 
   it('that does not forward says so, and promises nothing', async () => {

@@ -13,10 +13,10 @@ export const PROTOCOL_NUMBERS = { tcp: 6, udp: 17, sctp: 132 } as const
 export type ProtocolNumber = (typeof PROTOCOL_NUMBERS)[keyof typeof PROTOCOL_NUMBERS]
 
 /**
- * All but `keep` carry a timeout; `keep` stands for a foreign, narrower allow. Of a gateway: `through` lets a source pass to
- * a machine behind it, `publish` sends what comes for a mapped port on to the machine.
+ * Those that keep stand for a foreign, narrower allow; all others carry a timeout. Of a gateway: `through` lets a source pass
+ * to a machine behind it, `publish` sends what comes for a mapped port on to the machine.
  */
-export type ElementKind = 'grant' | 'keep' | 'through' | 'publish'
+export type ElementKind = 'grant' | 'keep' | 'through' | 'publish' | 'keepThrough'
 
 export interface PrefixSet {
   readonly kind: ElementKind
@@ -79,13 +79,14 @@ const KINDS = {
   keep: { index: 1, name: 'keep' },
   through: { index: 2, name: 'f' },
   publish: { index: 3, name: 'd' },
+  keepThrough: { index: 4, name: 'kf' },
 } as const
 
 function makeSetName(set: PrefixSet): string {
   return `${KINDS[set.kind].name}${set.family}_${set.length}`
 }
 
-const SET_NAME = /^(g|keep|f|d)(4|6)_(0|[1-9]\d{0,2})$/
+const SET_NAME = /^(g|keep|f|d|kf)(4|6)_(0|[1-9]\d{0,2})$/
 const KIND_OF_NAME = new Map(Object.entries(KINDS).map(([kind, { name }]) => [name as string, kind as ElementKind])) // the object's own keys
 
 /** The inverse of {@link setName}; undefined for any other name. */
@@ -100,7 +101,12 @@ export function parseSetName(name: string): PrefixSet | undefined {
 
 /** Whether a set is of a gateway: its key has the destination too. */
 export function isBehind({ kind }: Pick<PrefixSet, 'kind'>): boolean {
-  return kind === 'through' || kind === 'publish'
+  return kind === 'through' || kind === 'publish' || kind === 'keepThrough'
+}
+
+/** Whether its elements never end by themselves. */
+export function isKept({ kind }: Pick<PrefixSet, 'kind'>): boolean {
+  return kind === 'keep' || kind === 'keepThrough'
 }
 
 /** Fields of a concatenated key are padded to four bytes each; numbers are in network byte order. */

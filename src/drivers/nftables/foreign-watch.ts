@@ -4,6 +4,7 @@
  */
 import type { Millis } from '../../domain/time.ts'
 import { keepsFor, scanForeign, type ForeignScan } from './foreign.ts'
+import { keepsBehind } from './foreign-forward.ts'
 import { readForeignRuleset } from './foreign-reader.ts'
 import type { Mirror } from './mirror.ts'
 
@@ -58,8 +59,8 @@ async function read(): Promise<ForeignScan> {
   return scanForeign(await readForeignRuleset())
 }
 
-function keptIds(scan: ForeignScan, { managed }: Pick<Mirror, 'managed'>): string {
-  return keepsFor(scan, managed)
+function keptIds(scan: ForeignScan, { managed, behind }: Pick<Mirror, 'managed' | 'behind'>): string {
+  return [...keepsFor(scan, managed), ...keepsBehind(scan.forward, behind)]
     .map(({ id }) => id)
     .sort()
     .join(' ')

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { formatIpPrefix, prefixContains } from '../../domain/net.ts'
 import { managedKey, parseElementId, sourceOf, type ManagedKey } from './element.ts'
 import { prefixesOfRange } from './foreign-match.ts'
+import { NOTHING_FORWARDED } from './foreign-forward.ts'
 import { anywhereFor, keepsFor, scanForeign, unknownFor } from './foreign.ts'
 
 const SSH = managedKey(6, 22)
@@ -113,7 +114,12 @@ describe('an allow of another table', () => {
 
   it('is none of ours: our own tables and our mark are passed by', () => {
     const mark = match({ '&': [meta('mark'), 0x1000_0000] }, 0, '!=')
-    expect(scanForeign(aListing([[mark, accept]]))).toEqual({ accepts: [], unknown: [], published: [] })
+    expect(scanForeign(aListing([[mark, accept]]))).toEqual({
+      accepts: [],
+      unknown: [],
+      published: [],
+      forward: NOTHING_FORWARDED,
+    })
   })
 
   it('is nothing at all in what is no listing', () => {
@@ -126,7 +132,7 @@ describe('an allow of another table', () => {
       { nftables: 7 },
       { nftables: [7, null, { rule: 7 }, { chain: {} }] },
     ]) {
-      expect(scanForeign(nonsense)).toEqual({ accepts: [], unknown: [], published: [] })
+      expect(scanForeign(nonsense)).toEqual({ accepts: [], unknown: [], published: [], forward: NOTHING_FORWARDED })
     }
   })
 })

@@ -7,6 +7,7 @@
 import { formatIpPrefix, type IpPrefix } from '../../domain/net.ts'
 import { elementId, parseManagedKey, type ElementId, type ManagedKey } from './element.ts'
 import { effectOf, EVERYTHING, narrowed, type Match, type SetLookup } from './foreign-match.ts'
+import { NOTHING_FORWARDED, scanForward, type ForwardScan } from './foreign-forward.ts'
 import { listAt, objectAt, textAt, type JsonObject } from './json.ts'
 import { BASE_TABLE, TABLE } from './nft-text.ts'
 import { publishedElsewhere, type PublishedElsewhere } from './published-elsewhere.ts'
@@ -24,9 +25,11 @@ export interface ForeignScan {
   readonly unknown: readonly ForeignRule[]
   /** Ports that others send on to somebody behind this host. */
   readonly published: readonly PublishedElsewhere[]
+  /** What they let through to machines behind. */
+  readonly forward: ForwardScan
 }
 
-export const NOTHING_FOREIGN: ForeignScan = { accepts: [], unknown: [], published: [] }
+export const NOTHING_FOREIGN: ForeignScan = { accepts: [], unknown: [], published: [], forward: NOTHING_FORWARDED }
 
 export interface Chain {
   readonly family: string
@@ -111,10 +114,12 @@ export function scanForeign(listing: unknown): ForeignScan {
     }
   }
   for (const chain of chains) if (chain.hook === 'input') visit(chain, familyMatch(chain.family), 0)
+  const lookupIn = (chain: Chain): SetLookup => setLookup(listing, chain.family, chain.table)
   return {
     accepts,
     unknown,
-    published: publishedElsewhere(chains, (chain) => setLookup(listing, chain.family, chain.table)),
+    published: publishedElsewhere(chains, lookupIn),
+    forward: scanForward({ chains, lookupIn, matchOf: familyMatch }),
   }
 }
 

@@ -81,7 +81,7 @@ export function behindOf(id: ElementId): Behind | undefined {
 
 /** Asked for each of 100,000 elements: nothing is parsed for the host's own. */
 function isOfGateway(id: ElementId): boolean {
-  return id.startsWith('f') || id.startsWith('d')
+  return id.startsWith('f') || id.startsWith('d') || id.startsWith('kf')
 }
 
 /** {@link Behind} as one text: elements of both kinds at one place belong to the same holes. */

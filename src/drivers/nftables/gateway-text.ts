@@ -50,10 +50,10 @@ export function gatewayRules(options: GatewayRules): [chain: string, rule: strin
         `dnat ${ipOf(set.family)} to ${sourceKey(set)}${toKey(set.family)} map @${setName(set)}`,
       ]),
     ...behind
-      .filter(({ kind }) => kind === 'through')
+      .filter(({ kind }) => kind !== 'publish')
       .map((set): [string, string] => [
         'passages',
-        `${sourceKey(set)}${toKey(set.family)} @${setName(set)} goto granted`,
+        `${sourceKey(set)}${toKey(set.family)} @${setName(set)} ${set.kind === 'through' ? 'goto granted' : 'accept'}`,
       ]),
     // Before any look at a port: other protocols have none there.
     ['forward', 'meta l4proto != tcp meta l4proto != udp meta l4proto != sctp accept'],

@@ -23,6 +23,7 @@ import {
   type PrefixSet,
 } from './element.ts'
 import { anywhereFor, describeSource, keepsFor, unknownFor } from './foreign.ts'
+import { keepsBehind } from './foreign-forward.ts'
 import { gatewayWays } from './gateway-ways.ts'
 import { behindFrom, journalOf, journalOfBehind, sessionsFrom, type SessionsState } from './journal.ts'
 import { SET_SIZE } from './nft-text.ts'
@@ -62,7 +63,7 @@ export function judge(options: JudgeOptions, input: Input): NftablesPlan {
   if (wanted.ports.size + wanted.behind.size === 0)
     return input.scope === 'all' ? judgeRemoval(ways, input) : nothingToProtect(input)
   const holes = judgeHoles({ options, input, ways })
-  const keeps = judgeKeeps({ options, input, ways }, wanted.ports)
+  const keeps = judgeKeeps({ options, input, ways }, wanted)
   const structure = judgeStructure({ options, input, ways }, wanted, [...holes.sets, ...keeps.sets])
   const flows = judgeFlows(options, input)
   return {
@@ -250,10 +251,10 @@ function repairSteps({ observed }: Input, lost: readonly string[]): Step[] {
   return found.length === 0 ? [] : [{ kind: 'repair', text: `write table inet sallyport again: ${found.join('; ')}` }]
 }
 
-function judgeKeeps({ input, ways }: Ground, wanted: ReadonlySet<ManagedKey>): Part & { sets: PrefixSet[] } {
+function judgeKeeps({ input, ways }: Ground, wanted: Wanted): Part & { sets: PrefixSet[] } {
   const { observed, scope } = input
   if (scope !== 'all') return { steps: [], operations: [], sets: [] }
-  const desired = keepsFor(observed.foreign, wanted)
+  const desired = [...keepsFor(observed.foreign, wanted.ports), ...keepsBehind(observed.foreign.forward, wanted.behind)]
   const wantedIds = new Set(desired.map(({ id }) => id))
   const missing = desired.filter(({ id }) => !observed.keeps.has(id))
   const stale = [...observed.keeps].filter((id) => !wantedIds.has(id))

@@ -3,7 +3,7 @@
  */
 import type { Clock } from '../../app/ports.ts'
 import type { Instant, Millis } from '../../domain/time.ts'
-import { parseElementId, setName, setOf, type BehindKey, type ManagedKey, type PrefixSet } from './element.ts'
+import { isKept, parseElementId, setName, setOf, type BehindKey, type ManagedKey, type PrefixSet } from './element.ts'
 import type { NftEngine } from './engine.ts'
 import type { ForeignScan } from './foreign.ts'
 import { emptyMirror, forgetElement, rememberElement, type Mirror } from './mirror.ts'
@@ -87,7 +87,7 @@ async function readElements({ reader }: KernelStateOptions, listed: ListedTable,
   // A set of another shape is built anew: whatever it holds goes.
   if (mirror.structure.state === 'unusable') return
   for (const set of mirror.structure.sets.filter((candidate) => listed.sets.has(setName(candidate)))) {
-    await reader.elements(TABLE, setName(set), set.kind === 'keep' ? keepSink(mirror, set) : grantSink(mirror, set))
+    await reader.elements(TABLE, setName(set), isKept(set) ? keepSink(mirror, set) : grantSink(mirror, set))
   }
 }
 

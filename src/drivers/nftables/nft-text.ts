@@ -10,6 +10,7 @@ import { formatAddress, prefix, widthOf, type Family } from '../../domain/net.ts
 import type { Millis } from '../../domain/time.ts'
 import {
   isBehind,
+  isKept,
   parseBehindKey,
   parseElementId,
   parseManagedKey,
@@ -237,7 +238,7 @@ export function setSpec(name: string, set = parseSetName(name)): string {
   const source = set.length === 0 ? '' : `${address(set.family)} . `
   const destination = isBehind(set) ? `${address(set.family)} . ` : ''
   const data = set.kind === 'publish' ? ` : ${address(set.family)} . inet_service` : ''
-  const flags = set.kind === 'keep' ? '' : ' flags timeout;'
+  const flags = isKept(set) ? '' : ' flags timeout;'
   return `type ${source}${destination}inet_proto . inet_service${data}; size ${SET_SIZE};${flags}`
 }
 

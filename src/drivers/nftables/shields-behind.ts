@@ -6,6 +6,7 @@ import { formatIpPrefix } from '../../domain/net.ts'
 import { includesPort } from '../../domain/port-range.ts'
 import { resourceKey, resourceName } from '../../domain/resource-id.ts'
 import { behindKey, managedKeys, parseBehindKey, protocolName, type BehindKey } from './element.ts'
+import { anywherePlaces, unreadPlaces } from './foreign-forward.ts'
 import type { Observed } from './observed.ts'
 
 type Input = PlanInput<Observed>
@@ -55,6 +56,13 @@ export function changedShieldsBehind({ gateway, input, wanted, done }: ShieldsIn
           kind: 'protect',
           text: `close ${text(key)} behind this gateway (policy ${policiesFor(key, gateway, input)})${endings(key, input)}`,
         })),
+      ...unreadPlaces(
+        observed.foreign.forward,
+        added.filter((key) => !done.has(key)),
+      ).map((place): Step => ({
+        kind: 'protect',
+        text: `${place} may let something through to machines behind and cannot be read: confirm by hand`,
+      })),
       ...removed.map((key): Step => ({ kind: 'unprotect', text: `stop protecting ${text(key)}` })),
     ],
     lost: added.filter((key) => done.has(key)).map(text),
@@ -76,6 +84,11 @@ function endings(key: BehindKey, { observed }: Input): string {
       return to.port === undefined ? includesPort(ports, parsed.port) : to.port === parsed.port
     })
     .map(({ place }) => `; ${place} sends others on to it, and that ends now`)
+    .concat(
+      anywherePlaces(observed.foreign.forward, key).map(
+        (place) => `; ${place} lets everybody through to it, and that ends now`,
+      ),
+    )
     .join('')
 }
 

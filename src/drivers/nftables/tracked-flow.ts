@@ -74,7 +74,8 @@ function idIn(
   { peer, protocol, localPort, near, nearPort }: TrackedFlow,
   { isBehind }: Owner,
 ): ElementId | undefined {
-  if (set.family !== peer.family || (set.kind === 'through') !== isBehind || set.kind === 'publish') return undefined
+  const leadsBehind = set.kind === 'through' || set.kind === 'keepThrough'
+  if (set.family !== peer.family || leadsBehind !== isBehind || set.kind === 'publish') return undefined
   const { bits } = prefix(peer.family, peer.bits, set.length)
   return isBehind
     ? elementId({ set, bits, protocol, to: near.bits, port: nearPort })
