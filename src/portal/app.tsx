@@ -1,16 +1,16 @@
 /** Who is signed in, and the page that the address names. Pages are loaded when they are first shown. */
 import { Button, Link } from '@fluentui/react-components'
 import { useQueryClient } from '@tanstack/react-query'
-import { useCallback, useState, type ReactNode } from 'react'
+import { useCallback, useEffect, useState, type ReactNode } from 'react'
 import { Link as RouteLink, Route, Switch, useLocation } from 'wouter'
 import type { CurrentSession } from '../contract/session.ts'
 import { isReadAgain, useSession } from './api/queries.ts'
 import { signInUrl } from './api/sign-in.ts'
-import { useLive } from './api/live.ts'
+import { useIsConnected, useLive } from './api/live.ts'
 import { appMessages } from './app.messages.ts'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { useText } from './language.tsx'
-import { loadedPage } from './page-loader.tsx'
+import { loadAhead, loadedPage } from './page-loader.tsx'
 import { Page } from './parts/page.tsx'
 import { Failed, Loading } from './parts/states.tsx'
 import { SessionNotice } from './session-notice.tsx'
@@ -26,6 +26,9 @@ const RequestAccess = loadedPage(() => import('./pages/request/request.tsx'))
 const AccessControl = loadedPage(() => import('./pages/access-control/access-control.tsx'))
 const Settings = loadedPage(() => import('./pages/settings/settings.tsx'))
 const Activity = loadedPage(() => import('./pages/activity/activity.tsx'))
+
+/** What the first page needs comes first. */
+const SETTLED_AFTER = 3_000
 
 export function App(): ReactNode {
   const session = useSession()
@@ -71,11 +74,16 @@ function SignedIn({
   readonly onBack: () => void
 }): ReactNode {
   useLive(!isEnded)
+  const isConnected = useIsConnected()
+  useEffect(() => {
+    const timer = setTimeout(() => void loadAhead(), SETTLED_AFTER)
+    return () => clearTimeout(timer)
+  }, [])
   const [path] = useLocation()
   const notice = <SessionNotice session={session} isEnded={isEnded} onBack={onBack} />
   return (
     <Shell name={session.name} notice={notice}>
-      <ErrorBoundary page={path}>
+      <ErrorBoundary attempt={`${path} ${isConnected}`}>
         <Switch>
           <Route path="/" component={Overview} />
           <Route path="/machines" component={Machines} />

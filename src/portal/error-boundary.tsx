@@ -3,26 +3,26 @@ import { Component, type ReactNode } from 'react'
 import { Failed } from './parts/states.tsx'
 
 interface Props {
-  /** Another page begins anew. */
-  readonly page: string
+  /** Another page, or a server that is back, begins anew. */
+  readonly attempt: string
   readonly children: ReactNode
 }
 
 interface State {
   readonly error: Error | undefined
-  readonly page: string
+  readonly attempt: string
 }
 
 /** React tells of errors to classes only: https://react.dev/reference/react/Component#static-getderivedstatefromerror */
 export class ErrorBoundary extends Component<Props, State> {
-  override readonly state: State = { page: this.props.page, error: undefined }
+  override readonly state: State = { attempt: this.props.attempt, error: undefined }
 
   static getDerivedStateFromError(cause: unknown): Partial<State> {
     return { error: cause instanceof Error ? cause : new Error(String(cause)) }
   }
 
-  static getDerivedStateFromProps({ page }: Props, state: State): State | null {
-    return page === state.page ? null : { page, error: undefined }
+  static getDerivedStateFromProps({ attempt }: Props, state: State): State | null {
+    return attempt === state.attempt ? null : { attempt, error: undefined }
   }
 
   override render(): ReactNode {

@@ -18,11 +18,14 @@ const client: QueryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
-      // What will not get better by itself is shown at once; a server that is away is asked again.
-      retry: (failures, error) => error instanceof ApiError && error.kind === 'offline' && failures < 3,
+      // A browser that takes itself for offline may still reach a server nearby; if not, the page says so.
+      networkMode: 'always',
+      // Whatever it is, it is shown at once; a server that is away is asked again.
+      retry: false,
       refetchInterval: (query) =>
         query.state.error instanceof ApiError && query.state.error.kind === 'offline' ? 5_000 : false,
     },
+    mutations: { networkMode: 'always' },
   },
 })
 

@@ -3,18 +3,40 @@
  * keep the failure for as long as the document lives.
  */
 import { lazy, Suspense, useState, type ComponentType, type ReactNode } from 'react'
+import { ApiError } from './api/call.ts'
+import { isConnectedNow } from './api/live.ts'
 import { Loading } from './parts/states.tsx'
 
 type Load = () => Promise<{ default: ComponentType }>
 
+const loads: Load[] = []
+
+/** All pages, one by one, so that they are there when they are asked for, even if the server is not. */
+export async function loadAhead(): Promise<void> {
+  for (const load of loads) await load().catch(() => {}) // asked for again when it is shown
+}
+
+const ONCE_MORE_AFTER = 1_000
+
+/** A network that comes back this moment is no reason to give up. */
+async function loadTwice(load: Load): ReturnType<Load> {
+  try {
+    return await load()
+  } catch {
+    await new Promise((resolve) => setTimeout(resolve, ONCE_MORE_AFTER))
+    return load()
+  }
+}
+
 export function loadedPage(load: Load): ComponentType {
+  loads.push(load)
   let page = lazyPage()
   let isBroken = false
   function lazyPage(): ComponentType {
     return lazy(() =>
-      load().catch(async (cause: unknown) => {
+      loadTwice(load).catch(async (cause: unknown) => {
         isBroken = true
-        throw cause
+        throw isConnectedNow() ? cause : new ApiError('offline', { code: 'Offline', message: String(cause) })
       }),
     )
   }

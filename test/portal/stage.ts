@@ -44,7 +44,8 @@ export async function startStage(machines: readonly object[] = fleet()): Promise
       const password = known.has(name)
         ? PASSWORD
         : await newColleague((...asked) => server.call(...asked), name, {
-            on: [FLEET_SUBSCRIPTION, server.subscriptionId],
+            // A subscription without a machine is none.
+            on: [...(machines.length > 0 ? [FLEET_SUBSCRIPTION] : []), server.subscriptionId],
             role,
           })
       const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en', ...options })

@@ -18,6 +18,11 @@ function tell(connected: boolean): void {
   for (const listener of listeners) listener()
 }
 
+/** Whether the server is heard from, for who does not show it. */
+export function isConnectedNow(): boolean {
+  return isConnected
+}
+
 /** Whether the server is heard from. */
 export function useIsConnected(): boolean {
   return useSyncExternalStore(
@@ -41,21 +46,36 @@ export function useLive(isSignedIn: boolean): void {
         void client.invalidateQueries({ predicate: isReadAgain })
       }, AT_MOST_EVERY)
     }
-    const stream = new EventSource('/api/v1/changes')
-    stream.addEventListener('changed', askAgain)
-    stream.addEventListener('open', () => {
-      // What happened while nobody listened was not told.
-      askAgain()
-      tell(true)
-    })
-    stream.addEventListener('error', () => {
-      // Closed for good, the server answered: the session is over, and that is told elsewhere.
-      tell(stream.readyState === EventSource.CLOSED)
-      if (stream.readyState === EventSource.CLOSED) askAgain()
-    })
+    let stream = listen(askAgain)
+    // A stream over a cable that was pulled looks for minutes as if nothing happened.
+    const onOffline = (): void => tell(false)
+    const onOnline = (): void => {
+      stream.close()
+      stream = listen(askAgain)
+    }
+    window.addEventListener('offline', onOffline)
+    window.addEventListener('online', onOnline)
     return () => {
+      window.removeEventListener('offline', onOffline)
+      window.removeEventListener('online', onOnline)
       window.clearTimeout(pending)
       stream.close()
     }
   }, [client, isSignedIn])
+}
+
+function listen(askAgain: () => void): EventSource {
+  const stream = new EventSource('/api/v1/changes')
+  stream.addEventListener('changed', askAgain)
+  stream.addEventListener('open', () => {
+    // What happened while nobody listened was not told.
+    askAgain()
+    tell(true)
+  })
+  stream.addEventListener('error', () => {
+    // Closed for good, the server answered: the session is over, and that is told elsewhere.
+    tell(stream.readyState === EventSource.CLOSED)
+    if (stream.readyState === EventSource.CLOSED) askAgain()
+  })
+  return stream
 }

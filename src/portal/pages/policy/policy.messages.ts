@@ -5,6 +5,7 @@ interface Words {
   readonly title: (machine: string | undefined, count: number) => string
   readonly subtitle: string
   readonly none: string
+  readonly noSuchMachine: string
   readonly toMachines: string
   readonly port: string
   readonly protocol: string
@@ -54,6 +55,7 @@ export const policyMessages: Messages<Words> = {
   en: {
     title: (machine, count) => machine ?? `${count} ${plural('en', count, 'machine', 'machines')}`,
     subtitle: 'JIT VM access configuration: ports that are closed, and what may be asked for',
+    noSuchMachine: 'This machine does not exist, or you may not see it',
     none: 'Choose machines first',
     toMachines: 'Go to the machines',
     port: 'Port',
@@ -103,6 +105,7 @@ export const policyMessages: Messages<Words> = {
   nl: {
     title: (machine, count) => machine ?? `${count} ${plural('nl', count, 'machine', 'machines')}`,
     subtitle: 'Instelling van JIT-toegang: poorten die gesloten zijn, en wat aangevraagd mag worden',
+    noSuchMachine: 'Deze machine bestaat niet, of u mag haar niet zien',
     none: 'Kies eerst machines',
     toMachines: 'Naar de machines',
     port: 'Poort',
@@ -152,6 +155,7 @@ export const policyMessages: Messages<Words> = {
   'zh-TW': {
     title: (machine, count) => machine ?? `${count} 部機器`,
     subtitle: 'JIT VM 存取設定：平時關閉的連接埠，以及可以要求的範圍',
+    noSuchMachine: '此機器不存在，或您無權檢視',
     none: '請先選擇機器',
     toMachines: '前往機器',
     port: '連接埠',

@@ -70,7 +70,13 @@ export default function Policy(): ReactNode {
         />
       ) : (
         <Loaded query={subject}>
-          {(read) => <Editor subject={read} onReadAgain={() => void subject.refetch()} />}
+          {(read) =>
+            read.machines.length === 0 ? (
+              <Empty title={text.noSuchMachine} />
+            ) : (
+              <Editor subject={read} onReadAgain={() => void subject.refetch()} />
+            )
+          }
         </Loaded>
       )}
     </Page>
