@@ -64,6 +64,9 @@ describe('what others let through to a machine behind', () => {
     expect(kept([[ssh, accept]], DB1)).toEqual([])
     expect(kept([[source, ssh, { xt: { type: 'match', name: 'recent' } }, accept]], DB1)).toEqual([])
     expect(kept([[source, ssh, drop]], DB1)).toEqual([])
+    expect(kept([[match('saddr', { prefix: { addr: '0.0.0.0', len: 0 } }), ssh, accept]], DB1)).toEqual([])
+    expect(kept([[source, match('daddr', '@machines'), ssh, accept]], DB1)).toEqual([])
+    expect(kept([[source, match('daddr', '10.1.0.2'), match('daddr', '10.1.0.3'), ssh, accept]], DB1, DB2)).toEqual([])
   })
 
   it('is to be read by a person where it cannot be told', () => {
