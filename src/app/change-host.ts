@@ -6,6 +6,7 @@ import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import type { Caller, Tx } from './ports.ts'
+import { followSelectors, policiesLosing } from './follow-selectors.ts'
 import { refusalOnRecord } from './refusal-on-record.ts'
 import { hostNotFound, hostView, type HostView } from './show-hosts.ts'
 import { toldBy } from './told-by.ts'
@@ -14,8 +15,8 @@ import { parseGateway } from '../domain/gateway.ts'
 import type { Host, MachineBehind } from '../domain/host.ts'
 import { hostMachineId, parseMachineBehind } from '../domain/judge-host.ts'
 import { issuesOfLabels, pairsOf, type Labels } from '../domain/label-selector.ts'
-import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
-import { ENROLL_HOST, WRITE_HOST, type ActionChoice } from '../domain/required-actions.ts'
+import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
+import { ENROLL_HOST, WRITE_HOST, WRITE_POLICY, type ActionChoice } from '../domain/required-actions.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
 
 export interface HostChange {
@@ -25,17 +26,35 @@ export interface HostChange {
   readonly ifMatch?: string
 }
 
-export function setLabels(app: App, input: HostChange & { readonly labels: Labels }): Promise<Result<HostView>> {
+/** Policies that choose machines by label follow. One that would lose this host is edited by it, which needs that right too. */
+export async function setLabels(app: App, input: HostChange & { readonly labels: Labels }): Promise<Result<HostView>> {
   const { labels } = input
-  return change(app, input, {
+  const changed = await change(app, input, {
     needed: WRITE_HOST,
     what: 'labels',
+    before: (host) => mayLose(app, input, host),
     write: (host) => {
       const issues = issuesOfLabels(labels, 'labels')
       return issues.length > 0 ? refused(...issues) : ok({ ...host, labels })
     },
     facts: (host) => ({ labels: pairsOf(host.labels) }),
   })
+  if (changed.ok) await followSelectors(app, input.caller)
+  return changed
+}
+
+async function mayLose(
+  app: App,
+  { labels, caller }: HostChange & { readonly labels: Labels },
+  { key, behind }: Host,
+): Promise<readonly Refusal[]> {
+  const keys = new Set([key, ...behind.map(({ id }) => resourceKey(id))])
+  const losing = await policiesLosing(app, keys, labels)
+  return authorize(
+    app,
+    caller,
+    losing.map(({ id }) => ({ anyOf: WRITE_POLICY, scope: id })),
+  )
 }
 
 export type GatewayPlace = NonNullable<Host['gateway']>
@@ -125,6 +144,8 @@ interface Write {
   readonly needed: ActionChoice
   readonly what: string
   readonly action?: 'host.changed' | 'host.revoked'
+  /** What else the caller needs, by the host as it is. */
+  readonly before?: (host: Host) => Promise<readonly Refusal[]>
   /** The host as it shall be, but for its version. */
   readonly write: (host: Host, tx: Tx) => Result<Host> | Promise<Result<Host>>
   readonly facts: (host: Host) => AuditFacts
@@ -142,6 +163,9 @@ async function changeNow(app: App, input: HostChange, write: Write): Promise<Res
   if (!id.ok) return id
   const denied = await authorize(app, input.caller, [{ anyOf: write.needed, scope: id.value }])
   if (denied.length > 0) return refused(...denied)
+  const known = await app.store.reads.hosts.find(resourceKey(id.value))
+  const more = known === undefined ? [] : await write.before?.(known)
+  if (more !== undefined && more.length > 0) return refused(...more)
   const written = await app.store.transaction(async (tx): Promise<Result<Host>> => {
     await tx.hosts.change()
     const before = await tx.hosts.find(resourceKey(id.value))

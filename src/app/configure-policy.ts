@@ -12,8 +12,11 @@ import {
   keysOf,
   pointsOf,
   policyId,
+  selectorsOf,
   type PolicyInput,
 } from './judge-policy.ts'
+import { withChosenMachines } from './chosen-machines.ts'
+import { followSelectors } from './follow-selectors.ts'
 import { leaseFor } from './lease.ts'
 import type { Caller, PointId, PointRow, StoredPolicy, Tx } from './ports.ts'
 import { refusalOnRecord, someOf } from './refusal-on-record.ts'
@@ -23,6 +26,7 @@ import type { AuditFacts } from '../domain/audit-facts.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Grant } from '../domain/grant.ts'
 import { formatOwner, refusalOfClaim, upkeepAfter, type Upkeep } from '../domain/ownership.ts'
+import { formatSelector } from '../domain/label-selector.ts'
 import type { PolicyBody } from '../domain/policy.ts'
 import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
@@ -36,9 +40,18 @@ export function configurePolicy(app: App, input: PolicyInput): Promise<Result<St
   return refusalOnRecord(app, write, configure(app, input, id.value))
 }
 
-async function configure(app: App, input: PolicyInput, id: ResourceId): Promise<Result<StoredPolicy>> {
+async function configure(app: App, asked: PolicyInput, id: ResourceId): Promise<Result<StoredPolicy>> {
+  const input = await withChosenMachines(app, asked, id)
   const denied = await authorizePolicy(app, input, id)
   if (denied.length > 0) return refused(...denied)
+  const written = await judgeAndWrite(app, input, id)
+  // A host may have come while it was judged.
+  if (written.ok && input.selectors !== undefined) await followSelectors(app)
+  return written
+}
+
+/** Whoever calls it has the right, or acts for nobody; `input` has the chosen machines. */
+export async function judgeAndWrite(app: App, input: PolicyInput, id: ResourceId): Promise<Result<StoredPolicy>> {
   const judged = await judgePolicy(app, input, await app.store.reads.policy(resourceKey(id)))
   if (!judged.ok) return judged
   const written = await app.store.transaction((tx) => write(app, tx, { input, id, body: judged.value }))
@@ -67,7 +80,7 @@ async function write(
   const rows = await lockPoints(app, tx, { body, existing, leaving: await leaving(), now })
   // Read again under the locks: a pass or a request may have come between.
   await revokeGrants(tx, await leaving(), { rows, caller: input.caller, now })
-  const changed = isChange(existing, input, body)
+  const changed = input.follows !== true && isChange(existing, input, body)
   const upkeep = upkeepAfter(existing ?? {}, input.claim, { changed, now })
   const policy = { ...policyFrom(app, { input, id, body }, existing, now), ...upkeep }
   if (!(await tx.putPolicy(policy))) return refused(changedMeanwhile(id))
@@ -126,6 +139,7 @@ function policyFrom(app: App, { input, id }: Writing, existing: StoredPolicy | u
     name: existing?.name ?? name,
     kind: input.kind,
     machines: input.machines,
+    ...selectorsOf(input.selectors),
     version: (existing?.version ?? 0) + 1,
     createdAt: existing?.createdAt ?? now,
     updatedAt: now,
@@ -148,6 +162,9 @@ function savedEvent(
     version: policy.version,
     before: before?.machines ?? null,
     after: policy.machines,
+    ...(policy.selectors !== undefined && {
+      selectors: policy.selectors.map(({ labels }) => formatSelector(labels)),
+    }),
     ...upkeepFacts(policy),
   })
   return { at: now, action: 'policy.saved', actor: actorOf(caller), address: caller.address, target: policy.id, data }

@@ -37,6 +37,8 @@ export class Hosts {
   readonly #stopping = new AbortController()
   readonly #machineListeners: (() => void)[] = []
   readonly #wishListeners: (() => void)[] = []
+  readonly #changeListeners: (() => Promise<void>)[] = []
+  #isChanged = true
   #hosts = new Map<HostId, Host>()
   #machines = NOTHING
   /** Agents came or went since the machines were made: a thousand of them are taken in together. */
@@ -92,6 +94,11 @@ export class Hosts {
     return this.#deps.links.reportOf(host) !== undefined
   }
 
+  /** Calls back after machines came, went or changed; also once after the start. */
+  onChanged(listener: () => Promise<void>): void {
+    this.#changeListeners.push(listener)
+  }
+
   /** The store's hosts, as they are now. */
   sync(): Promise<void> {
     const next = this.#syncing.then(() => this.#sync())
@@ -105,8 +112,17 @@ export class Hosts {
       await this.sync().catch((cause: unknown) =>
         this.#deps.log.warn({ cause }, 'the hosts could not be read; they stay as they are'),
       )
+      if (this.#isChanged && this.#version !== -1) await this.#tellChanged()
       await this.#deps.timer.sleep(POLL, signal)
     }
+  }
+
+  async #tellChanged(): Promise<void> {
+    this.#isChanged = false
+    for (const listener of this.#changeListeners)
+      await listener().catch((cause: unknown) =>
+        this.#deps.log.error({ cause }, 'what follows from the change of a host could not be done'),
+      )
   }
 
   async #sync(): Promise<void> {
@@ -121,6 +137,7 @@ export class Hosts {
     this.#hosts = new Map(hosts.map((host) => [host.id, host]))
     this.#readAt = now
     const isFirst = this.#version === -1
+    if (this.#version !== version) this.#isChanged = true
     this.#version = version
     const changed = this.#know()
     if (!isFirst && changed.points.length > 0) await this.#wish(changed)

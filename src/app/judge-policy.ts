@@ -13,7 +13,9 @@ import {
   type PolicyBody,
   type PolicyMachine,
   type PolicyMachineInput,
+  type PolicySelectorInput,
 } from '../domain/policy.ts'
+import { selectorsText } from '../domain/choose-machines.ts'
 import type { Grant } from '../domain/grant.ts'
 import { refusalOfClaim, type Claim } from '../domain/ownership.ts'
 import { ok, quoted, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
@@ -32,7 +34,12 @@ export interface PolicyAddress {
 export interface PolicyInput {
   readonly address: PolicyAddress
   readonly kind: string
+  /** As somebody wrote them, perhaps with those that were chosen before. */
   readonly machines: readonly PolicyMachineInput[]
+  /** What chooses machines by their labels; without it, whatever the policy has. */
+  readonly selectors?: readonly PolicySelectorInput[]
+  /** True when labels changed and not the policy: it only follows. */
+  readonly follows?: true
   readonly caller: Caller
   /** Protect even what carries the caller's own connection. */
   readonly force: boolean
@@ -78,7 +85,7 @@ export async function judgePolicy(
   input: PolicyInput,
   existing: StoredPolicy | undefined,
 ): Promise<Result<PolicyBody>> {
-  const parsed = parsePolicy(input.address.name, input.machines)
+  const parsed = parsePolicy(input.address.name, input.machines, input.selectors)
   if (!parsed.ok) return parsed
   const elsewhere = refusalOfClaim(existing ?? {}, input.claim)
   if (elsewhere !== undefined) return refused(elsewhere)
@@ -95,9 +102,10 @@ export async function judgePolicy(
 
 /** Only what shields are made from matters here; it is never stored. */
 export function proposedPolicy(input: PolicyInput, id: ResourceId, existing: StoredPolicy | undefined): StoredPolicy {
-  const { address, kind, machines } = input
+  const { address, kind, machines, selectors = [] } = input
   const times = { createdAt: 0, updatedAt: 0, version: 0, uid: existing?.uid ?? '' }
-  return { ...address, ...times, id, key: resourceKey(id), kind, machines, name: existing?.name ?? address.name }
+  const named = { name: existing?.name ?? address.name, machines, ...selectorsOf(selectors) }
+  return { ...address, ...times, ...named, id, key: resourceKey(id), kind }
 }
 
 /** A machine that is gone may stay in a policy that names it already: the others can still be edited. */
@@ -114,7 +122,9 @@ function issuesOfMachine(
       ? []
       : [refusal('MachineNotFound', `there is no machine '${id}'; list them with: sallyport machine list`, target)]
   }
-  if (machine.unsupported !== undefined) return [{ ...machine.unsupported, target }]
+  // A host that is not trusted any more stays protected, and so stays in its policies.
+  const stays = machine.points.length > 0 && keysOf(existing).has(key)
+  if (machine.unsupported !== undefined && !stays) return [{ ...machine.unsupported, target }]
   return machine.points.length > 0 ? [] : [refusal('MachineUnsupported', `nothing enforces rules for ${id}`, target)]
 }
 
@@ -124,8 +134,15 @@ export function covers(body: PolicyBody, grant: Grant): boolean {
 }
 
 /** Whether a write of this body makes a difference to what the policy says. */
-export function isChange(existing: StoredPolicy | undefined, { kind }: PolicyInput, body: PolicyBody): boolean {
-  return existing === undefined || existing.kind !== kind || !isSamePolicy(storedPolicyBody(existing), body)
+export function isChange(existing: StoredPolicy | undefined, input: PolicyInput, body: PolicyBody): boolean {
+  if (existing === undefined || existing.kind !== input.kind) return true
+  const selectors = [existing.selectors ?? [], input.selectors ?? []].map(selectorsText)
+  return selectors[0] !== selectors[1] || !isSamePolicy(storedPolicyBody(existing), body)
+}
+
+/** None is the same as leaving them out. */
+export function selectorsOf(selectors: readonly PolicySelectorInput[] = []): Pick<StoredPolicy, 'selectors'> {
+  return selectors.length > 0 ? { selectors } : {}
 }
 
 export function keysOf(policy: Pick<StoredPolicy, 'machines'> | undefined): Set<ResourceKey> {

@@ -5,7 +5,7 @@ import { policyAddress, policyId, type PolicyInput } from './judge-policy.ts'
 import { planPolicy, planRemoval, type PolicyPlan } from './plan-policy.ts'
 import type { Caller } from './ports.ts'
 import type { Claim } from '../domain/ownership.ts'
-import type { PolicyMachineInput } from '../domain/policy.ts'
+import type { PolicyMachineInput, PolicySelectorInput } from '../domain/policy.ts'
 import type { Refusal, Result } from '../domain/refusal.ts'
 import { READ_POLICY } from '../domain/required-actions.ts'
 import { resourceKey } from '../domain/resource-id.ts'
@@ -15,6 +15,7 @@ export interface PoliciesPlanInput {
     readonly id: string
     readonly kind: string
     readonly machines: readonly PolicyMachineInput[]
+    readonly selectors?: readonly PolicySelectorInput[]
   }[]
   /** Ids of policies to be removed. */
   readonly remove: readonly string[]
@@ -49,7 +50,7 @@ function plannedFrom(id: string, plan: Result<PolicyPlan>): PlannedPolicy {
 async function planWrite(
   app: App,
   id: string,
-  written: Pick<PolicyInput, 'kind' | 'machines'>,
+  written: Pick<PolicyInput, 'kind' | 'machines' | 'selectors'>,
   { caller, force, claim, steps }: PoliciesPlanInput,
 ): Promise<Result<PolicyPlan>> {
   const address = policyAddress(id)

@@ -12,20 +12,22 @@ import {
   proposedPolicy,
   type PolicyInput,
 } from './judge-policy.ts'
+import { withChosenMachines } from './chosen-machines.ts'
 import { PASS_DEADLINE } from './lease.ts'
 import { openingsOf } from './point-view.ts'
-import type { Driver, Plan, PointId, PortsOfMachine, Step, StoredPolicy } from './ports.ts'
+import type { Driver, Machine, Plan, PointId, PortsOfMachine, Step, StoredPolicy } from './ports.ts'
 import type { RemovePolicyInput } from './remove-policy.ts'
 import { shieldsOf } from './shields.ts'
 import { storedPolicyBody } from './stored-policy-body.ts'
 import { desired, type ProtectedPort } from '../domain/desired.ts'
-import type { GrantId } from '../domain/hole.ts'
+import type { GrantId, HoleKey, Slot } from '../domain/hole.ts'
 import { refusalOfRemoval, upkeepAfter } from '../domain/ownership.ts'
 import type { PolicyBody } from '../domain/policy.ts'
 import { openByOthers, type PostureFinding } from '../domain/posture.ts'
-import { ok, refused, type Result } from '../domain/refusal.ts'
+import { ok, refused, type Refusal, type Result } from '../domain/refusal.ts'
 import { DELETE_POLICY } from '../domain/required-actions.ts'
 import { resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
+import { formatInstant } from '../domain/time.ts'
 
 export interface PointPlan {
   readonly point: PointId
@@ -47,9 +49,14 @@ export interface StillOpen extends Pick<PostureFinding, 'severity' | 'port' | 't
 }
 
 /** `steps`: look at the enforcement points too. */
-export async function planPolicy(app: App, input: PolicyInput, look: { steps: boolean }): Promise<Result<PolicyPlan>> {
-  const id = policyId(input.address)
+export async function planPolicy(
+  app: App,
+  written: PolicyInput,
+  look: { steps: boolean },
+): Promise<Result<PolicyPlan>> {
+  const id = policyId(written.address)
   if (!id.ok) return id
+  const input = await withChosenMachines(app, written, id.value)
   const denied = await authorizePolicy(app, input, id.value)
   if (denied.length > 0) return refused(...denied)
   const existing = await app.store.reads.policy(resourceKey(id.value))
@@ -157,6 +164,8 @@ async function planPoint(
 ): Promise<PlannedPoint> {
   const driver = app.driverOf(point)
   if (driver === undefined) return { point }
+  const [machine] = app.inventory.behind(point)
+  if (machine?.unreachableSince !== undefined) return { point, driver, plan: unseen(machine) }
   const { reads } = app.store
   const now = app.clock.now()
   const covering = await reads.policiesCovering(app.inventory.behind(point).map((machine) => machine.key))
@@ -167,4 +176,11 @@ async function planPoint(
   const observed = await driver.observe(point, 'all', AbortSignal.timeout(PASS_DEADLINE))
   const plan = driver.plan({ desired: wants, observed, scope: 'all', journal: await reads.journal(point), now })
   return { point, driver, plan }
+}
+
+/** What is there nobody can see now; it is made as the policy says when the host is back. */
+function unseen({ name, unreachableSince: since = 0 }: Machine): Plan {
+  const text = `host ${name} is unreachable since ${formatInstant(since)}: it is made as the policy says when it is back`
+  const nothing = { held: new Set<HoleKey>(), lingering: new Set<Slot>(), impossible: new Map<HoleKey, Refusal>() }
+  return { ...nothing, steps: [{ kind: 'protect', text }], journal: [] }
 }

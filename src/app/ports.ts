@@ -23,7 +23,7 @@ import type { Grant, GrantReason, GrantState, RequestId } from '../domain/grant.
 import type { GrantId, HoleKey, Slot } from '../domain/hole.ts'
 import type { EnrollmentToken, Host, HostId } from '../domain/host.ts'
 import type { Upkeep } from '../domain/ownership.ts'
-import type { PolicyMachineInput } from '../domain/policy.ts'
+import type { PolicyMachineInput, PolicySelectorInput } from '../domain/policy.ts'
 import type { Exposure } from '../domain/posture.ts'
 import type { Refusal, Result } from '../domain/refusal.ts'
 import type { RoleAssignment } from '../domain/role-assignment.ts'
@@ -262,7 +262,6 @@ export interface HostCertificate {
   readonly endsAt: Instant
 }
 
-/** What a pass looks at: everything on the point, or only the slots that changed. */
 /** What a host said of itself, as people are told it. */
 export interface HostTelling {
   readonly addresses: readonly string[]
@@ -306,6 +305,7 @@ export interface HostDrift extends FoundDrift {
   readonly isRepaired: boolean
 }
 
+/** What a pass looks at: everything on the point, or only the slots that changed. */
 export type Scope = 'all' | ReadonlySet<Slot>
 
 /** Something that must be remembered before a foreign thing is touched, so that it can be restored exactly. */
@@ -453,7 +453,10 @@ export interface StoredPolicy extends Upkeep {
   readonly location: string
   readonly name: string
   readonly kind: string
+  /** Named and chosen ones. */
   readonly machines: readonly PolicyMachineInput[]
+  /** What chooses machines by their labels. */
+  readonly selectors?: readonly PolicySelectorInput[]
   /** Grows by one with every write; the ETag. */
   readonly version: number
   readonly createdAt: Instant
@@ -700,6 +703,8 @@ export interface Reads {
   policies(filter: PolicyFilter, page: Page<ResourceKey>): Promise<StoredPolicy[]>
   /** Policies that name any of these machines. */
   policiesCovering(machines: readonly ResourceKey[]): Promise<StoredPolicy[]>
+  /** Policies that choose machines by their labels. */
+  policiesChoosing(): Promise<StoredPolicy[]>
   request(id: RequestId): Promise<StoredRequest | undefined>
   /** Newest first; `after` is the id of the last one seen. */
   requests(filter: RequestFilter, page: Page<RequestId>): Promise<StoredRequest[]>

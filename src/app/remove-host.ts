@@ -7,6 +7,7 @@ import { actorOf } from './actor-of.ts'
 import type { App } from './app.ts'
 import { authorize } from './authorize.ts'
 import { inUse } from './change-host.ts'
+import { followSelectors } from './follow-selectors.ts'
 import { lockPointsOf, revokeGrants } from './revoke-grants.ts'
 import type { Caller, StoredPolicy, Tx } from './ports.ts'
 import { refusalOnRecord } from './refusal-on-record.ts'
@@ -41,6 +42,7 @@ async function remove(app: App, input: RemoveHostInput, id: ResourceId): Promise
   if (removed.value === undefined) return ok(false)
   app.agents?.links.cut(removed.value, 'HostRemoved', 'an administrator removed this host')
   await app.hosts.sync()
+  await followSelectors(app, input.caller)
   return ok(true)
 }
 

@@ -85,14 +85,14 @@ function notHere(app: Ground, host: Host) {
   return refusal('HostUnreachable', `host ${host.name} cannot be asked for its log: ${where}`)
 }
 
-export interface FindHost {
+interface FindHost {
   readonly needed: ActionChoice
   readonly name: string
   readonly caller: Caller
 }
 
 /** Refused alike whether it is there or not, to who may not know. */
-export async function findHost(app: App, { needed, name, caller }: FindHost): Promise<Result<Host>> {
+async function findHost(app: App, { needed, name, caller }: FindHost): Promise<Result<Host>> {
   const id = hostMachineId(app.installation, name)
   if (!id.ok) return id
   const denied = await authorize(app, caller, [{ anyOf: needed, scope: id.value }])

@@ -7,11 +7,13 @@ import { parsePolicy, type PolicyBody } from '../domain/policy.ts'
 
 const bodies = new WeakMap<StoredPolicy['machines'], PolicyBody>()
 
+type Written = Pick<StoredPolicy, 'id' | 'name' | 'machines' | 'selectors'>
+
 /** Throws for a policy that was changed by hand into one that nobody could have written. */
-export function storedPolicyBody({ id, name, machines }: Pick<StoredPolicy, 'id' | 'name' | 'machines'>): PolicyBody {
+export function storedPolicyBody({ id, name, machines, selectors }: Written): PolicyBody {
   const known = bodies.get(machines)
   if (known?.name === name) return known
-  const parsed = parsePolicy(name, machines)
+  const parsed = parsePolicy(name, machines, selectors)
   if (!parsed.ok) throw new Error(`stored policy ${id} does not parse: ${parsed.refusals[0]?.message ?? ''}`)
   bodies.set(machines, parsed.value)
   return parsed.value

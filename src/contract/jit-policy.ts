@@ -31,15 +31,32 @@ export const policyMachine = z
     id: text.meta({ description: 'Resource id of the machine' }),
     ports: z.array(portRule),
     publicIpAddress: optionalText,
+    chosenBy: optionalText.meta({
+      description: "No field of the original's. The label selector that chose the machine; read-only",
+    }),
   })
   .meta({ id: 'JitNetworkAccessPolicyVirtualMachine' })
+
+export const policySelector = z
+  .object({
+    labels: z.record(text, text).meta({ examples: [{ env: 'prod' }] }),
+    ports: z.array(portRule),
+  })
+  .meta({ id: 'PolicySelector' })
+
+export type WirePolicySelector = z.infer<typeof policySelector>
+
+const selectors = z.array(policySelector).meta({
+  description:
+    "No field of the original's. Whatever has these labels is protected so, now and later; left out of a PUT, they stay as they are, and an empty list takes them away",
+})
 
 export type JitPolicyMachine = z.infer<typeof policyMachine>
 
 export const jitPolicyBody = z
   .object({
     kind: optionalText.meta({ examples: ['Basic'] }),
-    properties: z.object({ virtualMachines: z.array(policyMachine) }),
+    properties: z.object({ virtualMachines: z.array(policyMachine), selectors: selectors.nullish() }),
   })
   .meta({ id: 'JitNetworkAccessPolicyBody' })
 
@@ -48,6 +65,7 @@ export const jitPolicy = z
     kind: z.string(),
     properties: z.object({
       virtualMachines: z.array(policyMachine),
+      selectors: selectors.optional(),
       requests: z.array(jitRequest).meta({ description: 'The history, in no particular order' }),
       provisioningState: z.enum(['Succeeded', 'Updating']),
       appendMode: z.literal(false),

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { facts } from './facts.ts'
 import { optionalText, text, utcTime } from './text.ts'
-import { policyMachine, policyStep, stillOpen } from './jit-policy.ts'
+import { policyMachine, policySelector, policyStep, stillOpen } from './jit-policy.ts'
 
 const owner = z.object({
   tool: text.meta({ examples: ['sallyport-apply'] }),
@@ -28,6 +28,7 @@ export const policy = z
     location: z.string(),
     kind: z.string(),
     virtualMachines: z.array(policyMachine),
+    selectors: z.array(policySelector).optional(),
     etag: z.string().meta({ description: 'For If-Match of a write' }),
     createdAt: utcTime,
     updatedAt: utcTime,
@@ -58,6 +59,7 @@ export const planBody = z
           id: text.meta({ description: 'Resource id of the policy' }),
           kind: optionalText,
           virtualMachines: z.array(policyMachine),
+          selectors: z.array(policySelector).nullish().meta({ description: 'Left out: as they are' }),
         }),
       )
       .max(MOST_PLANNED),

@@ -39,6 +39,8 @@ export const AUDIT_FACTS = {
   onExpiry: 'what becomes of who is connected when a hole ends',
   connected: 'who was connected: address and port, and the port that they were let in to',
   publicIpAddress: 'public address of a machine',
+  selectors: 'label selectors of a policy, as name=value',
+  chosenBy: 'the label selector that chose a machine',
   // A repair
   by: 'who changed the point, or the way in that was used',
   steps: 'what was put right',

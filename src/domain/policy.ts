@@ -4,6 +4,7 @@
  */
 import type { ProtectedPort, Shield } from './desired.ts'
 import { ON_EXPIRY, type OnExpiry } from './flow.ts'
+import { issuesOfSelector, type Labels } from './label-selector.ts'
 import { isPortNumber, parseIpPrefix, type Protocol, type Source } from './net.ts'
 import { ok, placedAt, quoted, refusal, refused, withFacts, type Refusal, type Result } from './refusal.ts'
 import {
@@ -30,6 +31,14 @@ export interface PolicyMachineInput {
   readonly id: string
   readonly ports: readonly PortRuleInput[]
   readonly publicIpAddress?: string | null | undefined
+  /** Ours: the selector that chose it, as text. Without it, whoever wrote the policy named it. */
+  readonly chosenBy?: string | null | undefined
+}
+
+/** Ours, and nothing of the original's: whatever has these labels is protected so, now and later. */
+export interface PolicySelectorInput {
+  readonly labels: Labels
+  readonly ports: readonly PortRuleInput[]
 }
 
 export interface PortRule {
@@ -72,17 +81,41 @@ export function defaultPortRules(): PortRuleInput[] {
   }))
 }
 
-export function parsePolicy(name: string, machines: readonly PolicyMachineInput[]): Result<PolicyBody> {
+/** With selectors it may name no machine: those that they choose may be still to come. */
+export function parsePolicy(
+  name: string,
+  machines: readonly PolicyMachineInput[],
+  selectors: readonly PolicySelectorInput[] = [],
+): Result<PolicyBody> {
   const count = countPairs(machines)
   if (count > MOST_PAIRS) return refused(tooManyPairs(count))
-  const issues: Refusal[] = [...issuesOfName(name)]
-  if (machines.length === 0)
+  const issues: Refusal[] = [...issuesOfName(name), ...issuesOfSelectors(selectors)]
+  if (machines.length === 0 && selectors.length === 0)
     issues.push(refusal('NoMachines', 'name at least one machine', 'properties.virtualMachines'))
   const parsed = machines.map((machine, index) => parseMachine(name, machine, `properties.virtualMachines[${index}]`))
   for (const machine of parsed) if (!machine.ok) issues.push(...machine.refusals)
   issues.push(...issuesOfRepeatedMachines(machines))
   if (issues.length > 0) return refused(...issues)
   return ok({ name, machines: parsed.flatMap((machine) => (machine.ok ? [machine.value] : [])) })
+}
+
+const MOST_SELECTORS = 20
+
+function issuesOfSelectors(selectors: readonly PolicySelectorInput[]): Refusal[] {
+  const many = `one policy takes at most ${MOST_SELECTORS} selectors; got ${selectors.length}`
+  return [
+    ...(selectors.length > MOST_SELECTORS ? [refusal('InvalidSelector', many, 'properties.selectors')] : []),
+    ...selectors.flatMap(({ labels, ports }, index) => {
+      const place = `properties.selectors[${index}]`
+      const rules = ports.map((rule, port) => parsePortRule(rule, `${place}.ports[${port}]`))
+      return [
+        ...issuesOfSelector(labels, `${place}.labels`),
+        ...(ports.length === 0 ? [refusal('NoPorts', 'name at least one port', `${place}.ports`)] : []),
+        ...rules.flatMap((rule) => (rule.ok ? [] : rule.refusals)),
+        ...issuesOfRepeatedPorts(ports, `${place}.ports`),
+      ]
+    }),
+  ]
 }
 
 function tooManyPairs(count: number): Refusal {

@@ -23,7 +23,7 @@ export type MachineKind = 'azure' | 'host' | 'aws'
 const POLICIES = 'Microsoft.Security/locations/jitNetworkAccessPolicies'
 
 export const READ_POLICY: ActionChoice = [`${POLICIES}/read`, `${POLICIES}/*/read`]
-const WRITE_POLICY: ActionChoice = [`${POLICIES}/write`]
+export const WRITE_POLICY: ActionChoice = [`${POLICIES}/write`]
 export const DELETE_POLICY: ActionChoice = [`${POLICIES}/delete`]
 /** Closing or extending what somebody else requested; an approver decides on requests without the right to write policies. */
 export const CHANGE_OTHERS: ActionChoice = [`${POLICIES}/write`, `${POLICIES}/approve/action`]

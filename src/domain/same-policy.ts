@@ -14,6 +14,6 @@ function machineMeaning({ key, ports, publicIpAddress }: PolicyMachine): string 
   return JSON.stringify([key, publicIpAddress ?? null, ports.map(portMeaning).sort()])
 }
 
-function portMeaning({ number, protocol, sources, maxDuration }: PortRule): string {
-  return JSON.stringify([number, protocol, [...new Set(sources.map(formatSource))].sort(), maxDuration])
+function portMeaning({ number, protocol, sources, maxDuration, onExpiry }: PortRule): string {
+  return JSON.stringify([number, protocol, [...new Set(sources.map(formatSource))].sort(), maxDuration, onExpiry])
 }

@@ -11,6 +11,7 @@ import type { App, Log } from '../app/app.ts'
 import type { Clouds } from '../app/clouds.ts'
 import type { Changes } from '../app/changes.ts'
 import type { Hosts } from '../app/hosts.ts'
+import { followSelectors } from '../app/follow-selectors.ts'
 import { Passes } from '../app/passes.ts'
 import type { ForeignChange, Store } from '../app/ports.ts'
 import { Reconciler, type Timer } from '../app/reconciler.ts'
@@ -170,6 +171,7 @@ async function startLoop(
   reconciler.start()
   clouds.onWished(() => reconciler.wake())
   hosts.onWished(() => reconciler.wake())
+  hosts.onChanged(() => followSelectors(app))
   passes.onRecorded(({ id }) => clouds.noticed(id))
   clouds.start(heal)
   hosts.start(heal)

@@ -1,7 +1,7 @@
 /** Policies as the wire writes them, member by member in the original's order (behaviour reference, R23). Pure. */
 import { etagOf } from '../app/configure-policy.ts'
 import type { StoredPolicy, StoredRequest } from '../app/ports.ts'
-import { POLICY_TYPE, type JitPolicy, type JitPolicyMachine } from '../contract/jit-policy.ts'
+import { POLICY_TYPE, type JitPolicy, type JitPolicyMachine, type WirePolicySelector } from '../contract/jit-policy.ts'
 import type { WirePolicy } from '../contract/policy.ts'
 import type { PolicyMachineInput } from '../domain/policy.ts'
 import { formatInstant } from '../domain/time.ts'
@@ -18,6 +18,7 @@ export function jitPolicyFrom({ policy, requests, provisioningState }: PolicyFac
     kind: policy.kind,
     properties: {
       virtualMachines: policy.machines.map(machineFrom),
+      ...selectorsFrom(policy),
       requests: requests.map(jitRequestFrom),
       provisioningState,
       appendMode: false,
@@ -30,8 +31,18 @@ export function jitPolicyFrom({ policy, requests, provisioningState }: PolicyFac
 }
 
 /** As first written, less what the client sent as null. */
-function machineFrom({ id, ports, publicIpAddress }: PolicyMachineInput): JitPolicyMachine {
-  return { id, ports: ports.map(portFrom), ...(typeof publicIpAddress === 'string' && { publicIpAddress }) }
+function machineFrom({ id, ports, publicIpAddress, chosenBy }: PolicyMachineInput): JitPolicyMachine {
+  return {
+    id,
+    ports: ports.map(portFrom),
+    ...(typeof publicIpAddress === 'string' && { publicIpAddress }),
+    ...(typeof chosenBy === 'string' && { chosenBy }),
+  }
+}
+
+function selectorsFrom({ selectors }: Pick<StoredPolicy, 'selectors'>): { selectors?: WirePolicySelector[] } {
+  if (selectors === undefined) return {}
+  return { selectors: selectors.map(({ labels, ports }) => ({ labels: { ...labels }, ports: ports.map(portFrom) })) }
 }
 
 function portFrom(rule: PolicyMachineInput['ports'][number]): JitPolicyMachine['ports'][number] {
@@ -55,6 +66,7 @@ export function policyFrom(policy: StoredPolicy): WirePolicy {
     location,
     kind,
     virtualMachines: machines.map(machineFrom),
+    ...selectorsFrom(policy),
     etag: etagOf(policy),
     createdAt: formatInstant(policy.createdAt),
     updatedAt: formatInstant(policy.updatedAt),

@@ -74,6 +74,14 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'hosts that run the agent, and who serves them',
     statements: hostTables,
   },
+  {
+    number: 11,
+    name: 'what chooses the machines of a policy by their labels',
+    statements: () => [
+      'alter table policies add column selectors text',
+      'create index policies_choosing on policies (policy_key) where selectors is not null',
+    ],
+  },
 ]
 
 export const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.number))

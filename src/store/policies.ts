@@ -1,6 +1,7 @@
 /** Policies: kept for ever, one under each key among those not removed. */
 import type { Page, PolicyFilter, StoredPolicy } from '../app/ports.ts'
 import { parseResourceId, resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
+import type { PolicySelectorInput } from '../domain/policy.ts'
 import type { Ownership } from '../domain/ownership.ts'
 import type { Instant } from '../domain/time.ts'
 import { sql } from 'kysely'
@@ -61,6 +62,19 @@ const policiesCovering = statement((writer, p: { machines: readonly ResourceKey[
     .orderBy('policy_key'),
 )
 
+export async function listPoliciesChoosing(session: Session): Promise<StoredPolicy[]> {
+  return (await policiesChoosing(session, {})).map(policyFromRow)
+}
+
+const policiesChoosing = statement((writer) =>
+  writer
+    .selectFrom('policies')
+    .selectAll()
+    .where('removed_at', 'is', null)
+    .where('selectors', 'is not', null)
+    .orderBy('policy_key'),
+)
+
 /** Removed ones too: requests made under them keep their place. */
 export async function listPoliciesByUid(session: Session, uids: readonly string[]): Promise<StoredPolicy[]> {
   const rows = await policiesByUid(session, { uids })
@@ -115,6 +129,7 @@ const insertPolicy = statement((writer, p: PolicyTable) =>
       updated_at: p.updated_at,
       managed_by: p.managed_by,
       changed_outside_at: p.changed_outside_at,
+      selectors: p.selectors,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('uid'),
@@ -131,6 +146,7 @@ const replacePolicy = statement((writer, p: PolicyTable) =>
       updated_at: p.updated_at,
       managed_by: p.managed_by,
       changed_outside_at: p.changed_outside_at,
+      selectors: p.selectors,
     })
     .where('uid', '=', p.uid)
     .where('removed_at', 'is', null)
@@ -169,6 +185,7 @@ function policyFromRow(row: PolicyTable): StoredPolicy {
     updatedAt: row.updated_at,
     ...(row.managed_by === null ? {} : { managedBy: JSON.parse(row.managed_by) as Ownership }), // was one when it was written
     ...(row.changed_outside_at === null ? {} : { changedOutsideAt: row.changed_outside_at }),
+    ...(row.selectors === null ? {} : { selectors: JSON.parse(row.selectors) as PolicySelectorInput[] }), // as above
   }
 }
 
@@ -191,5 +208,6 @@ function rowFromPolicy(policy: StoredPolicy): PolicyTable {
     removed_at: null,
     managed_by: policy.managedBy === undefined ? null : JSON.stringify(policy.managedBy),
     changed_outside_at: policy.changedOutsideAt ?? null,
+    selectors: policy.selectors === undefined ? null : JSON.stringify(policy.selectors),
   }
 }

@@ -779,3 +779,9 @@ comment on table host_version is 'One row: grows with every change to a host tha
 insert into host_version (one, version) values (1, 0);
 
 alter table points add column served_by text collate "C";
+
+-- 11: what chooses the machines of a policy by their labels
+
+alter table policies add column selectors text;
+
+create index policies_choosing on policies (policy_key) where selectors is not null;

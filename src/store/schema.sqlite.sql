@@ -18,7 +18,7 @@ CREATE TABLE policies (
   version integer not null,
   created_at integer not null,
   updated_at integer not null,
-  removed_at integer, managed_by text, changed_outside_at integer,
+  removed_at integer, managed_by text, changed_outside_at integer, selectors text,
   constraint policies_version check (version >= 1),
   constraint policies_times check (updated_at >= created_at)
 ) strict;
@@ -586,3 +586,5 @@ CREATE TABLE host_version (
   version integer not null,
   constraint host_version_only check (one = 1)
 ) strict;
+
+CREATE INDEX policies_choosing on policies (policy_key) where selectors is not null;

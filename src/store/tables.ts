@@ -31,6 +31,8 @@ export interface PolicyTable {
   /** JSON: who manages it. */
   managed_by: string | null
   changed_outside_at: number | null
+  /** JSON: what chooses machines by their labels. */
+  selectors: string | null
 }
 
 export interface PolicyMachineTable {

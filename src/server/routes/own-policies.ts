@@ -20,10 +20,11 @@ export function ownPolicyRoutes(app: App): Pick<Handlers, 'Policies_List' | 'Pol
       const claim = claimFrom(body.managedBy, body.takeOver === true)
       if (!claim.ok) return refusedAnswer(placedAt('managedBy', claim.refusals))
       const planned = await planPolicies(app, {
-        policies: body.policies.map(({ id, kind, virtualMachines }) => ({
+        policies: body.policies.map(({ id, kind, virtualMachines, selectors }) => ({
           id,
           kind: kind ?? 'Basic',
           machines: virtualMachines,
+          ...(selectors != null && { selectors }),
         })),
         remove: body.remove ?? [],
         ...claim.value,

@@ -134,6 +134,7 @@ function inputFrom({ body, query, caller, header }: WriteCall, { address }: Poli
     address,
     kind: body.kind ?? 'Basic',
     machines: body.properties.virtualMachines,
+    ...(body.properties.selectors != null && { selectors: body.properties.selectors }),
     caller,
     force: query.force === true,
     ...(ifMatch !== undefined && { ifMatch }),
