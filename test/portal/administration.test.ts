@@ -106,6 +106,36 @@ describe('a host', () => {
     await page.getByRole('menuitem', { name: deed }).click()
   }
 
+  it('that is connected says what it runs, that there is another version, and what its agent noted', async () => {
+    await visit('/settings?tab=hosts')
+    const row = page.getByRole('row', { name: /rack1 .*Connected.*Agent 0\.0\.9.*Another version is there/ })
+    await row.getByText('Debian GNU/Linux 12 (bookworm)').waitFor()
+    await menuOf('rack1', 'Show the agent’s log')
+    await page
+      .getByRole('dialog')
+      .getByText(/info hi/)
+      .waitFor()
+    expect(await violationsOn(page)).toEqual([])
+    await page.getByRole('button', { name: 'Close' }).click()
+    await row.getByRole('link', { name: 'rack1' }).click()
+    await page.getByRole('heading', { level: 1, name: 'rack1' }).waitFor()
+    await page.getByText('env=prod').waitFor()
+  })
+
+  it('that nobody hears from says so on its page', async () => {
+    const since = new Date(Date.now() - 2 * 3_600_000).toISOString()
+    await page.route(/\/api\/v1\/machines\?/, async (route) => {
+      const response = await route.fetch()
+      const { value } = await response.json()
+      await route.fulfill({ response, json: { value: [{ ...value[0], unreachableSince: since }], total: 1 } })
+    })
+    const { id } = (await stage.server.call('GET', '/api/v1/hosts/rack1')).body
+    await visit(`/machine?${search({ id })}`)
+    await page.getByText('Unreachable: its agent was last heard from 2 hours ago.').waitFor()
+    expect(await violationsOn(page)).toEqual([])
+    await page.unroute(/\/api\/v1\/machines\?/)
+  })
+
   it('is enrolled by a command that is shown once, with its end, and nowhere again', async () => {
     await visit('/settings?tab=hosts')
     await page.getByRole('button', { name: 'Enroll a host' }).click()

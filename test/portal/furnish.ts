@@ -1,4 +1,6 @@
 /** Fills an installation with what its pages show: policies, open and past requests, a refusal. */
+import { authorityOf } from '../../src/agent/server-line.ts'
+import { connectAgent, enrolled, factsOf } from '../support/simulated-agent.ts'
 import type { Stage } from './stage.ts'
 import { machineId } from './stage.ts'
 
@@ -54,7 +56,16 @@ export async function furnishDirectory({ server }: Stage, reader: string): Promi
   await must(server, 'POST', '/api/v1/hosts/rack7/enroll', { labels: { env: 'prod', tier: 'web' } })
   await must(server, 'POST', '/api/v1/hosts/edge1/enroll', { kind: 'gateway', validFor: 'P1D' })
   await must(server, 'POST', '/api/v1/hosts/edge1/revoke')
+  await connectHost(server, 'rack1')
   await assign(server, { scope: machineId('db1'), role: JIT_REQUESTER, principal: program.id })
+}
+
+/** An agent of an earlier version, over its real connection, for as long as the server runs. */
+async function connectHost(server: Server, name: string): Promise<void> {
+  const given = await must(server, 'POST', `/api/v1/hosts/${name}/enroll`, { labels: { env: 'prod' } })
+  const authority = await authorityOf(given.server, given.fingerprint, {})
+  const credentials = await enrolled({ server: given.server, authority }, given.token, name)
+  await connectAgent(credentials, { facts: { ...factsOf(name), agentVersion: '0.0.9', addresses: ['198.51.100.21'] } })
 }
 
 /** Nobody answers there: what a connection looks like that cannot be read. */
