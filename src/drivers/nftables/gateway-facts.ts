@@ -33,7 +33,7 @@ export const FORWARDING = {
 const LISTEN = '0A'
 
 /** `/proc/net/tcp` and its like: `sl local_address rem_address st …`, the port in hex after the colon. */
-export function listeningPorts(text = '', state?: string): number[] {
+function listeningPorts(text = '', state?: string): number[] {
   return text.split('\n').flatMap((line) => {
     const match = /^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) \S+ ([0-9A-F]{2}) /.exec(line)
     const isMeant = match !== null && (state === undefined || match[2] === state)
