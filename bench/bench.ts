@@ -22,6 +22,7 @@ import * as permission from './g-permission.ts'
 import * as tokens from './h-tokens.ts'
 import * as start from './i-start.ts'
 import * as posture from './j-posture.ts'
+import * as portal from './k-portal.ts'
 import { between, goalsTable, numbersPage } from './page.ts'
 import { reportText, type Report } from './report.ts'
 import { isMissed } from './verdict.ts'
@@ -42,6 +43,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   h: tokens,
   i: start,
   j: posture,
+  k: portal,
 }
 
 const { values } = parseArgs({

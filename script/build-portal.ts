@@ -7,10 +7,10 @@ import react from '@vitejs/plugin-react'
 import { build } from 'vite'
 import { NONCE_PLACE } from '../src/server/portal.ts'
 
-const source = join(import.meta.dirname, '../src/portal')
+const PORTAL = join(import.meta.dirname, '../src/portal')
 
 /** Appears by rename: a server that starts meanwhile finds the old one or the new one. */
-export async function buildPortal(folder: string): Promise<void> {
+export async function buildPortal(folder: string, source = PORTAL): Promise<void> {
   const draft = `${folder}.${process.pid}`
   // A test's own NODE_ENV would take React's development build along: https://vite.dev/guide/env-and-mode#node-env-and-modes
   process.env['NODE_ENV'] = 'production'
