@@ -55,14 +55,14 @@ interface Seen {
 }
 
 /** One request at a time; the rest of what a side does to be measured. */
-interface Asking {
+export interface Asking {
   readonly eyes: Eyes
   readonly firstId: number
   /** When it was asked; when the window ends, where the side says so. */
   readonly ask: (source: string) => Promise<{ asked: number; ends?: number }>
 }
 
-async function windows({ eyes, firstId, ask }: Asking): Promise<Pick<Seen, 'open' | 'close'>> {
+export async function windows({ eyes, firstId, ask }: Asking): Promise<Pick<Seen, 'open' | 'close'>> {
   const knocks = []
   for (let index = 0; index < KNOCKS; index++) knocks.push(await oneWindow({ eyes, firstId, ask }, firstId + index))
   await pause(WINDOW_SECONDS * 1_000 + AFTER_END)

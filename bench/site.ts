@@ -59,9 +59,14 @@ export interface ServerOptions {
   readonly role?: Role
   /** A folder on the stage; the same one again is a restart. */
   readonly data: string
+  /** Options of the server besides. */
+  readonly more?: readonly string[]
 }
 
-export async function startServer(stage: Stage, { role = 'host', data }: ServerOptions): Promise<RunningServer> {
+export async function startServer(
+  stage: Stage,
+  { role = 'host', data, more = [] }: ServerOptions,
+): Promise<RunningServer> {
   const folder = join(stage.folder, data)
   const readyFile = `${folder}.ready.json`
   rmSync(readyFile, { force: true })
@@ -78,6 +83,7 @@ export async function startServer(stage: Stage, { role = 'host', data }: ServerO
     readyFile,
     '--log-level',
     'warn',
+    ...more,
   ]
   const began = monotonic()
   const child = stage.spawn(role, [SALLYPORT, 'server', ...options], { stdio: ['ignore', 'ignore', log] })
