@@ -20,6 +20,9 @@ demo_needs=(
 )
 test_needs=(
   "${demo_needs[@]}"
+  "ufw|a firewall of others that reloads beside ours, in namespaces of the tests|command -v ufw"
+  "firewalld|another one; it is started only inside a namespace|command -v firewalld"
+  "iptables|and the rules that both it and people write|command -v iptables-restore"
   "postgresql|the store's tests start their own throw-away server|ls /usr/lib/postgresql/*/bin/initdb"
   "chromium|people sign in with a real browser in the tests|command -v chromium"
   "python3-venv|moto, an imitation of AWS, gets a Python of its own|python3 -c 'import ensurepip, venv'"
@@ -82,6 +85,8 @@ install_quietly() {
   } </dev/null >&2 || die "apt-get could not install: $*; its reason is above"
   case " $* " in *" openssh-server "*) disable_service ssh ;; esac
   case " $* " in *" postgresql "*) disable_service postgresql ;; esac
+  case " $* " in *" ufw "*) disable_service ufw ;; esac
+  case " $* " in *" firewalld "*) disable_service firewalld ;; esac
   release_services
   trap - EXIT
 }

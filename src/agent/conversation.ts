@@ -29,6 +29,8 @@ export interface ConversationDeps {
 export interface Conversation extends LinkEvents {
   /** Tells the server, if it listens. */
   told(seen: Seen): void
+  /** Tells what is around, because it changed. */
+  surroundingsChanged(): void
   /** Asks for the server's clock. */
   askClock(): void
   end(): void
@@ -128,6 +130,9 @@ export function createConversation(deps: ConversationDeps): Conversation {
       link.send({ type: 'report', report: report(seen) })
       extra = {}
       if (wasFirst) deps.onHello()
+    },
+    surroundingsChanged: () => {
+      if (!isFirst) void lookAround()
     },
     askClock,
     end: () => {

@@ -6,6 +6,11 @@ import type { HostReport } from '../contract/agent.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
 import type { Millis } from '../domain/time.ts'
 import type { PointId } from '../app/ports.ts'
+import type { ProtectedPort } from '../domain/desired.ts'
+import { MANAGEMENT_PORTS } from '../domain/posture.ts'
+import { hostExposures, type HostReading } from '../drivers/nftables/host-exposures.ts'
+import { watchPosture, type PostureWatch } from '../drivers/nftables/posture-watch.ts'
+import type { Wanted } from './desired-of-document.ts'
 import { baseTableText } from '../drivers/nftables/base-table.ts'
 import type { NftablesDriver } from '../drivers/nftables/nftables-driver.ts'
 import { openNftables } from '../drivers/nftables/open-nftables.ts'
@@ -49,6 +54,12 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   // The driver asks only while the keeper looks.
   const driver = openNftables({ ...options, point, machine, clock, gateway: () => keeper.wanted()?.gateway })
   const atRest = createDueTimer(releasePages)
+  const posture = watchPosture({
+    read: () => driver.posture(),
+    every: POSTURE_EVERY,
+    onChange: () => conversation?.surroundingsChanged(),
+    onFailure: (error) => log.warn(`who gets in here cannot be told: ${sentenceOf(error)}`),
+  })
   let connectivity: Connectivity = { trouble: 'not connected yet' }
   let conversation: Conversation | undefined
   const keeper = createHostKeeper({
@@ -99,7 +110,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
           steady: () => source.steady(),
           nextSequence,
           facts,
-          surroundings: () => surroundings(driver, log),
+          surroundings: () =>
+            surroundings({ driver, posture, log, ports: () => portsOf(keeper.wanted()), machine: identity.machine }),
           onClock: clockKeeper(clock, files),
         })
         return conversation
@@ -112,20 +124,63 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     })
   } finally {
     status.stop()
+    posture.stop()
     atRest.stop()
     await keeper.stop()
     await driver.close()
   }
 }
 
-async function surroundings(driver: NftablesDriver, log: AgentLog): Promise<Pick<HostReport, 'findings'>> {
+interface Surroundings {
+  readonly driver: NftablesDriver
+  readonly posture: PostureWatch
+  readonly log: AgentLog
+  /** Those of this host that a policy names. */
+  readonly ports: () => readonly ProtectedPort[]
+  readonly machine: string
+}
+
+async function surroundings({
+  driver,
+  posture,
+  log,
+  ports,
+  machine,
+}: Surroundings): Promise<Pick<HostReport, 'findings' | 'exposures'>> {
   try {
-    return { findings: [...(await driver.doctor())] }
+    await posture.settled()
+    const reading = posture.now()
+    const findings = [...(await driver.doctor())]
+    if (reading === undefined) return { findings }
+    return { findings, exposures: [{ machine, exposures: exposuresFrom(reading, ports()) }] }
   } catch (error) {
     log.warn(`the rules of others could not be read: ${sentenceOf(error)}`)
     return {}
   }
 }
+
+type WireExposures = NonNullable<HostReport['exposures']>[number]['exposures']
+
+function exposuresFrom(reading: HostReading, ports: readonly ProtectedPort[]): WireExposures {
+  const all = [
+    ...new Map([...MANAGEMENT_PORTS, ...ports].map((port) => [`${port.number}/${port.protocol}`, port])).values(),
+  ]
+  return hostExposures(reading, all).map((exposure) => ({
+    ...exposure,
+    from: [...exposure.from],
+    through: exposure.through.map((rule) => ({ ...rule })),
+    grants: [],
+  }))
+}
+
+function portsOf(wanted: Wanted | undefined): readonly ProtectedPort[] {
+  return (wanted?.shields ?? [])
+    .filter(({ machine }) => machine.toLowerCase() === wanted?.document.machine.toLowerCase())
+    .flatMap(({ ports }) => ports)
+}
+
+/** A program that begins to listen tells nobody; an agent at rest costs as good as nothing all the same. */
+const POSTURE_EVERY = 60_000
 
 /** Less is what the next measurement differs by anyway. */
 const WORTH_WRITING = 5

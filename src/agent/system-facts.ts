@@ -1,9 +1,10 @@
 /** What this host is, for the server and for people: changes seldom, and is told at the start of each connection. */
 import { readFileSync } from 'node:fs'
-import { arch, hostname, networkInterfaces, release } from 'node:os'
+import { arch, hostname, release } from 'node:os'
 import type { HostFacts } from '../contract/agent.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Instant } from '../domain/time.ts'
+import { ownAddresses } from '../drivers/nftables/own-addresses.ts'
 
 export interface FactsInput {
   readonly agentVersion: string
@@ -18,7 +19,7 @@ export function systemFacts({ agentVersion, startedAt, unsupported }: FactsInput
     system: systemName(),
     kernel: release(),
     architecture: arch(),
-    addresses: addresses(),
+    addresses: ownAddresses(),
     bootId: bootId(),
     startedAt,
     unsupported: unsupported.map(({ code, message }) => ({ code, message })),
@@ -38,9 +39,4 @@ function systemName(): string {
   } catch {
     return 'Linux'
   }
-}
-
-function addresses(): string[] {
-  const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? [])
-  return all.filter(({ internal, address }) => !internal && !address.startsWith('fe80:')).map(({ address }) => address)
 }

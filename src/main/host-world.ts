@@ -1,15 +1,17 @@
 /** The world of a fresh installation: the host that the server runs on, behind its own kernel. */
 import { join } from 'node:path'
 import type { Log } from '../app/app.ts'
-import type { PointId, PointRow } from '../app/ports.ts'
+import type { Inventory, PointId, PointRow } from '../app/ports.ts'
 import { shieldsAt } from '../app/shields.ts'
 import type { Check } from '../contract/installation.ts'
 import type { Gateway } from '../domain/gateway.ts'
 import { refusal, type Refusal } from '../domain/refusal.ts'
-import { resourceKey } from '../domain/resource-id.ts'
+import { resourceKey, type ResourceKey } from '../domain/resource-id.ts'
 import { baseTableText } from '../drivers/nftables/base-table.ts'
+import { hostExposures } from '../drivers/nftables/host-exposures.ts'
 import { openNftables } from '../drivers/nftables/open-nftables.ts'
 import type { NftablesDriver } from '../drivers/nftables/nftables-driver.ts'
+import { watchPosture, type PostureWatch } from '../drivers/nftables/posture-watch.ts'
 import { machinesBehind, readGatewayFile } from './gateway-file.ts'
 import { localInventory, localMachineId, type LocalInventory } from './local-machine.ts'
 import type { Opening } from './open-world.ts'
@@ -40,14 +42,42 @@ export async function openHostWorld(opening: Opening): Promise<World> {
     if (!('reason' in driver)) await driver.close()
     return unprotectable(ground, missing)
   }
+  const posture = watchPosture({
+    read: () => driver.posture(),
+    every: POSTURE_EVERY,
+    onFailure: (cause) => log.warn({ cause }, 'who gets in at this host cannot be told; it is looked at again'),
+  })
+  await posture.settled()
   return {
-    inventory: localInventory({ ...ground, unsupported: undefined }),
+    inventory: { ...localInventory({ ...ground, unsupported: undefined }), exposuresOf: exposuresBy(machine, posture) },
     driverOf: (asked) => (asked === point ? driver : undefined),
     drivers: [driver],
     prefixes: [point],
-    recorded: bootFileWriter(opening, point, gateway?.gateway),
+    recorded: recordedBy(bootFileWriter(opening, point, gateway?.gateway), posture),
     doctor: () => doctor(driver),
-    close: () => driver.close(),
+    close: () => {
+      posture.stop()
+      return driver.close()
+    },
+  }
+}
+
+/** A program that begins to listen tells nobody, and of rules that are not ours we need not be told at once. */
+const POSTURE_EVERY = 15_000
+
+/** Of this host; of what is behind it nobody can tell. */
+function exposuresBy(machine: ResourceKey, posture: PostureWatch): NonNullable<Inventory['exposuresOf']> {
+  return (asked, ports) => {
+    const reading = posture.now()
+    return asked !== machine || reading === undefined ? undefined : hostExposures(reading, ports)
+  }
+}
+
+/** What we protect closes what others leave open. */
+function recordedBy(write: NonNullable<World['recorded']>, posture: PostureWatch): NonNullable<World['recorded']> {
+  return (row, inventory) => {
+    write(row, inventory)
+    posture.soon()
   }
 }
 

@@ -1,8 +1,9 @@
 /** The inventory of a fresh installation: the machine that the server runs on. */
-import { hostname, networkInterfaces } from 'node:os'
+import { hostname } from 'node:os'
 import type { Installation } from '../app/app.ts'
 import type { Inventory, Machine, PointId } from '../app/ports.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import { ownAddresses } from '../drivers/nftables/own-addresses.ts'
 import { parseResourceId, resourceKey, type ResourceId } from '../domain/resource-id.ts'
 
 export function localMachineId({ subscriptionId, resourceGroup }: Installation, host: string = hostname()): ResourceId {
@@ -31,7 +32,7 @@ export function localInventory({ installation, point, unsupported, behind }: Loc
     location: installation.location,
     os: 'Linux',
     get privateAddresses() {
-      return addresses()
+      return ownAddresses()
     },
     publicAddresses: [],
     points: unsupported === undefined ? [point] : [],
@@ -44,9 +45,4 @@ export function localInventory({ installation, point, unsupported, behind }: Loc
     list: () => machines,
     behind: (asked) => (asked === point ? machines : []),
   }
-}
-
-function addresses(): string[] {
-  const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? [])
-  return all.filter(({ internal, address }) => !internal && !address.startsWith('fe80:')).map(({ address }) => address)
 }

@@ -26,10 +26,10 @@ const text = await answer.text()
 if (!answer.ok) throw new Error(path + ': ' + answer.status + ' ' + text)
 console.log(text)`
 
-export async function serveOn({ lab }: Pick<Stage, 'lab'>): Promise<ServedStage> {
+export async function serveOn({ lab }: Pick<Stage, 'lab'>, ...more: readonly string[]): Promise<ServedStage> {
   const folder = mkdtempSync(join(tmpdir(), `sallyport-served-${process.pid}-`))
   const readyFile = join(folder, 'ready.json')
-  const options = ['--data', folder, '--listen', LISTEN, '--ready-file', readyFile]
+  const options = ['--data', folder, '--listen', LISTEN, '--ready-file', readyFile, ...more]
   const command = ['netns', 'exec', lab.name('host'), process.execPath, PROGRAM, 'server', ...options]
   const server = spawn('ip', command, { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''

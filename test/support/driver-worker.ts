@@ -4,10 +4,12 @@ import type { ProtectedPort, Shield } from '../../src/domain/desired.ts'
 import type { Flow } from '../../src/domain/flow.ts'
 import { parseGateway, type Gateway, type GatewaySettings } from '../../src/domain/gateway.ts'
 import { holesFrom, type HoleKey, type Opening, type Slot } from '../../src/domain/hole.ts'
+import type { Exposure } from '../../src/domain/posture.ts'
 import type { Refusal } from '../../src/domain/refusal.ts'
 import { gatewaySettings as gatewaySettingsShape } from '../../src/contract/gateway.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import { createConntrack } from '../../src/drivers/nftables/conntrack.ts'
+import { hostExposures } from '../../src/drivers/nftables/host-exposures.ts'
 import { createJsonReader } from '../../src/drivers/nftables/json-reader.ts'
 import { createLibraryEngine } from '../../src/drivers/nftables/library-engine.ts'
 import { monitorEvents } from '../../src/drivers/nftables/monitor-events.ts'
@@ -53,6 +55,8 @@ export interface DriverWorker {
   moveClock(millis: number): void
   doctor(): Promise<readonly Finding[]>
   probe(): Promise<readonly Refusal[]>
+  /** Who gets in at these ports by the rules of others. */
+  exposures(ports: readonly ProtectedPort[]): Promise<readonly Exposure[]>
   /** Who is connected by our holes. */
   flows(): Promise<readonly Flow[]>
 }
@@ -147,6 +151,7 @@ serveRemote<DriverWorker>({
   },
   doctor: () => driver.doctor(),
   probe: () => driver.probe(),
+  exposures: async (ports) => hostExposures(await driver.posture(), ports),
   flows: () =>
     driver.flowsAt?.(point, signal) ?? Promise.reject(new Error('this backend cannot tell who is connected')),
 })

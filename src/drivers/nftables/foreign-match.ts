@@ -4,7 +4,7 @@
  */
 import { parseIpPrefix, prefix, widthOf, type Family, type IpPrefix } from '../../domain/net.ts'
 import { PROTOCOL_NUMBERS } from './element.ts'
-import { isObject, listAt, objectAt, onlyEntry, textAt } from './json.ts'
+import { isObject, listAt, objectAt, onlyEntry, textAt, type JsonObject } from './json.ts'
 import { GRANTED_MARK } from './nft-text.ts'
 
 export interface PortRange {
@@ -58,6 +58,7 @@ export function narrowed(match: Match, condition: unknown, lookup: SetLookup): M
   const meta = textAt(objectAt(left, 'meta'), 'key')
   if (meta !== undefined) return byMeta(match, meta, values)
   if (textAt(objectAt(left, 'ct'), 'key') === 'state') return byState(match, values)
+  if (isTypeOfDestination(objectAt(left, 'fib'))) return byDestination(match, values)
   return { ...match, isUnknown: true }
 }
 
@@ -69,7 +70,9 @@ function byPayload(match: Match, payload: unknown, values: readonly unknown[]): 
   if ((protocol === 'ip' && field === 'protocol') || (protocol === 'ip6' && field === 'nexthdr')) {
     return byProtocol({ ...match, family: protocol === 'ip' ? 4 : 6 }, values)
   }
-  if (field !== 'dport') return { ...match, isUnknown: true }
+  // Whatever else it looks at, it is for that protocol alone.
+  const only = PROTOCOLS_BY_NAME.has(protocol) ? byProtocol(match, [protocol]) : match
+  if (field !== 'dport') return { ...only, isUnknown: true }
   const ports = allOrNone(values.map(portRange))
   if (ports === undefined) return { ...match, isUnknown: true }
   const withPorts = { ...match, ports: match.ports === undefined ? ports : intersectPorts(match.ports, ports) }
@@ -104,6 +107,17 @@ function byMeta(match: Match, key: string, values: readonly unknown[]): Match {
 /** The first packet of a connection is `new`, or `untracked`; every other state is none of our concern. */
 function byState(match: Match, values: readonly unknown[]): Match {
   return values.includes('new') ? match : { ...match, isIrrelevant: true }
+}
+
+/** `fib daddr type`. */
+function isTypeOfDestination(fib: JsonObject | undefined): boolean {
+  const flags = fib?.['flags']
+  return fib?.['result'] === 'type' && (flags === 'daddr' || (Array.isArray(flags) && flags.join() === 'daddr'))
+}
+
+/** What comes to one of the host's own addresses is `local`, whatever the address. */
+function byDestination(match: Match, values: readonly unknown[]): Match {
+  return values.includes('local') ? match : { ...match, isIrrelevant: true }
 }
 
 function isGrantedMark(op: unknown, left: unknown, right: unknown): boolean {

@@ -6,10 +6,14 @@ import { readFile } from 'node:fs/promises'
 import { isObject, listAt, objectAt, textAt } from './json.ts'
 import { BASE_TABLE, TABLE } from './nft-text.ts'
 import { runNft } from './process-engine.ts'
+import { hasExtensions, withExtensionsRead } from './xt-text.ts'
 
 /** `nft -j list ruleset` as parsed JSON, with the elements of every set that an input rule may name. */
 export async function readForeignRuleset(command = 'nft'): Promise<unknown> {
-  const listing: unknown = JSON.parse(await runNft({ command, args: ['-p', '-t', '-j', 'list', 'ruleset'], input: '' }))
+  const told: unknown = JSON.parse(await runNft({ command, args: ['-p', '-t', '-j', 'list', 'ruleset'], input: '' }))
+  const listing = hasExtensions(told)
+    ? withExtensionsRead(told, await runNft({ command, args: ['-p', '-t', '-a', 'list', 'ruleset'], input: '' }))
+    : told
   const items = await Promise.all(
     (listAt(listing, 'nftables') ?? []).map((item) => withElements(item, listing, command)),
   )

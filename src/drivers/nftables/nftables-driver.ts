@@ -19,14 +19,17 @@ import { readForeignRuleset, readLegacyTables } from './foreign-reader.ts'
 import { createFlows } from './flows.ts'
 import { createForeignWatch, type ForeignWatch } from './foreign-watch.ts'
 import { readGatewayFacts } from './gateway-facts.ts'
+import type { HostReading } from './host-exposures.ts'
 import { formOf, judge, type NftablesPlan } from './judge.ts'
 import { createKernelState } from './kernel-state.ts'
 import { createKernelView, type KernelView } from './kernel-view.ts'
 import { BASE_TABLE, TABLE } from './nft-text.ts'
+import { readListeners } from './listeners.ts'
 import type { Observed } from './observed.ts'
 import type { GatewayForm } from './operation.ts'
 import { createOneAtATime } from './one-at-a-time.ts'
 import { cutConnections } from './own-connection.ts'
+import { ownAddresses } from './own-addresses.ts'
 import { createOwnGenerations, type OwnGenerations } from './own-generations.ts'
 import { probeSupport } from './probe-support.ts'
 import type { KernelReader } from './reader.ts'
@@ -54,6 +57,8 @@ export interface NftablesDriverOptions {
 export interface NftablesDriver extends Driver<Observed, NftablesPlan> {
   /** What a person should know about the rest of this host's rules. */
   doctor(): Promise<readonly Finding[]>
+  /** What tells who gets in at this host's own ports by the rules of others (host-exposures.ts). */
+  posture(): Promise<HostReading>
   /** Why this host cannot be protected; empty when it can. */
   probe(): Promise<readonly Refusal[]>
   /** Lets go of sockets and threads once what is under way is done. The table stays as it is. */
@@ -147,6 +152,16 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
         behind: [...behind],
         gateway: await gatewayFindings(gateway()),
       })
+    },
+    posture: async () => {
+      const { structure, managed } = await queue.run(() => view.current())
+      return {
+        listing: await readForeignRuleset(),
+        legacyTables: await readLegacyTables(),
+        listeners: await readListeners(),
+        managed: structure.state === 'exact' ? managed : new Set(),
+        addresses: ownAddresses(),
+      }
     },
     probe: () => probeSupport(engine, form()),
     traitsOf: () => (gateway() === undefined ? {} : { translates: true }),

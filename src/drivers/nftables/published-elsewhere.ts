@@ -42,7 +42,7 @@ function portsSentOn(statements: readonly unknown[], lookup: SetLookup): PortRan
 }
 
 /** `dnat` and `redirect` of nft; DNAT and REDIRECT of iptables. */
-function isTranslation(statement: unknown): boolean {
+export function isTranslation(statement: unknown): boolean {
   if (!isObject(statement)) return false
   if ('dnat' in statement || 'redirect' in statement) return true
   const target = objectAt(statement, 'xt')
