@@ -78,12 +78,28 @@ export function clientOf(access: Reached, transport: Transport = httpCall): Clie
         items.push(...page.value)
         if (page.nextLink === undefined || items.length >= most) break
         const next = sameServer(page.nextLink, access.url)
-        page = asPage((await answerOf(await send({ access, transport }, next, {}), access.url)).body)
+        page = asPage(
+          (await answerOf(await send({ access, transport }, next, { ...signalOf(asked) }), access.url)).body,
+        )
       }
       const more = page.nextLink !== undefined || items.length > most
       return { items: items.slice(0, most).map((item) => as(item)), more }
     },
   }
+}
+
+/** The same, but that Ctrl-C ends every call. */
+export function heeding(client: Client, signal: AbortSignal): Client {
+  return {
+    url: client.url,
+    call: (asked) => client.call({ signal, ...asked }),
+    stream: (asked) => client.stream({ signal, ...asked }),
+    list: (asked, most, as) => client.list({ signal, ...asked }, most, as),
+  }
+}
+
+function signalOf({ signal }: Call): Pick<Call, 'signal'> {
+  return signal === undefined ? {} : { signal }
 }
 
 /** A server that dies in the middle of an answer is told as one that does not answer. */
@@ -126,8 +142,14 @@ async function send(
     })
   } catch (cause) {
     if (cause instanceof Done) throw cause
+    if (signal?.aborted === true) throw interrupted(method, cause)
     throw certificateFailure(access.url, cause) ?? noAnswer(access.url, cause)
   }
+}
+
+function interrupted(method: string, cause: unknown): Failure {
+  const message = method === 'GET' ? 'interrupted' : 'interrupted before the server answered; it may have been done'
+  return new Failure(EXIT.interrupted, message, { cause })
 }
 
 function noAnswer(server: string, cause: unknown): Failure {

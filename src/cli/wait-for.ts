@@ -59,7 +59,7 @@ async function askAgain<T>(again: Waiting<T>['again'], signal: AbortSignal): Pro
   try {
     return await again(signal)
   } catch (error) {
-    if (error instanceof Failure && error.exit === EXIT.server) return undefined
+    if (signal.aborted || (error instanceof Failure && error.exit === EXIT.server)) return undefined
     throw error
   }
 }

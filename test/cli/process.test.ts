@@ -1,6 +1,8 @@
 /** What only a real process shows: signals, closed pipes, what is left on which stream. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -54,6 +56,42 @@ test('Ctrl-C while waiting ends with 130, and the request stays', async () => {
   expect(await isWaiting()).toBe(true)
   goOn()
 })
+
+test.each([
+  ['request watch', /live=true/],
+  ['ssh web1', /live=true/],
+  ['request close -m web1', /\/close$/],
+])('Ctrl-C ends %s at once also while a server that has stopped answering is asked', async (line, silence) => {
+  await type(server.url, ['request', 'create', 'web1', '-p', '22', '--from', '203.0.113.7'])
+  const between = await startBetween(silence)
+  const child = start(`--server ${between.url} ${line}`)
+  const end = ended(child)
+  await between.isSilent
+  child.kill('SIGINT')
+  const { exit, stderr } = await end
+  between.stop()
+  expect([exit, stderr]).toEqual([130, expect.stringContaining('interrupted')])
+})
+
+/** Passes calls on to the server, and lets those wait for ever that it shall be silent about. */
+async function startBetween(silence: RegExp) {
+  const { promise: isSilent, resolve } = Promise.withResolvers<void>()
+  const between = createServer((request, reply) => {
+    if (silence.test(request.url ?? '')) return resolve()
+    const authorization = request.headers.authorization ?? ''
+    void fetch(`${server.url}${request.url}`, { headers: { authorization } }).then(async (answer) =>
+      reply.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text()),
+    )
+  })
+  between.listen(0, '127.0.0.1')
+  await once(between, 'listening')
+  const { port } = between.address() as AddressInfo // it listens on TCP
+  const stop = (): void => {
+    between.closeAllConnections()
+    between.close()
+  }
+  return { url: `http://127.0.0.1:${port}`, isSilent, stop }
+}
 
 async function isWaiting(): Promise<boolean> {
   return (await type(server.url, ['request', 'list', '--live', '-o', 'json'])).json.length === 1

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { WireGrant } from '../../contract/request.ts'
 import { closeGrants, type Closing, type RequestPart } from '../close-grants.ts'
+import { heeding } from '../client.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import { grantColumns } from '../grant-columns.ts'
@@ -34,7 +35,9 @@ export function addRequestClose(group: Command, io: Io): void {
   command.action(async (typed: string[], options: CloseOptions) => {
     const session = openSession(command, io)
     const parts = await livePartsOf(typed, options, { client: session.client, what: 'close' })
-    const grants = await interruptible(io, (signal) => closeAll(parts, { session, wait: options.wait, signal }))
+    const grants = await interruptible(io, (signal) =>
+      closeAll(parts, { session: { ...session, client: heeding(session.client, signal) }, wait: options.wait, signal }),
+    )
     const nameOf = await machineNames(
       session,
       grants.map(({ machine }) => machine),

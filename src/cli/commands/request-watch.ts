@@ -1,6 +1,7 @@
 /** `request watch`: what is open now and what becomes of it, until all of it is shut or somebody presses Ctrl-C. */
 import type { Command } from 'commander'
 import { SECOND } from '../../domain/time.ts'
+import { heeding } from '../client.ts'
 import { findMachine } from '../directory.ts'
 import { withExamples } from '../examples.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -45,7 +46,14 @@ export function addRequestWatch(group: Command, io: Io): void {
     const isLive = session.format === 'table' && session.io.stdout.isTerminal
     const view = isLive ? liveTable(session) : changePrinter(session)
     const ended = await interruptible(io, (signal) =>
-      watchRequests({ session, typed, machine: only, interval: pace, view, signal }),
+      watchRequests({
+        session: { ...session, client: heeding(session.client, signal) },
+        typed,
+        machine: only,
+        interval: pace,
+        view,
+        signal,
+      }),
     )
     if (ended === 'interrupted') throw new Failure(EXIT.interrupted, 'interrupted; what is open stays open')
     session.say(ended === 'nothing' ? 'Nothing is open.' : 'All of it is over.')

@@ -9,6 +9,7 @@ import { parseInstant, SECOND } from '../../domain/time.ts'
 import type { ParsedAccess } from '../access-options.ts'
 import { requestsOf, type AccessWish } from '../access-wish.ts'
 import { closeGrants } from '../close-grants.ts'
+import { heeding } from '../client.ts'
 import { findPolicy, newestRequests, whoAmI } from '../directory.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
@@ -57,10 +58,10 @@ export async function reachMachine(wanted: Wanted): Promise<Reached> {
 const LEAST_REST = 30 * SECOND
 
 /** Somebody else's hole may let the caller in too, but it is theirs to close. */
-async function ownHole({ session, machine, port }: Wanted): Promise<WireGrant | undefined> {
+async function ownHole({ session, machine, port, signal }: Wanted): Promise<WireGrant | undefined> {
   const { client, io } = session
   const me = await whoAmI(client)
-  const { items } = await newestRequests(client, { machine: machine.id, live: true }, 1_000)
+  const { items } = await newestRequests(heeding(client, signal), { machine: machine.id, live: true }, 1_000)
   const mine = items.filter(
     ({ requestor, address }) => requestor === me.name && (requestor !== '' || address === me.address),
   )
@@ -97,7 +98,7 @@ function restOf({ until }: WireGrant, now: number): number {
 async function askFor(wanted: Wanted): Promise<WireRequest> {
   const { session, machine, parsed, options, signal } = wanted
   const wish: AccessWish = {
-    machines: [await offersOf(machine, session.client)],
+    machines: [await offersOf(machine, heeding(session.client, signal))],
     ports: [{ number: wanted.port, protocol: 'TCP' }],
     time: parsed.time,
     sources: await sourcesFor(parsed.from, [machine], session),

@@ -30,7 +30,11 @@ const LONGEST_STILLNESS: Millis = SECOND
 
 export async function watchRequests(watching: Watching): Promise<'over' | 'nothing' | 'interrupted'> {
   const { session, view, signal } = watching
-  let seen = await firstLook(watching)
+  let seen = await firstLook(watching).catch((error: unknown) => {
+    if (signal.aborted) return undefined
+    throw error
+  })
+  if (seen === undefined) return 'interrupted'
   for (;;) {
     await view.show(seen, '')
     if (seen.length === 0) return 'nothing'
