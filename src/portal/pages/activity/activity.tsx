@@ -5,7 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { call, urlOf } from '../../api/call.ts'
-import { nameOf } from '../../api/names.ts'
+import { useMachineNames } from '../../api/machines.ts'
 import type { WireAuditEvent, WireAuditEventList } from '../../../contract/audit-event.ts'
 import type { AuditAction } from '../../../domain/audit.ts'
 import { useFormats } from '../../formats.ts'
@@ -92,6 +92,7 @@ function Events({
   const names = useText(actionNames)
   const [shown, setShown] = useState<WireAuditEvent>()
   const events = useEvents(query, askedAt)
+  const called = useMachineNames((events.data?.pages ?? []).flatMap(({ value }) => value.map(({ target }) => target)))
   if (events.error !== null) return <Failed error={events.error} onRetry={() => void events.refetch()} />
   if (events.data === undefined) return <Loading />
   const rows = events.data.pages.flatMap(({ value }) => value)
@@ -117,7 +118,7 @@ function Events({
         </Button>
       ),
     },
-    { id: 'target', title: text.target, cell: ({ target }) => <span title={target}>{nameOf(target)}</span> },
+    { id: 'target', title: text.target, cell: ({ target }) => <span title={target}>{called(target)}</span> },
     { id: 'outcome', title: text.outcome, width: 7, cell: ({ outcome }) => <OutcomeBadge outcome={outcome} /> },
   ]
   return (

@@ -1,8 +1,7 @@
 /** The filters over the activity log: time, person, machine, operation, outcome. */
 import { Button, Combobox, Field, Input, makeStyles, Option, Select, Tag, tokens } from '@fluentui/react-components'
 import { useState, type ReactNode } from 'react'
-import { nameOf } from '../../api/names.ts'
-import { useMachinesLike } from '../../api/machines.ts'
+import { useMachineNames, useMachinesLike } from '../../api/machines.ts'
 import { AUDIT_CATALOGUE, AUDIT_OUTCOMES } from '../../../domain/audit-catalogue.ts'
 import type { AuditAction } from '../../../domain/audit.ts'
 import { useText } from '../../language.tsx'
@@ -90,17 +89,19 @@ function MachineField({ filter, onChange }: FilterProps): ReactNode {
   const text = useText(activityMessages)
   const [typed, setTyped] = useState<string>()
   const found = useMachinesLike(typed ?? '')
+  const called = useMachineNames([filter.machine])
   return (
     <Field label={text.machine}>
       <Combobox
         freeform
         clearable
         placeholder={text.anyMachine}
-        value={typed ?? (filter.machine === '' ? '' : nameOf(filter.machine))}
+        value={typed ?? (filter.machine === '' ? '' : called(filter.machine))}
         selectedOptions={filter.machine === '' ? [] : [filter.machine]}
         onChange={({ target }) => setTyped(target.value)}
         onOptionSelect={(_, { optionValue }) => {
-          setTyped(undefined)
+          // Undefined also at the first key, which is not to be lost.
+          if (optionValue !== undefined) setTyped(undefined)
           onChange({ ...filter, machine: optionValue ?? '' })
         }}
       >

@@ -38,7 +38,7 @@ export function ExtendMenu({
           size="small"
           appearance="subtle"
           disabled={grant.state !== 'open'}
-          aria-label={words.extendOne(portText(grant), nameOf(grant.machine))}
+          aria-label={words.extendOne(portText(grant), machine?.name ?? nameOf(grant.machine))}
         >
           {words.extend}
         </Button>

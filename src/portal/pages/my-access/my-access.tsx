@@ -11,9 +11,9 @@ import {
 } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
 import { Link as RouteLink } from 'wouter'
-import { machineNamed, useMachinesOf } from '../../api/machines.ts'
+import { machineNamed, useMachineNames, useMachinesOf } from '../../api/machines.ts'
 import { useClose, useExtend, useRequests, useSession } from '../../api/queries.ts'
-import { nameOf, portText } from '../../api/names.ts'
+import { portText } from '../../api/names.ts'
 import { formatDuration } from '../../../domain/time.ts'
 import { useText } from '../../language.tsx'
 import { ConnectLine } from '../../parts/connect-line.tsx'
@@ -63,6 +63,7 @@ function Open({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
   const text = useText(myAccessMessages)
   const words = useText(grantMessages)
   const machines = useMachinesOf(rows.map(({ grant }) => grant.machine))
+  const called = useMachineNames(rows.map(({ grant }) => grant.machine))
   const close = useClose()
   const extend = useExtend()
   const failure = close.error ?? extend.error
@@ -81,7 +82,7 @@ function Open({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
           <Button
             size="small"
             disabled={grant.state === 'closing'}
-            aria-label={words.closeOne(portText(grant), nameOf(grant.machine))}
+            aria-label={words.closeOne(portText(grant), called(grant.machine))}
             onClick={() => close.mutate({ id: request.id, grants: [grant.id] })}
           >
             {grant.state === 'closing' ? words.closing : words.close}
@@ -120,6 +121,7 @@ function Open({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
 function History({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
   const text = useText(myAccessMessages)
   const words = useText(grantMessages)
+  const called = useMachineNames(rows.map(({ grant }) => grant.machine))
   const again: Column<GrantRow> = {
     id: 'again',
     title: words.actions,
@@ -134,7 +136,7 @@ function History({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
           as="a"
           size="small"
           appearance="subtle"
-          aria-label={words.againOne(portText(grant), nameOf(grant.machine))}
+          aria-label={words.againOne(portText(grant), called(grant.machine))}
         >
           {words.again}
         </Button>

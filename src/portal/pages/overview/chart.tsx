@@ -5,7 +5,7 @@
 import { Link, makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components'
 import { memo, useMemo, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react'
 import { Link as RouteLink, useLocation } from 'wouter'
-import { nameOf } from '../../api/names.ts'
+import { useMachineNames } from '../../api/machines.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { inLanes, placeIn, ticksOf, type Span } from './lanes.ts'
@@ -90,6 +90,7 @@ interface ChartProps {
 
 export function Chart({ rows, range, now, zoom }: ChartProps): ReactNode {
   const styles = useStyles()
+  const called = useMachineNames(rows.map(({ machine }) => machine))
   const [said, setSaid] = useState<string>()
   const [, navigate] = useLocation()
   const say = ({ target }: { readonly target: EventTarget }): void =>
@@ -113,7 +114,7 @@ export function Chart({ rows, range, now, zoom }: ChartProps): ReactNode {
       >
         <Axis range={range} zoom={zoom} />
         {rows.map((row) => (
-          <Row key={row.machine} row={row} range={range} now={now} />
+          <Row key={row.machine} row={row} name={called(row.machine)} range={range} now={now} />
         ))}
       </div>
       <Legend said={said} />
@@ -157,18 +158,19 @@ function percent(range: Span, at: number): string {
 
 interface RowProps {
   readonly row: MachineWindows
+  readonly name: string
   readonly range: Span
   readonly now: number
 }
 
-const Row = memo(function Row({ row: { machine, windows }, range, now }: RowProps): ReactNode {
+const Row = memo(function Row({ row: { machine, windows }, name, range, now }: RowProps): ReactNode {
   const styles = useStyles()
-  const bars = useBars(windows, range)
+  const bars = useBars(windows, { range, name })
   return (
     <>
       <RouteLink href={`/machine?${new URLSearchParams({ id: machine }).toString()}`} asChild>
         <Link className={styles.name} title={machine}>
-          {nameOf(machine)}
+          {name}
         </Link>
       </RouteLink>
       <ul className={styles.track} style={{ height: `${bars.height}px` }}>
@@ -187,7 +189,7 @@ const Row = memo(function Row({ row: { machine, windows }, range, now }: RowProp
 /** No component each: of thousands, every hook would be called thousands of times. */
 function useBars(
   windows: readonly AccessWindow[],
-  range: Span,
+  { range, name }: Pick<RowProps, 'range' | 'name'>,
 ): { readonly elements: ReactNode; readonly height: number } {
   const styles = useStyles()
   const text = useText(overviewMessages)
@@ -197,8 +199,8 @@ function useBars(
     const lane = Math.max(THINNEST, Math.min(LANE, TALLEST / lanes))
     const looks = { open: mergeClasses(styles.bar, styles.open), over: mergeClasses(styles.bar, styles.over) }
     const classes = { ...looks, failed: mergeClasses(styles.bar, styles.failed) }
-    const says = ({ who, port, machine, from, to, look }: AccessWindow): string =>
-      text.window({ who, port, machine: nameOf(machine), from: moment(from), to: moment(to), look: text.looks[look] })
+    const says = ({ who, port, from, to, look }: AccessWindow): string =>
+      text.window({ who, port, machine: name, from: moment(from), to: moment(to), look: text.looks[look] })
     const elements = laned.map(({ window, lane: at }, index) => (
       <li key={window.id}>
         <a
@@ -213,7 +215,7 @@ function useBars(
       </li>
     ))
     return { elements, height: Math.min(lanes * lane, 2 * TALLEST) + 4 }
-  }, [windows, range, styles, text, moment])
+  }, [windows, range, name, styles, text, moment])
 }
 
 function boxOf(
