@@ -18,7 +18,7 @@ const support = join(import.meta.dirname, '..', 'support')
 export interface GatewayStage {
   readonly lab: GatewayLab
   probe(place: GatewayPlace): Promise<Remote<NetProbe>>
-  driver(settings?: GatewaySettings, backend?: Backend): Promise<Remote<DriverWorker>>
+  driver(settings?: GatewaySettings | 'no gateway', backend?: Backend): Promise<Remote<DriverWorker>>
   nft(...args: readonly string[]): string
   nftFile(text: string): string
   remove(): Promise<void>
@@ -36,7 +36,7 @@ export function openGatewayStage(): GatewayStage {
     lab,
     probe: (place) => keep(startRemote<NetProbe>(lab.name(place), join(support, 'net-probe.ts'))),
     driver: (settings = gatewayOf(), backend = 'library') => {
-      const args = [backend, 'auto', JSON.stringify(settings)]
+      const args = [backend, 'auto', ...(settings === 'no gateway' ? [] : [JSON.stringify(settings)])]
       return keep(startRemote<DriverWorker>(lab.name('gateway'), join(support, 'driver-worker.ts'), args))
     },
     nft: (...args) => lab.run('gateway', ['nft', ...args]),

@@ -3,6 +3,7 @@ import { slotsOf, type Opening } from '../../src/domain/hole.ts'
 import { MINUTE } from '../../src/domain/time.ts'
 import type { DriverWorker, PassInput } from '../support/driver-worker.ts'
 import { LINKS, PUBLIC } from '../support/gateway-lab.ts'
+import { aMachineId } from '../support/builders.ts'
 import type { NetProbe } from '../support/net-probe.ts'
 import type { Remote } from '../support/remote.ts'
 import { aWayIn, DB1, DB2, gatewayOf, openGatewayStage, reachOf, SHIELDS, type GatewayStage } from './gateway-stage.ts'
@@ -210,7 +211,9 @@ describe('a gateway', () => {
     const { plans } = await driver.call('pass', all())
     const texts = (plans[0] ?? []).map(({ kind, text }) => `${kind}: ${text}`)
     expect(texts).toContainEqual(
-      expect.stringMatching(/^import: keep 10\.78\.2\.2:22\/TCP from 10\.77\.2\.2 open: table inet mine, chain passing/),
+      expect.stringMatching(
+        /^import: keep 10\.78\.2\.2:22\/TCP from 10\.77\.2\.2 open: table inet mine, chain passing/,
+      ),
     )
     expect(texts).toContainEqual(
       expect.stringMatching(
@@ -228,6 +231,19 @@ describe('a gateway', () => {
         remedy: expect.stringMatching(/^nft insert rule inet mine passing/),
       }),
     )
+  })
+
+  it('that is one no more has nothing of it left, and goes on guarding itself', async () => {
+    const first = await stage.driver()
+    await first.call('pass', all(aWayIn()))
+    await first.kill()
+    const second = await stage.driver('no gateway')
+    const own = [{ machine: aMachineId(), policy: 'own', ports: [{ number: 22, protocol: 'TCP' as const }] }]
+    await second.call('pass', { shields: own, openings: [], scope: 'all' })
+    const left = stage.nft('list', 'table', 'inet', 'sallyport')
+    expect(left).toContain('chain guard')
+    expect(left).not.toMatch(/forward|publish|behind|map |f4_32/)
+    expect(await client.call('connect', LINKS.db1.peer, 22)).toBe('open')
   })
 
   it('that does not forward says so, and promises nothing', async () => {
