@@ -209,6 +209,27 @@ describe('the search for machines', () => {
   })
 })
 
+describe('an instance of AWS', () => {
+  it('is called by its tag wherever access is listed, for its id says nothing to people', async () => {
+    const instance = `${machineId('x').split('/providers/')[0]}/providers/Microsoft.Security/securityConnectors/prod/ec2Instances/i-0abc`
+    const renamed = (text: string): string => text.replaceAll(machineId('web1'), instance)
+    const [requests, machines] = [/\/api\/v1\/requests\?/, /\/api\/v1\/machines\?.*ec2instances/i]
+    await page.route(requests, async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, body: renamed(await response.text()) })
+    })
+    const { body } = await stage.server.call('GET', `/api/v1/machines?top=1&ids=${machineId('web1')}`)
+    await page.route(machines, (route) =>
+      route.fulfill({ json: { value: [{ ...body.value[0], id: instance, name: 'billing' }], total: 1 } }),
+    )
+    await visit('/')
+    await page.getByRole('link', { name: 'billing', exact: true }).waitFor()
+    expect(await page.getByText('i-0abc').count()).toBe(0)
+    await page.unroute(requests)
+    await page.unroute(machines)
+  })
+})
+
 describe('every part of the settings and of access control', () => {
   const isData = (url: URL): boolean =>
     /^\/(?:api\/v1|providers|subscriptions)\b/.test(url.pathname) && !/\/(?:changes|permissions)$/.test(url.pathname)
