@@ -6,9 +6,12 @@ import koffi from 'koffi'
 import { readFileSync, readlinkSync } from 'node:fs'
 
 const MADV_DONTNEED = 4
+/** What is not worth the look. */
+const LITTLE = 64 * 1024 * 1024
 
 /** Does nothing where the C library cannot be called. */
 export function releasePages(): void {
+  if (process.memoryUsage.rss() < LITTLE) return
   try {
     const madvise = koffi.load('libc.so.6').func('int madvise(uintptr_t address, size_t length, int advice)')
     const mappings = readFileSync('/proc/self/smaps', 'utf8')

@@ -38,7 +38,7 @@ export interface AgentOptions {
   readonly signal: AbortSignal
 }
 
-/** How long after a start, or a connection, what only that needed is given back. */
+/** How long after the last thing that happened what only that needed is given back. */
 const AT_REST: Millis = 5_000
 
 /** Resolves when the signal aborts; the kernel stays as it is. Throws when this host was never enrolled. */
@@ -70,6 +70,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     log,
     baseTable: ({ shields, gateway }) => baseTableText(shields, gateway),
     onSeen: (seen) => {
+      atRest.setIn(AT_REST)
       conversation?.told(seen)
       status.changed()
     },

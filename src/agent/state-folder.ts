@@ -19,6 +19,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { hostDocument, type HostDocument } from '../contract/agent.ts'
 import type { JournalEntry } from '../app/ports.ts'
+import { openTwoSlots, slotFiles, type Durability, type Owner } from './two-slots.ts'
 
 const identity = z.object({
   server: z.string(),
@@ -48,9 +49,6 @@ export type ClockReading = z.infer<typeof clockReading>
 
 const journal = z.array(z.object({ key: z.string(), value: z.string() }))
 
-/** `lasting`: must be there also after the machine lost its power at the next moment. */
-export type Durability = 'lasting' | 'quick'
-
 export interface StateFolder {
   readonly path: string
   readIdentity(): Identity | undefined
@@ -74,70 +72,69 @@ export interface StateFolder {
 
 const FILES = {
   identity: 'identity.json',
-  document: 'document.json',
   journal: 'journal.json',
   clock: 'clock.json',
   sequence: 'sequence',
   base: 'base.nft',
-  status: 'status.json',
 } as const
+
+/** Written with every change. */
+const SLOTS = { document: 'document', status: 'status' } as const
 
 export function openStateFolder(path: string): StateFolder {
   mkdirSync(path, { recursive: true, mode: 0o700 })
   chmodSync(path, 0o700)
-  const write = (name: string, text: string, durability: Durability): void =>
-    writeWhole(join(path, name), text, { durability, owner: statSync(path) })
-  const json = (name: string, value: unknown, durability: Durability): void =>
-    write(name, `${JSON.stringify(value)}\n`, durability)
-  const read = <T>(name: string, schema: z.ZodType<T>): T | undefined => readParsed(join(path, name), schema)
+  /** Of the folder: a command of root's leaves files that the service can read. */
+  const owner = (): Owner => statSync(path)
+  const at = (name: string): string => join(path, name)
+  const write = (name: string, value: unknown): void => writeWhole(at(name), `${JSON.stringify(value)}\n`, owner())
+  const read = <T>(name: string, schema: z.ZodType<T>): T | undefined =>
+    parsed(schema, () => readFileSync(at(name), 'utf8'))
+  const slots = { document: openTwoSlots(at(SLOTS.document), owner), status: openTwoSlots(at(SLOTS.status), owner) }
   return {
     path,
     readIdentity: () => read(FILES.identity, identity),
-    writeIdentity: (value) => json(FILES.identity, value, 'lasting'),
-    readDocument: () => read(FILES.document, hostDocument),
-    writeDocument: (document, durability) => json(FILES.document, document, durability),
+    writeIdentity: (value) => write(FILES.identity, value),
+    readDocument: () => parsed(hostDocument, () => slots.document.read() ?? ''),
+    writeDocument: (document, durability) => slots.document.write(JSON.stringify(document), durability),
     readJournal: () => read(FILES.journal, journal) ?? [],
-    writeJournal: (entries) => json(FILES.journal, entries, 'lasting'),
+    writeJournal: (entries) => write(FILES.journal, entries),
     readClock: () => read(FILES.clock, clockReading),
-    writeClock: (reading) => json(FILES.clock, reading, 'quick'),
+    writeClock: (reading) => write(FILES.clock, reading),
     reserveSequence: (count) => {
       const next = read(FILES.sequence, z.number()) ?? 1
-      write(FILES.sequence, `${next + count}\n`, 'lasting')
+      write(FILES.sequence, next + count)
       return next
     },
-    writeBaseTable: (text) => write(FILES.base, text, 'lasting'),
-    writeStatus: (status) => json(FILES.status, status, 'quick'),
-    readStatus: () => read(FILES.status, z.unknown()),
+    writeBaseTable: (text) => writeWhole(at(FILES.base), text, owner()),
+    writeStatus: (status) => slots.status.write(JSON.stringify(status), 'quick'),
+    readStatus: () => parsed(z.unknown(), () => slots.status.read() ?? ''),
     forget: () => {
-      for (const name of Object.values(FILES)) rmSync(join(path, name), { force: true })
+      const names = [...Object.values(FILES).map(at), ...Object.values(SLOTS).flatMap((name) => slotFiles(at(name)))]
+      for (const name of names) rmSync(name, { force: true })
     },
   }
 }
 
-/** Undefined for a file that is not there, and for one that a crash of the machine left unreadable: the server knows it too. */
-function readParsed<T>(path: string, schema: z.ZodType<T>): T | undefined {
+/** Undefined for what is not there, and for what a crash of the machine left unreadable: the server knows it too. */
+function parsed<T>(schema: z.ZodType<T>, text: () => string): T | undefined {
   try {
-    return schema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    return schema.parse(JSON.parse(text()))
   } catch {
     return undefined
   }
 }
 
-interface HowToWrite {
-  readonly durability: Durability
-  /** Of the folder: a command of root's leaves files that the service can read. */
-  readonly owner: { readonly uid: number; readonly gid: number }
-}
-
-function writeWhole(path: string, text: string, { durability, owner }: HowToWrite): void {
+/** Appears by rename, once it is on the disk. */
+function writeWhole(path: string, text: string, { uid, gid }: Owner): void {
   const draft = `${path}.${process.pid}`
   const file = openSync(draft, 'w', 0o600)
   try {
     writeFileSync(file, text)
-    if (durability === 'lasting') fsyncSync(file)
+    fsyncSync(file)
   } finally {
     closeSync(file)
   }
-  if (process.getuid?.() === 0 && owner.uid !== 0) chownSync(draft, owner.uid, owner.gid)
+  if (process.getuid?.() === 0 && uid !== 0) chownSync(draft, uid, gid)
   renameSync(draft, path)
 }

@@ -13,6 +13,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { readAgentStatus } from '../../src/agent/agent-status.ts'
+import { openStateFolder } from '../../src/agent/state-folder.ts'
 
 type Role = 'server' | 'friend' | 'attacker'
 export type HostName = 'web1' | 'web2'
@@ -107,15 +109,8 @@ export function createHostsLab(): HostsLab {
 
 /** The agent that runs now, not one before it. */
 function isConnected(folder: string): boolean {
-  try {
-    const { pid, connectedSince } = JSON.parse(readFileSync(join(folder, 'status.json'), 'utf8')) as Record<
-      string,
-      number
-    > // the agent's own
-    return connectedSince !== undefined && existsSync(`/proc/${pid}`)
-  } catch {
-    return false
-  }
+  const status = readAgentStatus(openStateFolder(folder))
+  return status?.connectedSince !== undefined && existsSync(`/proc/${status.pid}`)
 }
 
 function ip(...args: readonly string[]): string {
