@@ -4,14 +4,14 @@
  */
 import type { JitPolicy, PolicyPlan } from '../contract/jit-policy.ts'
 import type { WireMachine } from '../contract/machine.ts'
-import { parsePolicy, type PolicyMachineInput } from '../domain/policy.ts'
+import { parsePolicy, type PolicyMachineInput, type PolicySelectorInput } from '../domain/policy.ts'
 import { asPlan, asPolicy } from './answers.ts'
 import { ARM_VERSION, type Call, type Client } from './client.ts'
 import { allPolicies, machinesFor, shortName, whoAmI } from './directory.ts'
 import { EXIT } from './exit-codes.ts'
 import { Failure, refusedInput, usageFailure } from './failure.ts'
 import type { Io } from './io.ts'
-import { machinesFromOptions, mergeMachines, withMachineIds, type PolicyOptions } from './policy-options.ts'
+import { givenByOptions, mergeMachines, mergeSelectors, withMachineIds, type PolicyOptions } from './policy-options.ts'
 import { isCalled, newPolicyId } from '../contract/policy-place.ts'
 import type { Session } from './session.ts'
 import { shellOrigin } from './shell-origin.ts'
@@ -23,6 +23,7 @@ export interface PolicyChange {
   /** Undefined for a policy that is made by this. */
   readonly existing: JitPolicy | undefined
   readonly machines: readonly PolicyMachineInput[]
+  readonly selectors: readonly PolicySelectorInput[]
   readonly plan: PolicyPlan
   /** Writes it. */
   readonly apply: () => Promise<JitPolicy>
@@ -31,7 +32,8 @@ export interface PolicyChange {
 /** Everything up to the plan; changes nothing. */
 export async function prepareChange(typed: string, options: PolicyOptions, session: Session): Promise<PolicyChange> {
   const { client, io } = session
-  const inputs = await machinesFromOptions(options, io)
+  const given = await givenByOptions(options, io)
+  const inputs = given.machines
   const known = await machinesFor(
     client,
     inputs.map(({ id }) => id),
@@ -39,18 +41,20 @@ export async function prepareChange(typed: string, options: PolicyOptions, sessi
   const wanted = withMachineIds(inputs, known)
   const place = await placeOf({ typed, wanted, known, client, options })
   const read = place.existing === undefined ? undefined : await readPolicy(client, place.id)
-  const kept = options.replace === true ? [] : (read?.policy.properties.virtualMachines ?? [])
-  const machines = mergeMachines(kept, wanted)
+  const before = options.replace === true ? undefined : read?.policy.properties
+  const machines = mergeMachines(before?.virtualMachines ?? [], wanted)
+  const selectors = mergeSelectors(before?.selectors ?? [], given.selectors ?? [])
   const name = shortName(place.id)
-  const judged = parsePolicy(name, machines)
+  const judged = parsePolicy(name, machines, selectors)
   if (!judged.ok) throw refusedInput('the policy is not as expected', judged.refusals)
-  const put = putCall({ id: place.id, machines, read, options, io })
+  const put = putCall({ id: place.id, machines, selectors, read, options, io })
   const plan = await client.call({ ...put, query: { ...put.query, dryRun: 'true' } })
   return {
     name,
     id: place.id,
     existing: read?.policy,
     machines,
+    selectors,
     plan: asPlan(plan.body),
     apply: async () => asPolicy((await client.call(put)).body),
   }
@@ -70,17 +74,18 @@ export async function readPolicy(client: Client, id: string): Promise<ReadPolicy
 interface Put {
   readonly id: string
   readonly machines: readonly PolicyMachineInput[]
+  readonly selectors: readonly PolicySelectorInput[]
   readonly read: ReadPolicy | undefined
   readonly options: PolicyOptions
   readonly io: Io
 }
 
-function putCall({ id, machines, read, options, io }: Put): Call {
+function putCall({ id, machines, selectors, read, options, io }: Put): Call {
   return {
     method: 'PUT',
     path: id,
     query: { 'api-version': ARM_VERSION, force: options.force === true ? 'true' : undefined },
-    body: { kind: read?.policy.kind ?? 'Basic', properties: { virtualMachines: machines } },
+    body: { kind: read?.policy.kind ?? 'Basic', properties: { virtualMachines: machines, selectors } },
     headers: {
       ...(read === undefined ? { 'if-none-match': '*' } : {}),
       ...(read?.etag === undefined ? {} : { 'if-match': read.etag }),

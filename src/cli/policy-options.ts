@@ -3,7 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { Option, type Command } from 'commander'
 import type { JitPolicyMachine } from '../contract/jit-policy.ts'
 import type { WireMachine } from '../contract/machine.ts'
-import { defaultPortRules, type PolicyMachineInput, type PortRuleInput } from '../domain/policy.ts'
+import { formatSelector, parseSelector, type Labels } from '../domain/label-selector.ts'
+import {
+  defaultPortRules,
+  type PolicyMachineInput,
+  type PolicySelectorInput,
+  type PortRuleInput,
+} from '../domain/policy.ts'
 import { refusal, type Refusal } from '../domain/refusal.ts'
 import { decodedText } from './decoded-text.ts'
 import { pickMachine } from './directory.ts'
@@ -14,6 +20,7 @@ import { parsePortRuleOption } from './port-option.ts'
 
 export interface PolicyOptions {
   readonly machine?: readonly string[]
+  readonly selector?: readonly string[]
   readonly port?: readonly string[]
   readonly defaults?: boolean
   readonly file?: string
@@ -29,6 +36,14 @@ export function withPolicyOptions(command: Command): Command {
       new Option(
         '-m, --machine <machine>',
         'a machine to protect: its name, id, or the beginning of one; may be repeated',
+      )
+        .argParser(repeatable)
+        .conflicts('file'),
+    )
+    .addOption(
+      new Option(
+        '--selector <labels>',
+        'protect whatever has these labels, now and later: env=prod,tier=web; may be repeated',
       )
         .argParser(repeatable)
         .conflicts('file'),
@@ -53,12 +68,27 @@ export function withPolicyOptions(command: Command): Command {
     .option('--force', 'even when it cuts the connection you are using')
 }
 
+export interface Given {
+  readonly machines: readonly PolicyMachineInput[]
+  /** Undefined where nothing was said of them. */
+  readonly selectors: readonly PolicySelectorInput[] | undefined
+}
+
 /** From the options alone or the file alone; nothing is sent anywhere. */
-export async function machinesFromOptions(options: PolicyOptions, io: Io): Promise<PolicyMachineInput[]> {
-  if (options.file !== undefined) return machinesFromFile(options.file, io)
-  if (options.machine === undefined) throw usageFailure('name the machines: --machine web1, or a file: -f policy.yaml')
+export async function givenByOptions(options: PolicyOptions, io: Io): Promise<Given> {
+  const { file, machine, selector } = options
+  if (file !== undefined) return givenByFile(file, io)
+  if (machine === undefined && selector === undefined)
+    throw usageFailure('name the machines: --machine web1, or --selector env=prod, or a file: -f policy.yaml')
   const ports = portRules(options)
-  return options.machine.map((id) => ({ id, ports }))
+  const machines = (machine ?? []).map((id) => ({ id, ports }))
+  return { machines, selectors: selector?.map((text) => ({ labels: labelsIn(text), ports })) }
+}
+
+function labelsIn(text: string): Labels {
+  const parsed = parseSelector(text)
+  if (parsed.ok) return parsed.value
+  throw refusedInput('the selector is not as expected', parsed.refusals)
 }
 
 /** `--port` says more than `--defaults` about the same number. */
@@ -74,11 +104,14 @@ function portRules({ port = [], defaults }: PolicyOptions): PortRuleInput[] {
   return defaults === true ? [...rules, ...unnamed] : rules
 }
 
-async function machinesFromFile(file: string, io: Io): Promise<PolicyMachineInput[]> {
+async function givenByFile(file: string, io: Io): Promise<Given> {
   const text = file === '-' ? await io.stdin.readAll() : await readPolicyFile(file)
   const { jitPolicyBody } = await import('../contract/jit-policy.ts') // the schemas are loaded only where something is parsed
   const parsed = jitPolicyBody.safeParse(await structureOf(text, file))
-  if (parsed.success) return parsed.data.properties.virtualMachines
+  if (parsed.success) {
+    const { virtualMachines, selectors } = parsed.data.properties
+    return { machines: virtualMachines, selectors: selectors ?? undefined }
+  }
   const issues: Refusal[] = parsed.error.issues.map(({ message, path }) =>
     refusal('InvalidPolicyFile', message, path.map(String).join('.')),
   )
@@ -124,4 +157,15 @@ export function mergeMachines(
   })
   const known = new Set(existing.map(key))
   return [...kept, ...wanted.filter((machine) => !known.has(key(machine)))]
+}
+
+/** The policy's selectors with these put in, each in the place of the one with the same labels. */
+export function mergeSelectors(
+  existing: readonly PolicySelectorInput[],
+  wanted: readonly PolicySelectorInput[],
+): PolicySelectorInput[] {
+  const byLabels = new Map(wanted.map((selector) => [formatSelector(selector.labels), selector]))
+  const kept = existing.map((selector) => byLabels.get(formatSelector(selector.labels)) ?? selector)
+  const known = new Set(existing.map(({ labels }) => formatSelector(labels)))
+  return [...kept, ...wanted.filter(({ labels }) => !known.has(formatSelector(labels)))]
 }

@@ -1,5 +1,6 @@
 /** How one policy is shown: its facts, and a line for each machine and port. */
 import type { JitPolicy, JitPolicyMachine } from '../contract/jit-policy.ts'
+import { formatSelector } from '../domain/label-selector.ts'
 import { sourceTexts } from '../domain/written-sources.ts'
 import { showFacts } from './facts.ts'
 import { portText, sourcesText } from './grant-columns.ts'
@@ -18,6 +19,7 @@ export async function showPolicy(session: Session, policy: JitPolicy): Promise<v
     ['Id', policy.id],
     ['Location', policy.location],
     ['State', policy.properties.provisioningState],
+    ['Chooses', policy.properties.selectors?.map(({ labels }) => formatSelector(labels)).join(' and ')],
   ])
   const rows = policy.properties.virtualMachines.flatMap(({ id, ports }) =>
     ports.map((rule) => ({ machine: id, rule })),

@@ -48,6 +48,13 @@ const machine = z.strictObject({
     .meta({ description: 'of the firewall in front of it, where that is not its own' }),
 })
 
+const selector = z.strictObject({
+  labels: z
+    .record(z.string(), z.string())
+    .meta({ description: 'all that a machine must have', examples: [{ env: 'prod' }] }),
+  ports: z.array(port).min(1),
+})
+
 const policy = z.strictObject({
   name: z.string().min(1),
   subscription: z
@@ -59,7 +66,11 @@ const policy = z.strictObject({
     .optional()
     .meta({ description: 'where the policy lives; with its first machine when left out' }),
   location: z.string().optional().meta({ description: 'where the policy lives; with its first machine when left out' }),
-  machines: z.array(machine).min(1),
+  machines: z.array(machine).min(1).optional().meta({ description: 'may be left out where there are selectors' }),
+  selectors: z
+    .array(selector)
+    .optional()
+    .meta({ description: 'whatever has these labels is protected so, now and later' }),
 })
 
 export const policyFile = z
@@ -71,4 +82,5 @@ export const policyFile = z
 
 export type PolicyFile = z.infer<typeof policyFile>
 export type FilePolicy = z.infer<typeof policy>
+export type FileMachine = z.infer<typeof machine>
 export type FilePort = z.infer<typeof port>

@@ -357,6 +357,36 @@ describe('export', () => {
     }
   })
 
+  test('what chooses machines by their labels goes there and back, alone or beside machines, and can be taken away', async () => {
+    const alone = `policies:
+  - name: prod
+    selectors:
+      - labels: { env: prod }
+        ports: [{ port: 22, protocol: tcp, max: 1h }]
+`
+    expect(await apply(alone)).toMatchObject({ exit: 0 })
+    expect((await sp('policy show prod')).stdout).toMatch(/Chooses: +env=prod/)
+    for (const line of ['export', 'export -o json', 'policy show prod -o yaml'])
+      expect((await apply((await sp(line)).stdout, '--check')).stdout).toBe('')
+    const beside = `${alone}    machines:\n      - machine: web1\n        ports: [{ port: 22, protocol: tcp }]\n`
+    expect((await apply(beside)).exit).toBe(0)
+    expect((await apply((await sp('export')).stdout, '--check')).stdout).toBe('')
+    const without = beside.replace(/ {4}selectors:[^]*(?= {4}machines)/, '')
+    expect((await apply(without, '--check')).stdout).toMatch(/machines with env=prod/)
+    await apply(without)
+    expect((await sp('policy show prod -o json')).json.properties.selectors).toBeUndefined()
+  })
+
+  test('a selector that is typed is put beside those that are there', async () => {
+    await sp('policy set prod --selector env=prod -p 22/tcp,max=1h')
+    await sp('policy set prod -m web1 -p 22/tcp')
+    await sp('policy set prod --selector tier=web --defaults')
+    const { properties } = (await sp('policy show prod -o json')).json
+    const labels = properties.selectors.map((selector: { labels: object }) => selector.labels)
+    expect([labels, properties.virtualMachines.length]).toEqual([[{ env: 'prod' }, { tier: 'web' }], 1])
+    expect((await sp('policy set prod --selector env -p 22/tcp')).stderr).toMatch(/a selector is name=value/)
+  })
+
   test('whatever the policies are, there and back is no difference', async () => {
     await fc.assert(
       fc.asyncProperty(policies, async (written) => {

@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { FilePolicy } from '../../contract/policy-file.ts'
 import type { WirePolicy } from '../../contract/policy.ts'
 import { isDevice } from '../contexts/context.ts'
 import { counted } from '../counted.ts'
@@ -15,6 +16,7 @@ import { machinesUnder } from '../policy-files/known.ts'
 import { policyFileOf, type Naming } from '../policy-files/written-form.ts'
 import { resourceGroupOf } from '../../contract/policy-place.ts'
 import { resolveName } from '../resolve-name.ts'
+import { formatSelector } from '../../domain/label-selector.ts'
 import { openSession, type Session } from '../session.ts'
 
 interface Options {
@@ -72,7 +74,10 @@ async function show(session: Session, policies: readonly WirePolicy[], naming: N
     { title: 'POLICY', text: ({ name }: { name: string }) => name },
     {
       title: 'MACHINES',
-      text: ({ machines }: (typeof file.policies)[number]) => machines.map(({ machine }) => machine).join(', '),
+      text: ({ machines = [], selectors = [] }: FilePolicy) =>
+        [...machines.map(({ machine }) => machine), ...selectors.map(({ labels }) => formatSelector(labels))].join(
+          ', ',
+        ),
     },
   ]
   await session.show({ data: file, rows: file.policies, columns })

@@ -44,6 +44,10 @@ export function addPolicySet(group: Command, io: Io): void {
       does: 'the usual management ports of two machines',
       line: 'sallyport policy set default -m web1 -m web2 --defaults',
     },
+    {
+      does: 'whatever has a label, also what comes later',
+      line: 'sallyport policy set default --selector env=prod -p 22/tcp,max=1h',
+    },
     { does: 'from a file', line: 'sallyport policy set default -f policy.yaml' },
   ])
   command.action(async (typed: string, options: SetOptions) => {
@@ -61,11 +65,11 @@ export function addPolicySet(group: Command, io: Io): void {
   })
 }
 
-function isUnchanged({ existing, machines, plan }: PolicyChange): boolean {
+function isUnchanged({ existing, machines, selectors, plan }: PolicyChange): boolean {
   const steps = plan.points.flatMap((point) => point.steps)
-  return (
-    existing !== undefined && steps.length === 0 && asText(existing.properties.virtualMachines) === asText(machines)
-  )
+  if (existing === undefined || steps.length > 0) return false
+  const { virtualMachines, selectors: before = [] } = existing.properties
+  return asText([virtualMachines, before]) === asText([machines, selectors])
 }
 
 /** Without regard to the order of members. */

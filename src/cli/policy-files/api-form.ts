@@ -15,5 +15,9 @@ export function fromApiForm(value: unknown, { locate }: Pick<ReadDocument, 'loca
   const parsed = apiPolicy.safeParse(value)
   if (!parsed.success) return { policies: [], mistakes: mistakesOfShape(parsed.error, there) }
   const { id, properties } = parsed.data
-  return { policies: [{ name: shortName(id), id, machines: properties.virtualMachines, locate: there }], mistakes: [] }
+  const { virtualMachines, selectors } = properties
+  // What was chosen comes of the selectors, and only where they stand in the file too.
+  const machines = selectors == null ? virtualMachines : virtualMachines.filter(({ chosenBy }) => chosenBy == null)
+  const policy = { name: shortName(id), id, machines, selectors: selectors ?? undefined, locate: there }
+  return { policies: [policy], mistakes: [] }
 }

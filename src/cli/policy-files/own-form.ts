@@ -1,5 +1,5 @@
 /** Our own form of a policy file (`contract/policy-file.ts`), turned into the API's, and every mistake in it. */
-import { policyFile, type FilePolicy, type FilePort } from '../../contract/policy-file.ts'
+import { policyFile, type FileMachine, type FilePolicy, type FilePort } from '../../contract/policy-file.ts'
 import type { PolicyMachineInput, PortRuleInput } from '../../domain/policy.ts'
 import { formatDuration } from '../../domain/time.ts'
 import { parseHumanDuration } from '../times.ts'
@@ -20,11 +20,12 @@ export function fromOwnForm({ value, locate }: ReadDocument): Understood {
   return { policies, mistakes: parsed.data.policies.flatMap((policy, index) => lengthMistakes(policy, index, locate)) }
 }
 
-function wantedFrom({ machines, ...place }: FilePolicy, locate: Locate): WantedPolicy {
-  return { ...place, machines: machines.map(machineFrom), locate }
+function wantedFrom({ machines = [], selectors = [], ...place }: FilePolicy, locate: Locate): WantedPolicy {
+  const chosen = selectors.map(({ labels, ports }) => ({ labels, ports: ports.map(ruleFrom) }))
+  return { ...place, machines: machines.map(machineFrom), selectors: chosen, locate }
 }
 
-function machineFrom({ machine, ports, publicIpAddress }: FilePolicy['machines'][number]): PolicyMachineInput {
+function machineFrom({ machine, ports, publicIpAddress }: FileMachine): PolicyMachineInput {
   const rules = ports.map(ruleFrom)
   return { id: machine, ports: rules, ...(publicIpAddress === undefined ? {} : { publicIpAddress }) }
 }
@@ -46,15 +47,18 @@ function ruleFrom({ port, protocol = '*', from = '*', max = 'PT3H', onExpiry = '
 }
 
 /** A length like `1h` is ours, not the API's, so nobody else would judge it. */
-function lengthMistakes({ machines }: FilePolicy, policy: number, locate: Locate): Mistake[] {
-  return machines.flatMap(({ ports }, machine) =>
+function lengthMistakes({ machines = [], selectors = [] }: FilePolicy, policy: number, locate: Locate): Mistake[] {
+  const at = (kind: 'machines' | 'selectors', index: number, ports: readonly FilePort[]): Mistake[] =>
     ports.flatMap(({ max }, port) => {
       const parsed = max === undefined ? undefined : parseHumanDuration(max)
       if (parsed === undefined || parsed.ok) return []
-      const place = locate(['policies', policy, 'machines', machine, 'ports', port, 'max'])
+      const place = locate(['policies', policy, kind, index, 'ports', port, 'max'])
       return parsed.refusals.map(({ message }) => ({ message, place }))
-    }),
-  )
+    })
+  return [
+    ...machines.flatMap(({ ports }, index) => at('machines', index, ports)),
+    ...selectors.flatMap(({ ports }, index) => at('selectors', index, ports)),
+  ]
 }
 
 const OWN_NAMES: Readonly<Record<string, string>> = {

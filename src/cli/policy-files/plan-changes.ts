@@ -3,6 +3,8 @@
  * once, at its place.
  */
 import type { WirePlannedPolicy, WirePolicy } from '../../contract/policy.ts'
+import { formatSelector } from '../../domain/label-selector.ts'
+import type { PolicyMachineInput, PolicySelectorInput } from '../../domain/policy.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { asPage, having, type Reader } from '../answers.ts'
 import { ARM_VERSION, type Call } from '../client.ts'
@@ -83,6 +85,7 @@ function summaryOf(mistakes: readonly Mistake[]): string {
 /** One policy that is asked about: as it shall be, or gone. */
 interface Asked extends Pick<ResolvedPolicy, 'id' | 'name' | 'locate'> {
   readonly machines?: ResolvedPolicy['machines']
+  readonly selectors?: ResolvedPolicy['selectors']
 }
 
 interface Judged {
@@ -109,8 +112,8 @@ async function judged(asked: readonly Asked[], options: ApplyOptions, { client, 
   for (let from = 0; from < asked.length; from += A_CALL) {
     const part = asked.slice(from, from + A_CALL)
     // The plan comes in this order too: what is written first, what is removed last.
-    const policies = part.flatMap(({ id, machines }) =>
-      machines === undefined ? [] : [{ id, virtualMachines: machines }],
+    const policies = part.flatMap(({ id, machines, selectors }) =>
+      machines === undefined ? [] : [{ id, virtualMachines: machines, selectors }],
     )
     const remove = part.filter(({ machines }) => machines === undefined).map(({ id }) => id)
     const { source, takeOver, force, steps } = options
@@ -133,15 +136,27 @@ async function judged(asked: readonly Asked[], options: ApplyOptions, { client, 
 
 const asPlanned: Reader<WirePlannedPolicy> = (body) => having(body, 'id', 'action', 'points') as WirePlannedPolicy // by contract
 
-function changeFrom({ asked: { id, name, machines }, plan }: Judged, options: ApplyOptions): Change {
-  const change = changeOf({ id, name, before: plan.before?.virtualMachines, after: machines })
+function changeFrom({ asked: { id, name, machines, selectors }, plan }: Judged, options: ApplyOptions): Change {
+  const isSaid = selectors !== undefined || machines === undefined
+  const before = plan.before === undefined ? undefined : isSaid ? asWritten(plan.before) : plan.before.virtualMachines
+  const after = machines === undefined ? undefined : [...machines, ...(selectors ?? []).map(asMachine)]
+  const change = changeOf({ id, name, before, after })
   const isSettled =
     plan.before !== undefined && isOurs(plan.before, options) && plan.before.managedBy?.changedOutsideAt === undefined
   if (change.action !== 'none' || isSettled || options.byHand === true) return change
   return { ...change, action: 'adopt' }
 }
 
-function writeOf({ asked: { id, machines }, plan }: Judged, options: ApplyOptions, { io }: Session): Call {
+/** What is chosen changes by itself; what a file changes is what chooses it. */
+function asWritten({ virtualMachines, selectors = [] }: WirePolicy): PolicyMachineInput[] {
+  return [...virtualMachines.filter(({ chosenBy }) => chosenBy == null), ...selectors.map(asMachine)]
+}
+
+function asMachine({ labels, ports }: PolicySelectorInput): PolicyMachineInput {
+  return { id: `machines with ${formatSelector(labels)}`, ports }
+}
+
+function writeOf({ asked: { id, machines, selectors }, plan }: Judged, options: ApplyOptions, { io }: Session): Call {
   const { source, takeOver, force } = options
   const owner = source === undefined ? TOOL : `${TOOL} ${source}`
   const query = { 'api-version': ARM_VERSION, ...(takeOver === true ? { takeOver: 'true' } : {}) }
@@ -154,7 +169,7 @@ function writeOf({ asked: { id, machines }, plan }: Judged, options: ApplyOption
     path: id,
     query: { ...query, ...(force === true ? { force: 'true' } : {}) },
     headers: { ...headers, ...shellHeader(io) },
-    body: { kind: plan.before?.kind ?? 'Basic', properties: { virtualMachines: machines } },
+    body: { kind: plan.before?.kind ?? 'Basic', properties: { virtualMachines: machines, selectors } },
   }
 }
 

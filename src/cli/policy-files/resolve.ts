@@ -1,6 +1,6 @@
 /** What the files want, in the server's ids: each policy found or placed, each machine found by its whole name. */
 import type { WireMachine } from '../../contract/machine.ts'
-import { parsePolicy, type PolicyMachineInput } from '../../domain/policy.ts'
+import { parsePolicy, type PolicyMachineInput, type PolicySelectorInput } from '../../domain/policy.ts'
 import { isCalled, newPolicyId } from '../../contract/policy-place.ts'
 import type { Known } from './known.ts'
 import { mistakesOf, placeText, type Locate, type Mistake } from './place.ts'
@@ -10,6 +10,7 @@ export interface ResolvedPolicy {
   readonly id: string
   readonly name: string
   readonly machines: readonly PolicyMachineInput[]
+  readonly selectors?: readonly PolicySelectorInput[] | undefined
   readonly locate: Locate
 }
 
@@ -27,9 +28,10 @@ export function resolvePolicies(wanted: readonly WantedPolicy[], known: Known): 
       id: machineId(machine.id, { policy, index, ids, mistakes }),
     }))
     const id = placed(policy, { machines, known, mistakes })
-    const judged = parsePolicy(policy.name, machines.map(withSomeId))
-    if (!judged.ok) mistakes.push(...mistakesOf(judged.refusals, policy.locate))
-    return id === undefined ? [] : [{ id, name: policy.name, machines, locate: policy.locate }]
+    const { name, selectors, locate } = policy
+    const judged = parsePolicy(name, machines.map(withSomeId), selectors)
+    if (!judged.ok) mistakes.push(...mistakesOf(judged.refusals, locate))
+    return id === undefined ? [] : [{ id, name, machines, selectors, locate }]
   })
   mistakes.push(...repeated(policies))
   return { policies, mistakes }

@@ -1,5 +1,5 @@
 /** A policy of the server as our own form of a policy file: what `apply` reads back without a difference. Pure. */
-import type { FilePolicy, FilePort, PolicyFile } from '../../contract/policy-file.ts'
+import type { FileMachine, FilePolicy, FilePort, PolicyFile } from '../../contract/policy-file.ts'
 import type { WirePolicy } from '../../contract/policy.ts'
 import type { WireMachine } from '../../contract/machine.ts'
 import type { PortRuleInput } from '../../domain/policy.ts'
@@ -17,18 +17,32 @@ export function policyFileOf(policies: readonly WirePolicy[], naming: Naming): P
   return { policies: policies.map((policy) => filePolicyOf(policy, names, naming.subscriptionId)) }
 }
 
-function filePolicyOf({ id, name, location, virtualMachines }: WirePolicy, names: Names, own: string): FilePolicy {
+function filePolicyOf(policy: WirePolicy, names: Names, own: string): FilePolicy {
+  const { id, name, location, virtualMachines, selectors = [] } = policy
   const subscription = subscriptionOf(id)
+  const named = virtualMachines.filter(({ chosenBy }) => chosenBy == null)
   return {
     name,
     ...(subscription.toLowerCase() === own.toLowerCase() ? {} : { subscription }),
     resourceGroup: resourceGroupOf(id),
     location,
-    machines: virtualMachines.map(({ id: machine, ports, publicIpAddress }) => ({
-      machine: names.get(machine.toLowerCase()) ?? machine,
-      ports: ports.map(filePortOf),
-      ...(typeof publicIpAddress === 'string' ? { publicIpAddress } : {}),
-    })),
+    ...(named.length > 0 || selectors.length === 0
+      ? { machines: named.map((each) => fileMachineOf(each, names)) }
+      : {}),
+    ...(selectors.length > 0 && {
+      selectors: selectors.map(({ labels, ports }) => ({ labels, ports: ports.map(filePortOf) })),
+    }),
+  }
+}
+
+function fileMachineOf(
+  { id, ports, publicIpAddress }: WirePolicy['virtualMachines'][number],
+  names: Names,
+): FileMachine {
+  return {
+    machine: names.get(id.toLowerCase()) ?? id,
+    ports: ports.map(filePortOf),
+    ...(typeof publicIpAddress === 'string' ? { publicIpAddress } : {}),
   }
 }
 
