@@ -77,6 +77,7 @@ import { withExamples, type Example } from './examples.ts'
 import { exitCodesHelp } from './exit-codes.ts'
 import { completeOptions, optionsOf, withGlobalOptions } from './global-options.ts'
 import { addHelp, addVersion } from './help-command.ts'
+import { HELP_LAYOUT } from './help-layout.ts'
 import type { Io } from './io.ts'
 import { addNamed, type Buildable } from './named-commands.ts'
 import { checkQuery } from './query.ts'
@@ -93,7 +94,7 @@ export function buildProgram(io: Io, parts: ServerParts = {}, args?: readonly st
     .version(io.version, '-V, --version', 'show the version')
     .enablePositionalOptions()
     .exitOverride()
-    .configureHelp({ subcommandTerm: shortTerm, minWidthToWrap: NARROWEST_HELP })
+    .configureHelp(HELP_LAYOUT)
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .hook('preAction', async (_program, command) => {
       const { query } = optionsOf(command)
@@ -330,14 +331,6 @@ function groupOf(program: Command, name: string, description: string, example: E
   const group = withGlobalOptions(program.command(name).description(description).enablePositionalOptions())
   return withExamples(group, [example])
 }
-
-/** In a list of commands their arguments would leave no room for what they do; their own help has them. */
-function shortTerm(command: Command): string {
-  return [command.name(), ...command.aliases().slice(0, 1)].join('|')
-}
-
-/** Columns in which a description is still worth breaking into lines. */
-const NARROWEST_HELP = 16
 
 function helpAfter(columns: number | undefined): string {
   return `

@@ -25,6 +25,18 @@ test('help of what there is not names what may have been meant, and the version 
   expect((await offline('version')).stdout).toBe('0.0.0-test\n')
 })
 
+test.each([40, 60, 80, 200])('help on a terminal of %s columns breaks no word', (columns) => {
+  const io = ioOf(process, '')
+  const program = buildProgram(io)
+  program.configureOutput({ getOutHelpWidth: () => columns, getErrHelpWidth: () => columns })
+  const host = program.commands.find((command) => command.name() === 'host')
+  host?.copyInheritedSettings(program)
+  const lines = host?.helpInformation().split('\n') ?? []
+  // A line that is typed stays whole.
+  expect(lines.filter((line) => line.length > columns && !line.startsWith('Usage: '))).toEqual([])
+  expect(lines.filter((line) => /^ +enroll/.test(line))).toHaveLength(1)
+})
+
 function everyCommand(command: Command = theProgram(), path = 'sallyport'): [string, Command][] {
   return [[path, command], ...shownBelow(command).flatMap((child) => everyCommand(child, `${path} ${child.name()}`))]
 }
