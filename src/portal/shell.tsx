@@ -18,6 +18,7 @@ import {
   mergeClasses,
   MessageBar,
   MessageBarBody,
+  PortalMountNodeProvider,
   Text,
   tokens,
 } from '@fluentui/react-components'
@@ -93,36 +94,41 @@ export function Shell({
   const text = useText(appMessages)
   const isConnected = useIsConnected()
   const main = useFocusOnNewPage()
+  const [popups, setPopups] = useState<HTMLElement | null>(null)
   return (
-    <div className={styles.shell}>
-      <a className={styles.skip} href="#main">
-        {text.skip}
-      </a>
-      <header className={styles.header}>
-        <NarrowMenu className={styles.menuButton} />
-        <div className={styles.brand}>
-          <img src="/sallyport.svg" width="24" height="24" alt="" />
-          <Text weight="semibold" size={400}>
-            Sallyport
-          </Text>
-        </div>
-        <AccountMenu name={name} />
-      </header>
-      <nav className={styles.side} aria-label={text.navigation}>
-        <NavLinks />
-      </nav>
-      <main id="main" ref={main} tabIndex={-1} className={styles.main}>
-        {notice}
-        {isConnected ? null : (
-          <MessageBar intent="warning">
-            <MessageBarBody>{text.offline}</MessageBarBody>
-          </MessageBar>
-        )}
-        {children}
-      </main>
-      <TellOwnNews />
-      <ToldHere />
-    </div>
+    <PortalMountNodeProvider value={popups ?? undefined}>
+      <div className={styles.shell}>
+        <a className={styles.skip} href="#main">
+          {text.skip}
+        </a>
+        <header className={styles.header}>
+          <NarrowMenu className={styles.menuButton} />
+          <div className={styles.brand}>
+            <img src="/sallyport.svg" width="24" height="24" alt="" />
+            <Text weight="semibold" size={400}>
+              Sallyport
+            </Text>
+          </div>
+          <AccountMenu name={name} />
+        </header>
+        <nav className={styles.side} aria-label={text.navigation}>
+          <NavLinks />
+        </nav>
+        <main id="main" ref={main} tabIndex={-1} className={styles.main}>
+          {notice}
+          {isConnected ? null : (
+            <MessageBar intent="warning">
+              <MessageBarBody>{text.offline}</MessageBarBody>
+            </MessageBar>
+          )}
+          {children}
+          {/* Lists and menus that open stand here, within the page's landmark, and not behind its end. */}
+          <div ref={setPopups} />
+        </main>
+        <TellOwnNews />
+        <ToldHere />
+      </div>
+    </PortalMountNodeProvider>
   )
 }
 
