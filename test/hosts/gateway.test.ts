@@ -1,0 +1,107 @@
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { LINKS, PUBLIC } from '../support/gateway-lab.ts'
+import { openGatewayStage, type GatewayStage } from '../nftables/gateway-stage.ts'
+
+const MAIN = join(import.meta.dirname, '../../src/main')
+const SALLYPORT = [process.execPath, join(MAIN, 'sallyport.ts')]
+const AGENT = [process.execPath, join(MAIN, 'sallyport-agent.ts')]
+const PATIENCE = { timeout: 20_000, interval: 100 }
+
+let stage: GatewayStage
+let folder: string
+const running = new Set<ChildProcess>()
+
+beforeEach(async () => {
+  stage = openGatewayStage()
+  folder = await mkdtemp(join(tmpdir(), `sallyport-gateway-agent-${process.pid}-`))
+})
+afterEach(async () => {
+  for (const child of running) await kill(child)
+  await stage.remove()
+  await rm(folder, { recursive: true })
+})
+
+/** Where people are: the server is one of their machines, and the gateway is a host of its own. */
+const SERVER_PLACE = 'client'
+
+function start(place: 'gateway' | 'client', command: readonly string[]): ChildProcess {
+  const child = spawn('ip', ['netns', 'exec', stage.lab.name(place), ...command], { stdio: 'ignore' })
+  running.add(child)
+  return child
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  running.delete(child)
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+}
+
+async function startServer(): Promise<ChildProcess> {
+  const ready = join(folder, 'ready.json')
+  const listen = ['--listen', '127.0.0.1:8470', '--agent-listen', `${LINKS.client.peer}:8471`]
+  const options = ['--data', folder, '--this-host', 'off', ...listen, '--ready-file', ready]
+  const child = start(SERVER_PLACE, [...SALLYPORT, 'server', ...options])
+  await expect.poll(() => readFile(ready, 'utf8').catch(() => ''), PATIENCE).not.toBe('')
+  return child
+}
+
+async function sallyport(...args: readonly string[]): Promise<string> {
+  const token = (await readFile(join(folder, 'admin-token'), 'utf8')).trim()
+  const env = ['SALLYPORT_SERVER=http://127.0.0.1:8470', `SALLYPORT_TOKEN=${token}`, `HOME=${folder}`]
+  return stage.lab.run(SERVER_PLACE, ['env', ...env, ...SALLYPORT, ...args])
+}
+
+function agent(...args: readonly string[]): readonly string[] {
+  return [...AGENT, '--state', join(folder, 'agent'), ...args]
+}
+
+/** It fails while the server is not there, and tells all the same. */
+function agentStatus(): string {
+  const command = ['netns', 'exec', stage.lab.name('gateway'), ...agent('status')]
+  return spawnSync('ip', command, { encoding: 'utf8' }).stdout
+}
+
+async function enrolGateway(): Promise<void> {
+  const addresses = ['--public-address', PUBLIC.v4, '--public-address', PUBLIC.v6]
+  const printed = await sallyport('host', 'enroll', 'edge', '--gateway', ...addresses)
+  const enroll = /sallyport-agent (enroll .*)/.exec(printed)?.[1]?.split(' ') ?? []
+  execFileSync('ip', ['netns', 'exec', stage.lab.name('gateway'), ...agent(...enroll)], { stdio: 'ignore' })
+  await sallyport('host', 'add-machine', 'edge', 'db1', '--address', LINKS.db1.peer, '--address', LINKS.db1.peer6)
+}
+
+it('an agent makes a gateway of its host: who has access comes in, and nobody else, with agent and server dead too', async () => {
+  const server = await startServer()
+  await enrolGateway()
+  const first = start('gateway', agent('run'))
+  await expect.poll(() => sallyport('host', 'list'), PATIENCE).toMatch(/edge +gateway +connected/)
+  const [client, stranger, db1] = await Promise.all([
+    stage.probe('client'),
+    stage.probe('stranger'),
+    stage.probe('db1'),
+  ])
+  await db1.call('listenTcp', [22])
+  await sallyport('policy', 'set', 'databases', '--machine', 'db1', '--port', '22', '--yes')
+  await stranger.call('attack', [{ address: LINKS.db1.peer, port: 22 }])
+  const asked = await sallyport('request', 'create', 'db1', '--port', '22', '--from', LINKS.client.peer, '--for', '1h')
+  const mappedPort = Number(/ssh -p (\d+) user@198\.51\.100\.1/.exec(asked)?.[1])
+  expect(await client.call('connect', PUBLIC.v4, mappedPort)).toBe('open')
+  expect(await stranger.call('connect', PUBLIC.v4, mappedPort)).toBe('refused')
+  await kill(first)
+  await kill(server)
+  expect(await client.call('connect', PUBLIC.v4, mappedPort)).toBe('open')
+  start('gateway', agent('run'))
+  await expect.poll(() => agentStatus(), PATIENCE).toMatch(/Open +22\/\* from 10\.77\.1\.2/)
+  expect(await client.call('connect', PUBLIC.v4, mappedPort)).toBe('open')
+  expect(await stranger.call('connect', PUBLIC.v4, mappedPort)).toBe('refused')
+  const { probes, through } = await stranger.call('attacked')
+  console.log(`${probes} probes of a stranger against a gateway with an agent, ${through.length} got through`)
+  expect(through).toEqual([])
+  expect(probes).toBeGreaterThan(0)
+})
