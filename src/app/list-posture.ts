@@ -147,12 +147,13 @@ function guardedPorts(policies: readonly StoredPolicy[]): Map<ResourceKey, Guard
 async function judging({ access, inventory }: Pick<Deps, 'access' | 'inventory'>) {
   const { plans } = await access.now()
   return (machine: Machine, guarded: readonly ProtectedPort[] | undefined): MachinePosture => {
-    const { id, key, name, location, power, unsupported } = machine
+    const { id, key, name, location, power, unsupported, unreachableSince } = machine
     const posture = postureOf({
       isConfigured: guarded !== undefined,
       isPlanOn: plans.get(subscriptionOf(scopeKeyOf(key)) ?? '') !== 'Free',
       ...(power !== undefined && { power }),
       ...(unsupported !== undefined && { unsupported }),
+      ...(unreachableSince !== undefined && { unreachableSince }),
       exposures: inventory.exposuresOf?.(key, guarded ?? MANAGEMENT_PORTS),
     })
     return { id, key, name, location, posture }

@@ -11,7 +11,7 @@ export const because = z
   .meta({ description: 'What the sentence says, for clients that word it in another language' })
 
 const finding = z.object({
-  code: z.enum(['NotEnforced', 'OpenToEverybody', 'OpenToSome', 'PerhapsOpen']),
+  code: z.enum(['NotEnforced', 'OpenToEverybody', 'OpenToSome', 'Unreachable', 'PerhapsOpen']),
   severity: z.enum(SEVERITIES),
   port: portNumber.optional(),
   text: z.string(),

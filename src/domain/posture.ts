@@ -6,6 +6,7 @@
 import type { ProtectedPort } from './desired.ts'
 import type { GrantId } from './hole.ts'
 import type { Facts, Refusal } from './refusal.ts'
+import { formatInstant, type Instant } from './time.ts'
 
 /** A rule that lets a packet in, named so that a person finds it. */
 export interface ExposingRule {
@@ -71,13 +72,15 @@ export interface PostureFacts {
   readonly power?: 'running' | 'stopped'
   /** Why nothing can enforce rules for it. */
   readonly unsupported?: Refusal
+  /** Since when nobody hears from it. */
+  readonly unreachableSince?: Instant
   /** Who gets in at its protected ports if it is configured, else at the management ports; undefined when nobody can tell. */
   readonly exposures: readonly Exposure[] | undefined
 }
 
 /** One thing that is wrong, as a sentence that names the rule. */
 export interface PostureFinding {
-  readonly code: 'OpenToEverybody' | 'OpenToSome' | 'PerhapsOpen' | 'NotEnforced'
+  readonly code: 'OpenToEverybody' | 'OpenToSome' | 'PerhapsOpen' | 'NotEnforced' | 'Unreachable'
   readonly severity: Severity
   readonly port?: number
   readonly text: string
@@ -142,9 +145,10 @@ function notApplicable(why: Unsupported, { code, message: reason }: Refusal): Po
 }
 
 /** Configured is healthy in the original whatever else lets somebody in; here what others leave open is a finding. */
-function configured({ unsupported, exposures = [] }: PostureFacts): Posture {
+function configured({ unsupported, unreachableSince: since, exposures = [] }: PostureFacts): Posture {
   const enforced: PostureFinding[] = unsupported === undefined ? [] : [notEnforced(unsupported)]
-  const findings = byWeight([...enforced, ...openByOthers(exposures)])
+  const silent: PostureFinding[] = since === undefined ? [] : [unreachable(since)]
+  const findings = byWeight([...enforced, ...silent, ...openByOthers(exposures)])
   const [worst] = findings
   const severity = worst?.severity ?? 'Healthy'
   return {
@@ -163,6 +167,12 @@ function configured({ unsupported, exposures = [] }: PostureFacts): Posture {
 function notEnforced({ code, message }: Refusal): PostureFinding {
   const text = `its policy cannot be enforced: ${message}`
   return { code: 'NotEnforced', severity: 'High', text, because: { code: 'NotEnforced', facts: { cause: code } } }
+}
+
+function unreachable(at: Instant): PostureFinding {
+  const since = formatInstant(at)
+  const text = `nobody hears from its agent since ${since}: what is protected stays so, but nothing can be opened`
+  return { code: 'Unreachable', severity: 'Low', text, because: { code: 'Unreachable', facts: { since } } }
 }
 
 /** What lets somebody in beside what was granted, worst first. */
@@ -254,7 +264,8 @@ const WEIGHT: Readonly<Record<PostureFinding['code'], number>> = {
   NotEnforced: 0,
   OpenToEverybody: 1,
   OpenToSome: 2,
-  PerhapsOpen: 3,
+  Unreachable: 3,
+  PerhapsOpen: 4,
 }
 
 function byWeight(findings: readonly PostureFinding[]): PostureFinding[] {

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { putMachineBehind, revokeHost, setLabels } from '../../src/app/change-host.ts'
 import { configurePolicy } from '../../src/app/configure-policy.ts'
 import { inviteHost } from '../../src/app/invite-host.ts'
+import { showPosture } from '../../src/app/list-posture.ts'
+import { planPolicy } from '../../src/app/plan-policy.ts'
 import { listFindings } from '../../src/app/list-findings.ts'
 import { listHosts, showHost } from '../../src/app/show-hosts.ts'
 import type { StoredRequest } from '../../src/app/ports.ts'
@@ -10,6 +12,7 @@ import { requestAccess } from '../../src/app/request-access.ts'
 import { countOverdue } from '../../src/app/unreachable-points.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
+import { provisioningStates } from '../../src/server/provisioning-state.ts'
 import { aMachineId, aRequest, policyMachines, SUBSCRIPTION, valueOf, type RequestSpec } from '../support/builders.ts'
 import { ALICE } from '../support/installation.ts'
 import { startHostGround, type HostGround } from './ground.ts'
@@ -173,6 +176,8 @@ describe('a host from which nobody hears', () => {
       { kind: 'unreachable', point: `host:${resourceKey(idOf('web1'))}`, machines: [idOf('web1')], since, unproven: 1 },
     ])
     expect(await countOverdue(ground.app, ground.now() - 5 * SECOND)).toEqual({ overdue: 0, unproven: 1 })
+    const { posture } = valueOf(await showPosture(ground.app, idOf('web1'), ALICE))
+    expect([posture.category, posture.findings.map(({ code }) => code)]).toEqual(['configured', ['Unreachable']])
     await ground.comeBack('web1')
     await ground.pass(0)
     expect(await countOverdue(ground.app, ground.now() - 5 * SECOND)).toEqual({ overdue: 0, unproven: 0 })
@@ -199,6 +204,38 @@ describe('a host from which nobody hears', () => {
       'failed',
       'open',
       2,
+    ])
+  })
+
+  it('holds its policy at Updating until it is back, and no other host of the policy', async () => {
+    await ground.enrol('web1')
+    await ground.enrol('web2')
+    await ground.cutOff('web1')
+    await protect('web1', 'web2')
+    const stateNow = async (): Promise<string> => {
+      const policy = await ground.app.store.reads.policy(POLICY)
+      if (policy === undefined) throw new Error('there is no policy')
+      return provisioningStates({ inventory: ground.app.inventory, points: ground.app.store.reads })(policy)
+    }
+    expect([await stateNow(), ground.kernel('web1').shut, ground.kernel('web2').shut]).toEqual([
+      'Updating',
+      [],
+      ['22/*'],
+    ])
+    await ground.comeBack('web1')
+    await ground.pass(0)
+    expect([await stateNow(), ground.kernel('web1').shut]).toEqual(['Succeeded', ['22/*']])
+  })
+
+  it('is said in the plan of a policy, which changes nothing there for now', async () => {
+    await ground.enrol('web1')
+    await ground.cutOff('web1')
+    ground.tick(MINUTE)
+    const machines = policyMachines({ machines: [idOf('web1')] })
+    const input = { address: PLACE, kind: 'Basic', machines, caller: ALICE, force: false }
+    const plan = valueOf(await planPolicy(ground.app, input, { steps: true }))
+    expect(plan.points.flatMap(({ steps }) => steps.map(({ text }) => text))).toEqual([
+      expect.stringMatching(/^host web1 is unreachable since .+: it is made as the policy says when it is back$/),
     ])
   })
 

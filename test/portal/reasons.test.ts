@@ -51,6 +51,7 @@ describe.each(TRANSLATED)('in %s', (language) => {
       base,
       { ...base, isConfigured: true },
       { ...base, isConfigured: true, unsupported },
+      { ...base, isConfigured: true, unreachableSince: 0 },
       { ...base, unsupported },
       { ...base, isPlanOn: false },
       { ...base, power: 'stopped' as const },
@@ -66,7 +67,7 @@ describe.each(TRANSLATED)('in %s', (language) => {
     ].map(postureOf)
     const mute = postures.filter(({ because }) => said(language, { message: '', ...because }) === undefined)
     expect(mute.map(({ because }) => because)).toEqual([])
-    expect(new Set(postures.map(({ because }) => because.code)).size).toBe(11)
+    expect(new Set(postures.map(({ because }) => because.code)).size).toBe(12)
   })
 
   it('a refusal speaks of what it is about', () => {
