@@ -5,6 +5,7 @@ import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startServer, TOKEN } from '../conformance/running-server.ts'
 
@@ -58,6 +59,25 @@ test('the program with the server has the same command line beside it, and tells
   expect(stdout).toMatch(/^ {2}server .*serve: keep ports closed/m)
   expect(stdout).toMatch(/^ {2}request /m)
   expect((await start(['--help'])).stdout).not.toMatch(/^ {2}server /m)
+})
+
+test('nothing heavy is loaded before it is known what is asked for', async () => {
+  const { metafile } = await build({
+    entryPoints: [join(ROOT, 'src/main/client-line.ts')],
+    absWorkingDir: ROOT,
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+  })
+  const first = new Set(['src/main/client-line.ts'])
+  for (const file of first)
+    for (const { path, kind } of metafile.inputs[file]?.imports ?? []) if (kind === 'import-statement') first.add(path)
+  const packages = [...first].filter((path) => !path.startsWith('src/') && !isBuiltin(path))
+  // Whatever is more here is more at every start: import() brings it where it is used.
+  expect(packages.toSorted()).toEqual(['commander', 'fast-string-truncated-width'])
 })
 
 describe('it contains', () => {

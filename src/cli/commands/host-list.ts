@@ -1,9 +1,8 @@
 /** `host list`: which hosts run the agent, or shall, and whether it is connected. */
 import { Option, type Command } from 'commander'
-import { HOST_STATES } from '../../contract/host.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
-import { HOST_COLUMNS, hostsAt } from '../hosts.ts'
+import { HOST_COLUMNS, HOST_STATES, hostsAt } from '../hosts.ts'
 import type { Io } from '../io.ts'
 import { repeatable } from '../repeatable.ts'
 import { openSession } from '../session.ts'
@@ -24,7 +23,7 @@ export function addHostList(group: Command, io: Io): void {
       .description('show the hosts that run the agent, or shall')
       .option('--search <text>', 'only those whose name contains this')
       .option('-l, --label <name=value>', 'only those with this label; may be repeated', repeatable)
-      .addOption(new Option('--state <state>', 'only those in this state').choices(HOST_STATES))
+      .addOption(new Option('--state <state>', 'only those in this state').choices(Object.keys(HOST_STATES)))
       .option('--top <number>', 'at most so many', parseTop, 1_000),
   )
   withExamples(command, [
