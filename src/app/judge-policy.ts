@@ -89,7 +89,10 @@ export async function judgePolicy(
   if (!parsed.ok) return parsed
   const elsewhere = refusalOfClaim(existing ?? {}, input.claim)
   if (elsewhere !== undefined) return refused(elsewhere)
-  const issues = parsed.value.machines.flatMap((machine, index) => issuesOfMachine(app, machine, existing, index))
+  const issues = parsed.value.machines.flatMap((machine, index) => [
+    ...issuesOfMachine(app, machine, existing, index),
+    ...issuesOfEnds(app, machine, index),
+  ])
   if (issues.length > 0) return refused(...issues)
   const cuts = input.force ? [] : await preflight(app, parsed.value, input.caller)
   if (cuts.length > 0) return refused(...cuts)
@@ -126,6 +129,22 @@ function issuesOfMachine(
   const stays = machine.points.length > 0 && keysOf(existing).has(key)
   if (machine.unsupported !== undefined && !stays) return [{ ...machine.unsupported, target }]
   return machine.points.length > 0 ? [] : [refusal('MachineUnsupported', `nothing enforces rules for ${id}`, target)]
+}
+
+/** What nobody can tell of can neither be cut off nor warned of: whoever asks for it must not believe that it happens. */
+function issuesOfEnds(app: App, { id, key, ports }: PolicyMachine, machine: number): Refusal[] {
+  const kinds = pointsOf(app, key).flatMap((point) => {
+    const driver = app.driverOf(point)
+    return driver === undefined || driver.flowsAt !== undefined ? [] : [driver.kind]
+  })
+  const [kind] = kinds
+  if (kind === undefined) return []
+  return ports.flatMap(({ number, onExpiry }, port) => {
+    if (onExpiry === 'keep') return []
+    const message = `port ${number} says ${onExpiry}, and who is connected to ${id} is not told by ${kind}: only the kernel of a Linux host can; write keep, or leave it out`
+    const target = `properties.virtualMachines[${machine}].ports[${port}].onExpiry`
+    return [refusal('ConnectionsNotTold', message, target)]
+  })
 }
 
 /** A grant of a machine or port that is not in the policy (any more) is closed. */

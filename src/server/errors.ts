@@ -142,6 +142,7 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   InvalidPort: 400,
   InvalidProtocol: 400,
   InvalidOnExpiry: 400,
+  ConnectionsNotTold: 400,
   MissingSources: 400,
   ConflictingSources: 400,
   InvalidAddressPrefix: 400,

@@ -4,7 +4,7 @@ import { configurePolicy } from '../../src/app/configure-policy.ts'
 import type { PolicyInput } from '../../src/app/judge-policy.ts'
 import { removePolicy } from '../../src/app/remove-policy.ts'
 import { requestAccess } from '../../src/app/request-access.ts'
-import type { StoredRequest } from '../../src/app/ports.ts'
+import type { Driver, PointId, StoredRequest } from '../../src/app/ports.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
 import {
@@ -238,5 +238,23 @@ describe('a refused request', () => {
     expect(allows('nsg1')).toBe(0)
     const [refusal] = (await installation.audit()).filter(({ action }) => action === 'access.refused')
     expect(refusal).toMatchObject({ actor: 'alice@example.org', address: '203.0.113.7', target: POLICY_ID })
+  })
+})
+
+describe('a policy that says what becomes of who is connected', () => {
+  it('is refused where nobody can tell who is, and taken where they live on', async () => {
+    const machines = policyMachines({}).map((machine) => ({
+      ...machine,
+      ports: machine.ports.map((port) => ({ ...port, onExpiry: 'cut' })),
+    }))
+    const input: PolicyInput = { address: NAME, kind: 'Basic', machines, caller: ALICE, force: false }
+    const driverOf = (point: PointId): Driver | undefined => {
+      const driver = installation.app.driverOf(point)
+      if (driver !== undefined) Reflect.deleteProperty(driver, 'flowsAt')
+      return driver
+    }
+    const told = await configurePolicy({ ...installation.app, driverOf }, input)
+    expect(told).toMatchObject({ ok: false, refusals: [{ code: 'ConnectionsNotTold' }] })
+    await protect({})
   })
 })

@@ -41,6 +41,8 @@ export function memoryDriver(fleet: Fleet, groups: SecurityGroups): Driver<Obser
       applyGroup(groups, point, plan)
     },
     preflight: async () => [],
+    // Nobody connects to machines that are not there.
+    flowsAt: async () => [],
     watch: (onChange) => groups.onEdit((point, by) => onChange({ point, ...(by === undefined ? {} : { by }) })),
   }
 }

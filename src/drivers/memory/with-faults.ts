@@ -45,6 +45,7 @@ export function withFaults<O, P extends Plan>(driver: Driver<O, P>, schedule: Fa
     plan: (input) => driver.plan(input),
     apply: (point, plan, signal) => run({ operation: 'apply', point }, () => driver.apply(point, plan, signal), signal),
     preflight: (point, wanted, caller) => driver.preflight(point, wanted, caller),
+    flowsAt: (point, signal) => driver.flowsAt?.(point, signal) ?? Promise.resolve([]),
     watch: (onChange) => driver.watch(onChange),
     traitsOf: (point) => driver.traitsOf?.(point) ?? {},
   }
