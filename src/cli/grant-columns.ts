@@ -41,6 +41,16 @@ export function grantColumns(now: number, nameOf: NameOf = shortName): Column<Wi
   ]
 }
 
+/** Where to connect, where that is not the machine itself: a firewall or a gateway maps the port. */
+export function reachColumns(grants: readonly WireGrant[]): Column<WireGrant>[] {
+  return grants.some(({ mappedPort }) => mappedPort !== undefined) ? [{ title: 'AT', text: reachText }] : []
+}
+
+function reachText({ publicIpAddress: address = '', mappedPort }: WireGrant): string {
+  if (mappedPort === undefined) return '-'
+  return `${address.includes(':') ? `[${address}]` : address}:${mappedPort}`
+}
+
 function stateText({ state, reason, detail }: WireGrant): string {
   if (state === 'failed') return detail === undefined ? 'failed' : `failed: ${detail}`
   if (state === 'closed') return reason === 'Expired' ? 'closed (expired)' : 'closed (early)'

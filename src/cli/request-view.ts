@@ -2,7 +2,7 @@
 import type { WireRequest } from '../contract/request.ts'
 import { shortName } from './directory.ts'
 import { showFacts } from './facts.ts'
-import { grantColumns } from './grant-columns.ts'
+import { grantColumns, reachColumns } from './grant-columns.ts'
 import { machineNames } from './machine-names.ts'
 import type { Session } from './session.ts'
 import { formatWireTime } from './times.ts'
@@ -20,5 +20,6 @@ export async function showRequest(session: Session, request: WireRequest): Promi
     session,
     grants.map(({ machine }) => machine),
   )
-  await session.show({ data: request, rows: grants, columns: grantColumns(session.io.now(), nameOf) })
+  const columns = [...grantColumns(session.io.now(), nameOf), ...reachColumns(grants)]
+  await session.show({ data: request, rows: grants, columns })
 }

@@ -7,7 +7,7 @@ import { withExamples } from '../examples.ts'
 import { showFacts } from '../facts.ts'
 import { showFlowsBelow } from '../flow-view.ts'
 import { withGlobalOptions } from '../global-options.ts'
-import { grantColumns, portText, sourcesText } from '../grant-columns.ts'
+import { grantColumns, portText, reachColumns, sourcesText } from '../grant-columns.ts'
 import type { Io } from '../io.ts'
 import type { Column } from '../output.ts'
 import { openSession } from '../session.ts'
@@ -32,7 +32,7 @@ export function addMachineShow(group: Command, io: Io): void {
       ['OS', machine.os],
       ['Location', machine.location],
       ['Addresses', [...machine.publicAddresses, ...machine.privateAddresses].join(', ')],
-      ['Behind', guardText(machine.points)],
+      ['Behind', guardText(machine)],
       ['Protected', protectedText(machine)],
       ['Policies', machine.policies.map(shortName).join(', ')],
     ])
@@ -42,7 +42,7 @@ export function addMachineShow(group: Command, io: Io): void {
     await session.show({
       data: machine.grants,
       rows: machine.grants,
-      columns: grantColumns(io.now(), () => machine.name),
+      columns: [...grantColumns(io.now(), () => machine.name), ...reachColumns(machine.grants)],
     })
     if (machine.ports.length > 0) await showFlowsBelow(session, { machine: machine.id })
     else {
