@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { putMachineBehind, revokeHost, setLabels } from '../../src/app/change-host.ts'
+import { putMachineBehind, revokeHost, setGateway, setLabels } from '../../src/app/change-host.ts'
 import { configurePolicy } from '../../src/app/configure-policy.ts'
 import { inviteHost } from '../../src/app/invite-host.ts'
 import { showPosture } from '../../src/app/list-posture.ts'
@@ -146,6 +146,25 @@ describe('a gateway', () => {
     await protect('pc1')
     await ask({ machines: [idOf('pc1')] })
     expect(ground.kernel('gw1')).toEqual({ shut: ['22/*'], holes: 2 })
+  })
+
+  it('is told anew how it is reached when that changes, and what is open goes on', async () => {
+    await ground.enrol('gw1', { kind: 'gateway' })
+    const written = { addresses: ['10.1.0.5'], os: 'Linux' as const }
+    valueOf(await putMachineBehind(ground.app, { name: 'gw1', machine: 'pc1', written, caller: ALICE }))
+    await protect('pc1')
+    const request = await ask({ machines: [idOf('pc1')] })
+    const { offered } = ground.agents
+    const gateway = {
+      publicAddresses: [{ address: '198.51.100.7' }],
+      mappedPorts: { from: 40_000, to: 40_999 },
+      snat: true,
+    }
+    valueOf(await setGateway(ground.app, { name: 'gw1', gateway, caller: ALICE }))
+    await ground.pass(0)
+    expect([ground.agents.offered - offered, (await grantOf(request))?.state]).toEqual([1, 'open'])
+    expect(ground.agents.documentOf((await ground.hostCalled('gw1')).id)?.settings.gateway).toMatchObject(gateway)
+    expect((await ground.audit()).map(({ action }) => action)).not.toContain('point.drifted')
   })
 
   it('has no machine twice, none of another’s name, and nothing is behind a host', async () => {

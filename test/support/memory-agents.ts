@@ -31,6 +31,7 @@ export interface MemoryAgents extends AgentLinks<HostDocument, HostReport> {
   readonly kernel: MemoryHosts
   pointOf(host: HostId): PointId
   pointCalled(machine: ResourceKey | undefined): PointId
+  documentOf(host: HostId): HostDocument | undefined
   readonly offered: number
   readonly looks: number
 }
@@ -79,6 +80,7 @@ export function memoryAgents(clock: Clock): MemoryAgents {
   return {
     kernel,
     pointOf: (host) => agentOf(host).point,
+    documentOf: (host) => agentOf(host).document,
     pointCalled: (machine) => pointOfHost(machine ?? ('' as ResourceKey)), // no host: an empty kernel
     get offered() {
       return counts.offered

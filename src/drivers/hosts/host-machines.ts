@@ -33,7 +33,7 @@ function machineOfHost(host: Host, { location, unreachableSince }: MachinesOf): 
     publicAddresses,
     // What was protected stays so while it is revoked: the point goes only with the host.
     points: host.generation === 0 ? [] : [pointOfHostKey(host.key)],
-    shape: host.id,
+    shape: JSON.stringify([host.id, host.gateway ?? null]),
     labels: host.labels,
     ...(unsupported !== undefined && { unsupported }),
     ...(since !== undefined && { unreachableSince: since }),

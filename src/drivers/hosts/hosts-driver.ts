@@ -5,7 +5,7 @@
  * It must never conclude anything about a host that does not answer, nor from a report while another document may still
  * be on its way to that host.
  */
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { HostDocument, HostReport, WireHole } from '../../contract/agent.ts'
 import type { AgentLinks, Clock, Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
 import type { DriftMode } from '../../domain/connection.ts'
@@ -67,7 +67,8 @@ export function createHostsDriver(deps: HostsDriverDeps): Driver<HostObserved, H
       const report = links.reportOf(host.id)
       if (report === undefined) throw unreachable(host)
       const isGood = isFresh(report, scope, clock.now() - memory.reportedAt(host.id), clock.now())
-      return memory.observed(host.id, isGood ? report : await links.look(host.id, signal))
+      const seen = memory.observed(host.id, isGood ? report : await links.look(host.id, signal))
+      return { ...seen, knowsItsPlace: isOfPlace(seen.report.state.version, host) }
     },
     plan: judgeReport,
     apply: async (point, plan, signal) => {
@@ -100,6 +101,7 @@ const FORGOTTEN: HostObserved = {
   },
   holes: [],
   isAcknowledged: true,
+  knowsItsPlace: true,
 }
 
 function traitsOf(host: HostAtPoint | undefined): PointTraits {
@@ -118,11 +120,12 @@ function isFresh({ state }: HostReport, scope: Scope, age: Millis, now: Instant)
 
 function documentFor(
   { clock, drift, recommendedVersion }: HostsDriverDeps,
-  { machine, gateway }: HostAtPoint,
+  host: HostAtPoint,
   { next }: HostPlan,
 ): HostDocument {
+  const { machine, gateway } = host
   return {
-    version: randomUUID(),
+    version: versionFor(host),
     machine,
     sentAt: clock.now(),
     shields: [...next.shields],
@@ -136,6 +139,23 @@ function documentFor(
   }
 }
 
+/**
+ * Of a gateway the version begins with a digest of its place, so that any replica can tell from a report whether the host
+ * was told how it is reached, and what is behind it.
+ */
+function versionFor(host: Pick<HostAtPoint, 'gateway'>): string {
+  return placeOf(host) + randomUUID()
+}
+
+function isOfPlace(version: string, host: Pick<HostAtPoint, 'gateway'>): boolean {
+  return version === '' || version.startsWith(placeOf(host))
+}
+
+function placeOf({ gateway }: Pick<HostAtPoint, 'gateway'>): string {
+  if (gateway === undefined) return ''
+  return `${createHash('sha256').update(JSON.stringify(gateway)).digest('base64url').slice(0, 12)}.`
+}
+
 interface Offered {
   readonly version: string
   readonly holes: readonly WireHole[]
@@ -145,7 +165,7 @@ interface Offered {
 interface OfferMemory {
   /** When the newest report came. */
   reportedAt(host: HostId): Instant
-  observed(host: HostId, report: HostReport): HostObserved
+  observed(host: HostId, report: HostReport): Omit<HostObserved, 'knowsItsPlace'>
   offer(host: HostId, document: HostDocument, signal: AbortSignal): Promise<void>
 }
 

@@ -17,6 +17,8 @@ export interface HostObserved {
   readonly holes: readonly WireHole[]
   /** False while a document may be on its way of which the host has not told yet. */
   readonly isAcknowledged: boolean
+  /** Of a gateway: its document says how it is reached and what is behind it, as that is now. */
+  readonly knowsItsPlace: boolean
 }
 
 export interface HostPlan extends Plan {
@@ -36,7 +38,7 @@ export function judgeReport(input: Input): HostPlan {
   const wanted = desired.holes.filter(({ slot }) => isInScope(input, slot))
   const impossible = impossibleOf(observed, wanted)
   const holes = judgeHoles(input, { told, wanted, impossible })
-  const steps = [...shieldSteps(input), ...holes.steps, ...leftSteps(observed)]
+  const steps = [...shieldSteps(input), ...placeSteps(input), ...holes.steps, ...leftSteps(observed)]
   const standing = state.journal?.toSorted((a, b) => (a.key < b.key ? -1 : 1))
   return {
     steps,
@@ -145,6 +147,12 @@ function nextHoles(input: Input, wanted: readonly Hole[]): WireHole[] {
   const { observed, now } = input
   const others = observed.holes.filter((hole) => hole.until > now && !isInScope(input, toldHole(hole).slot))
   return [...others, ...wanted.map(wireFromHole)]
+}
+
+/** Where nothing is protected, the place means nothing. */
+function placeSteps({ observed: { knowsItsPlace }, desired }: Input): Step[] {
+  if (knowsItsPlace || desired.shields.length === 0) return []
+  return [{ kind: 'extend', text: 'tell the gateway how it is reached and what is behind it' }]
 }
 
 /**
