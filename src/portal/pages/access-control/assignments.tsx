@@ -10,6 +10,7 @@ import { DELETE_ASSIGNMENTS, WRITE_ASSIGNMENTS } from '../../../domain/required-
 import { useText } from '../../language.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
+import { doneMessages } from '../../parts/done.messages.ts'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
@@ -78,12 +79,16 @@ function AssignmentTable({
   const text = useText(accessMessages)
   const principals = usePrincipals()
   const roles = useRoles('/').data?.value ?? []
+  const done = useText(doneMessages)
   const called = useScopeText(rows.map(({ properties }) => properties.scope))
   const may = useMay(scope)
   const [question, setQuestion] = useState<Question>()
-  const remove = useChange((id: string) => call(id, { method: 'DELETE', query: ROLE_VERSION }))
   const roleOf = ({ properties: { roleDefinitionId } }: WireRoleAssignment): string =>
     roles.find(({ name }) => roleDefinitionId.endsWith(name))?.properties.roleName ?? roleDefinitionId
+  const remove = useChange(
+    ({ id }: WireRoleAssignment) => call(id, { method: 'DELETE', query: ROLE_VERSION }),
+    (_, row) => done.removed(roleOf(row)),
+  )
   const columns: readonly Column<WireRoleAssignment>[] = [
     {
       id: 'who',
@@ -108,7 +113,7 @@ function AssignmentTable({
       width: 8,
       cell: (row) => {
         const who = calledIn(principals, row.properties.principalId)
-        const act = (): void => remove.mutate(row.id)
+        const act = (): void => remove.mutate(row)
         return may(DELETE_ASSIGNMENTS) ? (
           <Link
             as="button"
@@ -147,21 +152,28 @@ function AddAssignment({ scope: here, onClose }: { readonly scope: string; reado
   const [principal, setPrincipal] = useState('')
   const [role, setRole] = useState('')
   const [description, setDescription] = useState('')
-  const kind = usePrincipals().find(({ id }) => id === principal)?.kind
+  const done = useText(doneMessages)
+  const principals = usePrincipals()
+  const kind = principals.find(({ id }) => id === principal)?.kind
   const roles = useServer<RoleList>(authorizationUrl(scope, 'roleDefinitions'), ROLE_VERSION)
-  const assign = useChange(() =>
-    call(authorizationUrl(scope, `roleAssignments/${crypto.randomUUID()}`), {
-      method: 'PUT',
-      query: ROLE_VERSION,
-      body: {
-        properties: {
-          roleDefinitionId: role,
-          principalId: principal,
-          ...(kind === undefined ? {} : { principalType: kind }),
-          ...(description === '' ? {} : { description }),
+  const assign = useChange(
+    () =>
+      call(authorizationUrl(scope, `roleAssignments/${crypto.randomUUID()}`), {
+        method: 'PUT',
+        query: ROLE_VERSION,
+        body: {
+          properties: {
+            roleDefinitionId: role,
+            principalId: principal,
+            ...(kind === undefined ? {} : { principalType: kind }),
+            ...(description === '' ? {} : { description }),
+          },
         },
-      },
-    }),
+      }),
+    () => {
+      const named = roles.data?.value.find(({ id }) => id === role)?.properties.roleName ?? role
+      return done.assigned(named, calledIn(principals, principal))
+    },
   )
   return (
     <FormDialog

@@ -8,6 +8,7 @@ import type { WireGroup } from '../../../contract/identity.ts'
 import { DELETE_GROUPS, WRITE_GROUPS } from '../../../domain/identity-actions.ts'
 import { useText } from '../../language.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
+import { doneMessages } from '../../parts/done.messages.ts'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Problem } from '../../parts/problem.tsx'
@@ -42,14 +43,17 @@ function memberPath(group: WireGroup, member: string): string {
 
 function GroupTable({ rows }: { readonly rows: readonly WireGroup[] }): ReactNode {
   const text = useText(directoryMessages)
+  const done = useText(doneMessages)
   const may = useMay('/')
   const [question, setQuestion] = useState<Question>()
   const [growing, setGrowing] = useState<WireGroup>()
-  const leave = useChange(({ group, member }: { group: WireGroup; member: string }) =>
-    call(memberPath(group, member), { method: 'DELETE' }),
+  const leave = useChange(
+    ({ group, member }: { group: WireGroup; member: string }) => call(memberPath(group, member), { method: 'DELETE' }),
+    (_, { group }) => done.saved(group.name),
   )
-  const remove = useChange((group: WireGroup) =>
-    call(`${GROUPS}/${encodeURIComponent(group.id)}`, { method: 'DELETE' }),
+  const remove = useChange(
+    (group: WireGroup) => call(`${GROUPS}/${encodeURIComponent(group.id)}`, { method: 'DELETE' }),
+    (_, { name }) => done.removed(name),
   )
   const deedsFor = (group: WireGroup): RowDeed[] => {
     const act = (): void => remove.mutate(group)
@@ -116,8 +120,12 @@ function Members({
 
 function AddMember({ group, onClose }: { readonly group: WireGroup; readonly onClose: () => void }): ReactNode {
   const text = useText(directoryMessages)
+  const done = useText(doneMessages)
   const [member, setMember] = useState('')
-  const add = useChange(() => call(memberPath(group, member), { method: 'PUT' }))
+  const add = useChange(
+    () => call(memberPath(group, member), { method: 'PUT' }),
+    () => done.saved(group.name),
+  )
   return (
     <FormDialog
       title={text.addMemberTo(group.name)}

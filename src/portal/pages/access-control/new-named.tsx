@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react'
 import { call } from '../../api/call.ts'
 import { useChange } from '../../api/queries.ts'
 import { useText } from '../../language.tsx'
+import { doneMessages } from '../../parts/done.messages.ts'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { directoryMessages } from './directory.messages.ts'
 
@@ -18,8 +19,12 @@ export function NewNamed({
   readonly onClose: () => void
 }): ReactNode {
   const text = useText(directoryMessages)
+  const done = useText(doneMessages)
   const [name, setName] = useState('')
-  const make = useChange(() => call(path, { method: 'POST', body: { name: name.trim() } }))
+  const make = useChange(
+    () => call(path, { method: 'POST', body: { name: name.trim() } }),
+    () => done.made(name.trim()),
+  )
   return (
     <FormDialog
       title={title}

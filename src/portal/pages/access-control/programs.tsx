@@ -9,6 +9,7 @@ import { DELETE_PROGRAMS, WRITE_PROGRAMS } from '../../../domain/identity-action
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
+import { doneMessages } from '../../parts/done.messages.ts'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Once } from '../../parts/once.tsx'
@@ -48,22 +49,29 @@ function programPath({ id }: WireServicePrincipal): string {
 function ProgramTable({ rows }: { readonly rows: readonly WireServicePrincipal[] }): ReactNode {
   const styles = useStyles()
   const text = useText(directoryMessages)
+  const done = useText(doneMessages)
   const may = useMay('/')
   const [question, setQuestion] = useState<Question>()
   const [keyed, setKeyed] = useState<WireServicePrincipal>()
-  const remove = useChange((path: string) => call(path, { method: 'DELETE' }))
+  const remove = useChange(
+    ({ path }: { path: string; name: string }) => call(path, { method: 'DELETE' }),
+    (_, { name }) => done.removed(name),
+  )
   const deedsFor = (program: WireServicePrincipal): RowDeed[] => {
     const [path, { name }] = [programPath(program), program]
-    const ask = (title: string, what: string, gone: string) => () =>
+    const ask = (title: string, what: string, gone: { path: string; name: string }) => () =>
       setQuestion({ title, text: what, deed: text.remove, act: () => remove.mutate(gone) })
     const credentials = program.credentials.map((one) => ({
       label: text.removeCredential(one.hint),
-      act: ask(text.removeCredential(one.hint), text.removeCredentialText, `${path}/credentials/${one.id}`),
+      act: ask(text.removeCredential(one.hint), text.removeCredentialText, {
+        path: `${path}/credentials/${one.id}`,
+        name: one.hint,
+      }),
     }))
     return [
       ...(may(WRITE_PROGRAMS) ? [{ label: text.addCredential, act: () => setKeyed(program) }, ...credentials] : []),
       ...(may(DELETE_PROGRAMS)
-        ? [{ label: text.remove, act: ask(text.removeProgram(name), text.removeProgramText, path) }]
+        ? [{ label: text.remove, act: ask(text.removeProgram(name), text.removeProgramText, { path, name }) }]
         : []),
     ]
   }

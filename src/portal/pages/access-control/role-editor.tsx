@@ -6,6 +6,7 @@ import { useChange } from '../../api/queries.ts'
 import type { WireRoleDefinition } from '../../../contract/authorization.ts'
 import { parseRoleDefinition } from '../../../domain/role-definition.ts'
 import { useText } from '../../language.tsx'
+import { doneMessages } from '../../parts/done.messages.ts'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { useReasonText } from '../../parts/reason.tsx'
 import { accessMessages } from './access-control.messages.ts'
@@ -19,6 +20,7 @@ export function RoleEditor({
   readonly onClose: () => void
 }): ReactNode {
   const text = useText(accessMessages)
+  const done = useText(doneMessages)
   const [draft, setDraft] = useState(() => draftFrom(role))
   const written = writtenFrom(draft, role)
   const parsed = parseRoleDefinition(written)
@@ -27,12 +29,14 @@ export function RoleEditor({
     const found = parsed.ok ? undefined : parsed.refusals.find((each) => each.target?.startsWith(target))
     return found && reasonText(found).text
   }
-  const write = useChange(() =>
-    call(authorizationUrl('/', `roleDefinitions/${role?.name ?? crypto.randomUUID()}`), {
-      method: 'PUT',
-      query: ROLE_VERSION,
-      body: { properties: written },
-    }),
+  const write = useChange(
+    () =>
+      call(authorizationUrl('/', `roleDefinitions/${role?.name ?? crypto.randomUUID()}`), {
+        method: 'PUT',
+        query: ROLE_VERSION,
+        body: { properties: written },
+      }),
+    () => done.saved(draft.roleName),
   )
   return (
     <FormDialog

@@ -23,6 +23,7 @@ import type { WireRoleDefinition } from '../../../contract/authorization.ts'
 import { DELETE_DEFINITIONS, WRITE_DEFINITIONS } from '../../../domain/required-actions.ts'
 import { useText } from '../../language.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
+import { doneMessages } from '../../parts/done.messages.ts'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
@@ -92,10 +93,14 @@ function RoleTable({
 }): ReactNode {
   const styles = useStyles()
   const text = useText(accessMessages)
+  const done = useText(doneMessages)
   const may = useMay('/')
   const [shown, setShown] = useState<WireRoleDefinition>()
   const [question, setQuestion] = useState<Question>()
-  const remove = useChange((id: string) => call(id, { method: 'DELETE', query: ROLE_VERSION }))
+  const remove = useChange(
+    ({ id }: WireRoleDefinition) => call(id, { method: 'DELETE', query: ROLE_VERSION }),
+    (_, { properties }) => done.removed(properties.roleName),
+  )
   const columns: readonly Column<WireRoleDefinition>[] = [
     {
       id: 'name',
@@ -125,7 +130,7 @@ function RoleTable({
       cell: (role) => {
         const { roleName, type } = role.properties
         if (type === 'BuiltInRole') return null
-        const act = (): void => remove.mutate(role.id)
+        const act = (): void => remove.mutate(role)
         const asked = { title: text.removeRole(roleName), text: text.removeRoleText, deed: text.remove, act }
         return (
           <span className={styles.actions}>

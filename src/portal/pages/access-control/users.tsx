@@ -9,6 +9,7 @@ import { DELETE_USERS, WRITE_USERS } from '../../../domain/identity-actions.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
+import { doneMessages } from '../../parts/done.messages.ts'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Once } from '../../parts/once.tsx'
@@ -85,12 +86,17 @@ interface Wish {
 }
 
 function useUserChange() {
-  return useChange(({ user, change }: Wish): Promise<WireMadeUser | undefined> => {
-    const path = `${USERS}/${encodeURIComponent(user.id)}`
-    return change === 'remove'
-      ? call(path, { method: 'DELETE' })
-      : call(`${path}/change`, { method: 'POST', body: { change } })
-  })
+  const text = useText(directoryMessages)
+  const done = useText(doneMessages)
+  return useChange(
+    ({ user, change }: Wish): Promise<WireMadeUser | undefined> => {
+      const path = `${USERS}/${encodeURIComponent(user.id)}`
+      return change === 'remove'
+        ? call(path, { method: 'DELETE' })
+        : call(`${path}/change`, { method: 'POST', body: { change } })
+    },
+    (_, { user, change }) => done.done(text.userDeeds[change], user.name),
+  )
 }
 
 function UserTable({ rows }: { readonly rows: readonly WireUser[] }): ReactNode {

@@ -39,6 +39,7 @@ interface Words {
   readonly takeOver: string
   readonly save: string
   readonly saving: string
+  readonly saved: string
   readonly discard: string
   readonly back: string
   readonly conflict: string
@@ -90,6 +91,7 @@ export const policyMessages: Messages<Words> = {
     takeOver: 'Change it all the same',
     save: 'Save',
     saving: 'Saving…',
+    saved: 'Saved. The firewalls follow at once.',
     discard: 'Discard',
     back: 'Back to the rules',
     conflict:
@@ -140,6 +142,7 @@ export const policyMessages: Messages<Words> = {
     takeOver: 'Toch wijzigen',
     save: 'Opslaan',
     saving: 'Wordt opgeslagen…',
+    saved: 'Opgeslagen. De firewalls volgen meteen.',
     discard: 'Verwerpen',
     back: 'Terug naar de regels',
     conflict:
@@ -190,6 +193,7 @@ export const policyMessages: Messages<Words> = {
     takeOver: '仍要變更',
     save: '儲存',
     saving: '儲存中…',
+    saved: '已儲存。防火牆將立即套用。',
     discard: '捨棄',
     back: '返回規則',
     conflict: '其他人在此期間變更了這個原則。您的規則仍保留在此；請重新讀取並檢閱變更。',

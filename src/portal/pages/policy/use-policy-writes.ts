@@ -5,7 +5,9 @@ import { useChange } from '../../api/queries.ts'
 import type { Whoami } from '../../../contract/installation.ts'
 import type { WireMachine, WireMachineList } from '../../../contract/machine.ts'
 import type { WirePlannedPolicy, WirePolicy, WirePolicyList } from '../../../contract/policy.ts'
+import { useText } from '../../language.tsx'
 import type { Around, PolicyWrite } from './draft.ts'
+import { policyMessages } from './policy.messages.ts'
 
 const ARM = { 'api-version': '2020-01-01' }
 const A_PAGE = 500
@@ -72,15 +74,19 @@ export function usePlan() {
 }
 
 export function useSave() {
-  return useChange(async ({ writes, force, takeOver }: Allowances & { readonly writes: readonly PolicyWrite[] }) => {
-    for (const { id, before, virtualMachines } of writes) {
-      const query = { ...ARM, ...(takeOver ? { takeOver } : {}) }
-      const etag = before === undefined ? { isNew: true } : { etag: before.etag }
-      if (virtualMachines.length === 0) await call(id, { method: 'DELETE', query, ...etag })
-      else {
-        const body = { kind: before?.kind ?? 'Basic', properties: { virtualMachines } }
-        await call(id, { method: 'PUT', query: { ...query, ...(force ? { force } : {}) }, body, ...etag })
+  const text = useText(policyMessages)
+  return useChange(
+    async ({ writes, force, takeOver }: Allowances & { readonly writes: readonly PolicyWrite[] }) => {
+      for (const { id, before, virtualMachines } of writes) {
+        const query = { ...ARM, ...(takeOver ? { takeOver } : {}) }
+        const etag = before === undefined ? { isNew: true } : { etag: before.etag }
+        if (virtualMachines.length === 0) await call(id, { method: 'DELETE', query, ...etag })
+        else {
+          const body = { kind: before?.kind ?? 'Basic', properties: { virtualMachines } }
+          await call(id, { method: 'PUT', query: { ...query, ...(force ? { force } : {}) }, body, ...etag })
+        }
       }
-    }
-  })
+    },
+    () => text.saved,
+  )
 }

@@ -16,6 +16,7 @@ import { ApiError, call } from '../../api/call.ts'
 import { useChange } from '../../api/queries.ts'
 import type { WireConnection, WireConnectionCheckList } from '../../../contract/connection.ts'
 import { useText } from '../../language.tsx'
+import { doneMessages } from '../../parts/done.messages.ts'
 import { Problem } from '../../parts/problem.tsx'
 import { ConnectionChecks } from './connection-checks.tsx'
 import {
@@ -61,6 +62,7 @@ export function ConnectionForm({
 }): ReactNode {
   const styles = useStyles()
   const text = useText(settingsMessages)
+  const done = useText(doneMessages)
   const before = read?.connection
   const [draft, setDraft] = useState(() => (before === undefined ? EMPTY_DRAFT : draftFrom(before)))
   const path = `${CONNECTIONS}/${encodeURIComponent(draft.name.trim())}`
@@ -68,7 +70,10 @@ export function ConnectionForm({
   const attempt = useChange((body: object) =>
     call<WireConnectionCheckList>(path, { method: 'PUT', query: { dryRun: true }, body, ...condition }),
   )
-  const keep = useChange((body: object) => call(path, { method: 'PUT', body, ...condition }))
+  const keep = useChange(
+    (body: object) => call(path, { method: 'PUT', body, ...condition }),
+    () => (before === undefined ? done.connected : done.saved)(draft.name.trim()),
+  )
   const isTaken = known.some(({ name }) => name.toLowerCase() === draft.name.trim().toLowerCase())
   const isReady = missingIn(draft, before).length === 0 && !isTaken
   const failure = keep.error ?? attempt.error

@@ -11,6 +11,7 @@ import { CHECK_CONNECTION, DELETE_CONNECTION, WRITE_CONNECTION } from '../../../
 import { useText } from '../../language.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
+import { doneMessages } from '../../parts/done.messages.ts'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { RowMenu, type RowDeed } from '../../parts/row-menu.tsx'
@@ -97,13 +98,20 @@ function ConnectionTable({
   readonly onEdit: (name: string) => void
 }): ReactNode {
   const text = useText(settingsMessages)
+  const done = useText(doneMessages)
   const may = useMay(useConnectorScope())
   const [question, setQuestion] = useState<Question>()
-  const refresh = useChange((row: WireConnection) => call(`${pathOf(row)}/refresh`, { method: 'POST' }))
+  const refresh = useChange(
+    (row: WireConnection) => call(`${pathOf(row)}/refresh`, { method: 'POST' }),
+    (_, { name }) => done.readAgain(name),
+  )
   const check = useChange((row: WireConnection) =>
     call<WireConnectionCheckList>(`${pathOf(row)}/check`, { method: 'POST' }),
   )
-  const remove = useChange((row: WireConnection) => call(pathOf(row), { method: 'DELETE' }))
+  const remove = useChange(
+    (row: WireConnection) => call(pathOf(row), { method: 'DELETE' }),
+    (_, { name }) => done.removed(name),
+  )
   const deedsFor = (row: WireConnection): RowDeed[] => {
     const act = (): void => remove.mutate(row)
     const asked = { title: text.removeConnection(row.name), text: text.removeConnectionText, deed: text.remove, act }

@@ -5,6 +5,7 @@ import { call, callWhole } from '../../api/call.ts'
 import { useChange } from '../../api/queries.ts'
 import type { WireHost } from '../../../contract/host.ts'
 import { useText } from '../../language.tsx'
+import { doneMessages } from '../../parts/done.messages.ts'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { LabelsField } from './enroll-host.tsx'
 import { labelsFrom, labelsText } from './host-labels.ts'
@@ -13,6 +14,7 @@ import { hostMessages } from './hosts.messages.ts'
 
 export function EditLabels({ name, onClose }: { readonly name: string; readonly onClose: () => void }): ReactNode {
   const text = useText(hostMessages)
+  const done = useText(doneMessages)
   const read = useQuery({
     queryKey: ['edited-host', name],
     meta: { isReadOnRequest: true },
@@ -23,14 +25,17 @@ export function EditLabels({ name, onClose }: { readonly name: string; readonly 
   const [changed, setChanged] = useState<string>()
   const value = changed ?? labelsText(read.data?.body.labels ?? {})
   const typed = labelsFrom(value)
-  const save = useChange(() => {
-    const etag = read.data?.etag
-    return call(`${hostPath(name)}/labels`, {
-      method: 'PUT',
-      body: { labels: typed.labels },
-      ...(etag === undefined ? {} : { etag }),
-    })
-  })
+  const save = useChange(
+    () => {
+      const etag = read.data?.etag
+      return call(`${hostPath(name)}/labels`, {
+        method: 'PUT',
+        body: { labels: typed.labels },
+        ...(etag === undefined ? {} : { etag }),
+      })
+    },
+    () => done.saved(name),
+  )
   return (
     <FormDialog
       title={text.labelsOf(name)}

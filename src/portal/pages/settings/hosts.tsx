@@ -12,6 +12,7 @@ import { DELETE_HOST, ENROLL_HOST, READ_HOST_LOGS, WRITE_HOST } from '../../../d
 import { useText } from '../../language.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
+import { doneMessages } from '../../parts/done.messages.ts'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { RowMenu, type RowDeed } from '../../parts/row-menu.tsx'
@@ -116,10 +117,17 @@ function HostTable({
 }): ReactNode {
   const styles = useStyles()
   const text = useText(hostMessages)
+  const done = useText(doneMessages)
   const may = useMay(useHostScope())
   const [question, setQuestion] = useState<Question>()
-  const revoke = useChange(({ name }: WireHost) => call(`${hostPath(name)}/revoke`, { method: 'POST' }))
-  const remove = useChange(({ name }: WireHost) => call(hostPath(name), { method: 'DELETE' }))
+  const revoke = useChange(
+    ({ name }: WireHost) => call(`${hostPath(name)}/revoke`, { method: 'POST' }),
+    (_, { name }) => done.cutOff(name),
+  )
+  const remove = useChange(
+    ({ name }: WireHost) => call(hostPath(name), { method: 'DELETE' }),
+    (_, { name }) => done.removed(name),
+  )
   const ask = (host: WireHost, deed: 'revoke' | 'remove') => () =>
     setQuestion({
       title: text.questions[deed](host.name),

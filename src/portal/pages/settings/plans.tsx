@@ -49,12 +49,14 @@ function Plan({ subscription }: { readonly subscription: string }): ReactNode {
   const [question, setQuestion] = useState<Question>()
   const path = `${subscription}/providers/Microsoft.Security/pricings/VirtualMachines`
   const plan = useServer<WirePricing>(path, PRICING_VERSION)
-  const change = useChange((isOn: boolean) =>
-    call(path, {
-      method: 'PUT',
-      query: PRICING_VERSION,
-      body: { properties: isOn ? { pricingTier: 'Standard', subPlan: 'P2' } : { pricingTier: 'Free' } },
-    }),
+  const change = useChange(
+    (isOn: boolean) =>
+      call(path, {
+        method: 'PUT',
+        query: PRICING_VERSION,
+        body: { properties: isOn ? { pricingTier: 'Standard', subPlan: 'P2' } : { pricingTier: 'Free' } },
+      }),
+    (_, isOn) => (isOn ? text.planOn : text.planOff),
   )
   const turnOff = { title: text.turnOff, text: text.turnOffText, deed: text.turnOff, act: () => change.mutate(false) }
   return (
