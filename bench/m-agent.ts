@@ -18,8 +18,10 @@ import { fact, judged, ratio, type Finding } from './verdict.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 const PORT = 2222
-const ROUNDS = 300
-const WARM_UP = 60
+const ROUNDS = 200
+const WARM_UP = 50
+/** So that a host has about thirty holes at a time, as one that is much in use. */
+const BETWEEN = 100
 const WINDOW_SECONDS = 3
 const AGENT_PORT = 8471
 /** Where the stranger's end of the link is, on which the server runs here. */
@@ -63,8 +65,10 @@ interface Opening {
 
 async function openings({ firstSource, ...opening }: Opening): Promise<Summary> {
   const times: number[] = []
-  for (let round = 0; round < WARM_UP + ROUNDS; round++)
-    times.push((await openOnce({ ...opening, port: PORT }, firstSource + round)).opened)
+  for (let round = 0; round < WARM_UP + ROUNDS; round++) {
+    times.push((await openOnce({ ...opening, port: PORT, duration: 'PT3S' }, firstSource + round)).opened)
+    await pause(BETWEEN)
+  }
   return summaryOf(times.slice(WARM_UP))
 }
 
@@ -205,6 +209,7 @@ function judge({ inProcess, library, spawned, peers }: Sides): Report {
         : { 'fwknop’s defaults': peers.defaults, 'fwknop’s fastest mode': peers['udp-server'] }),
     },
     notes: [
+      `one request every ${BETWEEN} ms, each for 3 s: about thirty holes at a time`,
       'the agent is the one program that hosts get (npm run build:agent); server and agent are in two namespaces, joined by a veth link, and speak mutual TLS 1.3',
       'all are asked over loopback on a connection that is kept open, and seen by the same prober; fwknop counts from the start of its client, 30 windows a mode',
       ...(peers === undefined ? ['fwknop is not installed here, so nothing was measured beside it'] : []),

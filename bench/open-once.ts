@@ -11,6 +11,8 @@ export interface Opening {
   readonly eyes: Eyes
   readonly place: Place
   readonly port: number
+  /** An hour, unless it says otherwise. */
+  readonly duration?: string
 }
 
 export interface Opened {
@@ -21,12 +23,12 @@ export interface Opened {
 
 /** `n` names the source; none may be used twice. `meanwhile` runs under the prober, before the request. */
 export async function openOnce(
-  { caller, eyes, place, port }: Opening,
+  { caller, eyes, place, port, duration = 'PT1H' }: Opening,
   n: number,
   meanwhile: () => Promise<void> = async () => {},
 ): Promise<Opened> {
   const source = sourceAt(n)
-  const call = initiateCall(place, { source, port, duration: 'PT1H' })
+  const call = initiateCall(place, { source, port, duration })
   const now = monotonic()
   await eyes.prober.call('add', { flows: [flowOf({ id: n, source, port, from: now, until: now + 10_000 })] })
   await meanwhile()

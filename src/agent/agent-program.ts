@@ -150,20 +150,17 @@ async function statusCommand(files: Folder, { json }: { json?: true }, io: Agent
     io.out(
       'Agent       does not run; protected ports stay closed and open ones close on time: systemctl start sallyport-agent\n',
     )
-  else io.out(statusLines(status))
+  else io.out(statusLines(status, identity.machine))
   return isWell ? 0 : FAILED
 }
 
-function statusLines({
-  pid,
-  version,
-  connectedSince,
-  by,
-  trouble,
-  renewAt,
-  recommendedVersion,
-  state,
-}: AgentStatus): string {
+/** `host`: its resource id; what is open on another machine is behind it. */
+function statusLines(
+  { pid, version, connectedSince, by, trouble, renewAt, recommendedVersion, state }: AgentStatus,
+  host: string,
+): string {
+  const on = (machine: string): string =>
+    machine.toLowerCase() === host.toLowerCase() ? '' : ` on ${machine.slice(machine.lastIndexOf('/') + 1)}`
   const connection =
     connectedSince === undefined
       ? `not connected: ${trouble ?? ''}`
@@ -173,8 +170,8 @@ function statusLines({
       ? ''
       : `; the server recommends ${recommendedVersion}`
   const shields = state.shields.map(
-    ({ policy, ports }) =>
-      `${ports.map(({ number, protocol }) => `${number}/${protocol}`).join(', ')} (policy ${policy})`,
+    ({ machine, policy, ports }) =>
+      `${ports.map(({ number, protocol }) => `${number}/${protocol}`).join(', ')}${on(machine)} (policy ${policy})`,
   )
   return [
     ['Agent', `${version}, process ${pid}${upgrade}`],
@@ -182,9 +179,9 @@ function statusLines({
     ['Certificate', `renewed by itself from ${timeText(renewAt)}`],
     ['Protected', shields.join('; ') || 'nothing'],
     ...(state.held.length === 0 ? [['Open', 'nothing']] : []),
-    ...state.held.map(({ port, protocol, source, until }) => [
+    ...state.held.map(({ machine, port, protocol, source, until }) => [
       'Open',
-      `${port}/${protocol} from ${source} until ${timeText(until)}`,
+      `${port}/${protocol}${on(machine)} from ${source} until ${timeText(until)}`,
     ]),
     ...state.left.map((text) => ['To do', text]),
   ]

@@ -17,6 +17,7 @@ export interface ConversationDeps {
   readonly steady: () => Millis
   readonly log: AgentLog
   readonly nextSequence: () => number
+  readonly bootId: string
   readonly facts: () => HostFacts
   /** What is told at the beginning, and takes its time to find out. */
   readonly surroundings: () => Promise<Pick<HostReport, 'findings' | 'exposures'>>
@@ -95,7 +96,7 @@ export function createConversation(deps: ConversationDeps): Conversation {
 
   const report = ({ state, drift, cut, flows }: Seen): HostReport => ({
     sequence: deps.nextSequence(),
-    bootId: deps.facts().bootId,
+    bootId: deps.bootId,
     state,
     ...(drift.length === 0 ? {} : { drift }),
     ...(cut.length === 0 ? {} : { cut }),

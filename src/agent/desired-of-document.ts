@@ -8,11 +8,15 @@ import type { Result } from '../domain/refusal.ts'
 import { parseResourceId, resourceKey } from '../domain/resource-id.ts'
 import type { Instant } from '../domain/time.ts'
 
+const NOTHING_KNOWN: ReadonlyMap<string, Hole> = new Map()
+
 /** A document, understood. */
 export interface Wanted {
   readonly document: HostDocument
   readonly shields: readonly Shield[]
   readonly holes: ReadonlyMap<HoleKey, WantedHole>
+  /** The same, by how the server writes their place. */
+  readonly byText: ReadonlyMap<string, Hole>
   /** What is behind this host, where it is a gateway. */
   readonly gateway: Gateway | undefined
 }
@@ -22,25 +26,34 @@ export interface WantedHole {
   readonly wire: WireHole
 }
 
-/** Throws when an address or an id in it cannot be read: half a document is none. */
-export function wantedOf(document: HostDocument): Wanted {
+/**
+ * Throws when an address or an id in it cannot be read: half a document is none. What the one before named already is not
+ * read again.
+ */
+export function wantedOf(document: HostDocument, before?: Wanted): Wanted {
+  const known = before?.byText ?? NOTHING_KNOWN
   const shields = document.shields.map(({ publicIpAddress, ...shield }): Shield => ({
     ...shield,
     machine: must(parseResourceId(shield.machine)),
     ...(publicIpAddress === undefined ? {} : { publicIpAddress }),
   }))
+  const byText = new Map<string, Hole>()
   const holes = document.holes.map((wire): [HoleKey, WantedHole] => {
-    const hole = holeOf(wire)
+    const text = `${wire.machine}|${wire.port}|${wire.protocol}|${wire.source}`
+    const hole = holeOf(wire, known.get(text))
+    byText.set(text, hole)
     return [hole.key, { hole, wire }]
   })
-  return { document, shields, holes: new Map(holes), gateway: gatewayOf(document) }
+  return { document, shields, holes: new Map(holes), byText, gateway: gatewayOf(document) }
 }
 
 function gatewayOf({ settings: { gateway } }: HostDocument): Gateway | undefined {
   return gateway === undefined ? undefined : must(parseGateway(gateway as GatewaySettings)) // as the server parsed it too
 }
 
-function holeOf(wire: WireHole): Hole {
+function holeOf(wire: WireHole, known: Hole | undefined): Hole {
+  const grants = wire.grants as unknown as readonly GrantId[] // names of the server's, which mean nothing here
+  if (known !== undefined) return { ...known, until: wire.until, grants }
   const machine = must(parseResourceId(wire.machine))
   const source = must(parseSource(wire.source))
   const key = resourceKey(machine)
@@ -50,7 +63,7 @@ function holeOf(wire: WireHole): Hole {
     slot: slotOf(key, wire.port, source),
     machine,
     source,
-    grants: wire.grants as unknown as readonly GrantId[], // names of the server's, which mean nothing here
+    grants,
   }
 }
 

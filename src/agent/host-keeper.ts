@@ -242,7 +242,7 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
       if (kept !== undefined) adopt(wantedOf(kept), 'all')
     },
     offer: (document) => {
-      const next = wantedOf(document)
+      const next = wantedOf(document, wanted)
       const change = seen.isWhole ? changeBetween(wanted, next) : 'all'
       // Holes lost with the machine's power are gone from its kernel too; its shields must be there at the next boot.
       files.writeDocument(document, change === 'all' ? 'lasting' : 'quick')

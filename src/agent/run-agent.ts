@@ -110,6 +110,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
           log,
           steady: () => source.steady(),
           nextSequence,
+          bootId: source.bootId,
           facts,
           surroundings: () =>
             surroundings({ driver, posture, log, ports: () => portsOf(keeper.wanted()), machine: identity.machine }),
