@@ -14,6 +14,8 @@ import { createContext, use, useMemo, useState, useSyncExternalStore, type React
 export type ThemeChoice = 'system' | 'light' | 'dark'
 
 const KEPT_AS = 'sallyport.theme'
+// A link on a row that is pointed at keeps its contrast.
+const darkTheme = { ...webDarkTheme, colorBrandForegroundLink: webDarkTheme.colorBrandForegroundLinkHover }
 const nonce = document.querySelector<HTMLElement>('meta[property="csp-nonce"]')?.nonce
 const renderer = createDOMRenderer(document, nonce === undefined ? {} : { styleElementAttributes: { nonce } })
 const prefersDark = matchMedia('(prefers-color-scheme: dark)')
@@ -62,7 +64,7 @@ function Themed({ isDark, children }: { readonly isDark: boolean; readonly child
   const styles = useStyles()
   return (
     // Not a class of the provider: it would be one of every toast and dialog, which would lie over the whole page.
-    <FluentProvider theme={isDark ? webDarkTheme : webLightTheme}>
+    <FluentProvider theme={isDark ? darkTheme : webLightTheme}>
       <div className={mergeClasses(styles.page, isDark ? styles.dark : styles.light)}>{children}</div>
     </FluentProvider>
   )

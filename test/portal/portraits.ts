@@ -1,83 +1,107 @@
 /**
- * Takes a picture of every page of the portal, in every language and both themes, wide and narrow, into `.portraits`, and says
- * what axe finds on each. For people to look at: `npm run portraits`.
+ * Takes a picture of every page of the portal and of everything that opens over one, in every language and both themes, and
+ * in English also 320 pixels wide, and says what axe finds on each. For people to look at.
+ *
+ *   npm run portraits                          all, into `.portraits`
+ *   npm run portraits -- overview              those whose name begins so
+ *   npm run portraits -- --to FOLDER           into another folder
+ *   npm run portraits -- --docs                the few of the documentation, small, into docs/pictures
  */
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
-import { PORTAL_PATHS } from '../../src/contract/portal-paths.ts'
 import { violationsOn } from './axe.ts'
 import { furnish, furnishDirectory } from './furnish.ts'
-import { machineId, startStage } from './stage.ts'
+import { SCENES, show, type Language, type Scene } from './scenes.ts'
+import { startStage } from './stage.ts'
 
-const folder = join(import.meta.dirname, '../../.portraits')
-const LANGUAGES = ['en', 'nl', 'zh-TW'] as const
-const THEMES = ['light', 'dark'] as const
-const only = process.argv[2]
+const root = join(import.meta.dirname, '../..')
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { docs: { type: 'boolean', default: false }, to: { type: 'string' } },
+})
+const isForDocs = values.docs
+const folder = values.to ?? join(root, '.portraits')
+const WIDE = { width: 1_280, height: 900 }
+const NARROW = { width: 320, height: 800 }
+const IN_DOCS = ['overview', 'request-filled', 'my-access', 'machines', 'over-policy-plan']
 
-/** Every page, and those whose address says more. */
-const SCENES: readonly (readonly [string, string])[] = [
-  ...PORTAL_PATHS.filter((path) => path !== '/machine' && path !== '/policy').map(
-    (path) => [path === '/' ? 'overview' : path.slice(1), path] as const,
-  ),
-  ['machines-not-configured', '/machines?tab=notConfigured'],
-  ['machines-unsupported', '/machines?tab=unsupported'],
-  ['machine', `/machine?${new URLSearchParams({ id: machineId('web1') }).toString()}`],
-  ['machine-open-to-all', `/machine?${new URLSearchParams({ id: machineId('legacy-ftp') }).toString()}`],
-  ['policy', `/policy?${new URLSearchParams({ machine: machineId('web1') }).toString()}`],
-  ['policy-new', `/policy?${new URLSearchParams({ machine: machineId('win-ad-01', 'office') }).toString()}`],
-  ...['check', 'roles', 'users', 'groups', 'programs'].map(
-    (tab) => [`access-control-${tab}`, `/access-control?tab=${tab}`] as const,
-  ),
-  ...['hosts', 'installation', 'issuers', 'audit', 'plans', 'sessions'].map(
-    (tab) => [`settings-${tab}`, `/settings?tab=${tab}`] as const,
-  ),
-  ['request-filled', `/request?${new URLSearchParams({ machine: machineId('web1') }).toString()}`],
-]
+interface Look {
+  readonly language: Language
+  readonly theme: 'light' | 'dark'
+  readonly size: typeof WIDE
+}
 
-async function portrait(page: Page, url: string, file: string): Promise<void> {
-  await page.goto(url)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForLoadState('networkidle').catch(() => {})
-  await page.waitForTimeout(300) // for what fades in
-  await page.screenshot({ path: file, fullPage: true })
+const LOOKS: readonly Look[] = isForDocs
+  ? [{ language: 'en', theme: 'light', size: WIDE }]
+  : [
+      ...(['en', 'nl', 'zh-TW'] as const).flatMap((language) =>
+        (['light', 'dark'] as const).map((theme) => ({ language, theme, size: WIDE })),
+      ),
+      { language: 'en', theme: 'light', size: NARROW },
+    ]
+
+const wanted = SCENES.filter(({ name }) =>
+  isForDocs ? IN_DOCS.includes(name) : positionals.length === 0 || positionals.some((each) => name.startsWith(each)),
+)
+
+async function portrait(page: Page, scene: Scene, { language, theme, size }: Look): Promise<void> {
+  if (isForDocs)
+    return smallPicture(page, join(root, 'docs/pictures', `portal-${scene.name.replace('over-', '')}.webp`))
+  const wide = size === WIDE ? '' : '.narrow'
+  const path = join(folder, `${scene.name}.${language}.${theme}${wide}.png`)
+  // What lies over the page lies over what is seen of it.
+  await page.screenshot({ path, fullPage: !scene.name.startsWith('over-') })
+}
+
+/** Chromium writes WebP from a canvas alone; on a page of its own, for the portal's policy allows no such thing. */
+async function smallPicture(page: Page, file: string): Promise<void> {
+  const taken = (await page.screenshot()).toString('base64')
+  const drawer = await page.context().newPage()
+  const drawn = await drawer.evaluate<string>(`(async () => {
+    const image = new Image()
+    image.src = 'data:image/png;base64,${taken}'
+    await image.decode()
+    const canvas = document.createElement('canvas')
+    Object.assign(canvas, { width: image.width, height: image.height })
+    canvas.getContext('2d').drawImage(image, 0, 0)
+    return canvas.toDataURL('image/webp', 0.8)
+  })()`)
+  await writeFile(file, Buffer.from(drawn.slice(drawn.indexOf(',') + 1), 'base64'))
+  await drawer.close()
 }
 
 const stage = await startStage()
 let found = 0
-let isDirectoryFurnished = false
 try {
-  await rm(folder, { recursive: true, force: true })
-  await mkdir(folder)
+  if (!isForDocs && positionals.length === 0) await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
   await furnish(stage)
-  for (const language of LANGUAGES) {
-    for (const theme of THEMES) {
-      const { context, page } = await stage.signIn('ada@example.org', {
-        locale: 'en',
-        viewport: { width: 1_280, height: 900 },
+  const { page } = await stage.signIn('ada@example.org', { locale: 'en', viewport: WIDE })
+  page.setDefaultTimeout(5_000)
+  await furnishDirectory(stage, 'ada@example.org')
+  for (const look of LOOKS) {
+    const { language, theme, size } = look
+    await page.setViewportSize(size)
+    await page.evaluate(
+      `localStorage.setItem('sallyport.language', '${language}'); localStorage.setItem('sallyport.theme', '${theme}')`,
+    )
+    for (const scene of wanted) {
+      const violations: string[] = []
+      await show(page, scene, { url: stage.server.url, language }).catch((cause: unknown) => {
+        violations.push(`could not be shown: ${String(cause).slice(0, 200)}`)
       })
-      if (!isDirectoryFurnished) await furnishDirectory(stage, 'ada@example.org')
-      isDirectoryFurnished = true
-      await page.evaluate(
-        ([language, theme]) => {
-          localStorage.setItem('sallyport.language', language)
-          localStorage.setItem('sallyport.theme', theme)
-        },
-        [language, theme] as const,
-      )
-      for (const [name, path] of SCENES) {
-        if (only !== undefined && !name.startsWith(only)) continue
-        await portrait(page, stage.server.url + path, join(folder, `${name}.${language}.${theme}.png`))
-        for (const violation of await violationsOn(page)) {
-          found++
-          console.log(`${name} ${language} ${theme}: ${violation}`)
-        }
-      }
-      await context.close()
+      await portrait(page, scene, look)
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+      violations.push(...(await violationsOn(page)))
+      if (overflow > 0) violations.push(`${overflow} pixels too wide`)
+      found += violations.length
+      for (const violation of violations) console.log(`${scene.name} ${language} ${theme} ${size.width}: ${violation}`)
     }
   }
 } finally {
   await stage.stop()
 }
-console.log(`${found} findings by axe; the pictures are in ${folder}`)
+console.log(`${found} findings; the pictures are in ${isForDocs ? 'docs/pictures' : folder}`)
 process.exitCode = found > 0 ? 1 : 0

@@ -11,9 +11,10 @@ import {
 import { DismissRegular } from '@fluentui/react-icons'
 import { Fragment, type ReactNode } from 'react'
 import type { WireAuditEvent } from '../../../contract/audit-event.ts'
+import type { AuditAction } from '../../../domain/audit.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
-import { activityMessages } from './activity.messages.ts'
+import { actionNames, activityMessages } from './activity.messages.ts'
 
 const useStyles = makeStyles({
   facts: { display: 'grid', gridTemplateColumns: 'auto minmax(0, 1fr)', gap: tokens.spacingHorizontalM, margin: 0 },
@@ -29,6 +30,7 @@ export function EventDrawer({
   readonly onClose: () => void
 }): ReactNode {
   const text = useText(activityMessages)
+  const names = useText(actionNames)
   return (
     <Drawer
       type="overlay"
@@ -41,7 +43,7 @@ export function EventDrawer({
         <DrawerHeaderTitle
           action={<Button appearance="subtle" icon={<DismissRegular />} aria-label={text.close} onClick={onClose} />}
         >
-          {text.details}
+          {event === undefined ? text.details : (names[event.action as AuditAction] ?? event.action)}
         </DrawerHeaderTitle>
       </DrawerHeader>
       <DrawerBody>{event === undefined ? null : <Facts event={event} />}</DrawerBody>
@@ -56,7 +58,7 @@ function Facts({ event }: { readonly event: WireAuditEvent }): ReactNode {
   const { seq, at, actor, address, target, request, grant, hash } = event
   const own = { seq: String(seq), at: formats.full(Date.parse(at)), actor, address, target, request, grant, hash }
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ['', event.action],
+    [text.operation, event.action],
     ...Object.entries(own).map(([name, value]) => [text.facts[name as keyof typeof own], value] as const), // the object's own names
     ...Object.entries(event.data).map(([name, value]) => [name, written(value)] as const),
   ]
