@@ -97,7 +97,7 @@ it('an agent makes a gateway of its host: who has access comes in, and nobody el
   await kill(server)
   expect(await client.call('connect', PUBLIC.v4, mappedPort)).toBe('open')
   start('gateway', agent('run'))
-  await expect.poll(() => agentStatus(), PATIENCE).toMatch(/Open +22\/\* from 10\.77\.1\.2/)
+  await expect.poll(() => agentStatus(), PATIENCE).toMatch(/Open +22\/\* on db1 from 10\.77\.1\.2/)
   expect(await client.call('connect', PUBLIC.v4, mappedPort)).toBe('open')
   expect(await stranger.call('connect', PUBLIC.v4, mappedPort)).toBe('refused')
   const { probes, through } = await stranger.call('attacked')
