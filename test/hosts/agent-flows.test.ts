@@ -1,0 +1,100 @@
+/** Who is connected to a host with an agent, who is cut off when access ends, and who gets in by the rules of others. */
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { NetProbe } from '../support/net-probe.ts'
+import { startRemote, type Remote } from '../support/remote.ts'
+import type { Api, Reply } from './api-worker.ts'
+import { apiOf, createHostsLab, type HostsLab } from './hosts-lab.ts'
+
+const PROBE = join(import.meta.dirname, '../support/net-probe.ts')
+const VERSION = '?api-version=2020-01-01'
+const PATIENCE = { timeout: 10_000 }
+const [CUT, WARN] = [22, 3389]
+
+let lab: HostsLab
+let api: Remote<Api>
+let friend: Remote<NetProbe>
+let stranger: Remote<NetProbe>
+let host: Remote<NetProbe>
+let machine: string
+let policy: string
+
+const call = (method: string, path: string, body?: object): Promise<Reply> => api.call('call', method, path, body)
+const listOf = async (path: string): Promise<Reply['body']> => (await call('GET', path)).body.value
+
+beforeAll(async () => {
+  lab = createHostsLab()
+  ;[host, friend, stranger] = (await Promise.all(
+    (['web1', 'friend', 'attacker'] as const).map((place) => startRemote<NetProbe>(lab.name(place), PROBE)),
+  )) as [Remote<NetProbe>, Remote<NetProbe>, Remote<NetProbe>] // three places
+  await host.call('listenTcp', [CUT, WARN])
+  await lab.startServer()
+  const { url, token } = apiOf(lab)
+  api = await startRemote<Api>(lab.name('server'), join(import.meta.dirname, 'api-worker.ts'), [url, token])
+  const { command } = (await call('POST', '/api/v1/hosts/web1/enroll', {})).body
+  const words = String(command).split(' ')
+  lab.agent('web1', words.slice(words.indexOf('enroll')))
+  lab.startAgent('web1')
+  await vi.waitUntil(() => lab.isConnected('web1'), { timeout: 20_000 })
+  machine = (await call('GET', '/api/v1/hosts/web1')).body.id
+  const [, subscription = ''] = /subscriptions\/([^/]+)/.exec(machine) ?? []
+  policy = `/subscriptions/${subscription}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default`
+}, 60_000)
+afterAll(async () => {
+  for (const one of [api, friend, stranger, host]) await one.kill()
+  await lab.remove()
+})
+
+it('tells who gets in before it is protected, by the rule that lets them', async () => {
+  const category = async (): Promise<Reply['body']> => (await listOf('/api/v1/posture'))[0]
+  await expect.poll(category, PATIENCE).toMatchObject({ category: 'notConfigured', severity: 'High' })
+  const rule = (number: number, onExpiry: string): object => {
+    return { number, protocol: 'TCP', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT1H', onExpiry }
+  }
+  const virtualMachines = [{ id: machine, ports: [rule(CUT, 'cut'), rule(WARN, 'warn')] }]
+  const body = { kind: 'Basic', properties: { virtualMachines } }
+  expect((await call('PUT', `${policy}${VERSION}`, body)).status).toBe(200)
+  await expect.poll(() => stranger.call('connect', lab.addressOf('web1', 'attacker'), CUT), PATIENCE).toBe('closed')
+  await expect.poll(category, PATIENCE).toMatchObject({ category: 'configured', health: 'Healthy' })
+})
+
+/** The id of the request that lets them in. */
+async function open(number: number, role: 'friend' | 'attacker'): Promise<string> {
+  const ports = [{ number, duration: 'PT1H', allowedSourceAddressPrefix: lab.addressFrom('web1', role) }]
+  await call('POST', `${policy}/initiate${VERSION}`, { virtualMachines: [{ id: machine, ports }] })
+  const [{ id }] = await listOf('/api/v1/requests')
+  const probe = role === 'friend' ? friend : stranger
+  await expect.poll(() => probe.call('connect', lab.addressOf('web1', role), number), PATIENCE).toBe('open')
+  return id
+}
+
+async function connected(): Promise<string[]> {
+  const flows: readonly Record<string, string>[] = await listOf(`/api/v1/flows?machine=${machine}`)
+  return flows.map((flow) => `${flow['from']} ${flow['port']} ${flow['state']}`).sort()
+}
+
+it('tells who is connected, and cuts off exactly those whose access has ended', async () => {
+  const mine = await open(CUT, 'friend')
+  await open(CUT, 'attacker')
+  await friend.call('dial', lab.addressOf('web1', 'friend'), CUT)
+  await stranger.call('dial', lab.addressOf('web1', 'attacker'), CUT)
+  const [first, second] = [lab.addressFrom('web1', 'friend'), lab.addressFrom('web1', 'attacker')]
+  expect(await connected()).toEqual([`${first} ${CUT} open`, `${second} ${CUT} open`])
+  await call('POST', `/api/v1/requests/${mine}/close`, {})
+  await expect.poll(() => friend.call('speak', 100), PATIENCE).toBe(false)
+  expect(await stranger.call('speak')).toBe(true)
+  expect(await connected()).toEqual([`${second} ${CUT} open`])
+  await expect
+    .poll(() => listOf('/api/v1/audit?action=access.cut'), PATIENCE)
+    .toMatchObject([{ request: mine, data: { connected: [expect.stringContaining(`${first}:`) as unknown] } }])
+  expect(await listOf('/api/v1/audit?action=point.drifted')).toEqual([])
+})
+
+it('tells of who outlived their access where the policy says warn', async () => {
+  const request = await open(WARN, 'friend')
+  await friend.call('dial', lab.addressOf('web1', 'friend'), WARN)
+  await call('POST', `/api/v1/requests/${request}/close`, {})
+  expect(await friend.call('speak')).toBe(true)
+  await expect.poll(() => listOf('/api/v1/audit?action=access.outlived'), PATIENCE).toMatchObject([{ request }])
+  expect(await listOf('/api/v1/findings')).toMatchObject([{ kind: 'outlived' }])
+})
