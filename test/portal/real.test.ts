@@ -52,6 +52,13 @@ it(
     await connected.getByRole('row', { name: /ada@example.org .*22\/TCP .*Open/ }).waitFor()
 
     await page.goto(`${url}/my-access`)
+    await page.getByRole('button', { name: /Extend: 22/ }).click()
+    await page.getByRole('menuitem', { name: /2 hours from now/ }).click()
+    await page
+      .getByText(/now stays open until/)
+      .first()
+      .waitFor()
+    expect([await isIn(), await isStrangerIn()]).toEqual([true, false])
     await page.getByRole('button', { name: /Close now: 22/ }).click()
     await page.getByText('You have nothing open').waitFor()
     expect([await isIn(), await isStrangerIn()]).toEqual([false, false])
@@ -60,9 +67,18 @@ it(
     await outlived.getByRole('row', { name: /ada@example.org .*22\/TCP .*Ended; the connection lives on/ }).waitFor()
     session.end()
 
+    await refusedFor(page, '10 hours')
+    expect([await isIn(), await isStrangerIn()]).toEqual([false, false])
+
     await page.goto(`${url}/activity`)
-    for (const what of ['Access requested', 'Port opened', 'Port closed'])
+    for (const what of ['Access requested', 'Port opened', 'Access extended', 'Port closed'])
       await page.getByRole('button', { name: what }).first().waitFor()
+    const download = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'Download CSV' }).click()
+    const csv = await readFile(await (await download).path(), 'utf8')
+    for (const action of ['access.requested', 'access.opened', 'access.extended', 'access.closed'])
+      expect(csv).toContain(action)
+    expect(csv).toContain('INC-9: nothing simulated')
   },
   PATIENCE,
 )
@@ -83,6 +99,20 @@ async function protect(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Review changes' }).click()
   await page.getByRole('button', { name: 'Save' }).click()
   await page.waitForURL(/\/machines/)
+}
+
+/** What the policy does not allow stands beside its field, and nothing is sent. */
+async function refusedFor(page: Page, longer: string): Promise<void> {
+  await page.goto(`${url}/request`)
+  await page.getByRole('combobox', { name: 'Machines' }).press('ArrowDown')
+  await page.getByRole('option').first().click()
+  await page.getByRole('spinbutton', { name: 'Time in minutes' }).fill('600')
+  await page
+    .getByRole('alert')
+    .getByText(/at most/)
+    .waitFor()
+  await page.getByText(longer).first().waitFor()
+  expect(await page.getByRole('button', { name: 'Open 1 port' }).isDisabled()).toBe(true)
 }
 
 interface Server {
