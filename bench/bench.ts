@@ -23,6 +23,7 @@ import * as tokens from './h-tokens.ts'
 import * as start from './i-start.ts'
 import * as posture from './j-posture.ts'
 import * as portal from './k-portal.ts'
+import * as agents from './l-agents.ts'
 import * as agent from './m-agent.ts'
 import { between, goalsTable, numbersPage } from './page.ts'
 import { reportText, type Report } from './report.ts'
@@ -45,6 +46,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   i: start,
   j: posture,
   k: portal,
+  l: agents,
   m: agent,
 }
 

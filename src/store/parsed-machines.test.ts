@@ -19,8 +19,13 @@ describe('the machines of a stored policy', () => {
     expect(machinesFromText(textOf(22))).toEqual(first)
   })
 
-  it('of a very long policy are not kept in memory', () => {
-    const long = JSON.stringify(policyMachines({ ports: Array.from({ length: 800 }, (_, port) => ({ port })) }))
-    expect(machinesFromText(long)).not.toBe(machinesFromText(long))
+  it('are read anew once very long policies were, that are too long together', () => {
+    const longOf = (first: number): string =>
+      JSON.stringify(policyMachines({ ports: Array.from({ length: 800 }, (_, port) => ({ port: first + port })) }))
+    const long = longOf(1)
+    const machines = machinesFromText(long)
+    expect(machinesFromText(long)).toBe(machines)
+    for (let first = 2; first < 2 + 20_000_000 / long.length; first++) machinesFromText(longOf(first))
+    expect(machinesFromText(long)).not.toBe(machines)
   })
 })

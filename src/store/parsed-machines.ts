@@ -1,22 +1,27 @@
 /**
- * The machines of a policy from their text. Every request reads the same few policies, so a text that was read before
- * gives the same list again; long ones are not kept, and of the others the longest unread one goes first.
+ * The machines of a policy from their text. Every request and every pass reads the same few policies, so a text that was
+ * read before gives the same list again; when they are too long together, the longest unread ones go first.
  */
 import type { PolicyMachineInput } from '../domain/policy.ts'
 
 const MOST_KEPT = 256
-const LONGEST_KEPT = 65_536
+/** Of characters, in all; a policy of a thousand machines has about 250,000. */
+const LONGEST_KEPT = 16_777_216
 
 const kept = new Map<string, readonly PolicyMachineInput[]>()
+let length = 0
 
 /** Nobody may change the list: it is shared. */
 export function machinesFromText(text: string): readonly PolicyMachineInput[] {
   const known = kept.get(text)
   const machines = known ?? (JSON.parse(text) as PolicyMachineInput[]) // as rowFromPolicy wrote it
-  if (text.length > LONGEST_KEPT) return machines
-  kept.delete(text)
+  if (kept.delete(text)) length -= text.length
   kept.set(text, machines)
-  const [oldest] = kept.keys()
-  if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest)
+  length += text.length
+  for (const oldest of kept.keys()) {
+    if (kept.size <= MOST_KEPT && length <= LONGEST_KEPT) break
+    kept.delete(oldest)
+    length -= oldest.length
+  }
   return machines
 }

@@ -98,6 +98,8 @@ export interface SimulatedOptions {
   readonly sequence?: number
   readonly bootId?: string
   readonly facts?: HostFacts
+  /** That it has from before. */
+  readonly document?: HostDocument | undefined
   /** Told of each document, after it was taken. */
   readonly onDocument?: (document: HostDocument) => void
   readonly onBye?: (bye: Extract<ToAgent, { type: 'bye' }>) => void
@@ -121,7 +123,7 @@ export function connectAgent(credentials: Credentials, options: SimulatedOptions
   const { server, authority, certificate, key } = credentials
   const { bootId = 'boot-1', facts } = options
   let sequence = options.sequence ?? 0
-  let document: HostDocument | undefined
+  let { document } = options
   let bye: Extract<ToAgent, { type: 'bye' }> | undefined
   const socket = new WebSocket(new URL(AGENT_PATHS.stream, server.replace(/^http/, 'ws')), {
     agent: agentFor({ authority, certificate, key }),
