@@ -43,12 +43,13 @@ export async function agentProgram(args: readonly string[], io: AgentProcess): P
   }
   const enroll = program
     .command('enroll')
+    .alias('enrol')
     .description('make this host known to a server; `sallyport host enroll NAME` prints the whole command')
     .requiredOption('--server <url>', 'where the server listens for agents')
     .requiredOption('--token <token>', 'good once, and not for long')
     .requiredOption('--ca-fingerprint <fingerprint>', 'of the authority that the server must be signed by')
   enroll.action(() => ends(() => enrollCommand(state(), enroll.opts<EnrollOptions>(), io))())
-  example(enroll, 'sallyport-agent enroll --server https://jit.example:8472 --token T --ca-fingerprint sha256:AB12…')
+  example(enroll, 'sallyport-agent enroll --server https://jit.example:8471 --token T --ca-fingerprint sha256:AB12…')
   const run = program
     .command('run')
     .description('keep the kernel and the connection, for ever; what the service runs')

@@ -12,9 +12,13 @@ export async function beTheOnlyOne(folder: string): Promise<() => void> {
   const name = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 32)
   const server = createServer((socket) => socket.destroy())
   await new Promise<void>((ready, reject) => {
-    server.once('error', (cause) => reject(new Error(`an agent is already running for ${folder}`, { cause })))
+    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? taken(folder) : error))
     server.listen(`\0sallyport-agent-${name}`, ready)
   })
   server.unref()
   return () => server.close()
+}
+
+function taken(folder: string): Error {
+  return new Error(`an agent is running for ${folder}; stop it first: systemctl stop sallyport-agent`)
 }

@@ -51,6 +51,7 @@ export async function stayConnected(deps: StayConnectedDeps): Promise<void> {
     let wait: Millis | undefined
     try {
       const bye = await oneConnection(deps, by, () => (failures = 0))
+      if (signal.aborted) return
       wait = waitAfter(bye)
       log.warn(sentenceOfEnd(bye))
       onChange({ trouble: sentenceOfEnd(bye) })
