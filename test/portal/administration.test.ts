@@ -123,6 +123,32 @@ describe('a host', () => {
     await page.getByText('env=prod').waitFor()
   })
 
+  it('that a policy chose by its labels is edited alone, and the others stay chosen', async () => {
+    const { subscriptionId, resourceGroup, location } = (await stage.server.call('GET', '/api/v1/whoami')).body
+    const policy = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Security/locations/${location}/jitNetworkAccessPolicies/labelled?api-version=2020-01-01`
+    const ports = [{ number: 22, protocol: 'TCP', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT3H' }]
+    const selectors = [{ labels: { env: 'prod' }, ports }]
+    const made = await stage.server.call('PUT', policy, { properties: { virtualMachines: [], selectors } })
+    expect(made.status).toBe(200)
+    const { id } = (await stage.server.call('GET', '/api/v1/hosts/rack1')).body
+    await visit(`/policy?${search({ machine: id })}`)
+    await page.getByText('rack1 is protected for its labels (env=prod)').waitFor()
+    expect(await page.getByRole('button', { name: /Remove protection/ }).count()).toBe(0)
+    await page.getByLabel('Maximum time (hours)').fill('1')
+    await page.getByLabel('Who is connected then').selectOption('Is cut off')
+    await page.getByRole('button', { name: 'Review changes' }).click()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.waitForURL(/\/machines/)
+    const { properties } = (await stage.server.call('GET', policy)).body
+    expect(properties.selectors).toMatchObject(selectors)
+    const own = properties.virtualMachines.find((machine: { id: string }) => machine.id === id)
+    expect([own.chosenBy, own.ports[0].maxRequestAccessDuration, own.ports[0].onExpiry]).toEqual([
+      undefined,
+      'PT1H',
+      'cut',
+    ])
+  })
+
   it('that nobody hears from says so on its page', async () => {
     const since = new Date(Date.now() - 2 * 3_600_000).toISOString()
     await page.route(/\/api\/v1\/machines\?/, async (route) => {

@@ -135,7 +135,7 @@ export function writesFor(
       ({ id: kept }) => !chosen.some((machine) => same(machine.id, kept)),
     )
     const edited = chosen.map((machine) => ({
-      ...before?.virtualMachines.find((known) => same(known.id, machine.id)),
+      ...asNamed(before?.virtualMachines.find((known) => same(known.id, machine.id))),
       id: machine.id,
       ports: ports.map((port) => ({ ...port, allowedSourceAddressPrefixes: listOf(port) })),
     }))
@@ -147,16 +147,41 @@ function listOf({ allowedSourceAddressPrefixes: list }: PortRuleInput): string[]
   return list === undefined || list === null ? undefined : [...list]
 }
 
-/** The same policies without these machines; undefined machines: the policy is left empty and so removed. */
+/** What a label selector chose is named from now on: as a chosen one, its rules would stay those of the selector. */
+function asNamed(machine: JitPolicyMachine | undefined): Partial<JitPolicyMachine> {
+  const { chosenBy: _chosenBy, ...named } = machine ?? {}
+  return named
+}
+
+/** The machines that are protected for their labels alone, and by which selector. */
+export function chosenIn(
+  machines: readonly WireMachine[],
+  { policies }: Pick<Around, 'policies'>,
+): { readonly machine: WireMachine; readonly selector: string }[] {
+  const listed = policies.flatMap(({ virtualMachines }) => virtualMachines)
+  return machines.flatMap((machine) => {
+    const own = listed.filter(({ id }) => same(id, machine.id))
+    const selector = own[0]?.chosenBy
+    return typeof selector === 'string' && own.every(({ chosenBy }) => chosenBy != null) ? [{ machine, selector }] : []
+  })
+}
+
+/** Nothing is left in it, and nothing can come: it is removed. */
+export function isLeftEmpty({ before, virtualMachines }: PolicyWrite): boolean {
+  return virtualMachines.length === 0 && (before?.selectors ?? []).length === 0
+}
+
+/** The same policies without these machines. What a label selector chose stays, for it would be chosen again. */
 export function writesWithout(machines: readonly WireMachine[], { policies }: Pick<Around, 'policies'>): PolicyWrite[] {
-  const touched = policies.filter((policy) =>
-    policy.virtualMachines.some(({ id }) => machines.some((machine) => same(machine.id, id))),
-  )
-  return touched.map((before) => ({
-    id: before.id,
-    before,
-    virtualMachines: before.virtualMachines.filter(({ id }) => !machines.some((machine) => same(machine.id, id))),
-  }))
+  const isMeant = ({ id, chosenBy }: JitPolicyMachine): boolean =>
+    chosenBy == null && machines.some((machine) => same(machine.id, id))
+  return policies
+    .filter((policy) => policy.virtualMachines.some(isMeant))
+    .map((before) => ({
+      id: before.id,
+      before,
+      virtualMachines: before.virtualMachines.filter((machine) => !isMeant(machine)),
+    }))
 }
 
 function policyOf(machine: WireMachine, { known, own }: Around): string {

@@ -50,6 +50,7 @@ interface Words {
   readonly unprotectText: string
   readonly cancel: string
   readonly mixed: string
+  readonly chosen: (machine: string, selector: string) => string
 }
 
 export const policyMessages: Messages<Words> = {
@@ -103,6 +104,8 @@ export const policyMessages: Messages<Words> = {
     unprotectText: 'The firewalls go back to what they were before. What is open through Sallyport closes.',
     cancel: 'Cancel',
     mixed: 'These machines have different rules; what you save replaces them all.',
+    chosen: (machine, selector) =>
+      `${machine} is protected for its labels (${selector}). What you save here counts for it alone, before the selector. To end its protection, change its labels or the selector.`,
   },
   nl: {
     title: (machine, count) => machine ?? `${count} ${plural('nl', count, 'machine', 'machines')}`,
@@ -154,6 +157,8 @@ export const policyMessages: Messages<Words> = {
     unprotectText: 'De firewalls worden weer zoals ze waren. Wat via Sallyport openstaat, sluit.',
     cancel: 'Annuleren',
     mixed: 'Deze machines hebben verschillende regels; wat u opslaat, vervangt ze allemaal.',
+    chosen: (machine, selector) =>
+      `${machine} is beschermd vanwege de labels (${selector}). Wat u hier opslaat, geldt alleen voor deze machine en gaat voor de selector. Wijzig de labels of de selector om de bescherming op te heffen.`,
   },
   'zh-TW': {
     title: (machine, count) => machine ?? `${count} 部機器`,
@@ -204,5 +209,7 @@ export const policyMessages: Messages<Words> = {
     unprotectText: '防火牆會恢復為先前的狀態。透過 Sallyport 開啟的連接埠都會關閉。',
     cancel: '取消',
     mixed: '這些機器的規則不同；儲存後會全部取代。',
+    chosen: (machine, selector) =>
+      `${machine}因其標籤 (${selector}) 而受保護。您在此儲存的內容僅適用於此機器，並優先於選取器。若要解除保護，請變更標籤或選取器。`,
   },
 }

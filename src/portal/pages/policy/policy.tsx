@@ -31,6 +31,7 @@ import { Page } from '../../parts/page.tsx'
 import { useReasonText } from '../../parts/reason.tsx'
 import { Empty, Loaded, Reasons } from '../../parts/states.tsx'
 import {
+  chosenIn,
   draftFrom,
   issuesOf,
   recommendedRules,
@@ -162,7 +163,8 @@ function Rules({
   const text = useText(policyMessages)
   const reasonText = useReasonText()
   const issues = issuesOf(rules, { repeated: text.repeated, say: (refusal) => reasonText(refusal).text })
-  const guarded = subject.machines.filter(({ policies }) => policies.length > 0).length
+  const chosen = chosenIn(subject.machines, subject)
+  const guarded = subject.machines.filter(({ policies }) => policies.length > 0).length - chosen.length
   const next = Math.max(-1, ...rules.map(({ key }) => key)) + 1
   const lack = useLack(needsAt('configure', subject.machines))
   const isReady = issues.size === 0 && rules.length > 0 && lack === 'nothing'
@@ -178,6 +180,11 @@ function Rules({
           {subject.machines.map(({ name }) => name).join(', ')}
         </Text>
       ) : null}
+      {chosen.map(({ machine, selector }) => (
+        <MessageBar key={machine.id} layout="multiline">
+          <MessageBarBody>{text.chosen(machine.name, selector)}</MessageBarBody>
+        </MessageBar>
+      ))}
       {haveDifferentRules(subject) ? (
         <MessageBar intent="warning">
           <MessageBarBody>{text.mixed}</MessageBarBody>

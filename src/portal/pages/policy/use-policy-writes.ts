@@ -6,7 +6,7 @@ import type { Whoami } from '../../../contract/installation.ts'
 import type { WireMachine, WireMachineList } from '../../../contract/machine.ts'
 import type { WirePlannedPolicy, WirePolicy, WirePolicyList } from '../../../contract/policy.ts'
 import { useText } from '../../language.tsx'
-import type { Around, PolicyWrite } from './draft.ts'
+import { isLeftEmpty, type Around, type PolicyWrite } from './draft.ts'
 import { policyMessages } from './policy.messages.ts'
 
 const ARM = { 'api-version': '2020-01-01' }
@@ -65,8 +65,8 @@ export interface Allowances {
 /** Asks every enforcement point; changes nothing. */
 export function usePlan() {
   return useChange(({ writes, ...allowances }: Allowances & { readonly writes: readonly PolicyWrite[] }) => {
-    const kept = writes.filter(({ virtualMachines }) => virtualMachines.length > 0)
-    const gone = writes.filter(({ virtualMachines }) => virtualMachines.length === 0)
+    const kept = writes.filter((write) => !isLeftEmpty(write))
+    const gone = writes.filter(isLeftEmpty)
     const policies = kept.map(({ id, virtualMachines }) => ({ id, virtualMachines }))
     const body = { ...allowances, policies, remove: gone.map(({ id }) => id) }
     return call<{ value: WirePlannedPolicy[] }>('/api/v1/policies/plan', { method: 'POST', body })
@@ -77,10 +77,11 @@ export function useSave() {
   const text = useText(policyMessages)
   return useChange(
     async ({ writes, force, takeOver }: Allowances & { readonly writes: readonly PolicyWrite[] }) => {
-      for (const { id, before, virtualMachines } of writes) {
+      for (const write of writes) {
+        const { id, before, virtualMachines } = write
         const query = { ...ARM, ...(takeOver ? { takeOver } : {}) }
         const etag = before === undefined ? { isNew: true } : { etag: before.etag }
-        if (virtualMachines.length === 0) await call(id, { method: 'DELETE', query, ...etag })
+        if (isLeftEmpty(write)) await call(id, { method: 'DELETE', query, ...etag })
         else {
           const body = { kind: before?.kind ?? 'Basic', properties: { virtualMachines } }
           await call(id, { method: 'PUT', query: { ...query, ...(force ? { force } : {}) }, body, ...etag })
