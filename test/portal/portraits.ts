@@ -14,7 +14,7 @@ import type { Page } from 'playwright-core'
 import { violationsOn } from './axe.ts'
 import { furnish, furnishDirectory } from './furnish.ts'
 import { SCENES, show, type Language, type Scene } from './scenes.ts'
-import { startStage } from './stage.ts'
+import { machineId, startStage } from './stage.ts'
 
 const root = join(import.meta.dirname, '../..')
 const { values, positionals } = parseArgs({
@@ -25,7 +25,7 @@ const isForDocs = values.docs
 const folder = values.to ?? join(root, '.portraits')
 const WIDE = { width: 1_280, height: 900 }
 const NARROW = { width: 320, height: 800 }
-const IN_DOCS = ['overview', 'request-filled', 'my-access', 'machines', 'over-policy-plan']
+const IN_DOCS = ['overview', 'request-filled', 'my-access', 'over-policy-plan']
 
 interface Look {
   readonly language: Language
@@ -55,6 +55,14 @@ async function portrait(page: Page, scene: Scene, { language, theme, size }: Loo
   await page.screenshot({ path, fullPage: !scene.name.startsWith('over-') })
 }
 
+/** So that there is something among one's own. */
+async function openOne(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/request?${new URLSearchParams({ machine: machineId('db1') }).toString()}`)
+  await page.getByRole('textbox', { name: 'Justification' }).fill('INC-4712: slow queries')
+  await page.getByRole('button', { name: 'Open 1 port' }).click()
+  await page.getByText('Open. Connect now:').waitFor()
+}
+
 /** Chromium writes WebP from a canvas alone; on a page of its own, for the portal's policy allows no such thing. */
 async function smallPicture(page: Page, file: string): Promise<void> {
   const taken = (await page.screenshot()).toString('base64')
@@ -81,6 +89,7 @@ try {
   const { page } = await stage.signIn('ada@example.org', { locale: 'en', viewport: WIDE })
   page.setDefaultTimeout(5_000)
   await furnishDirectory(stage, 'ada@example.org')
+  await openOne(page, stage.server.url)
   for (const look of LOOKS) {
     const { language, theme, size } = look
     await page.setViewportSize(size)

@@ -71,12 +71,13 @@ function Open({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
     {
       id: 'connect',
       title: text.connect,
+      width: 15,
       cell: ({ grant }) => <ConnectLine machine={machineNamed(machines.data, grant.machine)} grant={grant} />,
     },
     {
       id: 'actions',
       title: words.actions,
-      width: 13,
+      width: 10,
       cell: ({ request, grant }) => (
         <span className={styles.actions}>
           <Button
