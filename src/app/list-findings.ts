@@ -6,14 +6,15 @@
 import type { App } from './app.ts'
 import { rightsOf, type Rights } from './authorize.ts'
 import { activityScopeOf } from './list-activity.ts'
-import { listFlows } from './list-flows.ts'
+import { canTell, flowsOn } from './list-flows.ts'
 import type { Caller, OverduePoint, PointId, PointRow } from './ports.ts'
 import { storedPolicyBody } from './stored-policy-body.ts'
 import { unreachablePoints, type UnreachablePoint } from './unreachable-points.ts'
 import type { Drift } from '../domain/drift.ts'
 import { onExpiryOf, type Flow } from '../domain/flow.ts'
 import { READ_ASSESSMENTS, READ_CONNECTION, readMachine } from '../domain/required-actions.ts'
-import type { ResourceId } from '../domain/resource-id.ts'
+import type { PortRule } from '../domain/policy.ts'
+import type { ResourceId, ResourceKey } from '../domain/resource-id.ts'
 import { SECOND, type Instant, type Millis } from '../domain/time.ts'
 
 type PointFinding = Extract<Finding, { kind: 'drift' | 'failing' | 'overdue' }> & { readonly point: PointId }
@@ -93,16 +94,19 @@ async function outlivedFlows(
   app: Pick<App, 'store' | 'inventory' | 'clock' | 'access' | 'driverOf'>,
   caller: Caller,
 ): Promise<Finding[]> {
-  const told = await listFlows(app, {}, caller)
-  const left = told.ok ? told.value.flows.filter(({ isLetIn }) => !isLetIn) : []
-  if (left.length === 0) return []
-  const policies = await app.store.reads.policiesCovering([...new Set(left.map(({ flow }) => flow.machine))])
-  const rules = policies.flatMap((policy) => storedPolicyBody(policy).machines)
-  return left
-    .filter(({ flow }) => {
-      const ports = rules.filter(({ key }) => key === flow.machine).flatMap((machine) => machine.ports)
-      return onExpiryOf(flow, ports) === 'warn'
-    })
+  const guarded = await app.store.reads.connections.protectedMachines()
+  const telling = guarded.flatMap((key) => app.inventory.find(key) ?? []).filter((machine) => canTell(app, machine))
+  if (telling.length === 0) return []
+  const policies = await app.store.reads.policiesCovering(telling.map(({ key }) => key))
+  const rules = Map.groupBy(
+    policies.flatMap((policy) => storedPolicyBody(policy).machines),
+    ({ key }) => key,
+  )
+  const portsOf = (key: ResourceKey): PortRule[] => (rules.get(key) ?? []).flatMap(({ ports }) => ports)
+  // Asking a machine costs it a look: only where a policy wants to know.
+  const asked = telling.filter(({ key }) => portsOf(key).some(({ onExpiry }) => onExpiry === 'warn'))
+  return (await flowsOn(app, asked, caller))
+    .filter(({ flow, isLetIn }) => !isLetIn && onExpiryOf(flow, portsOf(flow.machine)) === 'warn')
     .map(({ flow, machine, by }) => ({
       kind: 'outlived',
       point: machine,

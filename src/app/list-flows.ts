@@ -35,15 +35,34 @@ type Ground = Pick<App, 'store' | 'inventory' | 'access' | 'driverOf' | 'clock'>
 
 /** Of one machine, the newest requests that may have let somebody in. */
 const MOST_REQUESTS = 200
+/** Machines that look at once. */
+const AT_ONCE = 64
 /** How long a machine may take to tell. */
 const PATIENCE = 5_000
 
 export async function listFlows(app: Ground, asked: FlowsAsked, caller: Caller): Promise<Result<FlowsTold>> {
   if (asked.request !== undefined) return flowsOfRequest(app, asked.request, caller)
   if (asked.machine !== undefined) return flowsOfMachine(app, asked.machine, caller)
+  const telling = app.inventory.list().filter((machine) => canTell(app, machine))
+  // Nobody came in by a hole where nobody ever asked for one.
+  const used = await app.store.reads.useOf(
+    telling.map(({ key }) => key),
+    app.clock.now(),
+  )
+  const machines = telling.filter(({ key }) => used.has(key))
+  return ok({ flows: await flowsOn(app, machines, caller), untold: [] })
+}
+
+/** Of those of the machines that the caller may read. */
+export async function flowsOn(app: Ground, machines: readonly Machine[], caller: Caller): Promise<FlowView[]> {
   const rights = await rightsOf(app, caller)
-  const machines = app.inventory.list().filter(({ id }) => rights.may(readMachine(id), id))
-  return ok({ flows: await attributed(app, (await askAll(app, machines)).flows, caller), untold: [] })
+  const readable = machines.filter(({ id }) => rights.may(readMachine(id), id))
+  return attributed(app, (await askAll(app, readable)).flows, caller)
+}
+
+/** Whether anybody knows who is connected to it. */
+export function canTell({ driverOf }: Pick<App, 'driverOf'>, { points }: Machine): boolean {
+  return points.some((point) => driverOf(point)?.flowsAt !== undefined)
 }
 
 async function flowsOfRequest(app: Ground, id: RequestId, caller: Caller): Promise<Result<FlowsTold>> {
@@ -77,8 +96,10 @@ interface Told {
 
 /** Each point is asked once, whatever stands behind it. */
 async function askAll(app: Pick<App, 'driverOf'>, machines: readonly Machine[]): Promise<Told> {
-  const points = new Set(machines.flatMap((machine) => machine.points))
-  const answers = new Map(await Promise.all([...points].map(async (point) => [point, await ask(app, point)] as const)))
+  const points = [...new Set(machines.flatMap((machine) => machine.points))]
+  const answers = new Map<PointId, readonly Flow[] | string>()
+  for (let first = 0; first < points.length; first += AT_ONCE)
+    for (const [point, answer] of await askSome(app, points.slice(first, first + AT_ONCE))) answers.set(point, answer)
   const keys = new Set<ResourceKey>(machines.map(({ key }) => key))
   return {
     flows: [...answers.values()]
@@ -90,6 +111,13 @@ async function askAll(app: Pick<App, 'driverOf'>, machines: readonly Machine[]):
       return told.some((answer) => Array.isArray(answer)) ? [] : [{ machine: id, reason: why }]
     }),
   }
+}
+
+function askSome(
+  app: Pick<App, 'driverOf'>,
+  points: readonly PointId[],
+): Promise<(readonly [PointId, readonly Flow[] | string])[]> {
+  return Promise.all(points.map(async (point) => [point, await ask(app, point)] as const))
 }
 
 /** The flows, or why they cannot be told. */
