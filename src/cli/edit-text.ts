@@ -31,7 +31,10 @@ export async function editText<T>({ io, name, text, judge }: Editing<T>): Promis
   let wrong: Failure | undefined
   for (;;) {
     await writeFile(file, wrong === undefined ? before : `${before}${MARK}\n${commented(wrong)}`, { mode: 0o600 })
-    const code = await handTo(io, editor, [...args, file])
+    const code = await handTo(io, editor, [...args, file]).catch(async (error: unknown) => {
+      if (wrong === undefined) await rm(folder, { recursive: true }) // nobody has written anything in it
+      throw error
+    })
     const after = decodedText(await readFile(file)).split(MARK, 1)[0] ?? ''
     if (code !== 0) throw kept(file, `the editor ended with ${code}`)
     if (after === before && wrong !== undefined) throw kept(file, 'nothing was mended', wrong)

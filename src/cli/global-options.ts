@@ -19,7 +19,7 @@ export interface GlobalOptions {
   readonly curl?: boolean
 }
 
-const HEADING = 'Global options:'
+export const GLOBAL_OPTIONS = 'Global options:'
 
 /** Made once; every command has these. */
 const OPTIONS = [
@@ -36,7 +36,7 @@ const OPTIONS = [
   new Option('-q, --quiet', 'say nothing but errors').conflicts('verbose'),
   new Option('--verbose', 'tell every call to the server'),
   new Option('--curl', 'print the curl calls instead of changing anything'),
-].map((option) => option.helpGroup(HEADING))
+].map((option) => option.helpGroup(GLOBAL_OPTIONS))
 
 const WITHOUT_YET = new WeakSet<Command>()
 

@@ -25,6 +25,19 @@ test('help of what there is not names what may have been meant, and the version 
   expect((await offline('version')).stdout).toBe('0.0.0-test\n')
 })
 
+test('help tells of what is a command’s own before what every command takes', async () => {
+  for (const line of ['host --help', '--help', 'request create --help']) {
+    const { stdout } = await offline(line)
+    const titles = [...stdout.matchAll(/^[A-Z][a-z ]+:$/gm)].map(([title]) => title)
+    expect(titles).toEqual(
+      ['Arguments:', 'Commands:', 'Options:', 'Global options:', 'Examples:', 'Exit codes:'].filter((title) =>
+        titles.includes(title),
+      ),
+    )
+    expect(titles.slice(-3)).toContain('Global options:')
+  }
+})
+
 test.each([40, 60, 80, 200])('help on a terminal of %s columns breaks no word', (columns) => {
   const io = ioOf(process, '')
   const program = buildProgram(io)
