@@ -1,5 +1,5 @@
 /** Everything that happened, filtered; details in a drawer; the same list as CSV. Reading it is on record, so it is read when asked. */
-import { Button, makeStyles, tokens } from '@fluentui/react-components'
+import { Button, Link, makeStyles, tokens } from '@fluentui/react-components'
 import { ArrowClockwiseRegular, ArrowDownloadRegular } from '@fluentui/react-icons'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
@@ -113,12 +113,16 @@ function Events({
       id: 'what',
       title: text.what,
       cell: (event) => (
-        <Button appearance="transparent" size="small" onClick={() => setShown(event)}>
+        <Link as="button" onClick={() => setShown(event)}>
           {names[event.action as AuditAction] ?? event.action}
-        </Button>
+        </Link>
       ),
     },
-    { id: 'target', title: text.target, cell: ({ target }) => <span title={target}>{called(target)}</span> },
+    {
+      id: 'target',
+      title: text.target,
+      cell: ({ target, data }) => <span title={target}>{(nameIn(data) ?? called(target)) || target}</span>,
+    },
     { id: 'outcome', title: text.outcome, width: 7, cell: ({ outcome }) => <OutcomeBadge outcome={outcome} /> },
   ]
   return (
@@ -136,4 +140,9 @@ function Events({
       <EventDrawer event={shown} onClose={() => setShown(undefined)} />
     </div>
   )
+}
+
+/** People, groups and programs go by ids that nobody knows; their events say the name as it was then. */
+function nameIn({ name }: WireAuditEvent['data']): string | undefined {
+  return typeof name === 'string' && name !== '' ? name : undefined
 }
