@@ -149,6 +149,20 @@ describe('a host', () => {
     ])
   })
 
+  it('that is a gateway is told which machines are behind it', async () => {
+    await visit('/settings?tab=hosts')
+    await menuOf('edge1', 'Machines behind it')
+    await page.getByText('No machine is behind it yet').waitFor()
+    await page.getByRole('textbox', { name: 'Name' }).fill('plc4')
+    await page.getByRole('textbox', { name: 'Addresses' }).fill('10.9.0.4, fd00::4')
+    await page.getByRole('button', { name: 'Add' }).click()
+    await page.getByRole('row', { name: /plc4 10\.9\.0\.4, fd00::4/ }).waitFor()
+    expect(await violationsOn(page)).toEqual([])
+    await page.getByRole('button', { name: 'Remove plc4' }).click()
+    await page.getByText('No machine is behind it yet').waitFor()
+    expect((await stage.server.call('GET', '/api/v1/hosts/edge1')).body.behind).toEqual([])
+  })
+
   it('that nobody hears from says so on its page', async () => {
     const since = new Date(Date.now() - 2 * 3_600_000).toISOString()
     await page.route(/\/api\/v1\/machines\?/, async (route) => {

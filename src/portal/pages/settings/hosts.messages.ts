@@ -27,7 +27,7 @@ interface Words {
   readonly addresses: string
   readonly actions: string
   readonly actionsOf: (name: string) => string
-  readonly deeds: Readonly<Record<'again' | 'labels' | 'log' | 'revoke' | 'remove', string>>
+  readonly deeds: Readonly<Record<'again' | 'behind' | 'labels' | 'log' | 'revoke' | 'remove' | 'add', string>>
   readonly questions: Readonly<Record<'revoke' | 'remove', (name: string) => string>>
   readonly consequences: Readonly<Record<'revoke' | 'remove', string>>
   readonly enroll: string
@@ -43,6 +43,12 @@ interface Words {
   readonly close: string
   readonly logOf: (name: string) => string
   readonly noLog: string
+  readonly behindOf: (name: string) => string
+  readonly nothingBehind: string
+  readonly addBehind: string
+  readonly behindHint: string
+  readonly system: string
+  readonly takeOut: (name: string) => string
 }
 
 export const hostMessages: Messages<Words> = {
@@ -84,6 +90,8 @@ export const hostMessages: Messages<Words> = {
     actionsOf: (name) => `Actions for ${name}`,
     deeds: {
       again: 'Enroll again',
+      behind: 'Machines behind it',
+      add: 'Add',
       labels: 'Edit labels',
       log: 'Show the agent’s log',
       revoke: 'Cut off',
@@ -111,6 +119,12 @@ export const hostMessages: Messages<Words> = {
     close: 'Close',
     logOf: (name) => `Log of ${name}`,
     noLog: 'The agent has nothing to tell.',
+    behindOf: (name) => `Machines behind ${name}`,
+    nothingBehind: 'No machine is behind it yet.',
+    addBehind: 'Add a machine, or change where one is',
+    behindHint: 'As the gateway reaches it; several with spaces between',
+    system: 'System',
+    takeOut: (name) => `Remove ${name}`,
   },
   nl: {
     hosts: 'Hosts',
@@ -151,6 +165,8 @@ export const hostMessages: Messages<Words> = {
     actionsOf: (name) => `Acties voor ${name}`,
     deeds: {
       again: 'Opnieuw registreren',
+      behind: 'Machines erachter',
+      add: 'Toevoegen',
       labels: 'Labels bewerken',
       log: 'Logboek van de agent tonen',
       revoke: 'Afsnijden',
@@ -178,6 +194,12 @@ export const hostMessages: Messages<Words> = {
     close: 'Sluiten',
     logOf: (name) => `Logboek van ${name}`,
     noLog: 'De agent heeft niets te melden.',
+    behindOf: (name) => `Machines achter ${name}`,
+    nothingBehind: 'Er ligt nog geen machine achter.',
+    addBehind: 'Machine toevoegen, of wijzigen waar er een staat',
+    behindHint: 'Zoals de gateway de machine bereikt; meer met spaties ertussen',
+    system: 'Systeem',
+    takeOut: (name) => `Verwijderen: ${name}`,
   },
   'zh-TW': {
     hosts: '主機',
@@ -213,6 +235,8 @@ export const hostMessages: Messages<Words> = {
     actionsOf: (name) => `${name} 的動作`,
     deeds: {
       again: '重新註冊',
+      behind: '其後方的機器',
+      add: '新增',
       labels: '編輯標籤',
       log: '顯示代理程式記錄',
       revoke: '切斷',
@@ -237,5 +261,11 @@ export const hostMessages: Messages<Words> = {
     close: '關閉',
     logOf: (name) => `${name} 的記錄`,
     noLog: '代理程式沒有可回報的內容。',
+    behindOf: (name) => `${name} 後方的機器`,
+    nothingBehind: '後方尚無機器。',
+    addBehind: '新增機器，或變更其位址',
+    behindHint: '閘道連線到該機器所用的位址；多個位址以空格分隔',
+    system: '系統',
+    takeOut: (name) => `移除 ${name}`,
   },
 }

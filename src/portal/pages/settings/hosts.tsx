@@ -19,6 +19,7 @@ import { RowMenu, type RowDeed } from '../../parts/row-menu.tsx'
 import { useSettled } from '../../parts/settled.ts'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { machineUrl } from '../policy/policy-url.ts'
+import { MachinesBehind } from './behind.tsx'
 import { EditLabels } from './edit-labels.tsx'
 import { EnrollHost } from './enroll-host.tsx'
 import { HostLog } from './host-log.tsx'
@@ -38,7 +39,7 @@ const useStyles = makeStyles({
 /** What is done in a dialog, and with which host; undefined for one that is new. */
 type Doing = { readonly what: 'enroll'; readonly host: WireHost | undefined } | Known
 interface Known {
-  readonly what: 'labels' | 'log'
+  readonly what: 'labels' | 'log' | 'behind'
   readonly host: WireHost
 }
 
@@ -97,6 +98,8 @@ function Dialogs({ doing, onClose }: { readonly doing: Doing | undefined; readon
       return <EnrollHost host={doing.host} onClose={onClose} />
     case 'labels':
       return <EditLabels name={doing.host.name} onClose={onClose} />
+    case 'behind':
+      return <MachinesBehind name={doing.host.name} onClose={onClose} />
     case 'log':
       return <HostLog name={doing.host.name} onClose={onClose} />
   }
@@ -137,6 +140,9 @@ function HostTable({
     })
   const deedsFor = (host: WireHost): RowDeed[] => [
     ...(may(ENROLL_HOST) ? [{ label: text.deeds.again, act: () => onDo({ what: 'enroll', host }) }] : []),
+    ...(may(WRITE_HOST) && host.kind === 'gateway'
+      ? [{ label: text.deeds.behind, act: () => onDo({ what: 'behind', host }) }]
+      : []),
     ...(may(WRITE_HOST) ? [{ label: text.deeds.labels, act: () => onDo({ what: 'labels', host }) }] : []),
     ...(may(READ_HOST_LOGS) && host.state === 'connected'
       ? [{ label: text.deeds.log, act: () => onDo({ what: 'log', host }) }]
