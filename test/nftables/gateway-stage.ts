@@ -18,10 +18,15 @@ const support = join(import.meta.dirname, '..', 'support')
 export interface GatewayStage {
   readonly lab: GatewayLab
   probe(place: GatewayPlace): Promise<Remote<NetProbe>>
-  driver(settings?: GatewaySettings | 'no gateway', backend?: Backend): Promise<Remote<DriverWorker>>
+  driver(settings?: GatewaySettings | 'no gateway', how?: How): Promise<Remote<DriverWorker>>
   nft(...args: readonly string[]): string
   nftFile(text: string): string
   remove(): Promise<void>
+}
+
+interface How {
+  readonly backend?: Backend
+  readonly ownTable?: 'auto' | 'off'
 }
 
 export function openGatewayStage(): GatewayStage {
@@ -35,8 +40,8 @@ export function openGatewayStage(): GatewayStage {
   return {
     lab,
     probe: (place) => keep(startRemote<NetProbe>(lab.name(place), join(support, 'net-probe.ts'))),
-    driver: (settings = gatewayOf(), backend = 'library') => {
-      const args = [backend, 'auto', ...(settings === 'no gateway' ? [] : [JSON.stringify(settings)])]
+    driver: (settings = gatewayOf(), { backend = 'library', ownTable = 'auto' } = {}) => {
+      const args = [backend, ownTable, ...(settings === 'no gateway' ? [] : [JSON.stringify(settings)])]
       return keep(startRemote<DriverWorker>(lab.name('gateway'), join(support, 'driver-worker.ts'), args))
     },
     nft: (...args) => lab.run('gateway', ['nft', ...args]),

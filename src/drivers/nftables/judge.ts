@@ -73,7 +73,10 @@ export function judge(options: JudgeOptions, input: Input): NftablesPlan {
     held: holes.held,
     lingering: holes.lingering,
     impossible: holes.impossible,
-    journal: [...structure.journal, ...(behind === undefined ? [] : writeReaches(behind.reaches))],
+    // In the order in which the store gives them back, so that equal journals are seen to be equal.
+    journal: [...structure.journal, ...(behind === undefined ? [] : writeReaches(behind.reaches))].sort((a, b) =>
+      a.key < b.key ? -1 : 1,
+    ),
   }
 }
 
