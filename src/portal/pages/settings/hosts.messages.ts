@@ -135,7 +135,7 @@ export const hostMessages: Messages<Words> = {
     nothingFound: 'Geen host heet zo',
     more: (shown) => `De eerste ${shown} worden getoond. Zoek om andere te vinden.`,
     name: 'Naam',
-    nameHint: 'Zo noemen beleid en mensen de host',
+    nameHint: 'De naam in beleid en voor mensen',
     gatewayCalled: (name) => `${name} (gateway)`,
     kind: 'Soort',
     kinds: { host: 'Host', gateway: 'Gateway' },
