@@ -1,8 +1,12 @@
 /** The verbs of hosts: what they ask of a server, and what a person sees of its answers. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { WireHost } from '../../src/contract/host.ts'
+import { agentServers } from '../support/agent-server.ts'
+import { CLI_OUTPUT } from '../../script/cli-output.ts'
 import { type, type Typed } from './type.ts'
 
 const EDGE: WireHost = {
@@ -140,4 +144,36 @@ test('nothing is revoked or removed before somebody said yes, and what is no nam
   asked = []
   expect([(await sp('host enroll a?b')).exit, asked]).toEqual([2, []])
   expect((await sp('host show nosuch')).exit).toBe(3)
+})
+
+test('a server that takes agents does what is asked, and answers as is documented', async () => {
+  const servers = await agentServers()
+  try {
+    const { url } = await servers.start('one')
+    const token = (await readFile(join(servers.folder, 'one', 'admin-token'), 'utf8')).trim()
+    const real = (line: string): Promise<Typed> => type(url, line.split(' '), { env: { SALLYPORT_TOKEN: token } })
+    const asDocumented = async (verb: string, rest: string): Promise<Typed['json']> => {
+      const { json, stderr } = await real(`host ${verb} ${rest} -o json`)
+      const shape = CLI_OUTPUT[`host ${verb}`]?.safeParse(json)
+      expect([verb, shape?.success, shape?.error?.message ?? stderr]).toEqual([verb, true, expect.anything()])
+      return json
+    }
+    expect((await real('host enroll web1 --label env=prod')).stdout).toMatch(/sallyport-agent enroll .*--token \S+/)
+    await asDocumented('enroll', 'edge --gateway --public-address 203.0.113.4=10.0.0.4')
+    expect((await asDocumented('list', '-l env=prod')).map(({ name }: WireHost) => name)).toEqual(['web1'])
+    expect((await asDocumented('label', 'web1 tier=web env-')).labels).toEqual({ tier: 'web' })
+    const [{ mappedPorts }, behind] = [
+      (await asDocumented('gateway', 'edge --mapped-ports 30000-30099')).gateway,
+      (await asDocumented('add-machine', 'edge printer1 --address 10.1.0.7')).behind,
+    ]
+    expect([mappedPorts.from, behind[0].addresses]).toEqual([30_000, ['10.1.0.7']])
+    expect((await asDocumented('show', 'edg')).gateway.publicAddresses).toHaveLength(1)
+    expect((await real('host remove-machine edge printer1 --yes')).exit).toBe(0)
+    expect((await real('host logs web1')).stderr).toContain('is not connected')
+    expect((await asDocumented('revoke', 'web1 --yes')).state).toBe('revoked')
+    for (const name of ['web1', 'edge']) expect((await real(`host remove ${name} --yes`)).exit).toBe(0)
+    expect((await real('host list')).stderr).toContain('sallyport host enroll NAME')
+  } finally {
+    await servers.remove()
+  }
 })
