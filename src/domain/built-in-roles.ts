@@ -197,6 +197,18 @@ const ROLES: readonly BuiltIn[] = [
       'Microsoft.Network/*/read',
     ],
   },
+  {
+    name: '5a11d0c0-0005-4a11-8a11-5a11d0c05a11',
+    roleName: 'JIT Host Operator',
+    description: 'Enrols, labels, revokes and forgets hosts, and reads the logs of their agents; opens nothing.',
+    actions: [
+      'Microsoft.HybridCompute/machines/read',
+      'Microsoft.HybridCompute/machines/write',
+      'Microsoft.HybridCompute/machines/delete',
+      'Microsoft.HybridCompute/machines/enroll/action',
+      'Microsoft.HybridCompute/machines/logs/action',
+    ],
+  },
 ]
 
 export const BUILT_IN_ROLES: readonly RoleDefinition[] = ROLES.map(({ actions, notActions = [], ...named }) => ({

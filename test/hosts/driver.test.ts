@@ -123,6 +123,17 @@ describe('a host that runs the agent', () => {
     ])
   })
 
+  it('is not asked again for what was closed while it did not hold it', async () => {
+    await protect()
+    const mine = await ask({ from: '203.0.113.7' })
+    agents.kernel.change(agents.pointOf(ONE), (state) => ({ ...state, elements: new Map() }))
+    agents.cutOff(ONE)
+    agents.comeBack(ONE)
+    valueOf(await closeAccess(installation.app, { request: mine.id, caller: ALICE }))
+    await ask({ from: '203.0.113.8' })
+    expect([await states(mine), holes()]).toEqual([['closed UserManuallyRevoked'], 2])
+  })
+
   it('takes back a shield only when the policy does', async () => {
     await protect([WEB, DB])
     await ask()

@@ -77,7 +77,10 @@ function judgeHoles(
 ): Pick<HostPlan, 'steps' | 'held' | 'lingering'> {
   const byKey = new Map(told.map((hole) => [hole.key, hole.wire]))
   const wantedKeys = new Set(wanted.map(({ key }) => key))
-  const surplus = told.filter(({ key, slot }) => isInScope(input, slot) && !wantedKeys.has(key))
+  // What its document asks for, it opens, whether it holds it just now or not.
+  const asked = input.observed.holes.filter(({ until }) => until > input.now).map(toldHole)
+  const standing = new Map([...asked, ...told].map((hole) => [hole.key, hole]))
+  const surplus = [...standing.values()].filter(({ key, slot }) => isInScope(input, slot) && !wantedKeys.has(key))
   const lingering = input.observed.report.state.lingering as Slot[] // as slotOf made them on the host
   const steps = wanted.flatMap((hole) =>
     impossible.has(hole.key) ? [] : holeSteps(hole, byKey.get(hole.key), input.now),
