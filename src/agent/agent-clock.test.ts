@@ -32,6 +32,18 @@ describe('the server’s clock on a host', () => {
     expect(createAgentClock({ ...source, bootId: 'boot 2' }, clock.reading()).isKnown()).toBe(false)
   })
 
+  it('goes ahead at once when the server was set ahead and says so in passing', () => {
+    const { at, source, pass, measure } = aHost()
+    const clock = createAgentClock(source, undefined)
+    measure(clock, 1, 1)
+    at.server += 60_000
+    clock.atLeast(at.server)
+    pass(1_000)
+    expect(clock.now()).toBe(at.server)
+    clock.atLeast(0)
+    expect(clock.now()).toBe(at.server)
+  })
+
   it('goes on over a restart of the agent without the server', () => {
     const { at, source, pass, measure } = aHost()
     const clock = createAgentClock(source, undefined)

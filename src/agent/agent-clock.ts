@@ -27,6 +27,8 @@ export interface AgentClock extends Clock {
   /** False until the server's clock was measured in this boot: whether a hole has ended cannot be told until then. */
   isKnown(): boolean
   measured(measurement: Measurement): void
+  /** The server's clock was this before now, as it said in passing. */
+  atLeast(server: Instant): void
   /** How far the wall clock is behind the server's. */
   wallOffset(): Millis
   /** How far the steady clock is, for the record. */
@@ -63,6 +65,9 @@ export function createAgentClock(source: ClockSource, kept: ClockReading | undef
       steadyOffset = best - steady
       wallOffset = best - source.wall()
       isKnown = true
+    },
+    atLeast: (server) => {
+      steadyOffset = Math.max(steadyOffset, server - source.steady())
     },
     wallOffset: () => wallOffset,
     reading: () => ({ bootId: source.bootId, steadyOffset, wallOffset }),

@@ -86,6 +86,7 @@ export function createConversation(deps: ConversationDeps): Conversation {
   }
 
   const offer = ({ document }: Extract<ToAgent, { type: 'document' }>): void => {
+    clock.atLeast(document.sentAt)
     try {
       keeper.offer(document)
     } catch (error) {

@@ -129,7 +129,7 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
         await pass(now)
         failures = 0
       } catch (error) {
-        failed(now, error)
+        if (!signal.signal.aborted) failed(now, error)
         return
       }
     }

@@ -1,0 +1,273 @@
+/** The agent's loop over an imagined kernel: what it looks at, what it keeps, and what it says. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { AgentClock } from '../../src/agent/agent-clock.ts'
+import { createAgentLog } from '../../src/agent/agent-log.ts'
+import { createHostKeeper, type HostKeeper, type Seen } from '../../src/agent/host-keeper.ts'
+import type { ForeignChange, JournalEntry, Scope } from '../../src/app/ports.ts'
+import type { HostDocument, WireHole } from '../../src/contract/agent.ts'
+import { resourceKey } from '../../src/domain/resource-id.ts'
+import { HOUR } from '../../src/domain/time.ts'
+import { hostDriver, MemoryHosts, pointOfHost, type HostPlan } from '../../src/drivers/memory/host-driver.ts'
+import { aMachineId, NOON } from '../support/builders.ts'
+
+const MACHINE = aMachineId('web1')
+const POINT = pointOfHost(resourceKey(MACHINE))
+
+/** One host: its kernel and its disk outlive the agent. */
+function aHost() {
+  const state = { now: NOON, isKnown: true, fails: 0 }
+  const clock: AgentClock = {
+    now: () => state.now,
+    isKnown: () => state.isKnown,
+    measured: () => {},
+    atLeast: () => {},
+    wallOffset: () => 0,
+    reading: () => ({ bootId: '', steadyOffset: 0, wallOffset: 0 }),
+  }
+  const kernel = new MemoryHosts(clock)
+  const disk: { document: HostDocument | undefined; base: string; journal: readonly JournalEntry[] } = {
+    document: undefined,
+    base: '',
+    journal: [],
+  }
+  const looks: Scope[] = []
+  const watchers = new Set<(change: ForeignChange) => void>()
+  const driver = hostDriver(kernel)
+  const start = (): { keeper: HostKeeper; seen: Seen[] } => {
+    const seen: Seen[] = []
+    const keeper = createHostKeeper({
+      driver: {
+        ...driver,
+        observe: (point, scope, signal) => {
+          looks.push(scope)
+          return driver.observe(point, scope, signal)
+        },
+        apply: (point, plan: HostPlan, signal) => {
+          state.fails -= 1
+          if (state.fails >= 0) return Promise.reject(new Error('the kernel is busy'))
+          return driver.apply(point, plan, signal)
+        },
+        watch: (onChange) => {
+          watchers.add(onChange)
+          return () => watchers.delete(onChange)
+        },
+      },
+      point: POINT,
+      files: {
+        readDocument: () => disk.document,
+        writeDocument: (document) => {
+          disk.document = document
+        },
+        readJournal: () => [...disk.journal],
+        writeJournal: (journal) => {
+          disk.journal = journal
+        },
+        writeBaseTable: (text) => {
+          disk.base = text
+        },
+      },
+      clock,
+      log: createAgentLog({ write: () => {}, now: () => state.now, toJournal: false }),
+      baseTable: ({ shields }) => JSON.stringify(shields.map(({ ports }) => ports)),
+      onSeen: (one) => seen.push(one),
+    })
+    keeper.start()
+    return { keeper, seen }
+  }
+  const somebody = (by: string): void => {
+    for (const watcher of watchers) watcher({ point: POINT, by })
+  }
+  return { state, kernel, disk, looks, start, somebody, open: () => kernel.look(POINT).elements.size }
+}
+
+let host: ReturnType<typeof aHost>
+beforeEach(() => {
+  vi.useFakeTimers()
+  host = aHost()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** Moves the host's clock and lets everything happen that is due. */
+async function pass(millis: number): Promise<void> {
+  host.state.now += millis
+  await vi.advanceTimersByTimeAsync(millis)
+}
+
+function aHole(source: string, until = NOON + HOUR): WireHole {
+  return { machine: MACHINE, port: 22, protocol: 'TCP', source, until, grants: [`grant of ${source}`] }
+}
+
+function aDocument(
+  version: string,
+  holes: readonly WireHole[] = [],
+  drift: 'repair' | 'report' = 'repair',
+): HostDocument {
+  const shields = [{ machine: MACHINE, policy: 'default', ports: [{ number: 22, protocol: 'TCP' as const }] }]
+  return { version, machine: MACHINE, sentAt: NOON, shields, holes: [...holes], settings: { drift } }
+}
+
+describe('the agent’s loop', () => {
+  it('touches nothing on a host that was never told what to protect', async () => {
+    const { keeper, seen } = host.start()
+    host.kernel.change(POINT, (state) => ({ ...state, shut: new Set(['80/TCP']) }))
+    host.somebody('an administrator')
+    keeper.look()
+    await pass(1)
+    expect(host.kernel.look(POINT).shut).toEqual(new Set(['80/TCP']))
+    expect(seen.at(-1)?.state).toMatchObject({ version: '', shields: [], held: [] })
+  })
+
+  it('carries out a document, and tells what it saw of that very document', async () => {
+    const { keeper, seen } = host.start()
+    keeper.offer(aDocument('v1', [aHole('10.0.0.1')]))
+    await pass(1)
+    expect(host.kernel.look(POINT).shut).toEqual(new Set(['22/TCP']))
+    const told = seen.at(-1)
+    expect(told?.state).toMatchObject({ version: 'v1', held: [aHole('10.0.0.1')], left: [], lingering: [] })
+    expect([told?.state.shields.length, told?.isCaughtUp, told?.drift]).toEqual([1, true, []])
+  })
+
+  it('looks only at what differs between two documents', async () => {
+    const { keeper } = host.start()
+    keeper.offer(aDocument('v1', [aHole('10.0.0.1'), aHole('10.0.0.2')]))
+    await pass(1)
+    host.looks.length = 0
+    keeper.offer(aDocument('v2', [aHole('10.0.0.1'), aHole('10.0.0.3')]))
+    await pass(1)
+    const slots = host.looks.map((scope) =>
+      scope === 'all' ? scope : [...scope].map((slot) => slot.split('|').at(-1)),
+    )
+    expect(slots).toEqual([
+      ['10.0.0.2', '10.0.0.3'],
+      ['10.0.0.2', '10.0.0.3'],
+    ])
+    expect(
+      keeper
+        .state()
+        .held.map(({ source }) => source)
+        .toSorted(),
+    ).toEqual(['10.0.0.1', '10.0.0.3'])
+  })
+
+  it('has the document on record, and what is loaded at boot, before the kernel is touched', async () => {
+    const { keeper } = host.start()
+    host.state.fails = 1
+    keeper.offer(aDocument('v1'))
+    expect([host.disk.document?.version, host.disk.base]).toEqual(['v1', '[[{"number":22,"protocol":"TCP"}]]'])
+    expect(host.kernel.look(POINT).shut.size).toBe(0)
+    await pass(100)
+    expect(host.kernel.look(POINT).shut.size).toBe(1)
+  })
+
+  it('tries again when the kernel fails, says so meanwhile, and shields nothing that it did not see', async () => {
+    const { keeper, seen } = host.start()
+    host.state.fails = 2
+    keeper.offer(aDocument('v1'))
+    await pass(1)
+    expect(seen.at(-1)?.state).toMatchObject({ version: 'v1', shields: [], left: ['the kernel is busy'] })
+    await pass(1_000)
+    expect(seen.at(-1)?.state.left).toEqual([])
+    expect(seen.at(-1)?.state.shields.length).toBe(1)
+  })
+
+  it('goes on after a restart without the server with what it was told last', async () => {
+    const first = host.start()
+    first.keeper.offer(aDocument('v1', [aHole('10.0.0.1')]))
+    await pass(1)
+    await first.keeper.stop()
+    host.kernel.change(POINT, () => ({ shut: new Set(), elements: new Map() }))
+    host.start()
+    await pass(1)
+    expect([host.kernel.look(POINT).shut.size, host.open()]).toEqual([1, 1])
+  })
+
+  it('opens nothing after a boot before the server’s clock is known, and everything that is left then', async () => {
+    const first = host.start()
+    first.keeper.offer(aDocument('v1', [aHole('10.0.0.1')]))
+    await pass(1)
+    await first.keeper.stop()
+    host.kernel.change(POINT, () => ({ shut: new Set(), elements: new Map() }))
+    host.state.isKnown = false
+    const { keeper } = host.start()
+    await pass(1)
+    expect([host.kernel.look(POINT).shut.size, host.open()]).toEqual([1, 0])
+    host.state.isKnown = true
+    keeper.clockMoved()
+    await pass(1)
+    expect(host.open()).toBe(1)
+  })
+
+  it('looks at a hole soon after its end without being told, and says that it is gone', async () => {
+    const { keeper, seen } = host.start()
+    keeper.offer(aDocument('v1', [aHole('10.0.0.1', NOON + 5_000)]))
+    await pass(1)
+    expect(seen.at(-1)?.state.held.length).toBe(1)
+    await pass(5_100)
+    expect(seen.at(-1)?.state).toMatchObject({ version: 'v1', held: [], lingering: [] })
+  })
+
+  it('puts right what somebody else changed, and tells who it was', async () => {
+    const { keeper, seen } = host.start()
+    keeper.offer(aDocument('v1', [aHole('10.0.0.1')]))
+    await pass(1)
+    host.kernel.change(POINT, () => ({ shut: new Set(), elements: new Map() }))
+    host.somebody('process 42 (nft)')
+    await pass(1)
+    expect([host.kernel.look(POINT).shut.size, host.open()]).toEqual([1, 1])
+    expect(seen.at(-1)?.drift).toMatchObject([{ by: 'process 42 (nft)', repaired: true }])
+    keeper.look()
+    await pass(1)
+    expect(seen.at(-1)?.drift).toEqual([])
+  })
+
+  it('only tells of it where the installation says so, until it is given a document again', async () => {
+    const { keeper, seen } = host.start()
+    keeper.offer(aDocument('v1', [], 'report'))
+    await pass(1)
+    host.kernel.change(POINT, () => ({ shut: new Set(), elements: new Map() }))
+    host.somebody('process 42 (nft)')
+    await pass(1)
+    expect(host.kernel.look(POINT).shut.size).toBe(0)
+    expect(seen.at(-1)?.drift).toMatchObject([{ repaired: false }])
+    expect(seen.at(-1)?.state.shields).toEqual([])
+    keeper.offer(aDocument('v2', [], 'report'))
+    await pass(1)
+    expect(host.kernel.look(POINT).shut.size).toBe(1)
+  })
+
+  it('closes what somebody opened, even where it only tells of changes', async () => {
+    const { keeper } = host.start()
+    keeper.offer(aDocument('v1', [aHole('10.0.0.1')], 'report'))
+    await pass(1)
+    const elements = host.kernel.look(POINT).elements
+    keeper.offer(aDocument('v2', [], 'report'))
+    await pass(1)
+    host.kernel.change(POINT, (state) => ({ ...state, elements }))
+    host.somebody('process 42 (nft)')
+    await pass(1)
+    expect(host.open()).toBe(0)
+  })
+
+  it('of documents that come while it is at work the newest counts, and it says when it has caught up', async () => {
+    const { keeper, seen } = host.start()
+    keeper.offer(aDocument('v1', [aHole('10.0.0.1')]))
+    keeper.offer(aDocument('v2', [aHole('10.0.0.2')]))
+    keeper.offer(aDocument('v3', [aHole('10.0.0.3')]))
+    await pass(1)
+    expect(seen.at(-1)).toMatchObject({ isCaughtUp: true, state: { version: 'v3', held: [aHole('10.0.0.3')] } })
+    expect(seen.filter(({ isCaughtUp }) => isCaughtUp).map(({ state }) => state.version)).toEqual(['v3'])
+  })
+
+  it('keeps the last document when the next one cannot be read', async () => {
+    const { keeper } = host.start()
+    keeper.offer(aDocument('v1', [aHole('10.0.0.1')]))
+    await pass(1)
+    expect(() => keeper.offer(aDocument('v2', [aHole('everybody')]))).toThrow(/everybody/)
+    keeper.look()
+    await pass(1)
+    expect(keeper.state()).toMatchObject({ version: 'v1', held: [aHole('10.0.0.1')] })
+    expect(host.disk.document?.version).toBe('v1')
+  })
+})
