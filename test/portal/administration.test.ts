@@ -339,7 +339,10 @@ describe('who may only look', () => {
     const item = reader.getByRole('menuitem', { name: /Request access/ })
     await item.getByText(/initiate\/action/).waitFor()
     expect(await item.getAttribute('aria-disabled')).toBe('true')
-    await reader.getByRole('menuitem', { name: 'Activity log' }).click()
+    await reader.keyboard.press('ArrowDown')
+    await reader.keyboard.press('ArrowDown')
+    await expect.poll(() => reader.locator(':focus').textContent()).toBe('Activity log')
+    await reader.keyboard.press('Enter')
     await reader.getByRole('heading', { level: 1, name: 'Activity log' }).waitFor()
   })
 

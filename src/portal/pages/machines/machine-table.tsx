@@ -6,7 +6,6 @@ import {
   makeStyles,
   Menu,
   MenuItem,
-  MenuItemLink,
   MenuList,
   MenuPopover,
   MenuTrigger,
@@ -14,7 +13,7 @@ import {
 } from '@fluentui/react-components'
 import { CloudRegular, DesktopRegular, MoreHorizontalRegular, ShieldRegular, FireRegular } from '@fluentui/react-icons'
 import type { ReactNode } from 'react'
-import { Link as RouteLink } from 'wouter'
+import { Link as RouteLink, useLocation } from 'wouter'
 import { machineNamed } from '../../api/machines.ts'
 import { needsAt, useLack } from '../../api/may.ts'
 import { groupOf } from '../../api/names.ts'
@@ -245,6 +244,7 @@ function Items({ machine }: { readonly machine: WireMachine }): ReactNode {
   )
 }
 
+/** One element whatever is known: what the keyboard stands on must not go away when the answer comes. */
 function Item({
   label,
   href,
@@ -254,15 +254,14 @@ function Item({
   readonly href: string
   readonly lack: ReturnType<typeof useLack>
 }): ReactNode {
-  if (lack !== 'nothing')
-    return (
-      <MenuItem disabled {...(lack === undefined ? {} : { subText: <Lacks lack={lack} /> })}>
-        {label}
-      </MenuItem>
-    )
+  const [, navigate] = useLocation()
   return (
-    <RouteLink href={href} asChild>
-      <MenuItemLink href={href}>{label}</MenuItemLink>
-    </RouteLink>
+    <MenuItem
+      disabled={lack !== 'nothing'}
+      onClick={() => navigate(href)}
+      {...(lack === undefined || lack === 'nothing' ? {} : { subText: <Lacks lack={lack} /> })}
+    >
+      {label}
+    </MenuItem>
   )
 }
