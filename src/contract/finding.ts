@@ -18,12 +18,9 @@ export const finding = z
     by: z.array(z.string()).optional().meta({ description: 'Of drift: who did it, where the platform tells' }),
     failures: z.number().optional().meta({ description: 'How often in a row it failed' }),
     nextTryAt: utcTime.optional(),
-    grants: z
-      .number()
-      .optional()
-      .meta({
-        description: 'How many grants are overdue; of an unreachable host, how many ended and are not proven closed',
-      }),
+    grants: z.number().optional().meta({
+      description: 'How many grants are overdue; of an unreachable host, how many ended and are not proven closed',
+    }),
   })
   .meta({ id: 'Finding' })
 
