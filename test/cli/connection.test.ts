@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -125,6 +125,24 @@ describe('a server that is not as expected', () => {
       reply.writeHead(301, { location: '/elsewhere' }).end()
     })
     expect([exit, seen.length, stderr]).toEqual([1, 1, expect.stringContaining('/elsewhere')])
+  })
+
+  test('half an export is no file: what was there stays as it was', async () => {
+    const folder = await mkdtemp(join(tmpdir(), `sallyport-export-${process.pid}-`))
+    const file = join(folder, 'audit.csv')
+    await writeFile(file, 'last month')
+    const { exit, stderr } = await answering(
+      (_, reply) => {
+        reply.writeHead(200, { 'content-length': '1000' }).write('seq,at\n')
+        setImmediate(() => reply.destroy())
+      },
+      ['audit', 'export', '--file', file],
+    )
+    expect([exit, stderr]).toEqual([1, expect.stringContaining('does not answer')])
+    expect([await readdir(folder), await readFile(file, 'utf8')]).toEqual([['audit.csv'], 'last month'])
+    await rm(folder, { recursive: true })
+    const nowhere = await answering((_, reply) => reply.end('seq,at\n'), ['audit', 'export', '--file', file])
+    expect([nowhere.exit, nowhere.stderr]).toEqual([2, expect.stringContaining(`${file} cannot be written`)])
   })
 
   test('a list that continues on another server is not followed', async () => {
