@@ -1,7 +1,9 @@
 /** What is around every page: the session's end, a server that is away, a page that breaks; and who may look after whom. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { violationsOn } from './axe.ts'
 import { furnish, furnishDirectory } from './furnish.ts'
+import { OVERLAYS, show } from './scenes.ts'
 import { machineId, startStage, type Stage } from './stage.ts'
 
 const ADA = 'ada@example.org'
@@ -63,6 +65,30 @@ describe('whoever looks after access', () => {
     const verdict = page.getByText('The trail is what was written')
     await verdict.waitFor()
     expect(await verdict.isVisible()).toBe(true)
+  })
+})
+
+describe('what opens over a page', () => {
+  it.each(OVERLAYS)(
+    '$name has nothing that axe objects to, dark and 320 pixels wide',
+    async (scene) => {
+      await page.setViewportSize({ width: 320, height: 800 })
+      await page.evaluate("localStorage.setItem('sallyport.theme', 'dark')")
+      await show(page, scene, { url: stage.server.url, language: 'en' })
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+      expect([await violationsOn(page), Math.max(0, overflow)]).toEqual([[], 0])
+    },
+    20_000,
+  )
+
+  it('leaves the page as it was when it is closed by Escape, the focus on what opened it', async () => {
+    await page.setViewportSize({ width: 1_280, height: 900 })
+    await visit('/access-control?tab=groups')
+    await page.getByRole('button', { name: 'New group' }).press('Enter')
+    await page.getByRole('textbox', { name: 'Name' }).waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => page.getByRole('alertdialog').count()).toBe(0)
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('New group')
   })
 })
 

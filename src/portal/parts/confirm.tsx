@@ -11,6 +11,7 @@ import {
 import type { ReactNode } from 'react'
 import { useText } from '../language.tsx'
 import { partsMessages } from './parts.messages.ts'
+import { useReturnFocus } from './return-focus.ts'
 
 export interface Question {
   readonly title: string
@@ -28,6 +29,7 @@ export function Confirm({
   readonly onClose: () => void
 }): ReactNode {
   const text = useText(partsMessages)
+  useReturnFocus(question !== undefined)
   if (question === undefined) return null
   return (
     <Dialog open modalType="alert" onOpenChange={onClose}>

@@ -14,6 +14,7 @@ import type { ReactNode } from 'react'
 import { useText } from '../language.tsx'
 import { partsMessages } from './parts.messages.ts'
 import { Problem } from './problem.tsx'
+import { useReturnFocus } from './return-focus.ts'
 
 const useStyles = makeStyles({ fields: { display: 'grid', gap: tokens.spacingVerticalM, minWidth: 0 } })
 
@@ -41,6 +42,7 @@ export function FormDialog({
 }): ReactNode {
   const styles = useStyles()
   const text = useText(partsMessages)
+  useReturnFocus()
   const isDone = done !== undefined && done !== null
   return (
     // A click beside it must not throw away what was typed, or a secret that is shown only once.

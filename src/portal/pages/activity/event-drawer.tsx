@@ -14,6 +14,7 @@ import type { WireAuditEvent } from '../../../contract/audit-event.ts'
 import type { AuditAction } from '../../../domain/audit.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
+import { useReturnFocus } from '../../parts/return-focus.ts'
 import { actionNames, activityMessages } from './activity.messages.ts'
 
 const useStyles = makeStyles({
@@ -31,6 +32,7 @@ export function EventDrawer({
 }): ReactNode {
   const text = useText(activityMessages)
   const names = useText(actionNames)
+  useReturnFocus(event !== undefined)
   return (
     <Drawer
       type="overlay"

@@ -19,7 +19,7 @@ const LANE = 22
 const THINNEST = 3
 
 const useStyles = makeStyles({
-  chart: { display: 'grid', gridTemplateColumns: 'minmax(5rem, 11rem) minmax(0, 1fr)', rowGap: '3px' },
+  chart: { display: 'grid', gridTemplateColumns: 'minmax(4rem, min(11rem, 25%)) minmax(0, 1fr)', rowGap: '3px' },
   name: {
     paddingInlineEnd: tokens.spacingHorizontalM,
     overflow: 'hidden',
@@ -66,6 +66,8 @@ const useStyles = makeStyles({
     whiteSpace: 'nowrap',
     paddingInlineStart: '4px',
     borderLeft: `1px solid ${tokens.colorNeutralStroke1}`,
+    // Where all do not fit, a few are enough.
+    '@media (max-width: 40rem)': { ':not(:nth-child(4n + 1))': { display: 'none' } },
   },
   legend: {
     display: 'flex',

@@ -20,7 +20,8 @@ const useStyles = makeStyles({
   },
   time: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
   slider: { flex: '1 1 8rem', minWidth: 0 },
-  minutes: { width: '8rem' },
+  minutes: { width: '9rem' },
+  unit: { whiteSpace: 'nowrap' },
   reasons: { gridColumn: '1 / -1', color: tokens.colorPaletteRedForeground1, margin: 0 },
 })
 
@@ -137,7 +138,7 @@ function DurationField({ wish, wrong, onChange }: FieldProps): ReactNode {
             aria-label={text.inMinutes}
             aria-describedby={field['aria-describedby']}
             aria-invalid={field['aria-invalid']}
-            contentAfter={text.minutes}
+            contentAfter={{ className: styles.unit, children: text.minutes }}
             min={1}
             value={wish.millis === 0 ? '' : String(wish.millis / MINUTE)}
             onChange={(_, { value }) => onChange({ ...wish, millis: Math.round(Number(value) * 60) * 1_000 })}

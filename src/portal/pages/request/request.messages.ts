@@ -113,7 +113,7 @@ export const requestMessages: Messages<Words> = {
     port: '連接埠',
     on: (port, machine) => `開啟 ${machine} 的 ${port}`,
     source: '允許的來源',
-    mine: (address) => `我的 IP(${address})`,
+    mine: (address) => `我的 IP（${address}）`,
     ranges: 'IP 範圍',
     rangesLabel: 'IP 範圍',
     rangesHint: '203.0.113.7, 198.51.100.0/24, 2001:db8::/64',
