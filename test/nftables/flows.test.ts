@@ -145,6 +145,19 @@ describe('a port whose policy says cut', () => {
     expect(await friend.call('hear')).toBe(false)
   })
 
+  it('ends an exchange of datagrams too, and begins it again by a new hole from the very same port', async () => {
+    await host.call('echoUdp', 5353)
+    const hole = aHole(F.peer, { port: 5353 })
+    await driver.call('pass', everything(cutting(5353), hole))
+    expect(await friend.call('askUdp', F.host, 5353)).toBe(true)
+    expect(await driver.call('flows')).toMatchObject([{ protocol: 'UDP', from: F.peer, port: 5353 }])
+    await passWithout(cutting(5353), hole)
+    expect(await friend.call('askUdp', F.host, 5353)).toBe(false)
+    expect(await driver.call('flows')).toEqual([])
+    await driver.call('pass', only(cutting(5353), hole))
+    expect(await friend.call('askUdp', F.host, 5353)).toBe(true)
+  })
+
   it('lets somebody in again by a new hole', async () => {
     const hole = aHole(F.peer)
     await driver.call('pass', everything(shields, hole))

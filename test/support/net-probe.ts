@@ -31,6 +31,10 @@ export interface NetProbe {
   attacked(): { readonly probes: number; readonly through: readonly string[] }
   /** Speaks first, and goes on speaking to whoever is connected. */
   listenChatty(port: number): Promise<void>
+  /** Answers every datagram. */
+  echoUdp(port: number): Promise<void>
+  /** Whether a datagram is answered; always from the same port, as by one program. */
+  askUdp(address: string, port: number, wait?: number): Promise<boolean>
   /** Counts; never answers, so that conntrack never calls a flow established. */
   listenUdp(ports: readonly number[]): Promise<void>
   received(): readonly Datagram[]
@@ -52,6 +56,7 @@ const received: Datagram[] = []
 const callers: { address: string; port: number }[] = []
 const attacked = { probes: 0, through: [] as string[] }
 let dialled: Socket | undefined
+let asking: UdpSocket | undefined
 
 serveRemote<NetProbe>({
   listenTcp: async (ports) => {
@@ -71,6 +76,25 @@ serveRemote<NetProbe>({
       socket.once('close', () => clearInterval(timer))
     })
     await new Promise<void>((resolve) => server.listen({ port, host: '::', ipv6Only: false }, resolve))
+  },
+  echoUdp: async (port) => {
+    const socket = createSocket('udp4')
+    socket.on('message', (data, { port: from, address }) => socket.send(data, from, address))
+    await new Promise<void>((resolve) => socket.bind(port, '0.0.0.0', resolve))
+  },
+  askUdp: async (address, port, wait = WAIT) => {
+    asking ??= await boundUdp()
+    const socket = asking
+    return new Promise((resolve) => {
+      const timer = globalThis.setTimeout(() => end(false), wait)
+      const end = (isAnswered: boolean): void => {
+        clearTimeout(timer)
+        socket.removeAllListeners('message')
+        resolve(isAnswered)
+      }
+      socket.once('message', () => end(true))
+      socket.send('hello', port, address)
+    })
   },
   listenUdp: async (ports) => {
     for (const port of ports) {
@@ -151,6 +175,12 @@ async function attackAlways({ address, port }: { readonly address: string; reado
     await setTimeout(IMPATIENCE)
     socket.destroy()
   }
+}
+
+async function boundUdp(): Promise<UdpSocket> {
+  const socket = createSocket('udp4')
+  await new Promise<void>((resolve) => socket.bind(0, resolve))
+  return socket
 }
 
 interface Sending {
