@@ -96,6 +96,18 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
       await store.transaction((tx) => tx.removePolicy(aPolicy().uid, NOON))
       expect(await covering('db1')).toEqual([])
     })
+
+    it('a policy that chooses machines keeps what it chooses by, also where it has no machine, and is found by that', async () => {
+      const ports = aPolicy().machines[0]?.ports ?? []
+      const selectors = [{ labels: { env: 'prod' }, ports }]
+      const choosing = { ...aPolicy({ name: 'prod' }), machines: [], selectors }
+      await store.transaction((tx) => tx.putPolicy(choosing))
+      expect(await store.reads.policy(choosing.key)).toEqual(choosing)
+      expect(await store.reads.policiesChoosing()).toEqual([choosing])
+      const { selectors: _selectors, ...plain } = choosing
+      await store.transaction((tx) => tx.putPolicy({ ...plain, version: 2 }))
+      expect(await store.reads.policiesChoosing()).toEqual([])
+    })
   })
 
   describe('requests and grants', () => {
