@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { portNumber, text, top, utcTime } from './text.ts'
 
-export const HOST_STATES = ['neverEnrolled', 'enrolled', 'connected', 'unreachable', 'revoked'] as const
+const HOST_STATES = ['neverEnrolled', 'enrolled', 'connected', 'unreachable', 'revoked'] as const
 
 const labels = z.record(text, text).meta({ description: 'Names and values, such as {"env":"prod"}' })
 
