@@ -14,6 +14,8 @@ async function ask(question: string): Promise<string | undefined> {
 }
 
 async function main(): Promise<void> {
+  // Who holds the table, and who changed it, is told by this name.
+  process.title = 'sallyport-agent'
   process.exitCode = await agentProgram(process.argv.slice(2), {
     env: process.env,
     version: packageJson.version,
