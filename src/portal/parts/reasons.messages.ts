@@ -127,6 +127,8 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
       'Poort {port} staat er twee keer in. Noem haar één keer, met elk protocol.',
       'Een poort staat er twee keer in.',
     ],
+    ConnectionsNotTold:
+      'Van deze machine is niet te zien wie verbonden is: waarschuwen of afbreken kan alleen bij hosts met hun eigen firewall.',
     InvalidOnExpiry: 'Verbindingen blijven bij het einde bestaan of worden verbroken; iets anders is er niet.',
     InvalidPort: ['Een poort is een geheel getal van 0 tot 65535, niet ‘{got}’.', 'Dit is geen poort.'],
     InvalidProtocol: 'Het protocol is TCP, UDP of elk.',
@@ -326,6 +328,7 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
     RepeatedMachine: '有一部機器重複列出。',
     NoPorts: '請至少指定一個連接埠。',
     RepeatedPort: ['連接埠 {port} 重複列出。請只列一次，並選擇任何通訊協定。', '有一個連接埠重複列出。'],
+    ConnectionsNotTold: '無法得知誰連線到這部機器；只有使用自身防火牆的主機才能警告或中斷連線。',
     InvalidOnExpiry: '到期時，連線只能保留或中斷。',
     InvalidPort: ['連接埠是 0 到 65535 的整數，不是「{got}」。', '這不是連接埠。'],
     InvalidProtocol: '通訊協定是 TCP、UDP 或任何。',
