@@ -169,6 +169,15 @@ describe('a port whose policy says cut', () => {
     expect(await friend.call('speak')).toBe(true)
   })
 
+  it('is told as a failure where the kernel’s connections cannot be reached', async () => {
+    const other = await stage.driver('process', 'off')
+    await driver.kill()
+    await other.call('pass', everything(cutting(22)))
+    const failed = (await other.call('doctor')).filter(({ name }) => name === 'connections')
+    expect(failed).toMatchObject([{ status: 'failed', text: expect.stringContaining('port 22') as unknown }])
+    await expect(other.call('flows')).rejects.toThrow(/cannot tell who is connected/)
+  })
+
   it('lets it live where the policy says nothing, and ends it once the policy says cut', async () => {
     const hole = aHole(F.peer)
     const keeping = [aShield(22)]

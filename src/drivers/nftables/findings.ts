@@ -27,11 +27,13 @@ export interface FindingsInput {
   readonly managed: readonly ManagedKey[]
   /** The protected ports of machines behind this host. */
   readonly behind: readonly BehindKey[]
+  /** Ports that are to be cut or warned of at the end, where nobody knows who is connected. */
+  readonly untold: readonly number[]
   /** Where this host is a gateway. */
   readonly gateway?: { readonly facts: GatewayFacts; readonly families: ReadonlySet<Family> } | undefined
 }
 
-export function findings({ listing, legacyTables, managed, behind, gateway }: FindingsInput): Finding[] {
+export function findings({ listing, legacyTables, managed, behind, gateway, untold }: FindingsInput): Finding[] {
   const scan = scanForeign(listing)
   const unread = managed.flatMap((key) => unknownFor(scan, key).map(({ place }) => unreadFinding(place, key)))
   return [
@@ -40,7 +42,17 @@ export function findings({ listing, legacyTables, managed, behind, gateway }: Fi
     ...droppedElsewhere(listing, portsBehind(behind), 'forward').map(droppedFinding),
     ...unread,
     ...legacyFindings(legacyTables, managed),
+    ...untold.map(untoldFinding),
   ]
+}
+
+function untoldFinding(port: number): Finding {
+  return {
+    name: 'connections',
+    status: 'failed',
+    text: `port ${port}: who is connected at the end is to be cut off or told of, and nobody can: the kernel's connections are reached through libnftables only`,
+    remedy: 'install libnftables1 and start with --nft-backend library',
+  }
 }
 
 function forwardingFindings(gateway: FindingsInput['gateway']): Finding[] {

@@ -6,6 +6,7 @@
  */
 import type { Clock, Driver, PointId, Scope } from '../../app/ports.ts'
 import type { Shield } from '../../domain/desired.ts'
+import type { OnExpiry } from '../../domain/flow.ts'
 import type { Gateway } from '../../domain/gateway.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
@@ -95,6 +96,7 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
   const cut: CommitterOptions['cut'] = (cutting) => flows?.cut(cutting) ?? Promise.resolve()
   const commit = createCommitter({ engine, reader, generations, view, hold, clock, uptime, cut })
   const stops = new Set<() => void>()
+  let untold = NO_PORTS
 
   const observe = async (scope: Scope): Promise<Observed> => {
     if (scope === 'all') await hold(false)
@@ -108,7 +110,8 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     heartbeat: HEARTBEAT,
     observe: (_point, scope) => queue.run(() => observe(scope)),
     plan: (input) => {
-      flows?.expect(portsToCut(input.desired.shields))
+      flows?.expect(portsEnding(input.desired.shields, ['cut']))
+      untold = flows === undefined ? portsEnding(input.desired.shields, ['cut', 'warn']) : NO_PORTS
       return judge({ machine, tolerance: TOLERANCE, resolution: reader.resolution, gateway: gateway() }, input)
     },
     apply: (_point, plan, signal) => queue.run(() => commit(plan.operations, signal)),
@@ -151,6 +154,7 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
         managed: [...managed],
         behind: [...behind],
         gateway: await gatewayFindings(gateway()),
+        untold: [...untold],
       })
     },
     posture: async () => {
@@ -183,10 +187,12 @@ async function gatewayFindings(gateway: Gateway | undefined): Promise<FindingsIn
   return { facts: await readGatewayFacts(), families: new Set(addresses.map(({ family }) => family)) }
 }
 
+const NO_PORTS: ReadonlySet<number> = new Set()
+
 /** By number alone: it only says where to look. */
-function portsToCut(shields: readonly Shield[]): Set<number> {
-  const cut = shields.flatMap(({ ports }) => ports.filter(({ onExpiry }) => onExpiry === 'cut'))
-  return new Set(cut.map(({ number }) => number))
+function portsEnding(shields: readonly Shield[], how: readonly OnExpiry[]): ReadonlySet<number> {
+  const ports = shields.flatMap((shield) => shield.ports.filter(({ onExpiry = 'keep' }) => how.includes(onExpiry)))
+  return new Set(ports.map(({ number }) => number))
 }
 
 interface EventJudgeOptions {
