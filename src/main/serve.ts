@@ -38,6 +38,7 @@ import { findPortal, portalFolder } from './portal-files.ts'
 import { proxiesOf } from './proxies.ts'
 import { removeReadyFile, writeReadyFile } from './ready-file.ts'
 import { signInPlacesOf } from './sign-in-places.ts'
+import { HOST_PREFIX } from '../drivers/hosts/host-point.ts'
 import { sweepIdentity } from './sweep-identity.ts'
 import { withClouds } from './with-clouds.ts'
 import { watchChanges } from './watch-changes.ts'
@@ -157,7 +158,9 @@ async function startLoop(
   { world, clouds, hosts }: { readonly world: World; readonly clouds: Clouds; readonly hosts: Hosts },
 ): Promise<{ stop: () => Promise<void> }> {
   const { store, clock, owner, log } = app
-  await store.dueNow(world.prefixes, clock.now())
+  // Hosts are due when their agents come; until then nobody could do anything there.
+  const reachable = world.prefixes.filter((prefix) => prefix !== HOST_PREFIX)
+  await store.dueNow(reachable, clock.now())
   const reconciler = new Reconciler({ store, clock, owner, log, passes, prefixes: world.prefixes, timer: TIMER })
   const heal = (change: ForeignChange): void => {
     passes

@@ -98,6 +98,8 @@ export interface SimulatedOptions {
   readonly sequence?: number
   readonly bootId?: string
   readonly facts?: HostFacts
+  /** Says nothing until it is told to. */
+  readonly isSilent?: boolean
   /** That it has from before. */
   readonly document?: HostDocument | undefined
   /** Told of each document, after it was taken. */
@@ -114,8 +116,9 @@ export interface SimulatedAgent {
   report(more?: Partial<HostReport>): void
   send(message: FromAgent): void
   close(): Promise<void>
-  /** Stops answering pings, as a machine that lost its power does. */
+  /** Reads nothing more, until it thaws. */
   freeze(): void
+  thaw(): void
 }
 
 /** Rejects with what the server answered instead of a stream. */
@@ -159,7 +162,7 @@ export function connectAgent(credentials: Credentials, options: SimulatedOptions
     socket.on('error', reject)
     socket.once('close', () => options.onClose?.())
     socket.once('open', () => {
-      report(facts === undefined ? {} : { facts })
+      if (options.isSilent !== true) report(facts === undefined ? {} : { facts })
       resolve({
         sequence: () => sequence,
         document: () => document,
@@ -174,6 +177,7 @@ export function connectAgent(credentials: Credentials, options: SimulatedOptions
             socket.close()
           }),
         freeze: () => socket.pause(),
+        thaw: () => socket.resume(),
       })
     })
   })

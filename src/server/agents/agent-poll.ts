@@ -74,6 +74,7 @@ interface Mailbox {
   readonly put: (message: ToAgent) => void
   readonly take: (after: string, signal: AbortSignal) => Promise<ToAgent | undefined>
   readonly close: (bye?: Bye) => void
+  /** And its last word was taken. */
   readonly isClosed: () => boolean
   readonly isAwaited: () => boolean
 }
@@ -106,7 +107,7 @@ function openMailbox(): Mailbox {
       if (bye !== undefined) others = [{ type: 'bye', ...bye }]
       wake?.()
     },
-    isClosed: () => isClosed,
+    isClosed: () => isClosed && others.length === 0,
     isAwaited: () => wake !== undefined,
   }
 }

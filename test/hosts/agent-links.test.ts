@@ -1,0 +1,160 @@
+/** What goes between server and agent once it is let in: by a stream, by polls, over slow networks and to the end. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { openServerLine } from '../../src/agent/server-line.ts'
+import { pollLink } from '../../src/agent/poll-link.ts'
+import type { Link } from '../../src/agent/link.ts'
+import { AGENT_PATHS, type HostDocument, type HostReport, type ToAgent } from '../../src/contract/agent.ts'
+import type { HostId } from '../../src/domain/host.ts'
+import { MINUTE } from '../../src/domain/time.ts'
+import { connectAgent, enrolled, type Enrolled } from '../support/simulated-agent.ts'
+import { openAgentDoor, type AgentDoor } from './agent-door.ts'
+
+let at: AgentDoor
+let web1: Enrolled
+let id: HostId
+let isOpen: boolean
+
+beforeEach(async () => {
+  at = await openAgentDoor()
+  isOpen = true
+  web1 = await enrolled(at.door, await at.invite('web1'))
+  id = (await at.host('web1')).id
+})
+
+afterEach(async () => {
+  if (isOpen) await at.stop()
+})
+
+const soon = (condition: () => unknown): Promise<unknown> => vi.waitFor(condition, { timeout: 2_000, interval: 10 })
+const within = (): AbortSignal => AbortSignal.timeout(2_000)
+
+const aDocument = (version: string, padding = 0): HostDocument => ({
+  version,
+  machine: 'm',
+  sentAt: 0,
+  shields: [{ machine: 'm', policy: 'x'.repeat(padding + 1), ports: [{ number: 22, protocol: 'TCP' }] }],
+  holes: [],
+  settings: { drift: 'repair' },
+})
+
+const isHere = (): Promise<unknown> => soon(() => expect(at.listener.hub.reportOf(id)).toBeDefined())
+
+describe('by a stream', () => {
+  it('a document comes back as the report about it, a look as what is seen, and the log as its lines', async () => {
+    const agent = await connectAgent(web1)
+    await isHere()
+    const { hub } = at.listener
+    expect((await hub.offer(id, aDocument('v1'), within())).state.version).toBe('v1')
+    expect((await hub.look(id, within())).sequence).toBe(agent.sequence())
+    expect(await hub.logs(id, 10, within())).toEqual([{ at: 1, level: 'info', text: 'hi' }])
+    await agent.close()
+  })
+
+  it('a document that gave way to another is not waited for', async () => {
+    const agent = await connectAgent(web1)
+    await isHere()
+    const first = at.listener.hub.offer(id, aDocument('v1'), within())
+    const second = at.listener.hub.offer(id, aDocument('v2'), within())
+    await expect(first).rejects.toThrow('another document')
+    expect((await second).state.version).toBe('v2')
+    await agent.close()
+  })
+
+  it('only the newest document waits for an agent that does not read', async () => {
+    const got: string[] = []
+    const agent = await connectAgent(web1, { onDocument: ({ version }) => got.push(version) })
+    await isHere()
+    agent.freeze()
+    // More than what the network in between takes: from the second on they wait.
+    for (let n = 1; n <= 40; n += 1) at.listener.hub.offer(id, aDocument(`v${n}`, 4_000_000), within()).catch(() => {})
+    agent.thaw()
+    await vi.waitFor(() => expect(got.at(-1)).toBe('v40'), { timeout: 5_000, interval: 10 })
+    expect(got.length).toBeLessThan(10)
+    await agent.close()
+  })
+
+  it('the end of the connection ends every wait', async () => {
+    const agent = await connectAgent(web1)
+    await isHere()
+    agent.freeze()
+    const waits = [at.listener.hub.offer(id, aDocument('v1'), within()), at.listener.hub.look(id, within())]
+    at.listener.hub.cut(id, 'Gone', 'gone')
+    for (const wait of waits) await expect(wait).rejects.toThrow('ended')
+    agent.thaw()
+    await agent.close()
+  })
+
+  it('the server says goodbye, with a time to come back that is each agent’s own', async () => {
+    const agent = await connectAgent(web1)
+    await isHere()
+    isOpen = false
+    await at.stop()
+    expect(agent.bye()?.code).toBe('ServerStops')
+    expect(agent.bye()?.retryAfter).toBeLessThanOrEqual(1_000)
+  })
+})
+
+describe('by polls, where no stream gets through', () => {
+  it('the real agent’s link gets documents and tells of them', async () => {
+    const line = openServerLine({ ...web1, env: {} })
+    const heard: ToAgent[] = []
+    const end = new AbortController()
+    let link: Link | undefined
+    const report = (sequence: number, version: string): HostReport => ({
+      sequence,
+      bootId: 'boot-1',
+      state: { version, shields: [], held: [], lingering: [], impossible: [], left: [] },
+    })
+    const over = pollLink(line)(
+      {
+        onOpen: (opened) => {
+          link = opened
+          link.send({ type: 'report', report: report(1, '') })
+        },
+        onMessage: (message) => {
+          heard.push(message)
+          if (message.type === 'document') link?.send({ type: 'report', report: report(2, message.document.version) })
+          if (message.type === 'look') link?.send({ type: 'report', report: report(3, 'v1') })
+        },
+      },
+      end.signal,
+    )
+    await isHere()
+    expect((await at.listener.hub.offer(id, aDocument('v1'), within())).state.version).toBe('v1')
+    expect((await at.listener.hub.look(id, within())).sequence).toBe(3)
+    at.listener.hub.cut(id, 'HostRevoked', 'out')
+    await soon(() => expect(heard.at(-1)).toMatchObject({ type: 'bye', code: 'HostRevoked' }))
+    end.abort()
+    await over
+    line.close()
+  })
+
+  it('a document whose answer was lost is answered again', async () => {
+    const poll = (after: string) => at.call(web1, 'GET', `${AGENT_PATHS.document}?after=${after}`)
+    const report = {
+      sequence: 1,
+      bootId: 'b',
+      state: { version: '', shields: [], held: [], lingering: [], impossible: [], left: [] },
+    }
+    expect((await at.call(web1, 'POST', AGENT_PATHS.report, { type: 'report', report })).status).toBe(204)
+    await isHere()
+    at.listener.hub.offer(id, aDocument('v1'), within()).catch(() => {})
+    expect((await poll('')).body.document.version).toBe('v1')
+    expect((await poll('')).body.document.version).toBe('v1')
+  })
+})
+
+describe('who was away', () => {
+  it('for a minute is told of once, and again when it is back', async () => {
+    const agent = await connectAgent(web1)
+    await isHere()
+    await agent.close()
+    await soon(async () => expect((await at.host('web1')).goneAt).toBeDefined())
+    expect(await at.audit('host.unreachable')).toEqual([])
+    at.moveClock(3 * MINUTE)
+    await soon(async () => expect(await at.audit('host.unreachable')).toEqual(['web1']))
+    const again = await connectAgent(web1, { sequence: 10 })
+    await soon(async () => expect(await at.audit('host.connected')).toEqual(['web1', 'web1']))
+    await again.close()
+  })
+})
