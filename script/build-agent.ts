@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { build, type Plugin } from 'esbuild'
 import { inject } from 'postject'
+import { usedOfZod, versionAlone } from './bundle-plugins.ts'
 import { licencesOf } from './licences.ts'
 import packageJson from '../package.json' with { type: 'json' }
 
@@ -21,26 +22,6 @@ const PACKAGE = `sallyport-agent_${packageJson.version}_amd64.deb`
 /** What Node.js looks for in itself; from its documentation. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 const KOFFI = join(root, 'node_modules/@koromix/koffi-linux-x64/linux_x64/koffi.node')
-
-const version: Plugin = {
-  name: 'version-alone',
-  setup: (on) =>
-    on.onLoad({ filter: /package\.json$/ }, ({ path }) =>
-      path === join(root, 'package.json')
-        ? { contents: JSON.stringify({ version: packageJson.version }), loader: 'json' }
-        : undefined,
-    ),
-}
-
-/** Imported as a namespace only what is used of zod is left: https://zod.dev/packages/mini (Tree-shaking). */
-const usedOfZod: Plugin = {
-  name: 'used-of-zod',
-  setup: (on) =>
-    on.onLoad({ filter: /[\\/]src[\\/](?:agent|contract)[\\/].*\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replace("import { z } from 'zod'", "import * as z from 'zod'"),
-      loader: 'ts',
-    })),
-}
 
 /**
  * The native half of koffi is an asset of the program, and the system loads only files: it lies in a folder that nobody
@@ -89,7 +70,7 @@ async function bundle(outfile: string): Promise<string> {
     minifyWhitespace: true,
     // Faster ways of two small things that ws uses where they are installed.
     external: ['bufferutil', 'utf-8-validate'],
-    plugins: [version, usedOfZod, koffiFromAsset],
+    plugins: [versionAlone, usedOfZod('agent', 'contract'), koffiFromAsset],
     metafile: true,
   })
   return licencesOf(root, [...Object.keys(metafile.inputs), 'node_modules/koffi/package.json'])

@@ -9,25 +9,14 @@ import { chmod, mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promi
 import { basename, dirname, join } from 'node:path'
 import { build, type BuildOptions, type OutputFile, type Plugin } from 'esbuild'
 import { buildPortal } from './build-portal.ts'
+import { usedOfZod, versionAlone } from './bundle-plugins.ts'
 import { licencesOf } from './licences.ts'
-import packageJson from '../package.json' with { type: 'json' }
 
 const root = join(import.meta.dirname, '..')
 /** Where the programs go; another place for a test. */
 const out = process.argv[2] ?? join(root, 'dist')
 
 type Built = Pick<OutputFile, 'path' | 'contents'>
-
-/** Of package.json the programs need the version. */
-const versionAlone: Plugin = {
-  name: 'version-alone',
-  setup: (on) =>
-    on.onLoad({ filter: /package\.json$/ }, ({ path }) =>
-      path === join(root, 'package.json')
-        ? { contents: JSON.stringify({ version: packageJson.version }), loader: 'json' }
-        : undefined,
-    ),
-}
 
 const COMMON = {
   outdir: out,
@@ -98,7 +87,7 @@ async function programs(): Promise<Built[]> {
     sourcesContent: false,
     // Only Node.js's own modules are left, and those `require` brings.
     supported: { 'dynamic-import': false },
-    plugins: [versionAlone, usedOfZod, broughtWhenCalled],
+    plugins: [versionAlone, usedOfZod('cli', 'contract'), broughtWhenCalled],
   })
   const [map, ...code] = outputFiles.toSorted((a, b) => Number(isMap(b)) - Number(isMap(a)))
   const text = code.map((file) => file.text).join('')
@@ -137,19 +126,6 @@ function licences(text: string): Built {
 
 function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
-}
-
-/**
- * Zod offers everything as members of one object, its messages in fifty languages among it, of which no bundler leaves a
- * member out. Imported as a namespace only what is used is left: https://zod.dev/packages/mini (Tree-shaking).
- */
-const usedOfZod: Plugin = {
-  name: 'used-of-zod',
-  setup: (on) =>
-    on.onLoad({ filter: /[\\/]src[\\/](?:cli|contract)[\\/].*\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replace("import { z } from 'zod'", "import * as z from 'zod'"),
-      loader: 'ts',
-    })),
 }
 
 /**
