@@ -19,7 +19,7 @@ export interface Column<T> {
   readonly id: string
   readonly title: string
   readonly cell: (row: T) => ReactNode
-  /** In rem; what is left is shared by the columns without. */
+  /** In rem; what is left is shared by the columns without, and none of them gets less than {@link LEAST}. */
   readonly width?: number
   readonly isSortable?: boolean
 }
@@ -36,9 +36,12 @@ export interface Selecting {
   readonly one: (key: string) => string
 }
 
+/** In rem. Where there is less, the table scrolls: a name that is broken after every few letters cannot be read. */
+const LEAST = 5.5
+const PADDING = 1
+
 const useStyles = makeStyles({
   frame: { overflowX: 'auto', minWidth: 0, ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` } },
-  table: { minWidth: '44rem' },
   cell: { overflowWrap: 'anywhere', paddingBlock: tokens.spacingVerticalXS, verticalAlign: 'middle' },
   check: { width: '2.5rem' },
 })
@@ -62,10 +65,16 @@ export function DataTable<T>({
 }): ReactNode {
   const styles = useStyles()
   const keys = rows.map(keyOf)
+  const least = columns.reduce((sum, { width = LEAST }) => sum + width + PADDING, selecting === undefined ? 0 : 3.5)
   return (
     // A frame that scrolls must be reachable by keyboard, and so needs a name.
     <div className={styles.frame} role="region" aria-label={label} tabIndex={0}>
-      <Table className={styles.table} size="small" aria-label={label} sortable={onSort !== undefined}>
+      <Table
+        style={{ minWidth: `max(44rem, ${least}rem)` }}
+        size="small"
+        aria-label={label}
+        sortable={onSort !== undefined}
+      >
         <TableHeader>
           <TableRow>
             {selecting === undefined ? null : (

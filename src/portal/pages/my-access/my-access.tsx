@@ -71,13 +71,13 @@ function Open({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
     {
       id: 'connect',
       title: text.connect,
-      width: 15,
+      width: 12.5,
       cell: ({ grant }) => <ConnectLine machine={machineNamed(machines.data, grant.machine)} grant={grant} />,
     },
     {
       id: 'actions',
       title: words.actions,
-      width: 10,
+      width: 6.5,
       cell: ({ request, grant }) => (
         <span className={styles.actions}>
           <Button
