@@ -100,8 +100,8 @@ const WATCH = `
 const QUIET = `new Promise((resolve) => {
   const ask = () => {
     const last = Math.max(window.longTasksEnd, window.headingAt ?? Infinity)
-    if (performance.now() - last < 500) return setTimeout(ask, 50)
     const [paint] = performance.getEntriesByName('first-contentful-paint')
+    if (paint === undefined || performance.now() - last < 500) return setTimeout(ask, 50)
     resolve({ painted: paint.startTime, heading: window.headingAt, interactive: Math.max(last, paint.startTime) })
   }
   ask()

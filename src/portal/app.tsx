@@ -10,22 +10,24 @@ import { useIsConnected, useLive } from './api/live.ts'
 import { appMessages } from './app.messages.ts'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { useText } from './language.tsx'
-import { loadAhead, loadedPage } from './page-loader.tsx'
+import { loadAhead, loadedPage, loadNow } from './page-loader.tsx'
 import { Page } from './parts/page.tsx'
 import { Failed, Loading } from './parts/states.tsx'
 import { SessionNotice } from './session-notice.tsx'
 import { Shell } from './shell.tsx'
 import { Welcome } from './welcome.tsx'
 
-const Overview = loadedPage(() => import('./pages/overview/overview.tsx'))
-const Machines = loadedPage(() => import('./pages/machines/machines.tsx'))
-const Machine = loadedPage(() => import('./pages/machine/machine.tsx'))
-const Policy = loadedPage(() => import('./pages/policy/policy.tsx'))
-const MyAccess = loadedPage(() => import('./pages/my-access/my-access.tsx'))
-const RequestAccess = loadedPage(() => import('./pages/request/request.tsx'))
-const AccessControl = loadedPage(() => import('./pages/access-control/access-control.tsx'))
-const Settings = loadedPage(() => import('./pages/settings/settings.tsx'))
-const Activity = loadedPage(() => import('./pages/activity/activity.tsx'))
+const Overview = loadedPage('/', () => import('./pages/overview/overview.tsx'))
+const Machines = loadedPage('/machines', () => import('./pages/machines/machines.tsx'))
+const Machine = loadedPage('/machine', () => import('./pages/machine/machine.tsx'))
+const Policy = loadedPage('/policy', () => import('./pages/policy/policy.tsx'))
+const MyAccess = loadedPage('/my-access', () => import('./pages/my-access/my-access.tsx'))
+const RequestAccess = loadedPage('/request', () => import('./pages/request/request.tsx'))
+const AccessControl = loadedPage('/access-control', () => import('./pages/access-control/access-control.tsx'))
+const Settings = loadedPage('/settings', () => import('./pages/settings/settings.tsx'))
+const Activity = loadedPage('/activity', () => import('./pages/activity/activity.tsx'))
+
+loadNow(location.pathname)
 
 /** What the first page needs comes first. */
 const SETTLED_AFTER = 3_000

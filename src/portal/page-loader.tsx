@@ -9,11 +9,18 @@ import { Loading } from './parts/states.tsx'
 
 type Load = () => Promise<{ default: ComponentType }>
 
-const loads: Load[] = []
+const loads = new Map<string, Load>()
+
+/** The page of this address, while it is still being asked who is signed in. */
+export function loadNow(path: string): void {
+  loads
+    .get(path)?.()
+    .catch(() => {}) // asked for again when it is shown
+}
 
 /** All pages, one by one, so that they are there when they are asked for, even if the server is not. */
 export async function loadAhead(): Promise<void> {
-  for (const load of loads) await load().catch(() => {}) // asked for again when it is shown
+  for (const load of loads.values()) await load().catch(() => {}) // asked for again when it is shown
 }
 
 const ONCE_MORE_AFTER = 1_000
@@ -28,8 +35,8 @@ async function loadTwice(load: Load): ReturnType<Load> {
   }
 }
 
-export function loadedPage(load: Load): ComponentType {
-  loads.push(load)
+export function loadedPage(path: string, load: Load): ComponentType {
+  loads.set(path, load)
   let page = lazyPage()
   let isBroken = false
   function lazyPage(): ComponentType {
