@@ -42,6 +42,15 @@ const CLOCK_EVERY: Millis = 30 * SECOND
 /** For how long what does not let a stream through is not asked again. */
 const POLL_FOR: Millis = 10 * MINUTE
 
+/** What this process keeps is not this host's any more: the service starts it again, and it begins with what is. */
+class AnotherMachine extends Error {
+  override readonly name = 'AnotherMachine'
+  constructor() {
+    super('this host is enrolled as another machine now; the agent must be started again')
+  }
+}
+
+/** Ends when the signal aborts; rejects when the host was enrolled as another machine. */
 export async function stayConnected(deps: StayConnectedDeps): Promise<void> {
   const { clock, log, onChange, signal } = deps
   let failures = 0
@@ -56,6 +65,7 @@ export async function stayConnected(deps: StayConnectedDeps): Promise<void> {
       log.warn(sentenceOfEnd(bye))
       onChange({ trouble: sentenceOfEnd(bye) })
     } catch (error) {
+      if (error instanceof AnotherMachine) throw error
       if (error instanceof NoStream) pollUntil = clock.now() + POLL_FOR
       if (error instanceof Refused) wait = WHEN_REFUSED
       log.warn(`not connected: ${sentenceOf(error)}`)
@@ -86,8 +96,7 @@ async function oneConnection(
   const { files, env, clock, log, onChange } = deps
   const identity = files.readIdentity()
   // Read anew each time, for it may have been enrolled again; as another machine it begins anew too.
-  if (identity?.machine !== deps.machine)
-    throw new Error('this host is enrolled as another machine now; restart the agent')
+  if (identity?.machine !== deps.machine) throw new AnotherMachine()
   const line = openServerLine({ ...identity, env })
   const open: OpenLink = by === 'stream' ? streamLink(line) : pollLink(line)
   const end = new AbortController()

@@ -189,6 +189,17 @@ describe('an agent and its server', () => {
     await until(isConnected)
     expect((await door.host('web1')).generation).toBe(2)
   })
+
+  it('ends when the host was enrolled as another machine, so that the service begins anew', async () => {
+    const identity = await enroll()
+    const talker = aTalker()
+    stay(talker, identity)
+    await until(isConnected)
+    files.writeIdentity({ ...identity, machine: `${identity.machine}-2` })
+    door.listener.hub.cut((await door.host('web1')).id, 'Test', 'come again')
+    await expect(running).rejects.toThrow('enrolled as another machine')
+    running = undefined
+  })
 })
 
 interface Proxy {
