@@ -37,7 +37,7 @@ export async function agentProgram(args: readonly string[], io: AgentProcess): P
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .option('--state <folder>', 'where the agent keeps who it is and what it was told last', STATE)
     .showHelpAfterError('(see --help)')
-  const state = (): ReturnType<typeof openStateFolder> => openStateFolder(program.opts<{ state: string }>().state)
+  const state = (): ReturnType<typeof openStateFolder> => openedAsRoot(program.opts<{ state: string }>().state)
   const ends = (run: () => Promise<number>) => async () => {
     exit = await run()
   }
@@ -89,6 +89,14 @@ export async function agentProgram(args: readonly string[], io: AgentProcess): P
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED // it has said why already
     io.err(`${sentenceOf(error)}\n`)
     return FAILED
+  }
+}
+
+function openedAsRoot(path: string): ReturnType<typeof openStateFolder> {
+  try {
+    return openStateFolder(path)
+  } catch (error) {
+    throw new Error(`cannot use ${path} (${sentenceOf(error)}); this is to be run as root`, { cause: error })
   }
 }
 

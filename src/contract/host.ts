@@ -118,7 +118,9 @@ export const enrollHostBody = z
 export const hostEnrollment = z
   .object({
     host,
-    command: z.string().meta({ description: 'To be run on the host, once' }),
+    command: z
+      .string()
+      .meta({ description: 'To be run on the host once, as root; without sudo, which not every host has' }),
     server: z.string().meta({ description: 'Where agents connect to' }),
     token: z.string(),
     fingerprint: z.string().meta({ description: 'Of the authority that the agent is to trust: sha256:…' }),

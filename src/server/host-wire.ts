@@ -66,7 +66,7 @@ export function enrollmentFrom({ door, token, until }: Invitation, view: HostVie
   const fingerprint = `sha256:${door.authority.fingerprint}`
   return {
     host: hostFrom(view),
-    command: `sudo sallyport-agent enroll --server ${door.url} --token ${token} --ca-fingerprint ${fingerprint}`,
+    command: `sallyport-agent enroll --server ${door.url} --token ${token} --ca-fingerprint ${fingerprint}`,
     server: door.url,
     token,
     fingerprint,

@@ -158,7 +158,7 @@ test('a server that takes agents does what is asked, and answers as is documente
       expect([verb, shape?.success, shape?.error?.message ?? stderr]).toEqual([verb, true, expect.anything()])
       return json
     }
-    expect((await real('host enroll web1 --label env=prod')).stdout).toMatch(/sallyport-agent enroll .*--token \S+/)
+    expect((await real('host enroll web1 --label env=prod')).stdout).toMatch(/^sallyport-agent enroll .*--token \S+/)
     await asDocumented('enroll', 'edge --gateway --public-address 203.0.113.4=10.0.0.4')
     expect((await asDocumented('list', '-l env=prod')).map(({ name }: WireHost) => name)).toEqual(['web1'])
     expect((await asDocumented('label', 'web1 tier=web env-')).labels).toEqual({ tier: 'web' })

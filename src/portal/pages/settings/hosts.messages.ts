@@ -112,7 +112,7 @@ export const hostMessages: Messages<Words> = {
     validFor: 'The command is good for',
     command: 'Command',
     once: (until, left) =>
-      `Run this on the host, as it stands. It is shown only once and works once, until ${until} (${left} left).`,
+      `Run this on the host as root, as it stands. It is shown only once and works once, until ${until} (${left} left).`,
     over: 'The command is over. Close this and ask for another one.',
     fingerprint: (fingerprint) => `The agent will trust only the authority ${fingerprint}.`,
     save: 'Save',
@@ -187,7 +187,7 @@ export const hostMessages: Messages<Words> = {
     validFor: 'De opdracht is geldig gedurende',
     command: 'Opdracht',
     once: (until, left) =>
-      `Voer dit ongewijzigd uit op de host. Het wordt één keer getoond en werkt één keer, tot ${until} (nog ${left}).`,
+      `Voer dit als root en ongewijzigd uit op de host. Het wordt één keer getoond en werkt één keer, tot ${until} (nog ${left}).`,
     over: 'De opdracht is verlopen. Sluit dit venster en vraag een nieuwe aan.',
     fingerprint: (fingerprint) => `De agent vertrouwt alleen de autoriteit ${fingerprint}.`,
     save: 'Opslaan',
@@ -254,7 +254,8 @@ export const hostMessages: Messages<Words> = {
     giveCommand: '取得命令',
     validFor: '命令有效時間',
     command: '命令',
-    once: (until, left) => `請在主機上原樣執行。此命令只會顯示一次、只能使用一次，有效至 ${until} (剩餘 ${left})。`,
+    once: (until, left) =>
+      `請在主機上以 root 身分原樣執行。此命令只會顯示一次、只能使用一次，有效至 ${until} (剩餘 ${left})。`,
     over: '命令已過期。請關閉此視窗並重新取得。',
     fingerprint: (fingerprint) => `代理程式只會信任此授權單位：${fingerprint}。`,
     save: '儲存',
