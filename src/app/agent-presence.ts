@@ -7,7 +7,7 @@ import { MINUTE, SECOND, type Instant, type Millis } from '../domain/time.ts'
 import type { Host, HostId } from '../domain/host.ts'
 import type { App } from './app.ts'
 import { event } from './enrol-host.ts'
-import type { HostSighting, Tx } from './ports.ts'
+import type { HostArrival, HostArrivals, HostSighting, Tx } from './ports.ts'
 import type { Timer } from './reconciler.ts'
 
 export interface PresenceDeps extends Pick<App, 'store' | 'clock' | 'owner' | 'log'> {
@@ -16,15 +16,17 @@ export interface PresenceDeps extends Pick<App, 'store' | 'clock' | 'owner' | 'l
   readonly onLost: (host: HostId) => void
 }
 
-/** An agent's first report over a connection. */
-export interface Arrival extends HostSighting {
+export interface Arrival extends HostArrival {
   /** Another replica served it until now, as far as anybody knows. */
   readonly isMoving: boolean
 }
 
+/** `untrusted`: its certificate is not in force any more. `stale`: its report is not newer than the last that was taken. */
+export type Reception = 'here' | 'untrusted' | 'stale'
+
 interface Waiting {
-  readonly sighting: Arrival
-  readonly done: PromiseWithResolvers<boolean>
+  readonly arrival: Arrival
+  readonly done: PromiseWithResolvers<Reception>
 }
 
 const MOST_AT_ONCE = 250
@@ -65,11 +67,11 @@ export class AgentPresence {
     while (this.#writing !== undefined) await this.#writing
   }
 
-  /** Resolves when it is on record; false when the sighting is not newer than the last. */
-  arrived(sighting: Arrival): Promise<boolean> {
-    const done = Promise.withResolvers<boolean>()
-    this.#arriving.push({ sighting, done })
-    this.#leaving.delete(sighting.host)
+  /** Resolves when it is on record, or was refused. */
+  arrived(arrival: Arrival): Promise<Reception> {
+    const done = Promise.withResolvers<Reception>()
+    this.#arriving.push({ arrival, done })
+    this.#leaving.delete(arrival.host)
     this.#write()
     return done.promise
   }
@@ -96,19 +98,19 @@ export class AgentPresence {
   async #writeAll(): Promise<void> {
     // Those who come in the same instant come together.
     await Promise.resolve()
-    const arriving = this.#arriving.splice(0, MOST_AT_ONCE)
+    const arriving = this.#nextArriving()
     const leaving = [...this.#leaving].slice(0, MOST_AT_ONCE)
     for (const host of leaving) this.#leaving.delete(host)
     try {
-      const stale = await this.#record(
-        arriving.map(({ sighting }) => sighting),
+      const receptionOf = await this.#record(
+        arriving.map(({ arrival }) => arrival),
         leaving,
       )
       const now = this.#deps.clock.now()
-      for (const { sighting, done } of arriving) {
-        const isTaken = !stale.has(sighting.host)
-        if (isTaken) this.#here.set(sighting.host, now + SAY_ALIVE_EVERY)
-        done.resolve(isTaken)
+      for (const { arrival, done } of arriving) {
+        const reception = receptionOf(arrival)
+        if (reception === 'here') this.#here.set(arrival.host, now + SAY_ALIVE_EVERY)
+        done.resolve(reception)
       }
     } catch (cause) {
       for (const { done } of arriving) done.reject(cause)
@@ -116,7 +118,20 @@ export class AgentPresence {
     }
   }
 
-  #record(arriving: readonly Arrival[], leaving: readonly HostId[]): Promise<ReadonlySet<HostId>> {
+  /** Of two that come as one host at once, the second is judged after the first. */
+  #nextArriving(): Waiting[] {
+    const batch = new Map<HostId, Waiting>()
+    const later: Waiting[] = []
+    for (const waiting of this.#arriving.splice(0)) {
+      const { host } = waiting.arrival
+      if (batch.size < MOST_AT_ONCE && !batch.has(host)) batch.set(host, waiting)
+      else later.push(waiting)
+    }
+    this.#arriving.push(...later)
+    return [...batch.values()]
+  }
+
+  #record(arriving: readonly Arrival[], leaving: readonly HostId[]): Promise<(arrival: Arrival) => Reception> {
     const { store, clock, owner } = this.#deps
     return store.transaction(async (tx) => {
       // Of thousands that come back after a restart, nobody need read anew.
@@ -124,16 +139,16 @@ export class AgentPresence {
       const now = clock.now()
       await this.#flushSeen(tx, leaving)
       if (leaving.length > 0) await tx.hosts.went(leaving, owner, now)
-      if (arriving.length === 0) return new Set<HostId>()
-      const { stale, back } = await tx.hosts.came(arriving, owner)
-      const hosts = await Promise.all(back.map((id) => tx.hosts.byId(id)))
+      if (arriving.length === 0) return receptions(NOBODY_CAME)
+      const came = await tx.hosts.came(arriving, owner)
+      const hosts = await Promise.all(came.back.map((id) => tx.hosts.byId(id)))
       await tellOf(
         tx,
         'host.connected',
         hosts.filter((host) => host !== undefined),
         now,
       )
-      return new Set(stale)
+      return receptions(came)
     })
   }
 
@@ -195,6 +210,16 @@ export class AgentPresence {
       await tellOf(tx, 'host.unreachable', gone, now)
     })
   }
+}
+
+const NOBODY_CAME: HostArrivals = { untrusted: [], stale: [], back: [] }
+
+function receptions({ untrusted, stale }: HostArrivals): (arrival: Arrival) => Reception {
+  const refused = new Map([
+    ...untrusted.map((host) => [host, 'untrusted'] as const),
+    ...stale.map((host) => [host, 'stale'] as const),
+  ])
+  return ({ host }) => refused.get(host) ?? 'here'
 }
 
 async function tellOf(

@@ -120,7 +120,7 @@ export async function renewHost(deps: EnrolDeps, renewal: Renewal): Promise<Resu
   })
 }
 
-const NOT_IN_FORCE = refusal(
+export const NOT_IN_FORCE = refusal(
   'HostCertificateNotInForce',
   "the certificate is not in force any more: the host was enrolled anew, or revoked; enrol it with 'sallyport host enroll NAME'",
 )

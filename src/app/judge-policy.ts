@@ -5,6 +5,7 @@
 import type { App } from './app.ts'
 import { authorize, checkPlans } from './authorize.ts'
 import { foreseeMisfits } from './foresee-misfits.ts'
+import { knowHosts } from './know-hosts.ts'
 import type { Caller, PointId, StoredPolicy } from './ports.ts'
 import { storedPolicyBody } from './stored-policy-body.ts'
 import {
@@ -77,6 +78,7 @@ export async function authorizePolicy(app: App, input: PolicyInput, id: Resource
     return parsed.ok ? [parsed.value] : []
   })
   const denied = await authorize(app, input.caller, needsOf('configure', id, machines))
+  if (denied.length === 0) await knowHosts(app, machines)
   return denied.length > 0 ? denied : checkPlans(app, [id, ...machines])
 }
 

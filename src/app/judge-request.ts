@@ -4,6 +4,7 @@
  */
 import type { App } from './app.ts'
 import { authorize, checkPlans } from './authorize.ts'
+import { knowHosts } from './know-hosts.ts'
 import type { Caller, Reads, StoredPolicy } from './ports.ts'
 import { storedPolicyBody } from './stored-policy-body.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
@@ -30,7 +31,7 @@ export interface Judged {
  * which waits for nothing but itself.
  */
 export async function authorizeRequest(
-  app: Pick<App, 'access'>,
+  app: Pick<App, 'access' | 'inventory' | 'hosts'>,
   { policyId, body, caller }: RequestAccessInput,
 ): Promise<readonly Refusal[]> {
   const policy = parseResourceId(policyId)
@@ -40,6 +41,7 @@ export async function authorizeRequest(
     return parsed.ok ? [parsed.value] : []
   })
   const denied = await authorize(app, caller, needsOf('request', policy.value, machines))
+  if (denied.length === 0) await knowHosts(app, machines)
   return denied.length > 0 ? denied : checkPlans(app, [policy.value, ...machines])
 }
 

@@ -196,7 +196,7 @@ export class Passes {
 
   /** Backs off, for ever: a pass is never given up while a hole may be open. */
   async #failed(point: PointId, driver: Driver, { cause, found }: Failure): Promise<void> {
-    const { store, clock, log, inventory } = this.#deps
+    const { store, clock, log, inventory, owner } = this.#deps
     log.warn({ point, driver: driver.kind, cause }, 'a pass failed and will be repeated')
     try {
       const row = await store.reads.point(point)
@@ -205,13 +205,13 @@ export class Passes {
         const unopened = await failUnopened(tx, { point, inventory, now })
         const pause = unopened === undefined ? backoff((row?.failures ?? 0) + 1) : LONGEST_SILENCE
         const nextTry = Math.min(now + pause, unopened?.nextEnd ?? Number.POSITIVE_INFINITY)
-        await tx.recordFailure(point, messageOf(cause), nextTry)
+        if (!(await tx.recordFailure(point, { error: messageOf(cause), dueAt: nextTry, owner }))) return undefined
         const known = (await tx.point(point))?.drift
         const events = await recordDrift(tx, { point, known, found, settled: false, now })
         if (events.length > 0) await tx.append(events)
         return nextTry
       })
-      if (row !== undefined) this.#recorded({ ...row, dueAt: again })
+      if (row !== undefined && again !== undefined) this.#recorded({ ...row, dueAt: again })
     } catch (storeCause) {
       log.error({ point, cause: storeCause }, 'the store does not answer; the point stays due')
     }

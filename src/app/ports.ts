@@ -204,7 +204,7 @@ export interface HostTx extends HostReads {
   put(host: Host): Promise<boolean>
   remove(id: HostId): Promise<void>
   /** Agents that came to `owner`: from now on it serves their points, which are due at once. */
-  came(sightings: readonly HostSighting[], owner: string): Promise<HostArrivals>
+  came(arrivals: readonly HostArrival[], owner: string): Promise<HostArrivals>
   /** What agents reported that `owner` serves; nothing is written of others, nor of what is older than the last. */
   seen(sightings: readonly HostSighting[], owner: string): Promise<void>
   /** Returns those that `owner` does not serve: they came to another replica meanwhile, or are removed. */
@@ -223,10 +223,18 @@ export interface HostTx extends HostReads {
 }
 
 export interface HostArrivals {
+  /** Nothing is written of these: the certificate that each came by is not in force any more. */
+  readonly untrusted: readonly HostId[]
   /** Nothing is written of these: what they report is not newer than the last that any replica took. */
   readonly stale: readonly HostId[]
   /** Of these it was told that they have gone, or they were never here since they enrolled. */
   readonly back: readonly HostId[]
+}
+
+/** An agent's first report over a connection. */
+export interface HostArrival extends HostSighting {
+  /** Of the certificate that it came by. */
+  readonly fingerprint: string
 }
 
 export interface HostSighting {
@@ -779,6 +787,13 @@ export interface PassRecord {
   readonly journal?: readonly JournalEntry[]
   /** Added to each end still to come: how long after it the point is looked at. */
   readonly grace: Millis
+export interface PassFailure {
+  readonly error: string
+  readonly dueAt: Instant
+  /** Whoever ran the pass; without it, whoever holds the lease. */
+  readonly owner?: string
+}
+
   /** A time to look again even if nothing ends: the heartbeat. Undefined when the point carries nothing of ours. */
   readonly lookAgainAt: Instant | undefined
 }
@@ -818,7 +833,8 @@ export interface Tx extends Reads {
   recordPass(record: PassRecord): Promise<PointRow>
   /** Of rows that changed while a pass ran, so that what it saw of them is out of date. */
   putSightings(point: PointId, sightings: readonly GrantOutcome[]): Promise<void>
-  recordFailure(point: PointId, error: string, dueAt: Instant): Promise<void>
+  /** False, with nothing changed, when `owner` no longer holds the point's lease: another replica sees to it, and when. */
+  recordFailure(point: PointId, failure: PassFailure): Promise<boolean>
   /** Without one, the finding is over. */
   putDrift(point: PointId, drift: Drift | undefined): Promise<void>
   /** Locks the point. False, with nothing changed, when `owner` no longer holds its lease: another replica's journal stands. */

@@ -17,7 +17,7 @@ export function hostFromRow(row: HostTable): Host {
     behind: JSON.parse(row.behind) as MachineBehind[], // as above
     gateway: row.gateway === null ? undefined : (JSON.parse(row.gateway) as NonNullable<Host['gateway']>), // as above
     generation: row.generation,
-    certificates: JSON.parse(row.certificates) as string[], // as above
+    certificates: certificatesIn(row),
     certificateEndsAt: row.certificate_ends_at ?? undefined,
     enrolledAt: row.enrolled_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,
@@ -31,6 +31,10 @@ export function hostFromRow(row: HostTable): Host {
     createdAt: row.created_at,
     version: row.version,
   }
+}
+
+export function certificatesIn({ certificates }: Pick<HostTable, 'certificates'>): string[] {
+  return JSON.parse(certificates) as string[] // as it is written below
 }
 
 export function rowFromHost(host: Host): HostTable {

@@ -9,6 +9,7 @@ import type {
   Lease,
   OverduePoint,
   Page,
+  PassFailure,
   PassRecord,
   PointId,
   PointRow,
@@ -309,21 +310,25 @@ const extendLease = statement((writer, p: { point: PointId; owner: string; until
     .returning('id'),
 )
 
-export async function recordFailure(session: Session, failure: Failure): Promise<void> {
-  await fail(session, failure)
+export async function recordFailure(session: Session, point: PointId, failure: PassFailure): Promise<boolean> {
+  const { error, dueAt, owner = null } = failure
+  return (await fail(session, { point, error, dueAt, owner })).length > 0
 }
 
-export interface Failure {
+interface Failure {
   readonly point: PointId
   readonly error: string
   readonly dueAt: Instant
+  readonly owner: string | null
 }
 
 const fail = statement((writer, p: Failure) =>
   writer
     .updateTable('points')
     .set({ failures: sql`failures + 1`, last_error: p.error, due_at: p.dueAt })
-    .where('id', '=', p.point),
+    .where('id', '=', p.point)
+    .where(sql<boolean>`lease_owner is not distinct from coalesce(cast(${p.owner} as text), lease_owner)`)
+    .returning('id'),
 )
 
 export async function putDrift(session: Session, point: PointId, drift: Drift | undefined): Promise<void> {

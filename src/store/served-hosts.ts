@@ -3,10 +3,10 @@
  * from whoever had it: that one's connection is cut, so nothing that it still does reaches the host.
  */
 import { sql } from 'kysely'
-import type { HostArrivals, HostSighting, HostTx } from '../app/ports.ts'
+import type { HostArrival, HostArrivals, HostSighting, HostTx } from '../app/ports.ts'
 import type { Host, HostId } from '../domain/host.ts'
 import type { Instant } from '../domain/time.ts'
-import { HOST_POINT, hostFromRow } from './host-row.ts'
+import { certificatesIn, HOST_POINT, hostFromRow } from './host-row.ts'
 import type { Session } from './session.ts'
 import { statement } from './statement.ts'
 
@@ -14,7 +14,7 @@ type Served = Pick<HostTx, 'came' | 'seen' | 'alive' | 'went' | 'forsaken' | 'te
 
 export function servedHostsOn(session: Session): Served {
   return {
-    came: (sightings, owner) => came(session, sightings, owner),
+    came: (arrivals, owner) => came(session, arrivals, owner),
     seen: async (sightings, owner) => {
       for (const each of inOrder(sightings)) await seeHost(session, { ...valuesOf(each), owner })
     },
@@ -35,23 +35,25 @@ export function servedHostsOn(session: Session): Served {
   }
 }
 
-async function came(session: Session, sightings: readonly HostSighting[], owner: string): Promise<HostArrivals> {
+async function came(session: Session, arrivals: readonly HostArrival[], owner: string): Promise<HostArrivals> {
+  const untrusted: HostId[] = []
   const stale: HostId[] = []
   const back: HostId[] = []
   const taken: HostId[] = []
-  for (const sighting of inOrder(sightings)) {
-    const [before] = await lockHost(session, { id: sighting.host })
-    if (before === undefined || before.last_sequence >= sighting.sequence) {
-      stale.push(sighting.host)
-      continue
+  for (const { host, fingerprint, ...arrival } of inOrder(arrivals)) {
+    const [before] = await lockHost(session, { id: host })
+    // It was in force when the connection was made, and may have been taken back before the first report.
+    if (before === undefined || !certificatesIn(before).includes(fingerprint)) untrusted.push(host)
+    else if (before.last_sequence >= arrival.sequence) stale.push(host)
+    else {
+      await takeHost(session, { ...valuesOf({ host, ...arrival }), owner })
+      taken.push(host)
+      if (before.gone_told === 1 || before.seen_at === null) back.push(host)
     }
-    await takeHost(session, { ...valuesOf(sighting), owner })
-    taken.push(sighting.host)
-    if (before.gone_told === 1 || before.seen_at === null) back.push(sighting.host)
   }
-  const now = Math.max(...sightings.map(({ at }) => at))
+  const now = Math.max(...arrivals.map(({ at }) => at))
   if (taken.length > 0) await takePoints(session, { hosts: taken, owner, now })
-  return { stale, back }
+  return { untrusted, stale, back }
 }
 
 interface Values {
@@ -67,7 +69,7 @@ function valuesOf({ host, at, sequence, bootId, facts }: HostSighting): Values {
 }
 
 /** Whoever takes several takes them in one order. */
-function inOrder(sightings: readonly HostSighting[]): HostSighting[] {
+function inOrder<T extends HostSighting>(sightings: readonly T[]): T[] {
   return [...sightings].sort((a, b) => (a.host < b.host ? -1 : 1))
 }
 
@@ -78,7 +80,7 @@ function idsOf(rows: readonly { readonly id: string }[]): HostId[] {
 const lockHost = statement((writer, p: { id: HostId }, flavour) =>
   writer
     .selectFrom('hosts')
-    .select(['last_sequence', 'gone_told', 'seen_at'])
+    .select(['certificates', 'last_sequence', 'gone_told', 'seen_at'])
     .where('id', '=', p.id)
     .$if(flavour.locksRows, (query) => query.forNoKeyUpdate()),
 )

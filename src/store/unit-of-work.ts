@@ -124,7 +124,7 @@ function txOn(session: Session, kept: Kept): Tx {
     sightingsOf: (grants) => listSightings(session, grants),
     recordPass: (record) => recordPass(session, record),
     putSightings: (point, sightings) => putSightings(session, point, sightings),
-    recordFailure: (point, error, dueAt) => recordFailure(session, { point, error, dueAt }),
+    recordFailure: (point, failure) => recordFailure(session, point, failure),
     putDrift: (point, drift) => putDrift(session, point, drift),
     putJournal: (point, entries, owner) => putJournal(session, { point, entries, owner }),
     renewLease: (point, lease) => renewLease(session, point, lease),

@@ -27,7 +27,7 @@ test('nothing to look at is an empty list', async () => {
 
 test('a point that cannot be brought to what it should be says why, how often, and when it is tried again', async () => {
   await server.app.store.transaction((tx) =>
-    tx.recordFailure(pointOfWeb1(), 'no answer', server.app.clock.now() + MINUTE),
+    tx.recordFailure(pointOfWeb1(), { error: 'no answer', dueAt: server.app.clock.now() + MINUTE }),
   )
   expect(await findings()).toEqual([
     {
@@ -55,7 +55,7 @@ test('what drifted, and what ended and was not seen closed', async () => {
 })
 
 test('each caller is shown the points of machines that it may read', async () => {
-  await server.app.store.transaction((tx) => tx.recordFailure(pointOfWeb1(), 'no answer', 0))
+  await server.app.store.transaction((tx) => tx.recordFailure(pointOfWeb1(), { error: 'no answer', dueAt: 0 }))
   await server.assign('Reader', 'rita', machineId('web1'))
   await server.assign('Reader', 'far', `/subscriptions/${OTHER_SUBSCRIPTION}`)
   expect(await findings('rita')).toHaveLength(1)

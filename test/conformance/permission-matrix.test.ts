@@ -196,7 +196,9 @@ beforeAll(async () => {
   )
   const point = server.app.inventory.list().find(({ name }) => name === 'web1')?.points[0]
   if (point === undefined) throw new Error('web1 has a security group')
-  await server.app.store.transaction((tx) => tx.recordFailure(point, 'no answer', server.app.clock.now() + 3_600_000))
+  await server.app.store.transaction((tx) =>
+    tx.recordFailure(point, { error: 'no answer', dueAt: server.app.clock.now() + 3_600_000 }),
+  )
   asked = probes((await server.call('GET', '/api/v1/requests')).body.value[0].id)
 })
 afterAll(() => server.stop())

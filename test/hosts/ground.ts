@@ -109,8 +109,8 @@ async function enrolledNow(installation: TestInstallation, host: Host): Promise<
 
 let sequence = 0
 
-async function came(installation: TestInstallation, { id }: Host): Promise<void> {
+async function came(installation: TestInstallation, { id, certificates: [fingerprint = ''] }: Host): Promise<void> {
   sequence += 1
-  const sighting = { host: id, at: installation.now(), sequence, bootId: 'boot-1' }
-  await installation.app.store.transaction((tx) => tx.hosts.came([sighting], OWNER))
+  const arrival = { host: id, at: installation.now(), sequence, bootId: 'boot-1', fingerprint }
+  await installation.app.store.transaction((tx) => tx.hosts.came([arrival], OWNER))
 }

@@ -377,8 +377,8 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
 
     it('a failed pass counts up, says why, and is due when it was told to be; a good one forgets it', async () => {
       await store.transaction((tx) => tx.wish({ points: [WEB1], shape: false, dueAt: NOON }))
-      await store.transaction((tx) => tx.recordFailure(WEB1, 'no answer', NOON + 5))
-      await store.transaction((tx) => tx.recordFailure(WEB1, 'no route', NOON + 9))
+      await store.transaction((tx) => tx.recordFailure(WEB1, { error: 'no answer', dueAt: NOON + 5 }))
+      await store.transaction((tx) => tx.recordFailure(WEB1, { error: 'no route', dueAt: NOON + 9 }))
       const failed = { failures: 2, lastError: 'no route', dueAt: NOON + 9 }
       expect(await store.reads.point(WEB1)).toMatchObject(failed)
       await store.transaction((tx) => tx.recordPass({ point: WEB1, applied: 1, sightings: [], ...LOOK }))
@@ -393,7 +393,7 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
       expect(await found()).toEqual([])
       await store.transaction((tx) => tx.putDrift(WEB1, drift))
       await store.transaction((tx) => tx.recordPass({ point: WEB1, applied: 1, sightings: [], ...LOOK }))
-      await store.transaction((tx) => tx.recordFailure(pointOf('db1'), 'no answer', NOON))
+      await store.transaction((tx) => tx.recordFailure(pointOf('db1'), { error: 'no answer', dueAt: NOON }))
       expect(await found()).toEqual([
         [pointOf('db1'), undefined, 1],
         [WEB1, drift, 0],

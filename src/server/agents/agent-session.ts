@@ -5,6 +5,7 @@
  */
 import type { AgentPresence } from '../../app/agent-presence.ts'
 import type { App } from '../../app/app.ts'
+import { NOT_IN_FORCE } from '../../app/enrol-host.ts'
 import type { HostSighting } from '../../app/ports.ts'
 import type { Clone } from '../../app/revoke-host.ts'
 import type { FromAgent, HostReport } from '../../contract/agent.ts'
@@ -38,6 +39,11 @@ export function beginSession(deps: SessionDeps, host: Host, connection: AgentCon
     return { ...sighting, facts: text }
   }
 
+  const turnAway = (why: Bye): void => {
+    state = 'over'
+    connection.close(why)
+  }
+
   const isClone = (why: string): void => {
     state = 'over'
     hub.end(host.id, connection)
@@ -49,9 +55,11 @@ export function beginSession(deps: SessionDeps, host: Host, connection: AgentCon
   const arrive = async (report: HostReport): Promise<void> => {
     state = 'arriving'
     const isMoving = host.servedBy !== undefined && host.servedBy !== deps.owner
-    const isNewer = await presence.arrived({ ...sightingOf(report), isMoving })
-    if (ended()) return presence.left(host.id)
-    if (!isNewer) return isClone(`sequence ${report.sequence} of ${host.name} was seen before`)
+    const { fingerprint } = connection
+    const reception = await presence.arrived({ ...sightingOf(report), fingerprint, isMoving })
+    if (ended()) return reception === 'here' ? presence.left(host.id) : undefined
+    if (reception === 'untrusted') return turnAway(NOT_IN_FORCE)
+    if (reception === 'stale') return isClone(`sequence ${report.sequence} of ${host.name} was seen before`)
     state = 'here'
     // What it reported meanwhile is of no record yet.
     if (newest !== undefined && newest !== report) presence.saw(sightingOf(newest))
