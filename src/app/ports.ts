@@ -779,6 +779,13 @@ export interface GrantExtension {
   readonly endTimeUtc: string
 }
 
+export interface PassFailure {
+  readonly error: string
+  readonly dueAt: Instant
+  /** Whoever ran the pass; without it, whoever holds the lease. */
+  readonly owner?: string
+}
+
 export interface PassRecord {
   readonly point: PointId
   /** The `wanted` that was read when the pass began. */
@@ -787,13 +794,6 @@ export interface PassRecord {
   readonly journal?: readonly JournalEntry[]
   /** Added to each end still to come: how long after it the point is looked at. */
   readonly grace: Millis
-export interface PassFailure {
-  readonly error: string
-  readonly dueAt: Instant
-  /** Whoever ran the pass; without it, whoever holds the lease. */
-  readonly owner?: string
-}
-
   /** A time to look again even if nothing ends: the heartbeat. Undefined when the point carries nothing of ours. */
   readonly lookAgainAt: Instant | undefined
 }
