@@ -155,7 +155,7 @@ const PATIENCE: Millis = 5 * SECOND
 
 /** A replica that does not hold the connection to a host could do nothing but fail there. */
 function isServedBy(p: { readonly owner: string | null; readonly now: Instant }): RawBuilder<boolean> {
-  return sql`(1 = 1 or points.served_by is null or points.served_by = ${p.owner} or points.due_at <= ${p.now} - cast(${sql.lit(PATIENCE)} as bigint))`
+  return sql`(points.served_by is null or points.served_by = ${p.owner} or points.due_at <= ${p.now} - cast(${sql.lit(PATIENCE)} as bigint))`
 }
 
 function beginsWithOneOf(prefixes: readonly string[], { each }: Flavour): RawBuilder<boolean> {
