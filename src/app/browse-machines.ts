@@ -80,7 +80,9 @@ export function createMachineBrowser(app: Deps): (asked: MachineQuestion, caller
     if (board === undefined || !isFresh) board = { seq, list, at, rows: rowsOf(app) }
     return board.rows
   }
-  return async (asked, caller) => browse(app, await rows(), { asked, caller })
+  // Who names the machines does not wait until every other one is judged.
+  return async (asked, caller) =>
+    browse(app, await (asked.ids === undefined ? rows() : rowsOf(app, asked.ids)), { asked, caller })
 }
 
 interface Asking {
@@ -88,8 +90,8 @@ interface Asking {
   readonly caller: Caller
 }
 
-async function rowsOf(app: Deps): Promise<readonly Row[]> {
-  const rows = (await everyPosture(app)).map((row) => ({
+async function rowsOf(app: Deps, only?: ReadonlySet<ResourceKey>): Promise<readonly Row[]> {
+  const rows = (await everyPosture(app, only)).map((row) => ({
     ...row,
     nameKey: row.name.toLowerCase(),
     groupKey: partsOf(row.id).resourceGroup.toLowerCase(),

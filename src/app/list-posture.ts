@@ -90,10 +90,10 @@ export async function showPosture(app: Deps, id: ResourceId, caller: Caller): Pr
   return refused(refusal('ResourceNotFound', `there is no machine '${id}'`))
 }
 
-/** Of every machine, whoever may read it: the caller of this judges that. In the order of their keys. */
-export async function everyPosture(app: Deps): Promise<readonly MachinePosture[]> {
+/** Of every machine, or of these alone, whoever may read it: the caller of this judges that. In the order of their keys. */
+export async function everyPosture(app: Deps, only?: ReadonlySet<ResourceKey>): Promise<readonly MachinePosture[]> {
   const all: MachinePosture[] = []
-  for await (const each of judgedWithin(app, () => true)) all.push(each)
+  for await (const each of judgedWithin(app, ({ key }) => only?.has(key) ?? true)) all.push(each)
   return all
 }
 

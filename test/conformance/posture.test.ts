@@ -99,6 +99,14 @@ test('a subscription without the plan has machines that cannot be protected', as
   expect(await postureOf('web1')).toMatchObject({ category: 'unsupported', why: 'disabledByPlan' })
 })
 
+test('a machine that is asked for by its id is judged as it stands now, whatever a list said a moment ago', async () => {
+  expect((await get('/api/v1/machines?top=50')).body.value.length).toBeGreaterThan(1)
+  server.addRule('web1-nsg', openSsh())
+  const { value, total } = (await get(`/api/v1/machines?top=20&ids=${machineId('web1')},${machineId('nobody')}`)).body
+  expect(total).toBe(1)
+  expect(value).toMatchObject([{ name: 'web1', posture: { category: 'notConfigured', severity: 'High' } }])
+})
+
 test('counts are of everything, filters choose, and pages have each machine once', async () => {
   server.addRule('web1-nsg', openSsh())
   const all = (await get('/api/v1/posture?top=1000')).body
