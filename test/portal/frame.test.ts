@@ -107,6 +107,24 @@ describe('the frame', () => {
     expect(await page.getByRole('alert').count()).toBe(0)
   })
 
+  it('tells the server what it asks while nobody is at it, and what it asks for somebody', async () => {
+    const { context: his, page: left } = await stage.signIn('linus@example.org')
+    const asked: (string | undefined)[] = []
+    left.on('request', (request) => {
+      if (request.url().endsWith('/auth/session')) asked.push(request.headers()['sallyport-background'])
+    })
+    await left.clock.install()
+    await left.goto(`${stage.server.url}/my-access`)
+    await left.getByRole('heading', { level: 1 }).waitFor()
+    expect([...new Set(asked)]).toEqual([undefined])
+    await left.clock.fastForward('05:00')
+    await expect.poll(() => asked.at(-1)).toBe('true')
+    await left.keyboard.press('Shift')
+    await left.clock.fastForward('01:01')
+    await expect.poll(() => asked.at(-1)).toBeUndefined()
+    await his.close()
+  })
+
   it('keeps what was typed when the session ends, and goes on after signing in elsewhere', async () => {
     // Of somebody without rights over others, who signs in again with a password alone.
     const name = 'bob@example.org'
