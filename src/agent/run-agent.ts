@@ -55,7 +55,10 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const driver = openNftables({ ...options, point, machine, clock, gateway: () => keeper.wanted()?.gateway })
   const atRest = createDueTimer(releasePages)
   const posture = watchPosture({
-    read: () => driver.posture(),
+    read: () => {
+      atRest.setIn(AT_REST)
+      return driver.posture()
+    },
     every: POSTURE_EVERY,
     onChange: () => conversation?.surroundingsChanged(),
     onFailure: (error) => log.warn(`who gets in here cannot be told: ${sentenceOf(error)}`),
