@@ -25,6 +25,8 @@ const PORT = 22
 /** Of a server's socket, kept so that agents find it again. */
 const AGENT_PORT = 20_000 + (process.pid % 10_000)
 const PATIENCE = 300_000
+/** More than a server could want; fewer than its socket lets wait. */
+const MOST_UNDER_WAY = 256
 
 export const title = `${AGENTS} agents on one server`
 
@@ -90,7 +92,7 @@ async function measureWith({ servers, fleet }: Ground): Promise<Report> {
       `The agents are real as far as TLS goes (mutual, 1.3, a certificate each) and carry no kernel; they run on the same machine in processes of their own.`,
       `They come back as the real one does: at random times up to a bound that doubles from 1 s to 30 s.`,
       `A change for all: ${AGENTS / HOSTS_A_POLICY} policies of ${HOSTS_A_POLICY} hosts each, one after the other, until the last agent has its document.`,
-      `Holes: requests for ${HOSTS_A_REQUEST} hosts each, ${HOLES_A_SECOND / HOSTS_A_REQUEST} a second for ${SECONDS} s.`,
+      `Holes: requests for ${HOSTS_A_REQUEST} hosts each, ${HOLES_A_SECOND / HOSTS_A_REQUEST} a second for ${SECONDS} s, at most ${MOST_UNDER_WAY} at once.`,
     ],
   }
 }
@@ -121,11 +123,11 @@ interface Rate {
   readonly findings: readonly Finding[]
 }
 
-/** Asked for at a steady pace, whether or not the answers come. */
+/** Asked for at a steady pace, as long as not too many wait for an answer. */
 async function holesOver({ servers, fleet }: Ground, server: AgentServer): Promise<Rate> {
   const asked = new Map<string, number>()
   const failed: string[] = []
-  const under: Promise<void>[] = []
+  const under = new Set<Promise<void>>()
   const ask = async (wanted: { readonly hosts: readonly string[]; readonly source: string }): Promise<void> => {
     const { status, body } = await requestHoles(server, servers, { policy: 'policy-0', port: PORT, ...wanted })
     if (status !== 202) failed.push(JSON.stringify(body))
@@ -140,7 +142,9 @@ async function holesOver({ servers, fleet }: Ground, server: AgentServer): Promi
     const due = began + n * gap
     if (due > performance.now()) await pause(due - performance.now())
     asked.set(source, Date.now())
-    under.push(ask({ hosts, source }))
+    const asking = ask({ hosts, source }).finally(() => under.delete(asking))
+    under.add(asking)
+    if (under.size >= MOST_UNDER_WAY) await Promise.race(under)
   }
   await Promise.all(under)
   if (failed.length > 0) throw new Error(`${failed.length} of ${requests} requests were refused: ${failed[0]}`)
