@@ -215,6 +215,38 @@ describe('every mistake is told at once, with file, line and column', () => {
     ])
   })
 
+  test('in shape and in meaning, without one hiding the other', async () => {
+    const wrong = TWO.replace('            protocol: tcp', '            protocl: tcp')
+      .replace('10.0.0.0/8\n', '10.0.0.0/99\n')
+      .replace('max: 1h', 'max: soon')
+      .replace('- { port: 3389 }', '- { prt: 3389 }\n          - { port: 3390, onExpiry: ct, max: 9d }')
+      .replace('machine: db1', 'machine: db7')
+    expect(await told(wrong)).toEqual([
+      expect.stringContaining("standard input:8:22: 'protocl' is not known here"),
+      expect.stringContaining("standard input:9:19: '10.0.0.0/99' is not an IP address"),
+      expect.stringContaining("standard input:10:18: 'soon' is not a length of time"),
+      expect.stringContaining("standard input:11:13: 'port' is missing"),
+      expect.stringContaining("standard input:11:20: 'prt' is not known here"),
+      expect.stringContaining('standard input:12:37: onExpiry: '),
+      expect.stringContaining('standard input:12:46: '),
+      expect.stringContaining("standard input:15:18: there is no machine 'db7'"),
+    ])
+  })
+
+  test('in the API’s own form too', async () => {
+    const port = (number: string, max: string): string =>
+      `        - { number: ${number}, protocol: TCP, allowedSourceAddressPrefix: '*', maxRequestAccessDuration: ${max} }\n`
+    const policy = machineId('web1').replace(
+      /Microsoft\.Compute.*/,
+      'Microsoft.Security/locations/l/jitNetworkAccessPolicies/p',
+    )
+    const machine = `    - id: ${machineId('web1')}\n      ports:\n${port('ssh', 'PT1H')}${port('22', 'PT9D')}`
+    expect(await told(`id: ${policy}\nkind: Basic\nproperties:\n  virtualMachines:\n${machine}`)).toEqual([
+      expect.stringContaining('standard input:7:21: number: '),
+      expect.stringMatching(/standard input:8:\d+: .*PT9D/),
+    ])
+  })
+
   test('in several files of a folder', async () => {
     await writeFile(join(folder, 'a.yaml'), 'policies:\n  - name: a\n    machines: []\n')
     await writeFile(join(folder, 'b.yaml'), 'policies: [\n')

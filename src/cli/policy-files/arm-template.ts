@@ -8,7 +8,7 @@ import { computed, type ArmScope } from './arm-expression.ts'
 import type { ReadDocument } from './document.ts'
 import type { Understood } from './own-form.ts'
 import type { Locate, Mistake, Path } from './place.ts'
-import { mistakesOfShape } from './shape.ts'
+import { inShape, mistakesOfShape } from './shape.ts'
 
 /** What the caller says about the deployment. */
 export interface Deployment {
@@ -31,7 +31,7 @@ export function isArmTemplate(value: unknown): boolean {
 }
 
 export function fromArmTemplate({ value, locate }: ReadDocument, deployment: Deployment): Understood {
-  const parsed = template.safeParse(value)
+  const parsed = inShape(template, value)
   if (!parsed.success) return { policies: [], mistakes: mistakesOfShape(parsed.error, locate) }
   const mistakes: Mistake[] = []
   const scope = scopeOf(parsed.data, { deployment, locate, mistakes })
@@ -92,7 +92,7 @@ function fromResource(resource: Resource, at: At): Understood {
   const value = resolved({ name, kind, properties }, { ...at, mistakes })
   if (mistakes.length > 0) return { policies: [], mistakes }
   const there: Locate = (path) => at.locate([...at.path, ...path])
-  const parsed = policyResource.safeParse(value)
+  const parsed = inShape(policyResource, value)
   if (!parsed.success) return { policies: [], mistakes: mistakesOfShape(parsed.error, there) }
   const [location, policy, ...rest] = parsed.data.name.split('/')
   if (location === undefined || policy === undefined || rest.length > 0) {

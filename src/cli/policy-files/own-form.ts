@@ -6,7 +6,8 @@ import { parseHumanDuration } from '../times.ts'
 import type { ReadDocument } from './document.ts'
 import type { Locate, Mistake, Path } from './place.ts'
 import type { WantedPolicy } from './wanted-policy.ts'
-import { mistakesOfShape } from './shape.ts'
+import { inShape, mistakesOfShape } from './shape.ts'
+import { soundParts } from './sound-parts.ts'
 
 export interface Understood {
   readonly policies: readonly WantedPolicy[]
@@ -14,10 +15,20 @@ export interface Understood {
 }
 
 export function fromOwnForm({ value, locate }: ReadDocument): Understood {
-  const parsed = policyFile.safeParse(value)
-  if (!parsed.success) return { policies: [], mistakes: mistakesOfShape(parsed.error, locate) }
-  const policies = parsed.data.policies.map((policy, index) => wantedFrom(policy, locating(locate, index)))
-  return { policies, mistakes: parsed.data.policies.flatMap((policy, index) => lengthMistakes(policy, index, locate)) }
+  const parsed = inShape(policyFile, value)
+  if (parsed.success) return judged(parsed.data.policies, locate)
+  const shape = mistakesOfShape(parsed.error, locate)
+  const sound = soundParts(policyFile, value)
+  if (sound === undefined) return { policies: [], mistakes: shape }
+  const { policies, mistakes } = judged(sound.data.policies, (path) => locate(sound.origin(path)))
+  return { policies, mistakes: [...shape, ...mistakes] }
+}
+
+function judged(written: readonly FilePolicy[], locate: Locate): Understood {
+  return {
+    policies: written.map((policy, index) => wantedFrom(policy, locating(locate, index))),
+    mistakes: written.flatMap((policy, index) => lengthMistakes(policy, index, locate)),
+  }
 }
 
 function wantedFrom({ machines = [], selectors = [], ...place }: FilePolicy, locate: Locate): WantedPolicy {

@@ -4,20 +4,29 @@ import type { Locate, Mistake, Path } from './place.ts'
 
 type Issue = z.core.$ZodIssue
 
+/** With what each issue was found in, by which something wrong is told from something missing. */
+export function inShape<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T> {
+  return schema.safeParse(value, { reportInput: true })
+}
+
+/** `error` comes of `inShape`. */
 export function mistakesOfShape(error: z.ZodError, locate: Locate): Mistake[] {
   return error.issues.flatMap((issue) => mistakesOfIssue(issue, locate))
 }
 
 function mistakesOfIssue(issue: Issue, locate: Locate): Mistake[] {
-  const path: Path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))
+  const path = pathOfIssue(issue)
   if (isMissing(issue)) return [{ message: `'${String(path.at(-1))}' is missing`, place: locate(path) }]
   if (issue.code !== 'unrecognized_keys') return [{ message: `${nameOf(path)}${issue.message}`, place: locate(path) }]
   return issue.keys.map((key) => ({ message: `'${key}' is not known here`, place: locate([...path, key]) }))
 }
 
-/** The schema's own words for it tell of a type that was expected and of `undefined`. */
-function isMissing(issue: Issue): boolean {
-  return issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
+export function pathOfIssue({ path }: Issue): Path {
+  return path.map((step) => (typeof step === 'symbol' ? String(step) : step))
+}
+
+export function isMissing(issue: Issue): boolean {
+  return issue.code === 'invalid_type' && issue.input === undefined
 }
 
 function nameOf(path: Path): string {
