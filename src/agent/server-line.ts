@@ -67,6 +67,8 @@ function agentFor(env: Environment, options: TlsOptions): Agent {
   return new Agent({
     keepAlive: true,
     minVersion: 'TLSv1.3',
+    // Whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED).
+    rejectUnauthorized: true,
     // Whatever address a listener is reached by, this is its name.
     servername: AGENT_SERVER_NAME,
     proxyEnv: { ...env },

@@ -15,7 +15,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { hostDocument, type HostDocument } from '../contract/agent.ts'
 import type { JournalEntry } from '../app/ports.ts'
@@ -125,7 +125,7 @@ function parsed<T>(schema: z.ZodType<T>, text: () => string): T | undefined {
   }
 }
 
-/** Appears by rename, once it is on the disk. */
+/** Appears by rename, once it is on the disk; and then stays. */
 function writeWhole(path: string, text: string, { uid, gid }: Owner): void {
   const draft = `${path}.${process.pid}`
   const file = openSync(draft, 'w', 0o600)
@@ -137,4 +137,15 @@ function writeWhole(path: string, text: string, { uid, gid }: Owner): void {
   }
   if (process.getuid?.() === 0 && uid !== 0) chownSync(draft, uid, gid)
   renameSync(draft, path)
+  syncFolder(dirname(path))
+}
+
+/** Without it a power cut brings the old file back: numbers that were reported already, or a key that counts no more. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
 }

@@ -22,6 +22,8 @@ export interface AgentDoor {
   readonly listener: AgentListener
   /** What whoever is not enrolled yet has. */
   readonly door: Credentials
+  /** What a person was told to see to. */
+  readonly errors: readonly string[]
   moveClock(by: Millis): void
   /** A token for the host, which is made when it is new. */
   invite(name: string, validFor?: Millis): Promise<string>
@@ -34,12 +36,12 @@ export interface AgentDoor {
   stop(): Promise<void>
 }
 
-const QUIET = { error: () => {}, warn: () => {}, info: () => {} }
-
 export async function openAgentDoor(): Promise<AgentDoor> {
   const folder = await mkdtemp(join(tmpdir(), `sallyport-agents-${process.pid}-`))
   const store = await openSqliteStore(folder)
   let offset = 0
+  const errors: string[] = []
+  const log = { error: (_fields: object, message: string) => errors.push(message), warn: () => {}, info: () => {} }
   const clock = { now: () => Date.now() + offset }
   const authority = await openHostAuthority({ store, clock, secrets: sealerOf(randomBytes(32)) })
   const listener = createAgentListener({
@@ -47,7 +49,7 @@ export async function openAgentDoor(): Promise<AgentDoor> {
     clock,
     authority,
     owner: 'this-server',
-    log: QUIET,
+    log,
     timer: { sleep: (millis, signal) => pause(millis, undefined, { signal }).catch(() => {}) },
     chance: Math.random,
     onHosts: () => {},
@@ -65,6 +67,7 @@ export async function openAgentDoor(): Promise<AgentDoor> {
     authority,
     listener,
     door,
+    errors,
     host,
     moveClock: (by) => (offset += by),
     invite: (name, validFor = 15 * MINUTE) =>

@@ -1,6 +1,13 @@
 /** What a thief of a key, somebody without one, and a host that is not its own master any more can do to the server. */
+import { once } from 'node:events'
+import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { connectAgent, enrolled, type Enrolled } from '../support/simulated-agent.ts'
+import { AGENT_PATHS, AGENT_SERVER_NAME, AGENT_WIRE } from '../../src/contract/agent.ts'
+import { DAY, MINUTE } from '../../src/domain/time.ts'
+import type { HostId } from '../../src/domain/host.ts'
+import { AgentHub, type Bye } from '../../src/server/agents/agent-hub.ts'
+import { watchTrust } from '../../src/server/agents/watch-trust.ts'
+import { connectAgent, enrolled, factsOf, type Enrolled } from '../support/simulated-agent.ts'
 import { openAgentDoor, type AgentDoor } from './agent-door.ts'
 
 let at: AgentDoor
@@ -37,5 +44,111 @@ describe('a thief who connects while the key is good, and is silent', () => {
     await soon(() => expect(thief.bye()?.code).toBe('HostCertificateNotInForce'))
     expect([agent.isOpen(), (await at.host('again')).revokedAt]).toEqual([true, undefined])
     await agent.close()
+  })
+})
+
+describe('a certificate that ends', () => {
+  it('lets nobody in any more, whatever TLS remembers of it', async () => {
+    const other = await openAgentDoor()
+    try {
+      const who = await enrolled(other.door, await other.invite('ends'))
+      other.moveClock(30 * DAY)
+      const { body } = await other.call(who, 'GET', AGENT_PATHS.clock)
+      expect(body.error.message).toContain('CERT_HAS_EXPIRED')
+    } finally {
+      await other.stop()
+    }
+  })
+
+  it('ends the connection that was made with it', async () => {
+    const hub = new AgentHub()
+    const byes: Bye[] = []
+    const connection = { fingerprint: 'aa', address: '', endsAt: 1_000, send: () => {}, isAlive: async () => true }
+    const state = { version: '', shields: [], held: [], lingering: [], impossible: [], left: [] }
+    const close = (bye: Bye): number => byes.push(bye)
+    hub.begin('id' as HostId, { ...connection, close }, { sequence: 1, bootId: 'boot-1', state }) // what a test calls it
+    const timer = { sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) }
+    let now = 999
+    const log = { error: () => {}, warn: () => {}, info: () => {} }
+    const reads = { hosts: { version: async () => -1 } }
+    const store = { reads } as unknown as AgentDoor['store'] // it has nothing else to ask
+    const watch = watchTrust({ store, log, owner: 'o', clock: { now: () => now }, timer, onHosts: () => {} }, hub)
+    watch.start()
+    await timer.sleep()
+    expect(byes).toEqual([])
+    now = 1_000
+    await soon(() => expect(byes[0]?.message).toContain('has ended'))
+    await watch.stop()
+  })
+})
+
+describe('an agent that polls', () => {
+  const reportBy = (who: Enrolled, sequence: number, bootId: string) => {
+    const state = { version: '', shields: [], held: [], lingering: [], impossible: [], left: [] }
+    return at.call(who, 'POST', AGENT_PATHS.report, { type: 'report', report: { sequence, bootId, state } })
+  }
+
+  it('is no clone when its host was booted anew, and is one when the boot before goes on', async () => {
+    const who = await becomes('polls')
+    await reportBy(who, 1, 'boot-1')
+    await soon(async () => expect(await reportOf('polls')).toBeDefined())
+    await reportBy(who, 1_001, 'boot-2')
+    await soon(async () => expect((await reportOf('polls'))?.bootId).toBe('boot-2'))
+    expect((await at.host('polls')).revokedAt).toBeUndefined()
+    await reportBy(who, 2, 'boot-1')
+    await soon(async () => expect((await at.host('polls')).revokedBecause).toBe('cloned'))
+  })
+})
+
+describe('who has no certificate', () => {
+  const secure = async () => {
+    const port = Number(new URL(at.door.server).port)
+    const socket = connect({ port, host: '127.0.0.1', ca: at.door.authority, servername: AGENT_SERVER_NAME })
+    await once(socket, 'secureConnect')
+    return socket
+  }
+
+  it('cannot call for a person by hanging up', async () => {
+    const cut = await secure()
+    cut.write(`POST ${AGENT_PATHS.enroll} HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n{`, () => cut.destroy())
+    await once(cut, 'close')
+    await at.call(at.door, 'GET', AGENT_PATHS.clock)
+    expect(at.errors).toEqual([])
+  })
+
+  it('cannot call for a person by asking for what is no address', async () => {
+    const odd = await secure()
+    odd.write('GET // HTTP/1.1\r\nhost: a\r\n\r\n')
+    const [answer] = (await once(odd, 'data')) as [Buffer]
+    odd.destroy()
+    expect(answer.toString()).toContain('404')
+    expect(at.errors).toEqual([])
+  })
+
+  it('is on record a few times, however many tries come at once', async () => {
+    const body = JSON.stringify({ wire: AGENT_WIRE, token: 'guess', csr: '', facts: factsOf('a') })
+    const before = (await at.audit('host.turned-away')).length
+    const sockets = await Promise.all(Array.from({ length: 40 }, secure))
+    for (const socket of sockets)
+      socket.write(`POST ${AGENT_PATHS.enroll} HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n`)
+    // By the time of another's answer all have been let try.
+    await at.call(at.door, 'GET', AGENT_PATHS.clock)
+    const answers = sockets.map((socket) => once(socket, 'data'))
+    for (const socket of sockets) socket.write(body)
+    await Promise.all(answers)
+    for (const socket of sockets) socket.destroy()
+    at.moveClock(MINUTE)
+    expect((await at.audit('host.turned-away')).length - before).toBeLessThanOrEqual(10 + 1)
+  })
+})
+
+describe('a host that lies', () => {
+  it('is not kept with more of itself than it may say when it enrols', async () => {
+    const liar = await connectAgent(await becomes('liar'), {
+      facts: { ...factsOf('liar'), system: 'x'.repeat(100_000) },
+    })
+    await soon(async () => expect((await at.host('liar')).seenAt).toBeDefined())
+    expect((await at.host('liar')).facts?.length).toBeLessThan(1_000)
+    await liar.close()
   })
 })

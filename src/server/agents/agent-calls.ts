@@ -21,7 +21,8 @@ const LARGEST_ENROLMENT = 64 * 1024
 export const LARGEST_REPORT = 64 * 1024 * 1024
 
 export async function answerCall(deps: CallDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(request.url ?? '/', 'https://agents')
+  const url = URL.parse(request.url ?? '/', 'https://agents')
+  if (url === null) return answerRefusal(response, refusal('PathNotFound', 'what was asked for is no address'))
   const route = `${request.method ?? ''} ${url.pathname}`
   if (route === `POST ${AGENT_PATHS.enroll}`) return enroll(deps, request, response)
   const call = CALLS[route]

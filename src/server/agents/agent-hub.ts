@@ -6,12 +6,15 @@ import { randomUUID } from 'node:crypto'
 import type { AgentChange, AgentLinks, AgentLogLine } from '../../app/ports.ts'
 import type { FromAgent, HostDocument, HostReport, ToAgent } from '../../contract/agent.ts'
 import type { HostId } from '../../domain/host.ts'
+import type { Instant } from '../../domain/time.ts'
 
 /** A way to an agent. What it cannot send at once gives way to what is newer. */
 export interface AgentConnection {
   readonly fingerprint: string
   /** Of the agent, as it was connected. */
   readonly address: string
+  /** When its certificate does. */
+  readonly endsAt: Instant
   send(message: ToAgent): void
   /** Says goodbye, then closes. */
   close(bye: Bye): void

@@ -119,6 +119,8 @@ function listenerOf({ tls, log }: AgentListenerDeps, calls: CallDeps, sessions: 
   })
   server.on('request', (request, response) => {
     answerCall(calls, request, response).catch((cause: unknown) => {
+      // Whoever hung up waits for nothing, and calls for nobody.
+      if (request.destroyed && !request.complete) return
       log.error({ cause, path: request.url }, 'a call of an agent failed')
       answerRefusal(response, refusal('InternalServerError', 'the server failed; the reason is in its log'))
     })

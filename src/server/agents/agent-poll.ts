@@ -4,7 +4,7 @@
  */
 import type { FromAgent, ToAgent } from '../../contract/agent.ts'
 import type { Host, HostId } from '../../domain/host.ts'
-import { SECOND, type Millis } from '../../domain/time.ts'
+import { SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import type { AgentConnection, Bye } from './agent-hub.ts'
 import { beginSession, type AgentSession, type SessionDeps } from './agent-session.ts'
 
@@ -16,6 +16,7 @@ export interface PollCaller {
   readonly host: Host
   readonly fingerprint: string
   readonly address: string
+  readonly endsAt: Instant
 }
 
 export interface AgentPolls {
@@ -40,7 +41,7 @@ export function openPolls(deps: SessionDeps): AgentPolls {
     poll.session.ended()
     poll.mailbox.close()
   }
-  const pollOf = ({ host, fingerprint, address }: PollCaller): Poll => {
+  const pollOf = ({ host, fingerprint, address, endsAt }: PollCaller): Poll => {
     const known = polls.get(host.id)
     if (known?.fingerprint === fingerprint && !known.mailbox.isClosed()) {
       known.silence.refresh()
@@ -51,6 +52,7 @@ export function openPolls(deps: SessionDeps): AgentPolls {
     const connection: AgentConnection = {
       fingerprint,
       address,
+      endsAt,
       send: mailbox.put,
       close: (bye) => mailbox.close(bye),
       // Whoever asked of late is there; only a stream can be asked.
@@ -63,11 +65,21 @@ export function openPolls(deps: SessionDeps): AgentPolls {
   }
   return {
     next: (caller, after, signal) => pollOf(caller).mailbox.take(after, signal),
-    heard: (caller, message) => pollOf(caller).session.heard(message),
+    heard: (caller, message) => {
+      const known = polls.get(caller.host.id)
+      if (known !== undefined && isOfAnotherBoot(known, message)) end(caller.host.id, known)
+      pollOf(caller).session.heard(message)
+    },
     stop: () => {
       for (const [id, poll] of polls) end(id, poll)
     },
   }
+}
+
+/** What said goodbye to nobody may have been booted anew meanwhile: its report is the first over another connection. */
+function isOfAnotherBoot({ session }: Poll, message: FromAgent): boolean {
+  const bootId = session.bootId()
+  return message.type === 'report' && bootId !== undefined && message.report.bootId !== bootId
 }
 
 interface Mailbox {

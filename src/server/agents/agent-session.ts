@@ -21,8 +21,13 @@ export interface SessionDeps extends Pick<App, 'clock' | 'log' | 'owner'> {
 
 export interface AgentSession {
   heard(message: FromAgent): void
+  /** Of the newest report. */
+  bootId(): string | undefined
   ended(): void
 }
+
+/** In characters: more than any host has to say of itself, and less than what would hurt to read for thousands. */
+const MOST_FACTS = 64 * 1024
 
 export function beginSession(deps: SessionDeps, host: Host, connection: AgentConnection): AgentSession {
   const { hub, presence, clock, log } = deps
@@ -34,7 +39,7 @@ export function beginSession(deps: SessionDeps, host: Host, connection: AgentCon
   const sightingOf = ({ sequence, bootId, facts: told }: HostReport): HostSighting => {
     const text = told === undefined ? facts : JSON.stringify(told)
     const sighting = { host: host.id, at: clock.now(), sequence, bootId }
-    if (text === undefined || text === facts) return sighting
+    if (text === undefined || text === facts || text.length > MOST_FACTS) return sighting
     facts = text
     return { ...sighting, facts: text }
   }
@@ -106,6 +111,7 @@ export function beginSession(deps: SessionDeps, host: Host, connection: AgentCon
       else if (message.type === 'logs') hub.toldLogs(host.id, connection, message)
       else reported(message.report)
     },
+    bootId: () => newest?.bootId,
     ended: () => {
       state = 'over'
       hub.end(host.id, connection)

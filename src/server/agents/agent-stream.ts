@@ -17,12 +17,13 @@ const BAD_MESSAGE = 1007
 
 export function streamConnection(
   socket: WebSocket,
-  { fingerprint, address }: Pick<AgentConnection, 'fingerprint' | 'address'>,
+  { fingerprint, address, endsAt }: Pick<AgentConnection, 'fingerprint' | 'address' | 'endsAt'>,
 ): AgentConnection {
   const send = newestDocumentOnly(socket)
   return {
     fingerprint,
     address,
+    endsAt,
     send,
     close: (bye: Bye) => {
       send({ type: 'bye', ...bye })

@@ -14,11 +14,17 @@ export function addressOf(request: IncomingMessage): string {
   return request.socket.remoteAddress ?? ''
 }
 
-export async function identifyAgent(deps: Pick<App, 'store'>, request: IncomingMessage): Promise<Result<PollCaller>> {
+export async function identifyAgent(
+  deps: Pick<App, 'store' | 'clock'>,
+  request: IncomingMessage,
+): Promise<Result<PollCaller>> {
   const socket = request.socket as TLSSocket // the listener speaks nothing but TLS
   const certificate = socket.getPeerX509Certificate()
   if (certificate === undefined) return refused(NO_CERTIFICATE)
   if (!socket.authorized) return refused(notSigned(socket.authorizationError))
+  const endsAt = certificate.validToDate.getTime()
+  // Who resumes a TLS session is not asked for a certificate again.
+  if (endsAt <= deps.clock.now()) return refused(notSigned('CERT_HAS_EXPIRED'))
   const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase()
   const id = /^CN=(.+)$/m.exec(certificate.subject)?.[1] as HostId | undefined // the authority writes ids of hosts there
   const host = id === undefined ? undefined : await deps.store.reads.hosts.byId(id)
@@ -26,7 +32,7 @@ export async function identifyAgent(deps: Pick<App, 'store'>, request: IncomingM
   if (!host.certificates.includes(fingerprint)) return refused(notInForce(host))
   if (host.certificates.length > 1 && host.certificates.at(-1) === fingerprint)
     await settleCertificate(deps, { host: host.id, fingerprint })
-  return ok({ host, fingerprint, address: addressOf(request) })
+  return ok({ host, fingerprint, address: addressOf(request), endsAt })
 }
 
 const AGAIN = "to let it in, enrol it again: 'sallyport host enroll NAME'"

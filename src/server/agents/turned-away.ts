@@ -16,6 +16,7 @@ export interface TurnedAway {
   atTheDoor(address: string, why: Refusal): Promise<void>
 }
 
+/** From one address, and from all: also what a minute puts on record at most. */
 const TRIES: Readonly<Record<'address' | 'all', number>> = { address: 10, all: 200 }
 const WINDOW: Millis = MINUTE
 const TELL_AGAIN_AFTER: Millis = HOUR
@@ -26,14 +27,17 @@ export function createTurnedAway({ store, clock }: Pick<App, 'store' | 'clock'>,
   let since: Instant = clock.now()
   let tries = new Map<string, number>()
   let all = 0
+  let toldAtDoor = 0
   const told = new Map<string, Instant>()
 
   const turnWindow = (): void => {
     if (clock.now() < since + WINDOW && tries.size < MOST_REMEMBERED) return
-    if (clock.now() >= since + WINDOW) all = 0
+    if (clock.now() >= since + WINDOW) all = toldAtDoor = 0
     since = clock.now()
     tries = new Map()
   }
+
+  const isFull = (address: string): boolean => all >= TRIES.all || (tries.get(address) ?? 0) >= TRIES.address
 
   const record = async (address: string, { code, message }: Refusal, what: string): Promise<void> => {
     const facts: AuditFacts = { what, code, message }
@@ -44,21 +48,27 @@ export function createTurnedAway({ store, clock }: Pick<App, 'store' | 'clock'>,
   return {
     tooMany: (address) => {
       turnWindow()
-      if (all < TRIES.all && (tries.get(address) ?? 0) < TRIES.address) return undefined
+      if (!isFull(address)) return undefined
       onRefused()
       return refusal('TooManyEnrollments', 'too many tries to enrol failed; wait a minute')
     },
-    atEnrolment: (address, why) => {
+    atEnrolment: async (address, why) => {
       onRefused()
+      // Those that came at once were all let try before the first one failed.
+      if (isFull(address)) return
       tries.set(address, (tries.get(address) ?? 0) + 1)
       all += 1
-      return record(address, why, 'enroll')
+      await record(address, why, 'enroll')
     },
     atTheDoor: async (address, why) => {
       onRefused()
       const key = `${address} ${why.message}`
       const last = told.get(key)
       if (last !== undefined && clock.now() < last + TELL_AGAIN_AFTER) return
+      turnWindow()
+      // Whoever has a network has as many addresses as he likes.
+      if (toldAtDoor >= TRIES.all) return
+      toldAtDoor += 1
       if (told.size >= MOST_REMEMBERED) told.clear()
       told.set(key, clock.now())
       await record(address, why, 'connect')

@@ -1,8 +1,9 @@
 /**
  * Looks at the record whenever it changed: an agent whose certificate is not in force any more, or who came to another
- * server, is cut off within a second, whichever replica made the change.
+ * server, is cut off within a second, whichever replica made the change; so is one whose certificate ends.
  */
 import type { App } from '../../app/app.ts'
+import { NOT_IN_FORCE } from '../../app/enrol-host.ts'
 import type { Timer } from '../../app/reconciler.ts'
 import type { Host } from '../../domain/host.ts'
 import type { Millis } from '../../domain/time.ts'
@@ -10,6 +11,8 @@ import type { AgentHub, Bye } from './agent-hub.ts'
 import { notInForce } from './identify-agent.ts'
 
 const LOOK_EVERY: Millis = 400
+/** Who comes while the record is read may be missed by that look: from time to time all are looked at. */
+const READ_EVERY_NTH = 25
 
 export interface TrustWatch {
   start(): void
@@ -17,21 +20,31 @@ export interface TrustWatch {
 }
 
 export function watchTrust(
-  deps: Pick<App, 'store' | 'log' | 'owner'> & { readonly timer: Timer; readonly onHosts: () => void },
+  deps: Pick<App, 'store' | 'clock' | 'log' | 'owner'> & { readonly timer: Timer; readonly onHosts: () => void },
   hub: AgentHub,
 ): TrustWatch {
   const stopping = new AbortController()
   let seen = -1
+  let looks = 0
+  let hasSomebodyCome = false
+  hub.onChange(({ kind }) => {
+    if (kind === 'came') hasSomebodyCome = true
+  })
   let loop = Promise.resolve()
   const look = async (): Promise<void> => {
     const { hosts } = deps.store.reads
+    for (const [id, { endsAt }] of hub.connected()) if (endsAt <= deps.clock.now()) hub.dismiss(id, ENDED)
+    looks += 1
+    const mustRead = hasSomebodyCome && looks % READ_EVERY_NTH === 0
     const version = await hosts.version()
-    if (version === seen) return
+    if (version === seen && !mustRead) return
+    if (mustRead) hasSomebodyCome = false
     const byId = new Map((await hosts.all()).map((host) => [host.id, host]))
     for (const [id, { fingerprint }] of hub.connected()) {
       const bye = whyNot(byId.get(id), { fingerprint, owner: deps.owner })
       if (bye !== undefined) hub.dismiss(id, bye)
     }
+    if (version === seen) return
     seen = version
     deps.onHosts()
   }
@@ -52,6 +65,11 @@ export function watchTrust(
       await loop
     },
   }
+}
+
+const ENDED: Bye = {
+  code: NOT_IN_FORCE.code,
+  message: "the certificate has ended; enrol the host again: 'sallyport host enroll NAME'",
 }
 
 /** `servedBy` may be behind for who has just come, and then names nobody or this server. */
