@@ -66,17 +66,17 @@ function lastLine(text: string): string | undefined {
 }
 
 describe('script/test', () => {
-  it('ends with one line that counts the tests and the four steps', async () => {
+  it('ends with one line that counts the tests and the five steps', async () => {
     using clone = stubClone()
     vitestSays(clone, { passed: 10, failed: 0, status: 0 })
     const { status, stdout, stderr } = await clone.run('script/test')
-    expect(lastLine(stdout), stderr).toBe('Tests: 14 passed, 0 failed')
+    expect(lastLine(stdout), stderr).toBe('Tests: 15 passed, 0 failed')
     expect(status).toBe(0)
   })
 
   it.each([
-    ['the gates', 'check', 'Tests: 13 passed, 1 failed'],
-    ['the simulation', 'simulate', 'Tests: 13 passed, 1 failed'],
+    ['the gates', 'check', 'Tests: 14 passed, 1 failed'],
+    ['the simulation', 'simulate', 'Tests: 14 passed, 1 failed'],
   ])('goes on and exits non-zero when %s fail', async (_title, failing, line) => {
     using clone = stubClone()
     vitestSays(clone, { passed: 10, failed: 0, status: 0 })
@@ -90,17 +90,17 @@ describe('script/test', () => {
     vitestSays(clone, { passed: 8, failed: 2, status: 1 })
     expect(await clone.run('.ci/run')).toMatchObject({
       status: 1,
-      stdout: expect.stringMatching(/^Tests: 12 passed, 2 failed$/m),
+      stdout: expect.stringMatching(/^Tests: 13 passed, 2 failed$/m),
     })
     vitestSays(clone, { passed: 10, failed: 0, status: 1 })
     expect(await clone.run('.ci/run')).toMatchObject({
       status: 1,
-      stdout: expect.stringMatching(/^Tests: 14 passed, 1 failed$/m),
+      stdout: expect.stringMatching(/^Tests: 15 passed, 1 failed$/m),
     })
     clone.stub('vitest', 'exit 1')
     expect(await clone.run('.ci/run')).toMatchObject({
       status: 1,
-      stdout: expect.stringMatching(/^Tests: 4 passed, 1 failed$/m),
+      stdout: expect.stringMatching(/^Tests: 5 passed, 1 failed$/m),
     })
   })
 
