@@ -82,7 +82,7 @@ describe('what people do', () => {
     await page.getByRole('spinbutton', { name: 'Time in minutes' }).fill('240')
     await page
       .getByRole('alert')
-      .getByText(/at most PT3H/)
+      .getByText(/at most 3 hours; you asked for/)
       .waitFor()
     await page.getByRole('spinbutton', { name: 'Time in minutes' }).fill('90')
     await page.getByText('1 hour 30 minutes, at most 3 hours').waitFor()
@@ -177,6 +177,20 @@ describe('what people do', () => {
     const ports = [{ number: 22, duration: 'PT5M', allowedSourceAddressPrefix: '192.0.2.1' }]
     await stage.server.call('POST', path, { virtualMachines: [{ id: machineId('web2'), ports }] })
     await expect.poll(() => figure.textContent(), { timeout: 10_000 }).not.toBe(before)
+  })
+
+  it('are asked, from a machine’s menu, whether its protection is to be removed, and see first what that changes', async () => {
+    await visit('/machines')
+    await page.getByRole('button', { name: 'Actions for db1' }).press('Enter')
+    await page.getByRole('menuitem', { name: 'Remove protection' }).press('Enter')
+    const question = page.getByRole('dialog', { name: 'Remove the protection?' })
+    await question.waitFor()
+    expect(await violationsOn(page)).toEqual([])
+    await question.getByRole('button', { name: 'Review changes' }).click()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.waitForURL(/\/machines$/)
+    const { body } = await stage.server.call('GET', `/api/v1/machines?top=1&ids=${machineId('db1')}`)
+    expect(body.value[0].posture.category).toBe('notConfigured')
   })
 
   it('never overwrite what a colleague saved meanwhile', async () => {

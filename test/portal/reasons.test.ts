@@ -1,4 +1,4 @@
-/** Whatever reason the portal may meet, it has words for it in Dutch and Chinese; English is the server's own sentence. */
+/** Whatever reason the portal may meet, it has words for it in Dutch and Chinese; English is the server's own sentence, but for times. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parsePolicy } from '../../src/domain/policy.ts'
@@ -25,7 +25,7 @@ const modules: object[] = await Promise.all(
 )
 const { reasonMessages, wordedReason }: Portal = Object.assign({}, ...modules)
 
-function said(language: (typeof TRANSLATED)[number], reason: Refusal): string | undefined {
+function said(language: 'en' | (typeof TRANSLATED)[number], reason: Refusal): string | undefined {
   const hours = new Intl.NumberFormat(language, { style: 'unit', unit: 'hour', unitDisplay: 'long' })
   const formats = { span: (millis: number) => hours.format(millis / HOUR), moment: (at: number) => formatInstant(at) }
   return wordedReason(reason, { words: reasonMessages[language], formats })?.text
@@ -94,6 +94,16 @@ describe.each(TRANSLATED)('in %s', (language) => {
     expect(said(language, whole)).toContain('Ada')
     expect(said(language, bare)).not.toMatch(/[{}]/)
   })
+})
+
+it('English writes times for people too, and leaves all else to the server', () => {
+  const tooLong = withFacts(refusal('DurationTooLong', ''), { port: 22, longest: 'PT3H', asked: 'PT10H' })
+  expect(said('en', tooLong)).toBe('Port 22 may be open for at most 3 hours; you asked for 10 hours.')
+  expect(said('en', refusal('DurationTooLong', ''))).toBeUndefined()
+  const withTimes = Object.entries(reasonMessages.nl).filter(([, wording]) =>
+    factsIn(wording).some((fact) => /:(span|moment)$/.test(fact)),
+  )
+  expect(Object.keys(reasonMessages.en).toSorted()).toEqual(withTimes.map(([code]) => code).toSorted())
 })
 
 it('Dutch and Chinese have the same codes, and speak of the same facts', () => {

@@ -77,6 +77,11 @@ export const OVERLAYS: readonly Scene[] = [
     },
   },
   {
+    name: 'over-policy-unprotect',
+    path: of('/policy', { machine: machineId('web1'), unprotect: '' }),
+    open: (page) => page.getByRole('dialog').waitFor(),
+  },
+  {
     name: 'over-machine-menu',
     path: '/machines',
     open: (page) => page.getByRole('table').locator('[aria-haspopup="menu"]').first().click(),

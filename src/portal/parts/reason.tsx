@@ -36,7 +36,7 @@ export function MachineReason({ posture, unsupported }: Pick<WireMachine, 'postu
   if (said === undefined) return null
   const { text, lang } = reasonText(said)
   // The server's own sentence says it already.
-  const more = lang === 'en' ? 0 : Number(posture?.because.facts?.['more'] ?? 0)
+  const more = text === sentence(said.message) ? 0 : Number(posture?.because.facts?.['more'] ?? 0)
   return <span lang={lang}>{more > 0 ? `${text} ${andMore(more)}` : text}</span>
 }
 

@@ -1,5 +1,5 @@
 /**
- * Why not, by the code of the reason. English is the server's own sentence. `{name}` is a fact that comes with the reason;
+ * Why not, by the code of the reason. English is the server's own sentence, but for times, which are written for people here. `{name}` is a fact that comes with the reason;
  * `{name:span}` and `{name:moment}` are written as the reader writes them, `{name:reason}` is itself a code. Of several
  * wordings the first is taken whose facts are all there.
  */
@@ -8,7 +8,15 @@ import type { Messages } from '../language.tsx'
 export type Wording = string | readonly string[]
 
 export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
-  en: {},
+  en: {
+    InvalidMaxRequestAccessDuration: ['The maximum time is between {shortest:span} and {longest:span}.'],
+    DurationTooLong: ['Port {port} may be open for at most {longest:span}; you asked for {asked:span}.'],
+    EndNotLater: [
+      'Port {port} is already open until {until:moment}. Extending never shortens; to end it earlier, close it.',
+    ],
+    Unreachable:
+      'Nobody hears from its agent since {since:moment}: what is protected stays so, but nothing can be opened.',
+  },
   nl: {
     // De toegang tot de server
     AuthenticationFailed: 'U bent niet aangemeld.',

@@ -26,7 +26,7 @@ import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { Lacks } from '../../parts/lacks.tsx'
 import { useNow } from '../../parts/now.ts'
 import { MachineReason } from '../../parts/reason.tsx'
-import { machineUrl, policyUrl } from '../policy/policy-url.ts'
+import { machineUrl, policyUrl, unprotectUrl } from '../policy/policy-url.ts'
 import { requestUrl } from '../request/request-url.ts'
 import type { MachineFilter } from './machine-filter.ts'
 import { machinesMessages } from './machines.messages.ts'
@@ -239,6 +239,7 @@ function Items({ machine }: { readonly machine: WireMachine }): ReactNode {
     <>
       {isGuarded ? <Item label={text.request} href={requestUrl({ machines: [id] })} lack={request} /> : null}
       <Item label={isGuarded ? text.edit : text.enableOne(name)} href={policyUrl([id])} lack={configure} />
+      {isGuarded ? <Item label={text.unprotect} href={unprotectUrl(id)} lack={configure} /> : null}
       <Item label={text.log} href={`/activity?${new URLSearchParams({ machine: id }).toString()}`} lack={read} />
     </>
   )

@@ -29,14 +29,14 @@ interface Words {
   readonly actionsOf: (machine: string) => string
   readonly request: string
   readonly edit: string
+  readonly unprotect: string
   readonly log: string
-  readonly show: string
   readonly enable: (count: number) => string
   readonly editMany: (count: number) => string
   readonly enableOne: (machine: string) => string
   readonly selectAll: string
   readonly selectOne: (machine: string) => string
-  readonly range: (from: number, to: number, total: string) => string
+  readonly range: (from: string, to: string, total: string) => string
   readonly previous: string
   readonly next: string
   readonly empty: Readonly<Record<Category, string>>
@@ -55,8 +55,8 @@ export const machinesMessages: Messages<Words> = {
     severity: 'Severity',
     anySeverity: 'Any severity',
     severities: { High: 'High', Low: 'Low', Healthy: 'Healthy' },
-    why: 'Reason',
-    anyWhy: 'Any reason',
+    why: 'Kind',
+    anyWhy: 'Any kind',
     whys: {
       missingNsgOrFirewall: 'No security group or firewall',
       classicMachine: 'Classic machine',
@@ -80,8 +80,8 @@ export const machinesMessages: Messages<Words> = {
     actionsOf: (machine) => `Actions for ${machine}`,
     request: 'Request access',
     edit: 'Edit',
+    unprotect: 'Remove protection',
     log: 'Activity log',
-    show: 'Open',
     enable: (count) => `Enable JIT on ${count} ${plural('en', count, 'machine', 'machines')}`,
     editMany: (count) => `Edit ${count} ${plural('en', count, 'machine', 'machines')}`,
     enableOne: (machine) => `Enable JIT on ${machine}`,
@@ -108,13 +108,13 @@ export const machinesMessages: Messages<Words> = {
     severity: 'Ernst',
     anySeverity: 'Elke ernst',
     severities: { High: 'Hoog', Low: 'Laag', Healthy: 'In orde' },
-    why: 'Reden',
-    anyWhy: 'Elke reden',
+    why: 'Soort',
+    anyWhy: 'Elke soort',
     whys: {
       missingNsgOrFirewall: 'Geen beveiligingsgroep of firewall',
       classicMachine: 'Klassieke machine',
       managedFirewall: 'Beheerde firewall',
-      disabledByPlan: 'Abonnement staat uit',
+      disabledByPlan: 'Plan staat uit',
       stopped: 'Gestopt',
       other: 'Overig',
     },
@@ -133,8 +133,8 @@ export const machinesMessages: Messages<Words> = {
     actionsOf: (machine) => `Acties voor ${machine}`,
     request: 'Toegang aanvragen',
     edit: 'Bewerken',
+    unprotect: 'Bescherming opheffen',
     log: 'Activiteitenlogboek',
-    show: 'Openen',
     enable: (count) => `JIT inschakelen op ${count} ${plural('nl', count, 'machine', 'machines')}`,
     editMany: (count) => `${count} ${plural('nl', count, 'machine', 'machines')} bewerken`,
     enableOne: (machine) => `JIT inschakelen op ${machine}`,
@@ -161,8 +161,8 @@ export const machinesMessages: Messages<Words> = {
     severity: '嚴重性',
     anySeverity: '任何嚴重性',
     severities: { High: '高', Low: '低', Healthy: '狀況良好' },
-    why: '原因',
-    anyWhy: '任何原因',
+    why: '類別',
+    anyWhy: '任何類別',
     whys: {
       missingNsgOrFirewall: '沒有安全性群組或防火牆',
       classicMachine: '傳統機器',
@@ -186,8 +186,8 @@ export const machinesMessages: Messages<Words> = {
     actionsOf: (machine) => `${machine} 的動作`,
     request: '要求存取',
     edit: '編輯',
+    unprotect: '移除保護',
     log: '活動記錄',
-    show: '開啟',
     enable: (count) => `在 ${count} 部機器上啟用 JIT`,
     editMany: (count) => `編輯 ${count} 部機器`,
     enableOne: (machine) => `在 ${machine} 上啟用 JIT`,

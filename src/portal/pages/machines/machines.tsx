@@ -221,7 +221,7 @@ function Pager({
   const from = page * A_PAGE + 1
   return (
     <div className={styles.pager}>
-      <Text>{text.range(from, from + shown - 1, formats.number(total))}</Text>
+      <Text>{text.range(formats.number(from), formats.number(from + shown - 1), formats.number(total))}</Text>
       <Button
         appearance="subtle"
         icon={<ChevronLeftRegular />}

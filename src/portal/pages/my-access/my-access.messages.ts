@@ -38,7 +38,7 @@ export const myAccessMessages: Messages<Words> = {
     connect: 'Verbinden',
     nothingOpen: 'U hebt niets open',
     nothingOpenHint: 'Vraag toegang tot een machine aan; hier verschijnt dan de regel om te verbinden.',
-    noHistory: 'Van u is nog niets afgelopen.',
+    noHistory: 'Er is nog geen toegang van u afgelopen.',
     request: 'Toegang aanvragen',
     failed: 'Dat is niet gelukt',
     untilThen: (clock, span) => `Tot ${clock} (over ${span})`,

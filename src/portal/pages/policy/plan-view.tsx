@@ -17,7 +17,7 @@ import { Reason } from '../../parts/reason.tsx'
 import { policyMessages } from './policy.messages.ts'
 
 const useStyles = makeStyles({
-  list: { margin: 0, paddingInlineStart: tokens.spacingHorizontalXL },
+  list: { margin: 0, paddingInlineStart: tokens.spacingHorizontalXL, overflowWrap: 'anywhere' },
   point: { overflowWrap: 'anywhere', color: tokens.colorNeutralForeground2 },
 })
 
@@ -51,7 +51,9 @@ export function PlanView({ plan }: { readonly plan: readonly WirePlannedPolicy[]
             <Text className={styles.point}>{text.planPoint(nameOf(point))}</Text>
             <ul className={styles.list}>
               {todo.map((step) => (
-                <li key={step.text}>{step.text}</li>
+                <li key={step.text} lang="en">
+                  {step.text}
+                </li>
               ))}
             </ul>
           </div>

@@ -25,7 +25,6 @@ interface Words {
   readonly noRules: string
   readonly plan: string
   readonly planning: string
-  readonly planTitle: string
   readonly planNothing: string
   readonly planPoint: (point: string) => string
   readonly creates: (policy: string) => string
@@ -78,7 +77,6 @@ export const policyMessages: Messages<Words> = {
     noRules: 'Add at least one port, or remove the protection.',
     plan: 'Review changes',
     planning: 'Asking every firewall…',
-    planTitle: 'What will change',
     planNothing: 'Nothing changes on the firewalls.',
     planPoint: (point) => `On ${point}`,
     creates: (policy) => `Makes policy ${policy}`,
@@ -131,7 +129,6 @@ export const policyMessages: Messages<Words> = {
     noRules: 'Voeg ten minste één poort toe, of hef de bescherming op.',
     plan: 'Wijzigingen bekijken',
     planning: 'Elke firewall wordt bevraagd…',
-    planTitle: 'Wat er verandert',
     planNothing: 'Er verandert niets op de firewalls.',
     planPoint: (point) => `Op ${point}`,
     creates: (policy) => `Maakt beleid ${policy}`,
@@ -184,7 +181,6 @@ export const policyMessages: Messages<Words> = {
     noRules: '請至少新增一個連接埠，或移除保護。',
     plan: '檢閱變更',
     planning: '正在詢問每一道防火牆…',
-    planTitle: '將會變更的內容',
     planNothing: '防火牆沒有任何變更。',
     planPoint: (point) => `在 ${point}`,
     creates: (policy) => `建立原則 ${policy}`,

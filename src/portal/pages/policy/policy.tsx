@@ -41,6 +41,7 @@ import {
   type PolicyWrite,
 } from './draft.ts'
 import { PlanView } from './plan-view.tsx'
+import { isToUnprotect } from './policy-url.ts'
 import { policyMessages } from './policy.messages.ts'
 import { RuleRow } from './rule-row.tsx'
 import { usePlan, useSave, useSubject, type Subject } from './use-policy-writes.ts'
@@ -235,8 +236,9 @@ function Rules({
 
 function Unprotect({ count, onConfirm }: { readonly count: number; readonly onConfirm: () => void }): ReactNode {
   const text = useText(policyMessages)
+  const isAsked = isToUnprotect(useSearch())
   return (
-    <Dialog>
+    <Dialog defaultOpen={isAsked}>
       <DialogTrigger disableButtonEnhancement>
         <Button>{text.unprotect(count)}</Button>
       </DialogTrigger>
