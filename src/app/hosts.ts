@@ -16,6 +16,7 @@ import type { App } from './app.ts'
 import { changedPoints, type ChangedPoints } from './changed-points.ts'
 import type { Machines } from './cloud-reading.ts'
 import { cutEvents } from './flow-events.ts'
+import { createNewsLimit } from './news-limit.ts'
 import { recordHostDrift } from './record-host-drift.ts'
 import type { AgentChange, AgentLinks, ForeignChange, HostSide, HostTelling, Machine, PointId } from './ports.ts'
 import type { Timer } from './reconciler.ts'
@@ -34,6 +35,7 @@ const NOTHING: Machines = indexMachines<ResourceKey, PointId, Machine>([])
 
 export class Hosts {
   readonly #deps: HostsDeps
+  readonly #mayTell: (host: HostId) => boolean
   readonly #stopping = new AbortController()
   readonly #machineListeners: (() => void)[] = []
   readonly #wishListeners: (() => void)[] = []
@@ -52,6 +54,7 @@ export class Hosts {
 
   constructor(deps: HostsDeps) {
     this.#deps = deps
+    this.#mayTell = createNewsLimit(deps)
   }
 
   /** `onForeign`: told when somebody else changed a host, so that its point is looked at. */
@@ -171,6 +174,7 @@ export class Hosts {
     const drift = report === undefined ? [] : this.#deps.side.driftIn(report)
     const point = this.#machines.byKey.get(host.key)?.points[0]
     const cut = report === undefined ? [] : this.#deps.side.cutIn(report).filter((flow) => isOf(host, flow))
+    if (cut.length + drift.length === 0 || !this.#mayTell(id)) return
     if (cut.length > 0) this.#recordCut(cut)
     if (drift.length === 0 || point === undefined) return
     recordHostDrift(this.#deps, point, drift)

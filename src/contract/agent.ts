@@ -13,7 +13,8 @@ import { portNumber, text } from './text.ts'
 /** The version of this wire; the server refuses an agent of another one with a sentence that says which to install. */
 export const AGENT_WIRE = 1
 
-const instant = z.number()
+/** To the end of the year 9999: what is beyond can be written down nowhere. */
+const instant = z.number().min(0).max(253_402_300_799_999)
 const protocol = z.enum(['TCP', 'UDP', '*'])
 const protectedPort = z.object({ number: portNumber, protocol, onExpiry: z.enum(ON_EXPIRY).optional() })
 

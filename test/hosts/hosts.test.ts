@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { putMachineBehind, revokeHost, setGateway, setLabels } from '../../src/app/change-host.ts'
 import { configurePolicy } from '../../src/app/configure-policy.ts'
 import { inviteHost } from '../../src/app/invite-host.ts'
@@ -266,5 +266,27 @@ describe('a host from which nobody hears', () => {
     const before = ground.logged.length
     for (let passed = 0; passed < DAY / 24; passed += MINUTE) await ground.pass(MINUTE)
     expect(ground.logged.length - before).toBeLessThanOrEqual(13)
+  })
+})
+
+describe('a host that is not its own master any more', () => {
+  const drifted = async () => (await ground.audit()).filter(({ action }) => action === 'point.drifted')
+
+  it('cannot fill the audit trail, neither by many reports nor by a large one', async () => {
+    const { id } = await ground.enrol('web1')
+    await protect('web1')
+    const steps = Array.from({ length: 5_000 }, (_, n) => `close ${n}`)
+    ground.agents.tell(id, { drift: [{ at: 0, steps: [...steps, 'x'.repeat(5_000)], repaired: true }] })
+    await vi.waitFor(async () => expect(await drifted()).toHaveLength(1))
+    expect((await drifted())[0]?.data).toMatch(/close 0.*close 98.*and 4902 more/)
+    expect((await drifted())[0]?.data.length).toBeLessThan(5_000)
+    const one = (n: number) => ({ at: 0, steps: [`open ${n}`], repaired: true })
+    ground.agents.tell(id, { drift: Array.from({ length: 1_000 }, (_, n) => one(n)) })
+    for (let n = 0; n < 300; n += 1) ground.agents.tell(id, { drift: [one(10_000 + n)] })
+    await vi.waitFor(async () => expect(await drifted()).toHaveLength(1 + 100 + 118))
+    ground.tick(MINUTE)
+    ground.agents.tell(id, { drift: [one(20_000)] })
+    await vi.waitFor(async () => expect(JSON.stringify(await drifted())).toContain('open 20000'))
+    expect(await drifted()).toHaveLength(1 + 100 + 118 + 1)
   })
 })

@@ -23,6 +23,8 @@ export interface MemoryAgents extends AgentLinks<HostDocument, HostReport> {
   /** The network is cut: what is on the host stays there. */
   cutOff(host: HostId): void
   comeBack(host: HostId): void
+  /** Reports as it is, and this besides. */
+  tell(host: HostId, more: Partial<HostReport>): void
   /** The next document is lost on the way, and nobody answers. */
   loseNext(host: HostId): void
   /** Documents that are lost no more, and what the host did with them. */
@@ -115,6 +117,9 @@ export function memoryAgents(clock: Clock): MemoryAgents {
       agent.lost = undefined
       tell({ host, kind: 'came' })
       reported(host, freshReport(agent, kernel, clock))
+    },
+    tell: (host, more) => {
+      reported(host, { ...freshReport(agentOf(host), kernel, clock), ...more })
     },
     loseNext: (host) => {
       agentOf(host).losing = true

@@ -10,6 +10,7 @@ import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceName } from '../../domain/resource-id.ts'
 import { formatInstant, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import { shieldText, toldHole, wireFromHole, wireFromShield, type ToldHole, type Wants } from './hole-wire.ts'
+import { readable, someReadable } from './told-text.ts'
 
 export interface HostObserved {
   readonly report: HostReport
@@ -60,7 +61,7 @@ function impossibleOf({ report }: HostObserved, wanted: readonly Hole[]): Map<Ho
   return new Map(
     report.state.impossible.flatMap(({ hole, code, message }) => {
       const key = keys.get(hole)
-      return key === undefined ? [] : [[key, refusal(code, message)] as const]
+      return key === undefined ? [] : [[key, refusal(code, readable(message))] as const]
     }),
   )
 }
@@ -163,7 +164,7 @@ function placeSteps({ observed: { knowsItsPlace }, desired }: Input): Step[] {
  * instead of it, before anything is concluded.
  */
 function leftSteps({ report, isAcknowledged }: HostObserved): Step[] {
-  const left = report.state.left.map((text): Step => ({ kind: 'repair', text }))
+  const left = someReadable(report.state.left).map((text): Step => ({ kind: 'repair', text }))
   if (isAcknowledged) return left
   return [...left, { kind: 'repair', text: 'hand the host its document again: it has not told of the last one' }]
 }

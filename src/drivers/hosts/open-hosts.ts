@@ -11,6 +11,7 @@ import { flowFromWire } from './flow-wire.ts'
 import { pointOfHostKey } from './host-point.ts'
 import { machinesOfHost, tellingOf } from './host-machines.ts'
 import { createHostsDriver, type HostAtPoint } from './hosts-driver.ts'
+import { readable, someReadable } from './told-text.ts'
 
 export interface OpenHosts {
   /** The agents' connections to this replica. */
@@ -55,7 +56,7 @@ export function openHosts({ location, ...deps }: OpenHosts): HostSide {
     },
     tellingOf: (host): HostTelling => tellingOf(host, links.reportOf(host.id)),
     driftIn: (report) => driftIn(report as HostReport), // as the links took it
-    cutIn: (report) => ((report as HostReport).cut ?? []).map(flowFromWire), // as the links took it
+    cutIn: (report) => ((report as HostReport).cut ?? []).slice(0, MOST_CUT).map(flowFromWire), // as the links took it
   }
 }
 
@@ -84,11 +85,15 @@ function exposuresIn(
   return asked as unknown as Exposure[] // the wire has it as the domain does, without its brands
 }
 
+/** Of one report, what goes on record. */
+const MOST_CUT = 10_000
+const MOST_DRIFT = 100
+
 function driftIn({ drift = [] }: HostReport): HostDrift[] {
-  return drift.map(({ at, by, steps, repaired }) => ({
+  return drift.slice(0, MOST_DRIFT).map(({ at, by, steps, repaired }) => ({
     at,
-    by: by === undefined ? [] : [by],
-    steps,
+    by: by === undefined ? [] : [readable(by)],
+    steps: someReadable(steps),
     isRepaired: repaired,
   }))
 }
