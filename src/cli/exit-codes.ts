@@ -24,7 +24,8 @@ export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning
   { code: EXIT.ok, meaning: 'done; access granted' },
   {
     code: EXIT.server,
-    meaning: 'the server failed or does not answer; a check of doctor, of the audit trail or of policy files failed',
+    meaning:
+      'the server failed or does not answer; a check of doctor, of the audit trail or of policy files failed; the output could not be written',
   },
   {
     code: EXIT.usage,

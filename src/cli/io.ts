@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import type { Instant, Millis } from '../domain/time.ts'
 import { decodedText } from './decoded-text.ts'
+import { EXIT } from './exit-codes.ts'
 import { outsideOf, type Outside } from './outside.ts'
 
 export interface TextOut {
@@ -44,7 +45,7 @@ export interface Io {
 }
 
 export function ioOf(process: NodeJS.Process, version: string): Io {
-  quietOnClosedPipe(process)
+  endWithoutReader(process)
   return {
     version,
     env: process.env,
@@ -70,12 +71,13 @@ export function ioOf(process: NodeJS.Process, version: string): Io {
   }
 }
 
-/** `sallyport audit list | head` closes our stdout; that is no error of ours. */
-function quietOnClosedPipe(process: NodeJS.Process): void {
+/** `sallyport audit list | head` closes our stdout; that is no error of ours. A full disk is one, and no fault of the program. */
+function endWithoutReader(process: NodeJS.Process): void {
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0)
-      throw error
+    stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (code === 'EPIPE') process.exit(EXIT.ok)
+      if (stream === process.stdout) process.stderr.write(`error: the output could not be written (${message})\n`)
+      process.exit(EXIT.server)
     })
   }
 }
@@ -84,16 +86,21 @@ function outOf(stream: NodeJS.WriteStream): TextOut {
   return {
     isTerminal: stream.isTTY,
     get columns() {
-      return stream.isTTY ? stream.columns : undefined
+      return sizeOf(stream.columns, stream)
     },
     get rows() {
-      return stream.isTTY ? stream.rows : undefined
+      return sizeOf(stream.rows, stream)
     },
     write: (text) => void stream.write(text),
     drained: async () => {
       if (stream.writableNeedDrain) await once(stream, 'drain')
     },
   }
+}
+
+/** A terminal without a window, as of a serial line or a job, says 0: it does not know. */
+function sizeOf(said: number, { isTTY }: NodeJS.WriteStream): number | undefined {
+  return isTTY && said > 0 ? said : undefined
 }
 
 async function readAll(stream: AsyncIterable<Buffer | string>): Promise<string> {

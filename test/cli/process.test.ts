@@ -21,10 +21,13 @@ afterEach(() => server.stop())
 
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
-function start(line: string): Child {
+const PROGRAM = [process.execPath, ENTRY]
+const INTO_A_FULL_DISK = ['/bin/sh', '-c', 'exec "$0" "$@" > /dev/full', ...PROGRAM]
+
+function start(line: string, [program = '', ...before] = PROGRAM): Child {
   const { PATH = '' } = process.env
   const env = { PATH, SALLYPORT_SERVER: server.url, SALLYPORT_TOKEN: TOKEN, SALLYPORT_READY_FILE: '', TZ: 'UTC' }
-  return spawn(process.execPath, [ENTRY, ...line.split(' ')], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  return spawn(program, [...before, ...line.split(' ')], { env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 async function ended(child: Child): Promise<{ exit: number | null; stdout: string; stderr: string }> {
@@ -102,6 +105,14 @@ test('a reader that goes away is no error', async () => {
   child.stdout.destroy()
   const { exit, stderr } = await ended(child)
   expect([exit, stderr]).toEqual([0, ''])
+})
+
+test.skipIf(process.platform !== 'linux')('where the output cannot be kept, one line says why', async () => {
+  const { exit, stderr } = await ended(start('machine list -o json', INTO_A_FULL_DISK))
+  expect([exit, stderr]).toEqual([
+    1,
+    'error: the output could not be written (ENOSPC: no space left on device, write)\n',
+  ])
 })
 
 test('a dead server gives two lines, never a stack trace', async () => {

@@ -26,9 +26,9 @@ interface Terminal {
   readonly exit: () => Promise<number | null>
 }
 
-function terminal(line: string, env: Record<string, string> = {}): Terminal {
+function terminal(line: string, env: Record<string, string> = {}, width = WIDTH): Terminal {
   const { PATH = '' } = process.env
-  const command = `stty cols ${WIDTH}; exec '${process.execPath}' '${ENTRY}' ${line}`
+  const command = `stty cols ${width}; exec '${process.execPath}' '${ENTRY}' ${line}`
   const child = spawn('script', ['-qefc', command, '/dev/null'], {
     env: {
       PATH,
@@ -58,6 +58,12 @@ test('a table has colours, and no line that is wider than the terminal', async (
   const lines = withoutColours(screen()).split('\r\n')
   expect(lines.filter((line) => line.length > WIDTH)).toEqual([])
   expect(lines.join('\n')).toContain('web1')
+})
+
+test('a terminal that does not know its width gets whole lines', async () => {
+  const { exit, screen } = terminal('machine list', {}, 0)
+  expect(await exit()).toBe(0)
+  expect(withoutColours(screen())).toMatch(/^NAME +OS +ADDRESS .* ID\r$/m)
 })
 
 test('NO_COLOR takes the colours away', async () => {
