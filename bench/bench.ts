@@ -4,7 +4,8 @@
  *   npm run bench                      all, as a table
  *   npm run bench -- --only a,b        some of them
  *   npm run bench -- --json            one JSON object on standard output
- *   npm run bench -- --page            writes the numbers into the README and docs/reference/performance.md too
+ *   npm run bench -- --page            writes the numbers into the README and docs/reference/performance.md too, in the
+ *                                      place of older ones of the same letters
  *
  * Exits with 0 when everything was measured, met or not; a goal that was missed says so in the table.
  */
@@ -25,7 +26,7 @@ import * as posture from './j-posture.ts'
 import * as portal from './k-portal.ts'
 import * as agents from './l-agents.ts'
 import * as agent from './m-agent.ts'
-import { between, goalsTable, numbersPage } from './page.ts'
+import { goalsInto, numbersInto } from './page.ts'
 import { reportText, type Report } from './report.ts'
 import { isMissed } from './verdict.ts'
 
@@ -91,11 +92,11 @@ const missed = Object.entries(reports)
 say(`\n${missed.length === 0 ? 'Every goal was met.' : `Goals were missed in: ${missed.join(', ')}.`}\n`)
 if (values.json === true) process.stdout.write(`${JSON.stringify({ machine, reports, missed })}\n`)
 if (values.page === true) {
-  writeInto('README.md', goalsTable({ machine, reports }))
-  writeInto('docs/reference/performance.md', numbersPage({ machine, reports }))
+  writeInto('README.md', goalsInto)
+  writeInto('docs/reference/performance.md', numbersInto)
 }
 
-function writeInto(page: string, numbers: string): void {
+function writeInto(page: string, put: typeof goalsInto): void {
   const path = join(import.meta.dirname, '..', page)
-  writeFileSync(path, between(readFileSync(path, 'utf8'), 'bench', numbers))
+  writeFileSync(path, put(readFileSync(path, 'utf8'), { machine, reports }))
 }
