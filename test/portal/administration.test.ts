@@ -360,6 +360,28 @@ describe('who may only look', () => {
     PATIENCE,
   )
 
+  it(
+    'is told that a machine is protected where its policy is out of sight, and not that it is open',
+    async () => {
+      const { context, page: guest } = await stage.signIn('mia@example.org', {}, REQUESTER)
+      await keepOnly('mia@example.org', machineId('db1'))
+      await visit(`/machine?${search({ id: machineId('db1') })}`, guest)
+      await guest.getByText('This machine is protected by a policy that you may not see').waitFor()
+      await guest.getByText(/it takes .*initiate\/action at .*resourceGroups\/shop/).waitFor()
+      expect(await violationsOn(guest)).toEqual([])
+      await visit(`/request?${search({ machine: machineId('db1') })}`, guest)
+      await guest.getByText('No policy that you may see protects db1').waitFor()
+      await context.close()
+    },
+    PATIENCE,
+  )
+
+  it('is not offered to send a request that would be refused', async () => {
+    await visit(`/request?${search({ machine: machineId('web1') })}`, reader)
+    await reader.getByText(/You may not do this: it takes Microsoft.Security.*initiate\/action/).waitFor()
+    expect(await reader.getByRole('button', { name: 'Open 1 port' }).isDisabled()).toBe(true)
+  })
+
   it('is shown no button of the settings and of access control that would be refused', async () => {
     await visit('/settings?tab=audit', reader)
     await reader.getByText(/it takes Microsoft.Insights.* at \//).waitFor()
@@ -378,3 +400,18 @@ describe('who may only look', () => {
     }
   })
 })
+
+/** The only role that `name` has from now on. */
+async function keepOnly(name: string, scope: string): Promise<void> {
+  const roles = '/providers/Microsoft.Authorization'
+  const version = 'api-version=2022-04-01'
+  const { body: users } = await stage.server.call('GET', '/api/v1/users')
+  const { id: principalId } = users.value.find((user: { name: string }) => user.name === name)
+  const { body } = await stage.server.call('GET', `${roles}/roleAssignments?${version}`)
+  for (const { id, properties } of body.value)
+    if (properties.principalId === principalId) await stage.server.call('DELETE', `${id}?${version}`)
+  const properties = { principalId, roleDefinitionId: `${roles}/roleDefinitions/${REQUESTER}` }
+  const path = `${scope}${roles}/roleAssignments/${crypto.randomUUID()}?${version}`
+  const { status } = await stage.server.call('PUT', path, { properties })
+  if (status !== 201) throw new Error(`expected an assignment at ${scope}, got ${status}`)
+}

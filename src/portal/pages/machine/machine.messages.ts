@@ -7,6 +7,7 @@ interface Words {
   readonly missing: string
   readonly posture: string
   readonly notEnabled: string
+  readonly hiddenPolicy: string
   readonly notEnabledHint: string
   readonly enable: string
   readonly unsupported: string
@@ -34,6 +35,7 @@ export const machineMessages: Messages<Words> = {
     missing: 'There is no such machine, or you may not see it',
     posture: 'Posture',
     notEnabled: 'Just-in-time access is not enabled on this machine',
+    hiddenPolicy: 'This machine is protected by a policy that you may not see',
     notEnabledHint: 'Enable it to close its management ports until somebody asks for one.',
     enable: 'Enable just-in-time',
     unsupported: 'Just-in-time access cannot be had on this machine yet',
@@ -70,6 +72,7 @@ export const machineMessages: Messages<Words> = {
     missing: 'Deze machine bestaat niet, of u mag haar niet zien',
     posture: 'Toestand',
     notEnabled: 'Just-in-time-toegang is op deze machine niet ingeschakeld',
+    hiddenPolicy: 'Deze machine is beschermd door een beleid dat u niet mag zien',
     notEnabledHint: 'Schakel het in om de beheerpoorten te sluiten tot iemand erom vraagt.',
     enable: 'Just-in-time inschakelen',
     unsupported: 'Just-in-time-toegang kan op deze machine nog niet',
@@ -106,6 +109,7 @@ export const machineMessages: Messages<Words> = {
     missing: '沒有這部機器，或您無權檢視',
     posture: '狀態評估',
     notEnabled: '此機器尚未啟用 Just-In-Time 存取',
+    hiddenPolicy: '此機器受您無權檢視的原則保護',
     notEnabledHint: '啟用後，管理連接埠平時會關閉，直到有人要求為止。',
     enable: '啟用 Just-In-Time',
     unsupported: '此機器目前無法使用 Just-In-Time 存取',

@@ -36,7 +36,15 @@ export default function MachinePage(): ReactNode {
       actions={machine === undefined ? null : <Actions machine={machine} />}
     >
       <Loaded query={query}>
-        {({ value: [found] }) => (found === undefined ? <Empty title={text.missing} /> : <Machine machine={found} />)}
+        {({ value: [found], counts }) => {
+          if (found === undefined) return <Empty title={text.missing} />
+          // Listed are the policies that the reader may see, counted is whether there is any.
+          return found.policies.length === 0 && counts?.configured === 1 ? (
+            <HiddenPolicy machine={found} />
+          ) : (
+            <Machine machine={found} />
+          )
+        }}
       </Loaded>
     </Page>
   )
@@ -59,6 +67,21 @@ function Actions({ machine }: { readonly machine: WireMachine }): ReactNode {
           <Button as="a">{text.edit}</Button>
         </RouteLink>
       )}
+    </>
+  )
+}
+
+/** Protected by what the reader may not know: not to be called open. */
+function HiddenPolicy({ machine }: { readonly machine: WireMachine }): ReactNode {
+  const text = useText(machineMessages)
+  const lack = useLack(needsAt('request', [machine]))
+  return (
+    <>
+      <Unreachable since={machine.unreachableSince} />
+      <Empty title={text.hiddenPolicy} action={<Lacks lack={lack} />} />
+      <Card>
+        <MachineFacts machine={machine} />
+      </Card>
     </>
   )
 }

@@ -92,7 +92,7 @@ function useColumns({ category }: MachineFilter): readonly Column<WireMachine>[]
     id: 'actions',
     title: text.actions,
     width: 6,
-    cell: (machine) => <Actions machine={machine} />,
+    cell: (machine) => <Actions machine={machine} isGuarded={category === 'configured'} />,
   }
   if (category === 'configured') {
     return [
@@ -206,7 +206,13 @@ function SeverityBadge({ machine: { posture } }: { readonly machine: WireMachine
   )
 }
 
-function Actions({ machine }: { readonly machine: WireMachine }): ReactNode {
+interface Acted {
+  readonly machine: WireMachine
+  /** By whatever policy, one that the reader may not see too. */
+  readonly isGuarded: boolean
+}
+
+function Actions({ machine, isGuarded }: Acted): ReactNode {
   const text = useText(machinesMessages)
   return (
     <Menu>
@@ -220,7 +226,7 @@ function Actions({ machine }: { readonly machine: WireMachine }): ReactNode {
       </MenuTrigger>
       <MenuPopover>
         <MenuList>
-          <Items machine={machine} />
+          <Items machine={machine} isGuarded={isGuarded} />
         </MenuList>
       </MenuPopover>
     </Menu>
@@ -228,13 +234,12 @@ function Actions({ machine }: { readonly machine: WireMachine }): ReactNode {
 }
 
 /** Asks what the reader may do here when the menu is opened: a page of machines would ask fifty times. */
-function Items({ machine }: { readonly machine: WireMachine }): ReactNode {
+function Items({ machine, isGuarded }: Acted): ReactNode {
   const text = useText(machinesMessages)
-  const { id, name, ports } = machine
+  const { id, name } = machine
   const request = useLack(needsAt('request', [machine]))
   const configure = useLack(needsAt('configure', [machine]))
   const read = useLack([{ anyOf: READ_ACTIVITY, scope: id }])
-  const isGuarded = ports.length > 0
   return (
     <>
       {isGuarded ? <Item label={text.request} href={requestUrl({ machines: [id] })} lack={request} /> : null}

@@ -83,7 +83,7 @@ export const overviewMessages: Messages<Words> = {
     all: 'See all activity',
     nothing: 'Nothing has happened yet.',
     findings: 'Findings',
-    noFindings: 'Every firewall is as it should be.',
+    noFindings: 'Every firewall that you may see is as it should be.',
     finding: {
       drift: ({ by }) => `${by === '' ? 'somebody else' : by} changed this firewall`,
       failing: ({ failures }) =>
@@ -130,7 +130,7 @@ export const overviewMessages: Messages<Words> = {
     all: 'Alle activiteit bekijken',
     nothing: 'Er is nog niets gebeurd.',
     findings: 'Bevindingen',
-    noFindings: 'Elke firewall is zoals hij moet zijn.',
+    noFindings: 'Elke firewall die u mag zien, is zoals hij moet zijn.',
     finding: {
       drift: ({ by }) => `${by === '' ? 'iemand anders' : by} heeft deze firewall gewijzigd`,
       failing: ({ failures }) =>
@@ -172,7 +172,7 @@ export const overviewMessages: Messages<Words> = {
     all: '檢視所有活動',
     nothing: '尚未發生任何事。',
     findings: '發現的問題',
-    noFindings: '所有防火牆都符合預期。',
+    noFindings: '您可檢視的所有防火牆都符合預期。',
     finding: {
       drift: ({ by }) => `${by === '' ? '其他人' : by}變更了這個防火牆`,
       failing: ({ failures }) => `連續 ${failures} 次無法恢復正常；將再次嘗試`,

@@ -8,6 +8,7 @@ interface Words {
   readonly machinesHint: string
   readonly noneFound: string
   readonly noMachines: string
+  readonly notProtected: (machines: string) => string
   readonly noMachinesHint: string
   readonly port: string
   readonly on: (port: string, machine: string) => string
@@ -43,6 +44,7 @@ export const requestMessages: Messages<Words> = {
     machinesHint: 'Type to find a protected machine',
     noneFound: 'No other protected machine is called that',
     noMachines: 'No machine of yours is protected yet',
+    notProtected: (machines) => `No policy that you may see protects ${machines}: access cannot be requested.`,
     noMachinesHint: 'Somebody who may configure policies enables just-in-time access on a machine first.',
     port: 'Port',
     on: (port, machine) => `Open ${port} on ${machine}`,
@@ -76,6 +78,8 @@ export const requestMessages: Messages<Words> = {
     machinesHint: 'Typ om een beschermde machine te vinden',
     noneFound: 'Geen andere beschermde machine heet zo',
     noMachines: 'Er is nog geen machine van u beschermd',
+    notProtected: (machines) =>
+      `Geen beleid dat u mag zien, beschermt ${machines}: toegang kan niet worden aangevraagd.`,
     noMachinesHint: 'Iemand die beleid mag instellen, schakelt eerst just-in-time-toegang in op een machine.',
     port: 'Poort',
     on: (port, machine) => `${port} op ${machine} openen`,
@@ -109,6 +113,7 @@ export const requestMessages: Messages<Words> = {
     machinesHint: '輸入以尋找受保護的機器',
     noneFound: '找不到其他符合名稱的受保護機器',
     noMachines: '您還沒有受保護的機器',
+    notProtected: (machines) => `您可檢視的原則都未保護 ${machines}，因此無法要求存取。`,
     noMachinesHint: '需由有權設定原則的人先在機器上啟用 Just-In-Time 存取。',
     port: '連接埠',
     on: (port, machine) => `開啟 ${machine} 的 ${port}`,

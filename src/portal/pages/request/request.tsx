@@ -15,13 +15,15 @@ import {
 import { useMemo, useState, type ReactNode } from 'react'
 import { useSearch } from 'wouter'
 import { ApiError, call, callWhole } from '../../api/call.ts'
+import { needsAt, useLack } from '../../api/may.ts'
 import { nameOf } from '../../api/names.ts'
-import { useMachinesOf } from '../../api/machines.ts'
+import { machineNamed, useMachinesOf } from '../../api/machines.ts'
 import { useChange, useServer, useWhoami } from '../../api/queries.ts'
 import type { JitRequest } from '../../../contract/jit-request.ts'
 import type { WireMachine, WireMachineList } from '../../../contract/machine.ts'
 import { LONGEST_JUSTIFICATION } from '../../../domain/request.ts'
 import { useText } from '../../language.tsx'
+import { Lacks } from '../../parts/lacks.tsx'
 import { useNow } from '../../parts/now.ts'
 import { Page } from '../../parts/page.tsx'
 import { Empty, Loaded, Reasons } from '../../parts/states.tsx'
@@ -54,10 +56,24 @@ export default function RequestAccess(): ReactNode {
 }
 
 function PrefilledForm({ prefilled: { machines: ids, port } }: { readonly prefilled: Prefilled }): ReactNode {
+  const text = useText(requestMessages)
   const machines = useMachinesOf(ids)
   return (
     <Loaded query={machines}>
-      {(found) => <RequestForm machines={found.filter(({ ports }) => ports.length > 0)} port={port} />}
+      {(found) => {
+        const able = found.filter(({ ports }) => ports.length > 0)
+        const others = ids.filter((id) => machineNamed(able, id) === undefined)
+        return (
+          <>
+            {others.length === 0 ? null : (
+              <MessageBar intent="warning" layout="multiline">
+                <MessageBarBody>{text.notProtected(others.map(nameOf).join(', '))}</MessageBarBody>
+              </MessageBar>
+            )}
+            <RequestForm machines={able} port={port} />
+          </>
+        )
+      }}
     </Loaded>
   )
 }
@@ -143,6 +159,8 @@ export function RequestForm({
   )
   const refusals = refusalsOf(wishes, { address, now })
   const answered = besideFields(send.error)
+  const lack = useLack(needsAt('request', chosen))
+  const isReady = refusals.size === 0 && lack === 'nothing'
   const count = wishes.filter(({ isOn }) => isOn).length
   if (send.data !== undefined) return <Progress ids={send.data} onAnother={() => send.reset()} />
   return (
@@ -190,8 +208,9 @@ export function RequestForm({
           </MessageBarBody>
         </MessageBar>
       )}
+      <Lacks lack={lack} />
       <div>
-        <Button type="submit" appearance="primary" disabled={count === 0 || refusals.size > 0 || send.isPending}>
+        <Button type="submit" appearance="primary" disabled={count === 0 || !isReady || send.isPending}>
           {send.isPending ? text.asking : text.open(count)}
         </Button>{' '}
         {count === 0 && chosen.length > 0 ? <Text>{text.nothingOn}</Text> : null}

@@ -55,7 +55,7 @@ export const hostMessages: Messages<Words> = {
   en: {
     hosts: 'Hosts',
     search: 'Search by name',
-    noHosts: 'No host runs the agent yet',
+    noHosts: 'No host runs the agent that you may see',
     noHostsHint:
       'Enroll a Linux host to protect its ports by its own kernel, or a gateway to protect what is behind it.',
     nothingFound: 'No host is called that',
@@ -129,7 +129,7 @@ export const hostMessages: Messages<Words> = {
   nl: {
     hosts: 'Hosts',
     search: 'Zoeken op naam',
-    noHosts: 'Er draait nog op geen enkele host een agent',
+    noHosts: 'Er is geen host met een agent die u mag zien',
     noHostsHint:
       'Registreer een Linux-host om zijn poorten met zijn eigen kernel te beschermen, of een gateway om te beschermen wat erachter ligt.',
     nothingFound: 'Geen host heet zo',
@@ -204,7 +204,7 @@ export const hostMessages: Messages<Words> = {
   'zh-TW': {
     hosts: '主機',
     search: '依名稱搜尋',
-    noHosts: '尚無執行代理程式的主機',
+    noHosts: '沒有您可檢視的代理程式主機',
     noHostsHint: '註冊 Linux 主機，即可由其核心保護連接埠；註冊閘道，即可保護其後方的機器。',
     nothingFound: '沒有這個名稱的主機',
     more: (shown) => `顯示前 ${shown} 部。請搜尋以尋找其他主機。`,
