@@ -6,8 +6,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { newKeyWithRequest } from '../src/agent/csr.ts'
-import type { Host, HostId } from '../src/domain/host.ts'
-import { resourceKey, type ResourceId } from '../src/domain/resource-id.ts'
+import { newHost, type Host, type HostId } from '../src/domain/host.ts'
+import type { ResourceId } from '../src/domain/resource-id.ts'
 import { openSealer } from '../src/issuer/seal.ts'
 import { openHostAuthority } from '../src/main/host-authority.ts'
 import { openInstallation } from '../src/main/installation.ts'
@@ -41,7 +41,14 @@ export async function seedHosts({ folder, data, count }: Seeding): Promise<Enrol
     const machine =
       `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.HybridCompute/machines/${hostName(n)}` as ResourceId // of the right form
     const { fingerprint, endsAt, pem } = signed.value
-    hosts.push(hostOf({ id, machine, name: hostName(n), fingerprint, endsAt, now: clock.now() }))
+    const now = clock.now()
+    hosts.push({
+      ...newHost({ id, machine, name: hostName(n), createdAt: now }),
+      generation: 1,
+      certificates: [fingerprint],
+      certificateEndsAt: endsAt,
+      enrolledAt: now,
+    })
     enrolled.push({ server: '', authority: authority.certificate, certificate: pem, key })
   }
   await store.transaction(async (tx) => {
@@ -50,39 +57,6 @@ export async function seedHosts({ folder, data, count }: Seeding): Promise<Enrol
   })
   await store.close()
   return enrolled
-}
-
-interface Seed extends Pick<Host, 'id' | 'machine' | 'name'> {
-  readonly fingerprint: string
-  readonly endsAt: number
-  readonly now: number
-}
-
-function hostOf({ id, machine, name, fingerprint, endsAt, now }: Seed): Host {
-  return {
-    id,
-    machine,
-    key: resourceKey(machine),
-    name,
-    labels: {},
-    kind: 'host',
-    behind: [],
-    gateway: undefined,
-    generation: 1,
-    certificates: [fingerprint],
-    certificateEndsAt: endsAt,
-    enrolledAt: now,
-    revokedAt: undefined,
-    revokedBecause: undefined,
-    lastSequence: 0,
-    lastBootId: undefined,
-    servedBy: undefined,
-    seenAt: undefined,
-    goneAt: undefined,
-    facts: undefined,
-    createdAt: now,
-    version: 1,
-  }
 }
 
 export interface AgentFleet {

@@ -9,7 +9,7 @@ import { authorize } from './authorize.ts'
 import type { Caller, Tx } from './ports.ts'
 import { refusalOnRecord } from './refusal-on-record.ts'
 import { toldBy } from './told-by.ts'
-import type { Host, HostId } from '../domain/host.ts'
+import { newHost, type Host, type HostId } from '../domain/host.ts'
 import { parseGateway } from '../domain/gateway.ts'
 import { hostMachineId, parseValidity } from '../domain/judge-host.ts'
 import { issuesOfLabels, pairsOf, type Labels } from '../domain/label-selector.ts'
@@ -103,38 +103,18 @@ async function hostFor(app: App, tx: Tx, input: InviteInput & { readonly id: Res
     const message = `there is a machine called ${name} already that is none of the hosts, such as the server's own; take another name`
     return refused(refusal('HostConflict', message, 'name'))
   }
-  const host = newHost(app, { id, name, kind: kind ?? 'host', labels: labels ?? {}, gateway })
+  const host = newHost({
+    id: app.uuid() as HostId, // a fresh one
+    machine: id,
+    name,
+    createdAt: app.clock.now(),
+    ...(kind !== undefined && { kind }),
+    ...(labels !== undefined && { labels }),
+    ...(gateway !== undefined && { gateway }),
+  })
   return (await tx.hosts.put(host))
     ? ok(host)
     : refused(refusal('HostConflict', 'it was made at the same moment; repeat'))
-}
-
-interface New extends Pick<Host, 'name' | 'kind' | 'labels' | 'gateway'> {
-  readonly id: ResourceId
-}
-
-function newHost(app: Pick<App, 'uuid' | 'clock'>, { id, ...written }: New): Host {
-  return {
-    ...written,
-    id: app.uuid() as HostId, // a fresh one
-    machine: id,
-    key: resourceKey(id),
-    behind: [],
-    generation: 0,
-    certificates: [],
-    certificateEndsAt: undefined,
-    enrolledAt: undefined,
-    revokedAt: undefined,
-    revokedBecause: undefined,
-    lastSequence: 0,
-    lastBootId: undefined,
-    servedBy: undefined,
-    seenAt: undefined,
-    goneAt: undefined,
-    facts: undefined,
-    createdAt: app.clock.now(),
-    version: 1,
-  }
 }
 
 function invitedEvent(app: App, caller: Caller, { machine, kind, labels, generation }: Host, until: Instant) {

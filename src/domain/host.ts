@@ -1,6 +1,6 @@
 /** A Linux host that runs the agent: who it is to the installation, for how long it is trusted, and what it said of itself. */
 import type { GatewaySettings } from './gateway.ts'
-import type { ResourceId, ResourceKey } from './resource-id.ts'
+import { resourceKey, type ResourceId, type ResourceKey } from './resource-id.ts'
 import type { Instant } from './time.ts'
 
 export type HostId = string & { readonly __brand: 'HostId' }
@@ -50,6 +50,37 @@ export interface Host {
   readonly createdAt: Instant
   /** Grows by one with every write. */
   readonly version: number
+}
+
+interface Invited extends Pick<Host, 'id' | 'machine' | 'name' | 'createdAt'> {
+  readonly kind?: Host['kind']
+  readonly labels?: Host['labels']
+  readonly gateway?: Host['gateway']
+}
+
+/** As it is put on record: nobody has enrolled as it yet. */
+export function newHost({ kind = 'host', labels = {}, gateway, ...invited }: Invited): Host {
+  return {
+    ...invited,
+    key: resourceKey(invited.machine),
+    kind,
+    labels,
+    gateway,
+    behind: [],
+    generation: 0,
+    certificates: [],
+    certificateEndsAt: undefined,
+    enrolledAt: undefined,
+    revokedAt: undefined,
+    revokedBecause: undefined,
+    lastSequence: 0,
+    lastBootId: undefined,
+    servedBy: undefined,
+    seenAt: undefined,
+    goneAt: undefined,
+    facts: undefined,
+    version: 1,
+  }
 }
 
 /** One-time permission to enrol; only a hash of the token is kept. */

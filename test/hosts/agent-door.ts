@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Store } from '../../src/app/ports.ts'
 import { revoked } from '../../src/app/revoke-host.ts'
-import type { Host, HostId } from '../../src/domain/host.ts'
+import { newHost, type Host, type HostId } from '../../src/domain/host.ts'
 import { parseResourceId, resourceKey } from '../../src/domain/resource-id.ts'
 import { MINUTE, type Millis } from '../../src/domain/time.ts'
 import { sealerOf } from '../../src/issuer/seal.ts'
@@ -73,7 +73,9 @@ export async function openAgentDoor(): Promise<AgentDoor> {
     invite: (name, validFor = 15 * MINUTE) =>
       store.transaction(async (tx) => {
         await tx.hosts.change()
-        const known = (await tx.hosts.find(keyOf(name))) ?? newHost(name, clock.now())
+        const known =
+          (await tx.hosts.find(keyOf(name))) ??
+          newHost({ id: crypto.randomUUID() as HostId, machine: idOf(name), name, createdAt: clock.now() }) // a fresh one
         if (known.version === 1 && known.generation === 0) await tx.hosts.put(known)
         const { text, hash } = authority.newToken()
         await tx.hosts.addToken({ hash, host: known.id, until: clock.now() + validFor, usedAt: undefined })
@@ -118,30 +120,3 @@ function idOf(name: string) {
 }
 
 const keyOf = (name: string) => resourceKey(idOf(name))
-
-function newHost(name: string, now: number): Host {
-  return {
-    id: crypto.randomUUID() as HostId, // a fresh one
-    machine: idOf(name),
-    key: keyOf(name),
-    name,
-    labels: {},
-    kind: 'host',
-    behind: [],
-    gateway: undefined,
-    generation: 0,
-    certificates: [],
-    certificateEndsAt: undefined,
-    enrolledAt: undefined,
-    revokedAt: undefined,
-    revokedBecause: undefined,
-    lastSequence: 0,
-    lastBootId: undefined,
-    servedBy: undefined,
-    seenAt: undefined,
-    goneAt: undefined,
-    facts: undefined,
-    createdAt: now,
-    version: 1,
-  }
-}

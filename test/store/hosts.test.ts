@@ -1,8 +1,8 @@
 /** What every store must do with hosts that run the agent, asked of each. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { HostArrival, PointId, Store } from '../../src/app/ports.ts'
-import type { Host, HostId } from '../../src/domain/host.ts'
-import { parseResourceId, resourceKey } from '../../src/domain/resource-id.ts'
+import { newHost, type Host, type HostId } from '../../src/domain/host.ts'
+import { parseResourceId } from '../../src/domain/resource-id.ts'
 import { MINUTE, SECOND } from '../../src/domain/time.ts'
 import { valueOf } from '../support/builders.ts'
 import { NOON, SUBSCRIPTION } from './builders.ts'
@@ -15,28 +15,11 @@ const aHost = (name: string, more: Partial<Host> = {}): Host => {
     ),
   )
   return {
-    id: `id-of-${name}` as HostId, // what a test calls it
-    machine,
-    key: resourceKey(machine),
-    name,
-    labels: { env: 'prod' },
-    kind: 'host',
-    behind: [],
-    gateway: undefined,
+    ...newHost({ id: `id-of-${name}` as HostId, machine, name, labels: { env: 'prod' }, createdAt: NOON }), // what a test calls it
     generation: 1,
     certificates: ['aa'],
     certificateEndsAt: NOON + MINUTE,
     enrolledAt: NOON,
-    revokedAt: undefined,
-    revokedBecause: undefined,
-    lastSequence: 0,
-    lastBootId: undefined,
-    servedBy: undefined,
-    seenAt: undefined,
-    goneAt: undefined,
-    facts: undefined,
-    createdAt: NOON,
-    version: 1,
     ...more,
   }
 }
