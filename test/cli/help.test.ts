@@ -188,6 +188,9 @@ describe('completion', () => {
     expect(await next('sallyport policy set x --machine WEB')).toEqual(['web1', 'web2'])
     expect(await next('sallyport policy show ')).toEqual(['default'])
     expect(await next('sallyport request close ')).toEqual([json.id])
+    expect(await next('sallyport ssh ada@w')).toEqual(['ada@web1', 'ada@web2'])
+    expect(await next('sallyport ssh w')).toEqual(['web1', 'web2'])
+    expect(await next('sallyport machine show ada@w')).toEqual([])
   })
 
   test('says nothing where there is no server to ask', async () => {
@@ -196,7 +199,18 @@ describe('completion', () => {
 
   test('bash takes the script, and asks it', async () => {
     const { stdout: script } = await offline('completion bash')
-    const asking = `${script}\nsallyport() { printf 'policy\\tdoes\\nplan b\\t\\n'; }\nCOMP_WORDS=(sallyport p) COMP_CWORD=1 _sallyport\nprintf '%s\\n' "\${COMPREPLY[@]}"`
-    expect((await promisify(execFile)('bash', ['-euc', asking])).stdout).toBe('policy\nplan\\ b\n')
+    const asking = `${script}
+      sallyport() { printf '%s\\tdoes\\n' ada@web1 'plan b'; printf '%s,' "$@" >&3; }
+      ask() { COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _sallyport; printf ' %s\\n' "\${COMPREPLY[*]}"; }
+      exec 3>&1
+      ask sallyport p
+      ask sallyport ssh ada @ w
+      ask sallyport ssh ada @`
+    expect((await promisify(execFile)('bash', ['-euc', asking])).stdout.split('\n')).toEqual([
+      '__complete,--,p, ada@web1 plan\\ b',
+      '__complete,--,ssh,ada@w, web1 plan\\ b',
+      '__complete,--,ssh,ada@, web1 plan\\ b',
+      '',
+    ])
   })
 })

@@ -2,7 +2,7 @@
 import { Argument, type Command } from 'commander'
 import { namesOf, type Wanted } from '../completion/names.ts'
 import { ASK, FILES, SCRIPTS, SHELLS, type Shell } from '../completion/shell-scripts.ts'
-import { whatsNext, type Candidate } from '../completion/whats-next.ts'
+import { whatsNext, type Candidate, type Next } from '../completion/whats-next.ts'
 import { withExamples } from '../examples.ts'
 import type { Io } from '../io.ts'
 import { printable } from '../printable.ts'
@@ -24,16 +24,25 @@ export function addCompletion(program: Command, io: Io): void {
     .action(async (words: readonly string[]) => io.stdout.write(await answer(program, words, io)))
 }
 
+type Names = Extract<Next, { kind: 'names' }>
+
 async function answer(program: Command, words: readonly string[], io: Io): Promise<string> {
   const next = whatsNext(program, words)
   if (next.kind === 'files') return `${FILES}\n`
   if (next.kind === 'nothing') return ''
   const unfinished = words.at(-1) ?? ''
-  const candidates = next.kind === 'words' ? next.words : await namesOrNone({ ...next, typed: unfinished }, io)
+  const candidates = next.kind === 'words' ? next.words : await namesAfter(next, unfinished, io)
   return candidates
     .filter(({ text }) => text.toLowerCase().startsWith(unfinished.toLowerCase()))
     .map(line)
     .join('')
+}
+
+/** `ada@web1` for `ada@w`. */
+async function namesAfter(next: Names, unfinished: string, io: Io): Promise<Candidate[]> {
+  const { user = '' } = next
+  const names = await namesOrNone({ ...next, typed: unfinished.slice(user.length) }, io)
+  return names.map(({ text, does }) => ({ text: `${user}${text}`, does }))
 }
 
 /** Somebody is in the middle of typing: no server, no permission and no time are all no names. */

@@ -10,15 +10,28 @@ export const FILES = ':files'
 
 const BASH = `# sallyport for bash: eval "$(sallyport completion bash)" in ~/.bashrc
 _sallyport() {
-  local line
+  local line word user broken=
+  local -a words=()
+  # To bash ada@web1 is three words, and only the last is replaced.
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD}"; do
+    if [[ \${#words[@]} -gt 0 && ( $word == @ || -n $broken ) ]]; then
+      words[\${#words[@]}-1]+=$word
+    else
+      words+=("$word")
+    fi
+    [[ $word == @ ]] && broken=yes || broken=
+  done
+  word=\${words[\${#words[@]}-1]}
+  user=\${word%"\${word##*@}"}
   COMPREPLY=()
   while IFS= read -r line; do
     if [[ $line == '${FILES}' ]]; then
       compopt -o default 2>/dev/null
     else
-      COMPREPLY+=("$(printf '%q' "\${line%%$'\\t'*}")")
+      line=\${line%%$'\\t'*}
+      COMPREPLY+=("$(printf '%q' "\${line#"$user"}")")
     fi
-  done < <(sallyport ${ASK} -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  done < <(sallyport ${ASK} -- "\${words[@]}" 2>/dev/null)
 }
 complete -F _sallyport sallyport
 `

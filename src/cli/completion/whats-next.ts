@@ -8,10 +8,10 @@ export interface Candidate {
   readonly does: string
 }
 
-/** Names are the server's to tell. */
+/** Names are the server's to tell; `user` is what is typed before one, with its `@`. */
 export type Next =
   | { readonly kind: 'words'; readonly words: readonly Candidate[] }
-  | { readonly kind: 'names'; readonly noun: Noun; readonly command: Command }
+  | { readonly kind: 'names'; readonly noun: Noun; readonly command: Command; readonly user?: string }
   | { readonly kind: 'files' }
   | { readonly kind: 'nothing' }
 
@@ -29,7 +29,7 @@ export function whatsNext(program: Command, words: readonly string[]): Next {
   if (below.length > 0 && place.operands === 0) {
     return { kind: 'words', words: below.map((command) => ({ text: command.name(), does: command.description() })) }
   }
-  return nextOfArgument(place)
+  return nextOfArgument(place, unfinished)
 }
 
 interface Place {
@@ -83,11 +83,14 @@ function nextOfOption({ argChoices, long = '' }: Option, command: Command): Next
   return /file|dir|data|key|certificate|checkpoints/.test(long ?? '') ? { kind: 'files' } : { kind: 'nothing' }
 }
 
-function nextOfArgument({ command, operands }: Place): Next {
+const USER = '[user@]'
+
+function nextOfArgument({ command, operands }: Place, unfinished: string): Next {
   const argument = argumentAt(command.registeredArguments, operands)
   if (argument === undefined) return { kind: 'nothing' }
-  const noun = nounOf(argument.name().replace('[user@]', ''))
-  if (noun !== undefined) return { kind: 'names', noun, command }
+  const noun = nounOf(argument.name().replace(USER, ''))
+  const user = argument.name().startsWith(USER) ? unfinished.slice(0, unfinished.lastIndexOf('@') + 1) : ''
+  if (noun !== undefined) return { kind: 'names', noun, command, user }
   return argument.name() === 'file' || argument.name() === 'arguments' ? { kind: 'files' } : { kind: 'nothing' }
 }
 
