@@ -15,6 +15,30 @@ export const AGENT_WIRE = 1
 
 /** To the end of the year 9999: what is beyond can be written down nowhere. */
 const instant = z.number().min(0).max(253_402_300_799_999)
+/**
+ * As `z.array`, but one that does not fit is enough: of a million that do not, `z.array` tells a million times why, and that
+ * takes a gigabyte and seconds in which nobody else is answered.
+ */
+function list<T>(item: z.ZodType<T>) {
+  return z.unknown().transform((value, context): T[] => {
+    if (!Array.isArray(value)) {
+      context.addIssue({ code: 'custom', message: 'expected a list' })
+      return z.NEVER
+    }
+    const items: T[] = []
+    for (const [index, one] of value.entries()) {
+      const read = item.safeParse(one)
+      if (read.success) items.push(read.data)
+      else {
+        const message = read.error.issues[0]?.message ?? 'does not fit'
+        context.addIssue({ code: 'custom', path: [index, ...(read.error.issues[0]?.path ?? [])], message })
+        return z.NEVER
+      }
+    }
+    return items
+  })
+}
+
 const protocol = z.enum(['TCP', 'UDP', '*'])
 const protectedPort = z.object({ number: portNumber, protocol, onExpiry: z.enum(ON_EXPIRY).optional() })
 
@@ -22,7 +46,7 @@ export const shieldWire = z.object({
   /** The machine's resource id. */
   machine: text,
   policy: text,
-  ports: z.array(protectedPort),
+  ports: list(protectedPort),
   publicIpAddress: text.optional(),
 })
 
@@ -33,7 +57,7 @@ export const holeWire = z.object({
   /** `*` or a prefix. */
   source: text,
   until: instant,
-  grants: z.array(text),
+  grants: list(text),
 })
 
 /** What the host's kernel should carry. */
@@ -44,8 +68,8 @@ export const hostDocument = z.object({
   machine: text,
   /** The server's clock when it was sent; at its arrival it is at least this. */
   sentAt: instant,
-  shields: z.array(shieldWire),
-  holes: z.array(holeWire),
+  shields: list(shieldWire),
+  holes: list(holeWire),
   settings: z.object({
     /** What to do about changes of others: put them right, or only tell of them. */
     drift: z.enum(['repair', 'report']),
@@ -55,7 +79,7 @@ export const hostDocument = z.object({
     gateway: z.unknown().optional(),
   }),
   /** As the server has it on record: an agent that has lost its own begins with it, and mapped ports stay what people were told. */
-  journal: z.array(z.object({ key: text, value: text })).optional(),
+  journal: list(z.object({ key: text, value: text })).optional(),
 })
 
 export type HostDocument = z.infer<typeof hostDocument>
@@ -66,17 +90,17 @@ export type WireShield = z.infer<typeof shieldWire>
 export const hostState = z.object({
   /** Of the document that it was compared with; empty when the agent has none. */
   version: text,
-  shields: z.array(shieldWire),
+  shields: list(shieldWire),
   /** Open as the document says, with its end. */
-  held: z.array(holeWire),
+  held: list(holeWire),
   /** Slots (domain/hole.ts) with a hole of ours that the document does not want. */
-  lingering: z.array(text),
+  lingering: list(text),
   /** Holes of the document that this kernel cannot carry, by their keys (domain/hole.ts). */
-  impossible: z.array(z.object({ hole: text, code: text, message: text })),
+  impossible: list(z.object({ hole: text, code: text, message: text })),
   /** What is still to be done, in sentences; empty when the kernel is as the document says. */
-  left: z.array(text),
+  left: list(text),
   /** The driver's journal, which the server must know of: the mapped ports of a gateway (domain/reach.ts). */
-  journal: z.array(z.object({ key: text, value: text })).optional(),
+  journal: list(z.object({ key: text, value: text })).optional(),
 })
 
 export type HostState = z.infer<typeof hostState>
@@ -88,12 +112,12 @@ const exposureWire = z.object({
   port: portNumber,
   protocol: z.enum(['TCP', 'UDP']),
   breadth: z.enum(['everybody', 'some']),
-  from: z.array(text),
+  from: list(text),
   letIn: z.enum(['yes', 'maybe']),
   address: text,
   publicAddress: text.optional(),
-  through: z.array(exposingRule),
-  grants: z.array(text),
+  through: list(exposingRule),
+  grants: list(text),
 })
 
 /** What changes seldom: told at the start and when it changes. */
@@ -104,12 +128,12 @@ export const hostFacts = z.object({
   system: text,
   kernel: text,
   architecture: text,
-  addresses: z.array(text),
+  addresses: list(text),
   /** Another one after each boot (`/proc/sys/kernel/random/boot_id`). */
   bootId: text,
   startedAt: instant,
   /** Why this host cannot be protected; empty when it can. */
-  unsupported: z.array(z.object({ code: text, message: text })),
+  unsupported: list(z.object({ code: text, message: text })),
 })
 
 export type HostFacts = z.infer<typeof hostFacts>
@@ -137,15 +161,13 @@ export const hostReport = z.object({
   state: hostState,
   facts: hostFacts.optional(),
   /** Of the management ports and the protected ones: who gets in by the rules of others. By machine's resource id. */
-  exposures: z.array(z.object({ machine: text, exposures: z.array(exposureWire) })).optional(),
+  exposures: list(z.object({ machine: text, exposures: list(exposureWire) })).optional(),
   /** What others changed since the last report, and what was done about it. */
-  drift: z
-    .array(z.object({ at: instant, by: text.optional(), steps: z.array(text), repaired: z.boolean() }))
-    .optional(),
+  drift: z.array(z.object({ at: instant, by: text.optional(), steps: list(text), repaired: z.boolean() })).optional(),
   /** Who is connected by holes of ours, also by such as are gone; told when the server says to look. */
-  flows: z.array(flowWire).optional(),
+  flows: list(flowWire).optional(),
   /** Who was cut off since the last report, because the hole that they came by is gone and its policy says so. */
-  cut: z.array(flowWire).optional(),
+  cut: list(flowWire).optional(),
   /** How far the wall clock is from the server's, and how long an answer takes, in milliseconds. */
   clock: z.object({ wallOffset: z.number(), roundTrip: z.number() }).optional(),
   /** What a person should know about the host, as doctor's checks. */
@@ -186,7 +208,7 @@ export const fromAgent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('report'), report: hostReport }),
   /** `sent` comes back with the server's clock; the time between is the round trip. */
   z.object({ type: z.literal('clock'), sent: z.number() }),
-  z.object({ type: z.literal('logs'), id: text, lines: z.array(logLine) }),
+  z.object({ type: z.literal('logs'), id: text, lines: list(logLine) }),
 ])
 
 export type FromAgent = z.infer<typeof fromAgent>

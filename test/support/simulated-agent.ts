@@ -115,6 +115,8 @@ export interface SimulatedAgent {
   readonly isOpen: () => boolean
   report(more?: Partial<HostReport>): void
   send(message: FromAgent): void
+  /** Whatever it is. */
+  sendText(text: string): void
   close(): Promise<void>
   /** Reads nothing more, until it thaws. */
   freeze(): void
@@ -170,6 +172,7 @@ export function connectAgent(credentials: Credentials, options: SimulatedOptions
         isOpen: () => socket.readyState === socket.OPEN,
         report,
         send,
+        sendText: (text) => socket.send(text),
         close: () =>
           new Promise((done) => {
             if (socket.readyState === socket.CLOSED) return done()

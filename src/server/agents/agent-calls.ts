@@ -18,7 +18,7 @@ export interface CallDeps extends EnrolDeps, Pick<App, 'log'> {
 /** More than a key and what a host says of itself. */
 const LARGEST_ENROLMENT = 64 * 1024
 /** A document of 100,000 holes is 20 MB, and so is the report on it. */
-export const LARGEST_REPORT = 64 * 1024 * 1024
+export const LARGEST_REPORT = 32 * 1024 * 1024
 
 export async function answerCall(deps: CallDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = URL.parse(request.url ?? '/', 'https://agents')

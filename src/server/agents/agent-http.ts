@@ -4,22 +4,23 @@ import type { Duplex } from 'node:stream'
 import type { z } from 'zod'
 import { ok, refusal, refused, type Refusal, type Result } from '../../domain/refusal.ts'
 import { STATUS_OF_CODE } from '../errors.ts'
+import { agentJson } from './agent-json.ts'
 
 export async function readJson<T>(
   request: IncomingMessage,
   { schema, largest }: { readonly schema: z.ZodType<T>; readonly largest: number },
 ): Promise<Result<T>> {
-  const text = await readText(request, largest)
-  if (text === undefined)
+  const data = await readAll(request, largest)
+  if (data === undefined)
     return refused(refusal('RequestEntityTooLarge', `expected at most ${largest} bytes; more came`))
-  const read = schema.safeParse(parsed(text))
+  const read = schema.safeParse(agentJson(data))
   if (read.success) return ok(read.data)
   const [issue] = read.error.issues
   const where = issue === undefined || issue.path.length === 0 ? 'the body' : issue.path.join('.')
   return refused(refusal('InvalidRequestContent', `${where}: ${issue?.message ?? 'not JSON'}`, where))
 }
 
-async function readText(request: IncomingMessage, largest: number): Promise<string | undefined> {
+async function readAll(request: IncomingMessage, largest: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -27,15 +28,7 @@ async function readText(request: IncomingMessage, largest: number): Promise<stri
     if (length > largest) return undefined
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString()
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  return Buffer.concat(chunks)
 }
 
 export function answerJson(response: ServerResponse, body: object): void {

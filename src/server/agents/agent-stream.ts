@@ -6,6 +6,7 @@ import type { RawData, WebSocket } from 'ws'
 import { fromAgent, type ToAgent } from '../../contract/agent.ts'
 import { SECOND, type Millis } from '../../domain/time.ts'
 import type { AgentConnection, Bye } from './agent-hub.ts'
+import { agentJson } from './agent-json.ts'
 import type { AgentSession } from './agent-session.ts'
 
 const PING_EVERY: Millis = 20 * SECOND
@@ -85,7 +86,7 @@ export function carryStream(socket: WebSocket, session: AgentSession): void {
   socket.on('pong', heard)
   socket.on('message', (data) => {
     heard()
-    const read = fromAgent.safeParse(parsed(textOf(data)))
+    const read = fromAgent.safeParse(valueOf(data))
     if (read.success) session.heard(read.data)
     else socket.close(BAD_MESSAGE, 'what came is no message of this wire')
   })
@@ -97,14 +98,6 @@ export function carryStream(socket: WebSocket, session: AgentSession): void {
 }
 
 /** One Buffer, for that is the binary type. */
-function textOf(data: RawData): string {
-  return Buffer.isBuffer(data) ? data.toString() : ''
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+function valueOf(data: RawData): unknown {
+  return Buffer.isBuffer(data) ? agentJson(data) : undefined
 }

@@ -54,6 +54,6 @@ export function notInForce({ name, revokedBecause }: Host): Refusal {
       ? `two machines were seen to use the key of ${name}, so neither is let in`
       : revokedBecause === 'administrator'
         ? `${name} was revoked`
-        : `${name} was enrolled again, so the certificates of before count no more`
+        : `${name} was enrolled again, or whoever has a copy of its key renewed it elsewhere, so this certificate counts no more`
   return refusal('HostCertificateNotInForce', `${why}; ${AGAIN}`)
 }
