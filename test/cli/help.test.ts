@@ -201,15 +201,15 @@ describe('completion', () => {
     const { stdout: script } = await offline('completion bash')
     const asking = `${script}
       sallyport() { printf '%s\\tdoes\\n' ada@web1 'plan b'; printf '%s,' "$@" >&3; }
-      ask() { COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _sallyport; printf ' %s\\n' "\${COMPREPLY[*]}"; }
+      ask() { COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _sallyport sallyport "$typed" x; printf ' %s\\n' "\${COMPREPLY[*]}"; }
       exec 3>&1
-      ask sallyport p
-      ask sallyport ssh ada @ w
-      ask sallyport ssh ada @`
+      typed=p ask sallyport p
+      typed=@w ask sallyport ssh ada @ w
+      typed=@ ask sallyport ssh ada @`
     expect((await promisify(execFile)('bash', ['-euc', asking])).stdout.split('\n')).toEqual([
       '__complete,--,p, ada@web1 plan\\ b',
-      '__complete,--,ssh,ada@w, web1 plan\\ b',
-      '__complete,--,ssh,ada@, web1 plan\\ b',
+      '__complete,--,ssh,ada@w, @web1 plan\\ b',
+      '__complete,--,ssh,ada@, @web1 plan\\ b',
       '',
     ])
   })

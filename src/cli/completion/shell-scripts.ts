@@ -10,9 +10,9 @@ export const FILES = ':files'
 
 const BASH = `# sallyport for bash: eval "$(sallyport completion bash)" in ~/.bashrc
 _sallyport() {
-  local line word user broken=
+  local line word before broken=
   local -a words=()
-  # To bash ada@web1 is three words, and only the last is replaced.
+  # To bash ada@web1 is three words, of which the last two, $2, are replaced.
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD}"; do
     if [[ \${#words[@]} -gt 0 && ( $word == @ || -n $broken ) ]]; then
       words[\${#words[@]}-1]+=$word
@@ -22,14 +22,14 @@ _sallyport() {
     [[ $word == @ ]] && broken=yes || broken=
   done
   word=\${words[\${#words[@]}-1]}
-  user=\${word%"\${word##*@}"}
+  before=\${word%"$2"}
   COMPREPLY=()
   while IFS= read -r line; do
     if [[ $line == '${FILES}' ]]; then
       compopt -o default 2>/dev/null
     else
       line=\${line%%$'\\t'*}
-      COMPREPLY+=("$(printf '%q' "\${line#"$user"}")")
+      COMPREPLY+=("$(printf '%q' "\${line#"$before"}")")
     fi
   done < <(sallyport ${ASK} -- "\${words[@]}" 2>/dev/null)
 }
