@@ -32,6 +32,7 @@ import { appMessages } from './app.messages.ts'
 import { useFormats } from './formats.ts'
 import { LANGUAGES, useLanguage, useText } from './language.tsx'
 import { NavLinks } from './nav-links.tsx'
+import { useKeptFocus } from './parts/return-focus.ts'
 import { ToldHere } from './parts/tell.tsx'
 import { TellOwnNews } from './parts/tell-own-news.tsx'
 import { useTheme } from './theme.tsx'
@@ -94,6 +95,7 @@ export function Shell({
   const text = useText(appMessages)
   const isConnected = useIsConnected()
   const main = useFocusOnNewPage()
+  useKeptFocus(main)
   const [popups, setPopups] = useState<HTMLElement | null>(null)
   return (
     <PortalMountNodeProvider value={popups ?? undefined}>

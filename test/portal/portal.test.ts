@@ -107,9 +107,11 @@ describe('what people do', () => {
   it('request access, see it open with the line to connect, and find it among their own', async () => {
     await visit(`/request?${search({ machine: machineId('db1') })}`)
     await page.getByLabel('Justification').fill('INC-7: look at the slow query')
-    await page.getByRole('button', { name: 'Open 1 port' }).click()
+    await page.getByRole('button', { name: 'Open 1 port' }).press('Enter')
     await page.getByText('Open. Connect now:').waitFor()
     await page.getByText('ssh user@203.0.113.').first().waitFor()
+    // The form that had the keyboard has gone; who goes on with it need not pass the menu again.
+    expect(await page.evaluate<string>('document.activeElement.id')).toBe('main')
     await visit('/my-access')
     await page.getByText('db1').first().waitFor()
     expect(page.url()).not.toContain('INC-7')
@@ -133,6 +135,7 @@ describe('what people do', () => {
       .not.toBe(before)
     await page.getByRole('button', { name: /Close now: 22/ }).click()
     await page.getByText('You have nothing open').waitFor()
+    expect(await page.evaluate<string>('document.activeElement.id')).toBe('main')
     const told = page.getByText('22/TCP (SSH) on db1 is closed')
     await told.first().waitFor()
     // What a screen reader is told, besides the toast that is seen.

@@ -1,5 +1,8 @@
-/** Whoever closes a dialog stands again where it was opened, and not at the beginning of the page. */
-import { useEffect } from 'react'
+/**
+ * Whoever closes a dialog stands again where it was opened; whoever pressed what then went away stands at the beginning of
+ * the page's own part. Never before the menu, which would have to be passed again.
+ */
+import { useEffect, type RefObject } from 'react'
 
 /** While `isOpen`, what had the focus before is remembered; it gets it back when it is still there. */
 export function useReturnFocus(isOpen = true): void {
@@ -13,6 +16,21 @@ export function useReturnFocus(isOpen = true): void {
       })
     }
   }, [isOpen])
+}
+
+/** Takes the focus when what had it is no longer there: a form that was sent, the row of what was closed. */
+export function useKeptFocus(place: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const { current } = place
+    if (current === null) return
+    const observer = new MutationObserver(() => {
+      if (document.activeElement !== document.body || lastOutside === undefined || lastOutside.isConnected) return
+      lastOutside = undefined
+      current.focus({ preventScroll: true })
+    })
+    observer.observe(current, { childList: true, subtree: true })
+    return () => observer.disconnect()
+  }, [place])
 }
 
 let lastOutside: HTMLElement | undefined
