@@ -163,7 +163,7 @@ export const hostReport = z.object({
   /** Of the management ports and the protected ones: who gets in by the rules of others. By machine's resource id. */
   exposures: list(z.object({ machine: text, exposures: list(exposureWire) })).optional(),
   /** What others changed since the last report, and what was done about it. */
-  drift: z.array(z.object({ at: instant, by: text.optional(), steps: list(text), repaired: z.boolean() })).optional(),
+  drift: list(z.object({ at: instant, by: text.optional(), steps: list(text), repaired: z.boolean() })).optional(),
   /** Who is connected by holes of ours, also by such as are gone; told when the server says to look. */
   flows: list(flowWire).optional(),
   /** Who was cut off since the last report, because the hole that they came by is gone and its policy says so. */
@@ -171,9 +171,9 @@ export const hostReport = z.object({
   /** How far the wall clock is from the server's, and how long an answer takes, in milliseconds. */
   clock: z.object({ wallOffset: z.number(), roundTrip: z.number() }).optional(),
   /** What a person should know about the host, as doctor's checks. */
-  findings: z
-    .array(z.object({ name: text, status: z.enum(['ok', 'warning', 'failed']), text, remedy: text.optional() }))
-    .optional(),
+  findings: list(
+    z.object({ name: text, status: z.enum(['ok', 'warning', 'failed']), text, remedy: text.optional() }),
+  ).optional(),
 })
 
 export type HostReport = z.infer<typeof hostReport>

@@ -115,6 +115,7 @@ function listenerOf({ tls, log }: AgentListenerDeps, calls: CallDeps, sessions: 
     requestCert: true,
     // Those without one may enrol; whoever wants more is asked for it.
     rejectUnauthorized: false,
+    handshakeTimeout: ARRIVAL_TIME,
     requestTimeout: ARRIVAL_TIME,
   })
   server.on('request', (request, response) => {
