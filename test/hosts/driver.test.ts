@@ -153,6 +153,20 @@ describe('a host that runs the agent', () => {
   })
 })
 
+describe('who is connected, as a host tells', () => {
+  it('is believed of its own machine alone', async () => {
+    await protect([WEB, DB])
+    const by = { protocol: 'TCP' as const, from: '203.0.113.7', fromPort: 50_000, to: '198.51.100.4', port: 22 }
+    agents.connect(
+      ONE,
+      [WEB, DB].map((machine) => ({ machine, ...by })),
+    )
+    const point = pointOfHostKey(resourceKey(WEB))
+    const seen = await installation.app.driverOf(point)?.flowsAt?.(point, new AbortController().signal)
+    expect(seen?.map(({ machine }) => machine)).toEqual([resourceKey(WEB)])
+  })
+})
+
 describe('a host that cannot be reached', () => {
   it('stays as it is: nothing opens, what is open ends on time, and that is proven when it is back', async () => {
     await protect()

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { setLabels } from '../../src/app/change-host.ts'
+import { revokeHost, setLabels } from '../../src/app/change-host.ts'
 import { configurePolicy } from '../../src/app/configure-policy.ts'
 import { followSelectors } from '../../src/app/follow-selectors.ts'
 import type { PolicyInput } from '../../src/app/judge-policy.ts'
@@ -141,6 +141,24 @@ describe('a policy that chooses machines by their labels', () => {
     ])
     const empty = await write({ selectors: [{ labels: {}, ports: [aPortRule()] }] })
     expect(empty.ok ? [] : empty.refusals.map(({ code }) => code)).toEqual(['InvalidSelector'])
+  })
+
+  it('chooses what has all the labels of a selector, and not what has some', async () => {
+    await ground.enrol('web1', { labels: { env: 'prod', tier: 'web' } })
+    await ground.enrol('db1', { labels: { env: 'prod', tier: 'db' } })
+    valueOf(await write({ selectors: [{ ...PROD, labels: { env: 'prod', tier: 'web' } }] }))
+    expect([await names(), shut('db1')]).toEqual([['web1 env=prod,tier=web'], []])
+  })
+
+  it('keeps a host that is trusted no more, and is not held up by one that it could not begin with', async () => {
+    await ground.enrol('web1', { labels: { env: 'prod' } })
+    await ground.enrol('web2', { labels: { env: 'test' } })
+    valueOf(await write({ selectors: [PROD] }))
+    for (const name of ['web1', 'web2']) valueOf(await revokeHost(ground.app, { name, caller: ALICE }))
+    valueOf(await label('web2', { env: 'prod' }))
+    await ground.enrol('web3', { labels: { env: 'prod' } })
+    await followSelectors(ground.app)
+    expect([await names(), shut('web1')]).toEqual([['web1 env=prod', 'web3 env=prod'], ['22/*']])
   })
 
   it('follows a host that is forgotten, and keeps one that is only unreachable', async () => {

@@ -25,6 +25,8 @@ export interface MemoryAgents extends AgentLinks<HostDocument, HostReport> {
   comeBack(host: HostId): void
   /** Reports as it is, and this besides. */
   tell(host: HostId, more: Partial<HostReport>): void
+  /** From now on it tells of these when somebody looks. */
+  connect(host: HostId, flows: NonNullable<HostReport['flows']>): void
   /** The next document is lost on the way, and nobody answers. */
   loseNext(host: HostId): void
   /** Documents that are lost no more, and what the host did with them. */
@@ -47,6 +49,7 @@ interface Agent {
   lost: HostDocument | undefined
   report: HostReport | undefined
   sequence: number
+  flows: NonNullable<HostReport['flows']>
 }
 
 /** The host's driver over the imagined kernel, which judges by the clock alone. */
@@ -101,6 +104,7 @@ export function memoryAgents(clock: Clock): MemoryAgents {
         lost: undefined,
         report: undefined,
         sequence: 0,
+        flows: [],
       }
       agents.set(host, agent)
       agent.report = emptyReport(agent)
@@ -120,6 +124,9 @@ export function memoryAgents(clock: Clock): MemoryAgents {
     },
     tell: (host, more) => {
       reported(host, { ...freshReport(agentOf(host), kernel, clock), ...more })
+    },
+    connect: (host, flows) => {
+      agentOf(host).flows = flows
     },
     loseNext: (host) => {
       agentOf(host).losing = true
@@ -149,7 +156,7 @@ export function memoryAgents(clock: Clock): MemoryAgents {
       const agent = agentOf(host)
       counts.looks += 1
       if (!agent.isConnected) throw new Error('the agent is not connected')
-      return reported(host, reportOf(agent, await planFor(agent, signal)))
+      return reported(host, { ...reportOf(agent, await planFor(agent, signal)), flows: agent.flows })
     },
     logs: (): Promise<readonly AgentLogLine[]> =>
       Promise.resolve([{ at: clock.now(), level: 'info', text: 'it lives' }]),

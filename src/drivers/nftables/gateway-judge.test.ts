@@ -129,6 +129,18 @@ describe('a hole to a machine behind a gateway', () => {
     expect(plan.impossible.size).toBe(0)
   })
 
+  it('has no mapped port that this host listens at, or protects as its own', () => {
+    const listening = { gateway: { listening: new Set([40_000]), forwards: { 4: true, 6: true } } }
+    const own = { managed: new Set([managedKey(6, 40_001), managedKey(17, 40_002)]) }
+    const plan = planFor([anOpen('203.0.113.9')], { observed: seen([], { ...listening, ...own }) })
+    expect(readReaches(plan.journal).get(reachKey(resourceKey(DB1), 22))?.mappedPort).toBe(40_003)
+    const full = planFor([anOpen('203.0.113.9'), anOpen('203.0.113.9', DB2)], {
+      gateway: aGateway({ publicAddresses: [{ address: '198.51.100.1' }] }),
+      observed: seen([], { ...listening, ...own }),
+    })
+    expect([...full.impossible.values()].map(({ code }) => code)).toEqual(['NoMappedPort'])
+  })
+
   it('is refused from a family of which the machine has no address, and when the machine is not behind', () => {
     const plan = planFor([anOpen('2001:db8::9', DB2), anOpen('203.0.113.9', aMachineId('gone'))])
     expect([...plan.impossible.values()].map(({ code }) => code).sort()).toEqual([

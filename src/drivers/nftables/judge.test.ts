@@ -3,7 +3,7 @@ import type { Scope } from '../../app/ports.ts'
 import { holesFrom, slotsOf, type Opening } from '../../domain/hole.ts'
 import { resourceKey } from '../../domain/resource-id.ts'
 import { HOUR, MINUTE, type Instant } from '../../domain/time.ts'
-import { aMachineId, anOpening, NOON } from '../../../test/support/builders.ts'
+import { aMachineId, anOpening, aPrefix, NOON } from '../../../test/support/builders.ts'
 import { elementIdsFor, managedKeys, type ElementId, type ManagedKey } from './element.ts'
 import { NOTHING_FOREIGN } from './foreign.ts'
 import { judge, type NftablesPlan } from './judge.ts'
@@ -60,6 +60,40 @@ function planFor(
 
 const opening = anOpening({ protocol: 'TCP', until: NOON + HOUR })
 const [ID] = elementIdsFor('grant', opening.sources[0] ?? '*', 'TCP', 22) as [ElementId] // one source, one protocol
+
+describe('who is connected although the hole is gone', () => {
+  const [peer, here] = [aPrefix('203.0.113.7'), aPrefix('198.51.100.4')]
+  const adrift = [
+    {
+      protocol: 6 as const,
+      peer,
+      peerPort: 50_000,
+      local: here,
+      localPort: 22,
+      near: here,
+      nearPort: 22,
+      isConnected: true,
+      isCut: false,
+      tuple: Buffer.of(1),
+    },
+  ]
+  const ending = (onExpiry: 'keep' | 'warn' | 'cut') =>
+    shields.map((shield) => ({ ...shield, ports: [{ number: 22, protocol: 'TCP' as const, onExpiry }] }))
+
+  it.each([
+    ['keep', 0],
+    ['warn', 0],
+    ['cut', 1],
+  ] as const)('is cut off only where the policy says so: %s', (onExpiry, count) => {
+    const plan = planFor(seen([], { adrift }), { shields: ending(onExpiry) })
+    expect([plan.operations.length, plan.cut?.length]).toEqual([count, count])
+  })
+
+  it('is not cut off while another hole lets the same port and source in', () => {
+    const plan = planFor(seen([[ID, NOON + HOUR]], { adrift }), { shields: ending('cut'), openings: [opening] })
+    expect(plan.operations).toEqual([])
+  })
+})
 
 describe('what a hole needs', () => {
   it('is nothing when the kernel holds it to its end, give or take what timers do', () => {
