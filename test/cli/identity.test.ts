@@ -123,6 +123,7 @@ describe('service-principal', () => {
     const added = await sp('sp add-secret deploy --days 90')
     expect(added.stdout).toContain(made.appId)
     expect(added.stdout).toMatch(/Tenant: +[0-9a-f-]{36}/)
+    expect(added.stdout).toMatch(/Ends: +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/)
     const [, secret = ''] = /Secret: +(\S+)/.exec(added.stdout) ?? []
     expect(secret).toHaveLength(43)
     expect((await sp('sp list -o json')).stdout).not.toContain(secret)

@@ -404,7 +404,7 @@ describe('export', () => {
     expect((await apply(beside)).exit).toBe(0)
     expect((await apply((await sp('export')).stdout, '--check')).stdout).toBe('')
     const without = beside.replace(/ {4}selectors:[^]*(?= {4}machines)/, '')
-    expect((await apply(without, '--check')).stdout).toMatch(/machines with env=prod/)
+    expect((await apply(without, '--check')).stdout).toMatch(/^ {4}- machines with env=prod$/m)
     await apply(without)
     expect((await sp('policy show prod -o json')).json.properties.selectors).toBeUndefined()
   })

@@ -9,6 +9,7 @@ import { withGlobalOptions } from '../global-options.ts'
 import { asAddedCredential, asProgram, findProgram, PROGRAMS } from '../identity.ts'
 import type { Io } from '../io.ts'
 import { openSession, type Session } from '../session.ts'
+import { formatWireTime } from '../times.ts'
 import { PROGRAM_COLUMNS } from './service-principal-list.ts'
 
 const WHICH = 'name, object id or client id'
@@ -95,7 +96,7 @@ async function add(session: Session, typed: string, body: object): Promise<void>
     ['Client id', servicePrincipal.appId],
     ['Tenant', tenant],
     ['Credential', `${credential.kind} ${credential.id}`],
-    ['Ends', session.view.utc ? credential.endsAt : new Date(credential.endsAt).toLocaleString()],
+    ['Ends', formatWireTime(credential.endsAt, session.view)],
     ['Secret', secret],
   ])
   if (secret !== undefined) session.say('The secret is shown this once; only its hash is kept.')

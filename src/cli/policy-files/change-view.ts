@@ -51,7 +51,7 @@ function linesOfMachine({ action, id, ports, publicIpAddress: address }: Machine
       : [line('update', 2, `public address ${address.before ?? 'its own'} → ${address.after ?? 'its own'}`)]
   const changed = ports.filter((port) => port.action !== 'none')
   return [
-    line(action, 1, `machine ${nameOf(id)}`),
+    line(action, 1, id.startsWith('/') ? `machine ${nameOf(id)}` : id),
     ...moved,
     ...changed.map((port) => line(port.action, 2, portLine(port))),
   ]
