@@ -28,8 +28,8 @@ export interface ConversationDeps {
 }
 
 export interface Conversation extends LinkEvents {
-  /** Tells the server, if it listens. */
-  told(seen: Seen): void
+  /** Tells the server; false when it does not listen just now. */
+  told(seen: Seen): boolean
   /** Tells what is around, because it changed. */
   surroundingsChanged(): void
   /** Asks for the server's clock. */
@@ -126,12 +126,13 @@ export function createConversation(deps: ConversationDeps): Conversation {
       else act(message)
     },
     told: (seen) => {
-      if (link === undefined || early !== undefined || (isFirst && !seen.isCaughtUp)) return
+      if (link === undefined || early !== undefined || (isFirst && !seen.isCaughtUp)) return false
       const wasFirst = isFirst
       if (wasFirst) hello()
       link.send({ type: 'report', report: report(seen) })
       extra = {}
       if (wasFirst) deps.onHello()
+      return true
     },
     surroundingsChanged: () => {
       if (!isFirst) void lookAround()

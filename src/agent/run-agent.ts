@@ -27,6 +27,7 @@ import type { ClockReading, StateFolder } from './state-folder.ts'
 import { stayConnected, type Connectivity } from './stay-connected.ts'
 import { releasePages } from './release-pages.ts'
 import { systemFacts } from './system-facts.ts'
+import { keepUntold } from './untold.ts'
 
 export interface AgentOptions {
   readonly files: StateFolder
@@ -65,6 +66,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   })
   let connectivity: Connectivity = { trouble: 'not connected yet' }
   let conversation: Conversation | undefined
+  const tell = keepUntold((seen) => conversation?.told(seen) === true)
   const keeper = createHostKeeper({
     driver,
     point,
@@ -74,7 +76,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     baseTable: ({ shields, gateway }) => baseTableText(shields, gateway),
     onSeen: (seen) => {
       atRest.setIn(AT_REST)
-      conversation?.told(seen)
+      tell(seen)
       status.changed()
     },
   })
