@@ -153,7 +153,7 @@ describe.skipIf(motoPython === undefined)('a server connected to AWS', () => {
     },
   )
 
-  it('comes to the same end when it is killed again and again', { timeout: 240_000 }, async () => {
+  it('comes to the same end when it is killed again and again', { timeout: 400_000 }, async () => {
     const instances = await makeEstate(2)
     const before = await describeAll()
     await connect()
@@ -168,13 +168,13 @@ describe.skipIf(motoPython === undefined)('a server connected to AWS', () => {
     }
     await interrupted(() => protect(instances), [60, 150, 400, 900])
     await protect(instances)
-    await expect.poll(standing22, { timeout: 60_000, interval: 500 }).toEqual([])
+    await expect.poll(standing22, { timeout: 120_000, interval: 500 }).toEqual([])
     const end = new Date(Date.now() + 12_000).toISOString()
     await interrupted(() => ask(instances[0] ?? '', '203.0.113.7', end), [40, 100, 300])
-    await expect.poll(() => rulesIn(/^sallyport-jit-/), { timeout: 60_000, interval: 500 }).toEqual([])
+    await expect.poll(() => rulesIn(/^sallyport-jit-/), { timeout: 120_000, interval: 500 }).toEqual([])
     await interrupted(() => server.call('DELETE', policyPath() + VERSION), [60, 150, 400, 900])
     await server.call('DELETE', policyPath() + VERSION)
-    await expect.poll(ourGroups, { timeout: 60_000, interval: 500 }).toEqual([])
+    await expect.poll(ourGroups, { timeout: 120_000, interval: 500 }).toEqual([])
     expect(await describeAll()).toEqual(before)
   })
 
