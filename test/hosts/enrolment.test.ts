@@ -233,12 +233,16 @@ describe('a cloned key is noticed', () => {
     await soon(() => expect([one.isOpen(), other.isOpen()]).toEqual([false, false]))
   })
 
-  it('when a report goes back over a connection that is open', async () => {
-    const web = await becomes('back')
+  it.each([
+    ['goes back', 5],
+    ['comes twice', 10],
+  ])('when a report %s over a connection that is open', async (_title, sequence) => {
+    const name = `back${sequence}`
+    const web = await becomes(name)
     const agent = await connectAgent(web, { sequence: 10 })
-    await soon(async () => expect(await isConnected('back')).toBe(true))
-    agent.report({ sequence: 5 })
-    await bothAreOut('back', web)
+    await soon(async () => expect(await isConnected(name)).toBe(true))
+    agent.report({ sequence })
+    await bothAreOut(name, web)
     await soon(() => expect(agent.isOpen()).toBe(false))
   })
 

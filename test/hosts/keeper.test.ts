@@ -15,6 +15,7 @@ const POINT = pointOfHost(resourceKey(MACHINE))
 
 /** One host: its kernel and its disk outlive the agent. */
 function aHost() {
+  const notes: JournalEntry[] = []
   const state = { now: NOON, isKnown: true, fails: 0 }
   const clock: AgentClock = {
     now: () => state.now,
@@ -42,6 +43,10 @@ function aHost() {
           looks.push(scope)
           return driver.observe(point, scope, signal)
         },
+        plan: (input: Parameters<typeof driver.plan>[0]) => ({
+          ...driver.plan(input),
+          journal: notes.length > 0 ? [...notes] : input.journal,
+        }),
         apply: (point, plan: HostPlan, signal) => {
           state.fails -= 1
           if (state.fails >= 0) return Promise.reject(new Error('the kernel is busy'))
@@ -77,7 +82,7 @@ function aHost() {
   const somebody = (by: string): void => {
     for (const watcher of watchers) watcher({ point: POINT, by })
   }
-  return { state, kernel, disk, looks, start, somebody, open: () => kernel.look(POINT).elements.size }
+  return { state, kernel, disk, notes, looks, start, somebody, open: () => kernel.look(POINT).elements.size }
 }
 
 let host: ReturnType<typeof aHost>
@@ -258,6 +263,26 @@ describe('the agent’s loop', () => {
     await pass(1)
     expect(seen.at(-1)).toMatchObject({ isCaughtUp: true, state: { version: 'v3', held: [aHole('10.0.0.3')] } })
     expect(seen.filter(({ isCaughtUp }) => isCaughtUp).map(({ state }) => state.version)).toEqual(['v3'])
+  })
+
+  it('has on its disk what the driver must know to undo, before the kernel is touched', async () => {
+    const { keeper } = host.start()
+    host.notes.push({ key: 'mapped', value: '46781' })
+    host.state.fails = 1
+    keeper.offer(aDocument('v1', [aHole('10.0.0.1')]))
+    await pass(1)
+    expect([host.open(), host.disk.journal]).toEqual([0, host.notes])
+  })
+
+  it('begins with what the server has on record where its own disk knows nothing', async () => {
+    const { keeper } = host.start()
+    const journal = [{ key: 'mapped', value: '46781' }]
+    keeper.offer({ ...aDocument('v1'), journal })
+    await pass(1)
+    expect(keeper.state().journal).toEqual(journal)
+    keeper.offer({ ...aDocument('v2'), journal: [{ key: 'mapped', value: '1' }] })
+    await pass(1)
+    expect(keeper.state().journal).toEqual(journal)
   })
 
   it('keeps the last document when the next one cannot be read', async () => {
