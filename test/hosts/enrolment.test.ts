@@ -235,7 +235,7 @@ describe('a cloned key is noticed', () => {
 
   it.each([
     ['goes back', 5],
-    ['comes twice', 10],
+    ['comes twice', 11],
   ])('when a report %s over a connection that is open', async (_title, sequence) => {
     const name = `back${sequence}`
     const web = await becomes(name)
