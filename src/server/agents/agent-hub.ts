@@ -77,7 +77,7 @@ export class AgentHub implements AgentLinks<HostDocument, HostReport> {
     const link = this.#linkOf(host, connection)
     if (link === undefined) return
     this.#reports += 1
-    link.report = report
+    link.report = { ...lastingOf(link.report), ...report }
     const { offered } = link
     if (offered?.version === report.state.version) {
       link.offered = undefined
@@ -165,6 +165,15 @@ export class AgentHub implements AgentLinks<HostDocument, HostReport> {
 
   #tell(change: AgentChange<HostReport>): void {
     for (const listener of this.#listeners) listener(change)
+  }
+}
+
+/** What an agent tells when it changes, and not with every report: it holds until it is told anew. Facts are on record. */
+function lastingOf({ exposures, findings, clock }: HostReport): Partial<HostReport> {
+  return {
+    ...(exposures !== undefined && { exposures }),
+    ...(findings !== undefined && { findings }),
+    ...(clock !== undefined && { clock }),
   }
 }
 
