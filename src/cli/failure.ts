@@ -33,6 +33,13 @@ export class Failure extends Error {
   }
 }
 
+/** What `apply --check` looks for: what it ends with has no other meaning there. */
+export class Difference extends Failure {
+  constructor(message: string, more: { readonly remedy: string }) {
+    super(EXIT.differs, message, more)
+  }
+}
+
 /** Ends a command although nothing of ours failed: what it was asked for is done, or a program it ran has ended. */
 export class Done extends Error {
   override readonly name = 'Done'

@@ -4,7 +4,7 @@
  */
 import { CommanderError, type Command } from 'commander'
 import { EXIT } from './exit-codes.ts'
-import { describeFailure, Done, Failure } from './failure.ts'
+import { describeFailure, Difference, Done, Failure } from './failure.ts'
 import type { Io } from './io.ts'
 import { printable } from './printable.ts'
 
@@ -15,8 +15,14 @@ export async function runCli(program: Command, args: readonly string[], io: Io):
     await program.parseAsync(args, { from: 'user' })
     return EXIT.ok
   } catch (error) {
-    return explain(error, io)
+    const exit = explain(error, io)
+    return exit === EXIT.usage && isCheck(args) && !(error instanceof Difference) ? EXIT.server : exit
   }
+}
+
+/** Of `apply --check` 2 says one thing, that there is a difference: who takes it for one must not take a typo for it. */
+function isCheck(args: readonly string[]): boolean {
+  return args.includes('apply') && args.includes('--check')
 }
 
 /** Commands that others have added end the same way as ours: by an exit code from here, never by leaving the process. */

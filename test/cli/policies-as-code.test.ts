@@ -92,6 +92,9 @@ describe('apply', () => {
     await apply(TWO)
     expect((await apply(TWO, '--check')).exit).toBe(0)
     expect((await apply('policies: 7', '--check')).exit).toBe(1)
+    const mistyped = ['--chekc', '--parameter x', '--query [', '--server ftp://x', '-o jsn', '--source=a --prune=yes']
+    for (const options of mistyped)
+      expect([options, (await apply(TWO, `--check ${options}`)).exit]).toEqual([options, 1])
   })
 
   test('asks on a terminal, and takes no for an answer', async () => {

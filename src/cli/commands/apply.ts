@@ -6,8 +6,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Millis } from '../../domain/time.ts'
 import { confirm } from '../confirm.ts'
 import { withExamples } from '../examples.ts'
-import { EXIT } from '../exit-codes.ts'
-import { Failure, usageFailure } from '../failure.ts'
+import { Difference, usageFailure } from '../failure.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import type { PlannedChange } from '../policy-files/plan-changes.ts'
@@ -77,7 +76,7 @@ export function addApply(program: Command, io: Io): void {
   ])
   command.action(async (options: Options) => {
     const session = openSession(command, io)
-    const changes = await (options.check === true ? failingWith1(planned(options, session)) : planned(options, session))
+    const changes = await planned(options, session)
     await showChanges(changes, session)
     const due = changes.filter(({ change }) => change.action !== 'none')
     if (options.check === true) return failOnDifference(due)
@@ -106,20 +105,9 @@ async function planned(options: Options, session: Session): Promise<PlannedChang
 /** Who manages a policy is no difference: what is exported and checked is the same. */
 function failOnDifference(due: readonly PlannedChange[]): void {
   if (due.every(({ change }) => change.action === 'adopt')) return
-  throw new Failure(EXIT.differs, 'the server differs from the files; nothing was changed', {
+  throw new Difference('the server differs from the files; nothing was changed', {
     remedy: 'the same command without --check',
   })
-}
-
-/** So that 2 says one thing: there is a difference. */
-async function failingWith1<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    if (!(error instanceof Failure) || error.exit !== EXIT.usage) throw error
-    const { message, details, remedy } = error
-    throw new Failure(EXIT.server, message, { details, remedy, cause: error })
-  }
 }
 
 function parameter(text: string, previous: ReadonlyMap<string, unknown> = new Map()): ReadonlyMap<string, unknown> {
