@@ -36,7 +36,7 @@ export async function seedHosts({ folder, data, count }: Seeding): Promise<Enrol
   const hosts: Host[] = []
   for (let n = 0; n < count; n += 1) {
     const id = randomUUID() as HostId // a fresh one
-    const signed = await authority.certify(csr, id)
+    const signed = await authority.certify(csr, { id, generation: 1 })
     if (!signed.ok) throw new Error('the authority refused a host of the bench')
     const machine =
       `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.HybridCompute/machines/${hostName(n)}` as ResourceId // of the right form

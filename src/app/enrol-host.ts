@@ -33,7 +33,8 @@ export async function enrolHost(deps: EnrolDeps, enrolment: Enrolment): Promise<
   const hash = authority.hashOfToken(enrolment.token)
   const good = await store.transaction((tx) => hostOfToken(tx, hash, clock.now()))
   if (!good.ok) return good
-  const signed = await authority.certify(enrolment.csr, good.value.id)
+  const generation = good.value.generation + 1
+  const signed = await authority.certify(enrolment.csr, { id: good.value.id, generation })
   if (!signed.ok) return signed
   return store.transaction(async (tx) => {
     await tx.hosts.change()
@@ -41,6 +42,8 @@ export async function enrolHost(deps: EnrolDeps, enrolment: Enrolment): Promise<
     // Of two that come with one token at once, one wins.
     const still = await hostOfToken(tx, hash, now)
     if (!still.ok) return still
+    // Another token of the same host was used meanwhile.
+    if (still.value.generation + 1 !== generation) return refused(MEANWHILE)
     await tx.hosts.useToken(hash, now)
     const host = enrolled(still.value, signed.value, { facts: enrolment.facts, now })
     if (!(await tx.hosts.put(host))) throw new Error(`host ${host.name} was changed by somebody who did not wait`)
@@ -56,6 +59,11 @@ async function hostOfToken(tx: Tx, hash: string, now: Instant): Promise<Result<H
   const host = await tx.hosts.byId(token.host)
   return host === undefined ? refused(UNKNOWN) : ok(host)
 }
+
+const MEANWHILE = refusal(
+  'EnrollmentTokenUsed',
+  'the host was enrolled by another token at this very moment; try again',
+)
 
 const AGAIN = "ask for a new command: 'sallyport host enroll NAME'"
 
@@ -106,12 +114,15 @@ export interface Renewal {
 /** The certificate that it came with stays good until the new one was used: the answer may be lost on its way. */
 export async function renewHost(deps: EnrolDeps, renewal: Renewal): Promise<Result<Enrolled>> {
   const { store, clock, authority } = deps
-  const signed = await authority.certify(renewal.csr, renewal.host)
+  const present = await store.reads.hosts.byId(renewal.host)
+  if (present?.certificates.includes(renewal.fingerprint) !== true) return refused(NOT_IN_FORCE)
+  const signed = await authority.certify(renewal.csr, present)
   if (!signed.ok) return signed
   return store.transaction(async (tx) => {
     await tx.hosts.change()
     const before = await tx.hosts.byId(renewal.host)
-    if (before?.certificates.includes(renewal.fingerprint) !== true) return refused(NOT_IN_FORCE)
+    if (before?.generation !== present.generation || !before.certificates.includes(renewal.fingerprint))
+      return refused(NOT_IN_FORCE)
     const certificates = [renewal.fingerprint, signed.value.fingerprint]
     const host = { ...before, certificates, certificateEndsAt: signed.value.endsAt, version: before.version + 1 }
     await tx.hosts.put(host)

@@ -253,10 +253,10 @@ export interface HostAuthority {
   /** SHA-256 of its DER, hex: what a host is told to trust. */
   readonly fingerprint: string
   /**
-   * Certifies the key that the request is signed by, for this host and nothing else that the request says. Refuses one
+   * Certifies the key that the request is signed by, for this host and enrolment and nothing else that the request says. Refuses one
    * that is not signed by its own key, and a key that is neither of P-256 nor Ed25519.
    */
-  certify(csr: string, host: HostId): Promise<Result<HostCertificate>>
+  certify(csr: string, host: Pick<Host, 'id' | 'generation'>): Promise<Result<HostCertificate>>
   /** To be shown once, with what is kept of it. */
   newToken(): { readonly text: string; readonly hash: string }
   hashOfToken(text: string): string

@@ -1,7 +1,10 @@
 /** A Linux host that runs the agent: who it is to the installation, for how long it is trusted, and what it said of itself. */
 import type { GatewaySettings } from './gateway.ts'
 import { resourceKey, type ResourceId, type ResourceKey } from './resource-id.ts'
-import type { Instant } from './time.ts'
+import { DAY, type Instant, type Millis } from './time.ts'
+
+/** How long a host's certificate is good; it is renewed long before. */
+export const CERTIFICATE_LIVES: Millis = 30 * DAY
 
 export type HostId = string & { readonly __brand: 'HostId' }
 

@@ -10,7 +10,7 @@ import { createHash, randomBytes, webcrypto, X509Certificate as NodeCertificate 
 import * as x509 from '@peculiar/x509'
 import type { Clock, HostAuthority, HostCertificate, SecretBox, Store } from '../app/ports.ts'
 import { AGENT_SERVER_NAME } from '../contract/agent.ts'
-import type { HostId } from '../domain/host.ts'
+import { CERTIFICATE_LIVES, type Host } from '../domain/host.ts'
 import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 import { DAY, type Instant, type Millis } from '../domain/time.ts'
 
@@ -37,7 +37,6 @@ export interface AuthorityDeps {
 const PURPOSE = 'host-authority'
 const AUTHORITY_LIVES: Millis = 3_650 * DAY
 const LISTENER_LIVES: Millis = 397 * DAY
-const AGENT_LIVES: Millis = 30 * DAY
 /** Of its life; the last third is for agents that were off. */
 const RENEW_AFTER = 2 / 3
 /** For clocks of agents that are behind. */
@@ -131,15 +130,21 @@ async function listenerTls(authority: Pair, now: Instant): Promise<ListenerTls> 
   return { cert: `${certificate.toString('pem')}\n${ca}\n`, key: await exportKey(keys.privateKey), ca }
 }
 
-async function certify(authority: Pair, now: Instant, csr: string, host: HostId): Promise<Result<HostCertificate>> {
+async function certify(
+  authority: Pair,
+  now: Instant,
+  csr: string,
+  { id, generation }: Pick<Host, 'id' | 'generation'>,
+): Promise<Result<HostCertificate>> {
   const request = await readRequest(csr)
   if (!request.ok) return request
-  const { notBefore, notAfter } = livesFor(now, AGENT_LIVES)
+  const { notBefore, notAfter } = livesFor(now, CERTIFICATE_LIVES)
   const certificate = await signed(authority, {
-    subject: host,
+    subject: id,
+    unit: `generation ${generation}`,
     publicKey: request.value.publicKey,
     usage: x509.ExtendedKeyUsage.clientAuth,
-    alternativeName: { type: 'url', value: `urn:sallyport:host:${host}` },
+    alternativeName: { type: 'url', value: `urn:sallyport:host:${id}` },
     notBefore,
     notAfter,
   })
@@ -177,6 +182,7 @@ function badKey(kind: string) {
 
 interface ToSign {
   readonly subject: string
+  readonly unit?: string
   readonly publicKey: x509.PublicKeyType
   readonly usage: x509.ExtendedKeyUsage
   readonly alternativeName: x509.JsonGeneralName
@@ -185,10 +191,10 @@ interface ToSign {
 }
 
 async function signed(authority: Pair, wanted: ToSign): Promise<x509.X509Certificate> {
-  const { subject, publicKey, usage, alternativeName, notBefore, notAfter } = wanted
+  const { subject, unit, publicKey, usage, alternativeName, notBefore, notAfter } = wanted
   return x509.X509CertificateGenerator.create({
     serialNumber: newSerialNumber(),
-    subject: [{ CN: [subject] }],
+    subject: [{ CN: [subject] }, ...(unit === undefined ? [] : [{ OU: [unit] }])],
     issuer: authority.certificate.subjectName,
     notBefore,
     notAfter,

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { newKeyWithRequest } from '../../src/agent/csr.ts'
 import { AGENT_PATHS, AGENT_SERVER_NAME, AGENT_WIRE } from '../../src/contract/agent.ts'
 import { DAY, MINUTE } from '../../src/domain/time.ts'
 import type { HostId } from '../../src/domain/host.ts'
@@ -44,6 +45,43 @@ describe('a thief who connects while the key is good, and is silent', () => {
     await soon(() => expect(thief.bye()?.code).toBe('HostCertificateNotInForce'))
     expect([agent.isOpen(), (await at.host('again')).revokedAt]).toEqual([true, undefined])
     await agent.close()
+  })
+})
+
+describe('a thief who renews the certificate before its host does', () => {
+  it('takes over from nobody: the host goes on coming with the one before, and then neither is let in', async () => {
+    const other = await openAgentDoor()
+    try {
+      const host = await enrolled(other.door, await other.invite('copied'))
+      const clock = async (who: Enrolled) => (await other.call(who, 'GET', AGENT_PATHS.clock)).body.error?.code
+      const { key, csr } = newKeyWithRequest()
+      const { body } = await other.call(host, 'POST', AGENT_PATHS.renew, { csr })
+      const thief = { ...host, key, certificate: body.certificate as string }
+      expect(await clock(thief)).toBeUndefined()
+      // A call of the host that was under way proves nothing yet.
+      expect(await clock(host)).toBe('HostCertificateNotInForce')
+      expect((await other.host('copied')).revokedBecause).toBeUndefined()
+      other.moveClock(6 * MINUTE)
+      expect(await clock(host)).toBe('HostCertificateNotInForce')
+      expect((await other.host('copied')).revokedBecause).toBe('cloned')
+      expect(await clock(thief)).toBe('HostCertificateNotInForce')
+      expect(await other.audit('host.cloned')).toEqual([expect.stringContaining('copied')])
+    } finally {
+      await other.stop()
+    }
+  })
+
+  it('is no reason to doubt a host that was enrolled anew, whoever comes with what was good before', async () => {
+    const other = await openAgentDoor()
+    try {
+      const before = await enrolled(other.door, await other.invite('anew'))
+      const after = await enrolled(other.door, await other.invite('anew'))
+      other.moveClock(6 * MINUTE)
+      expect((await other.call(before, 'GET', AGENT_PATHS.clock)).body.error.code).toBe('HostCertificateNotInForce')
+      expect((await other.call(after, 'GET', AGENT_PATHS.clock)).status).toBe(200)
+    } finally {
+      await other.stop()
+    }
   })
 })
 

@@ -67,7 +67,7 @@ describe('a host', () => {
     const csr = openssl('req', '-new', ...key, ...another, '-out', 'out.pem')
     const { body } = await tryToEnrol(at.door, await at.invite('called'), { csr })
     const certificate = new X509Certificate(body.certificate)
-    expect(certificate.subject).toBe(`CN=${(await at.host('called')).id}`)
+    expect(certificate.subject).toBe(`CN=${(await at.host('called')).id}\nOU=generation 1`)
     expect(certificate.ca).toBe(false)
     expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2'])
   })

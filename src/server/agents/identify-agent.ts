@@ -2,12 +2,15 @@
  * Who comes with a certificate: the host that it names, if the certificate is one of those in force. Asked of the record at
  * each call, so that nobody comes in with what was revoked a moment ago.
  */
+import type { X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { App } from '../../app/app.ts'
 import { settleCertificate } from '../../app/enrol-host.ts'
-import type { Host, HostId } from '../../domain/host.ts'
+import { revokeClone } from '../../app/revoke-host.ts'
+import { CERTIFICATE_LIVES, type Host, type HostId } from '../../domain/host.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../../domain/refusal.ts'
+import { MINUTE, type Instant, type Millis } from '../../domain/time.ts'
 import type { PollCaller } from './agent-poll.ts'
 
 export function addressOf(request: IncomingMessage): string {
@@ -15,7 +18,7 @@ export function addressOf(request: IncomingMessage): string {
 }
 
 export async function identifyAgent(
-  deps: Pick<App, 'store' | 'clock'>,
+  deps: Pick<App, 'store' | 'clock' | 'log'>,
   request: IncomingMessage,
 ): Promise<Result<PollCaller>> {
   const socket = request.socket as TLSSocket // the listener speaks nothing but TLS
@@ -29,10 +32,44 @@ export async function identifyAgent(
   const id = /^CN=(.+)$/m.exec(certificate.subject)?.[1] as HostId | undefined // the authority writes ids of hosts there
   const host = id === undefined ? undefined : await deps.store.reads.hosts.byId(id)
   if (host === undefined) return refused(refusal('HostCertificateNotInForce', `the host was removed; ${AGAIN}`))
-  if (!host.certificates.includes(fingerprint)) return refused(notInForce(host))
+  if (!host.certificates.includes(fingerprint))
+    return refused(await whyNotInForce(deps, request, { certificate, host }))
   if (host.certificates.length > 1 && host.certificates.at(-1) === fingerprint)
     await settleCertificate(deps, { host: host.id, fingerprint })
   return ok({ host, fingerprint, address: addressOf(request), endsAt })
+}
+
+/** An agent that was renewed forgets the certificate before at once; calls that were under way may still come. */
+const STRAGGLERS: Millis = 5 * MINUTE
+
+interface Outdated {
+  readonly certificate: X509Certificate
+  readonly host: Host
+}
+
+/**
+ * Who renews gets the next certificate, be it the host or a thief of its key. The other one goes on coming with the one
+ * before, of the same enrolment: then there are two, and which is the right one nobody can tell.
+ */
+async function whyNotInForce(
+  deps: Pick<App, 'store' | 'clock' | 'log'>,
+  request: IncomingMessage,
+  { certificate, host }: Outdated,
+): Promise<Refusal> {
+  const inForce = host.certificates.at(-1)
+  if (inForce === undefined || !isSuperseded({ certificate, host }, deps.clock.now())) return notInForce(host)
+  const why = `one came with a certificate of ${host.name} that another has renewed`
+  const clone = { host: host.id, fingerprint: inForce, address: addressOf(request), why }
+  deps.log.error({ ...clone }, 'two machines use the key of one host: enrol the right one anew')
+  await revokeClone(deps, clone)
+  return notInForce({ ...host, revokedBecause: 'cloned' })
+}
+
+function isSuperseded({ certificate, host }: Outdated, now: Instant): boolean {
+  const { generation, certificateEndsAt } = host
+  if (certificateEndsAt === undefined || !certificate.subject.split('\n').includes(`OU=generation ${generation}`))
+    return false
+  return now > certificateEndsAt - CERTIFICATE_LIVES + STRAGGLERS
 }
 
 const AGAIN = "to let it in, enrol it again: 'sallyport host enroll NAME'"
