@@ -126,6 +126,13 @@ describe.each(['library', 'process'] as const)('a host protected through the %s 
     expect(seen.held.size).toBe(2)
   })
 
+  it('lets nobody begin anew from the port of a connection that was there before', async () => {
+    await friend.call('dial', F.host, 22)
+    await driver.call('pass', everything(shields))
+    expect(await friend.call('speak')).toBe(true)
+    expect(await friend.call('dialAnew')).toBe('closed')
+  })
+
   it('lets connections go on that are older than the protection, and shuts out new ones', async () => {
     await friend.call('dial', F.host, 22)
     await driver.call('pass', everything(shields))

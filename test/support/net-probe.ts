@@ -1,6 +1,6 @@
 /** Runs inside a namespace: listens, connects, and sends numbered datagrams, and tells what came through and when. */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket, type TcpNetConnectOpts } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { serveRemote } from './remote.ts'
 
@@ -47,6 +47,8 @@ export interface NetProbe {
   speak(wait?: number): Promise<boolean>
   /** Whether anything comes over the dialled connection by itself. */
   hear(wait?: number): Promise<boolean>
+  /** Breaks off what was dialled, and dials anew from the port that it came from. */
+  dialAnew(wait?: number): Promise<'open' | 'closed' | 'refused'>
   hangUp(): void
 }
 
@@ -109,17 +111,7 @@ serveRemote<NetProbe>({
     for (const target of targets) void attackAlways(target)
   },
   attacked: () => attacked,
-  connect: (address, port, wait = WAIT) =>
-    new Promise((resolve) => {
-      const socket = connect({ host: address, port, timeout: wait })
-      const end = (result: 'open' | 'closed' | 'refused'): void => {
-        socket.destroy()
-        resolve(result)
-      }
-      socket.once('connect', () => end('open'))
-      socket.once('timeout', () => end('closed'))
-      socket.once('error', (error: NodeJS.ErrnoException) => end(error.code === 'ECONNREFUSED' ? 'refused' : 'closed'))
-    }),
+  connect: (address, port, wait = WAIT) => tried({ host: address, port, timeout: wait }),
   send: async (address, windows) => {
     const socket = createSocket('udp4')
     await new Promise<void>((resolve) => socket.bind(0, resolve))
@@ -158,10 +150,29 @@ serveRemote<NetProbe>({
         resolve(true)
       })
     }),
+  dialAnew: async (wait = WAIT) => {
+    const { remoteAddress: host, remotePort: port, localPort } = dialled ?? {}
+    if (host === undefined || port === undefined || localPort === undefined) throw new Error('dial first')
+    dialled?.resetAndDestroy()
+    return tried({ host, port, localPort, timeout: wait })
+  },
   hangUp: () => {
     dialled?.destroy()
   },
 })
+
+function tried(to: TcpNetConnectOpts): Promise<'open' | 'closed' | 'refused'> {
+  return new Promise((resolve) => {
+    const socket = connect(to)
+    const end = (result: 'open' | 'closed' | 'refused'): void => {
+      socket.destroy()
+      resolve(result)
+    }
+    socket.once('connect', () => end('open'))
+    socket.once('timeout', () => end('closed'))
+    socket.once('error', (error: NodeJS.ErrnoException) => end(error.code === 'ECONNREFUSED' ? 'refused' : 'closed'))
+  })
+}
 
 /** What a dropped SYN waits for before the next try: an attacker does not wait for answers. */
 const IMPATIENCE = 15

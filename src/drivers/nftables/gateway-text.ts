@@ -33,13 +33,15 @@ export interface GatewayRules {
   /** The source's part of a lookup, ending in ` . `; empty for anywhere. */
   readonly sourceKey: (set: PrefixSet) => string
   readonly grantedMark: number
+  /** The first packet of a TCP connection. */
+  readonly begins: string
   /** Conditions on whether a connection is over for it. */
   readonly notCut: string
   readonly isCut: string
 }
 
 export function gatewayRules(options: GatewayRules): [chain: string, rule: string][] {
-  const { form, sets, sourceKey, grantedMark, notCut, isCut } = options
+  const { form, sets, sourceKey, grantedMark, begins, notCut, isCut } = options
   if (form === 'none') return []
   const behind = sets.filter(isBehind)
   return [
@@ -59,6 +61,9 @@ export function gatewayRules(options: GatewayRules): [chain: string, rule: strin
     ['forward', 'meta l4proto != tcp meta l4proto != udp meta l4proto != sctp accept'],
     ['forward', `${toKey(4)} != @behind4 accept`],
     ['forward', `${toKey(6)} != @behind6 accept`],
+    // Whoever begins anew is no part of a connection that conntrack has not forgotten yet.
+    ['forward', `${begins} jump passages`],
+    ['forward', `${begins} counter name closed drop`],
     // `established`, not `related`: a helper must not open a protected port.
     ['forward', `ct state established ${notCut} accept`],
     ['forward', 'jump passages'],

@@ -254,6 +254,10 @@ function ruleLines(sets: readonly PrefixSet[], form: GatewayForm): [chain: strin
     ['guard', 'iif lo accept'],
     // Only what is routed on to somebody else passes: local, broadcast and multicast destinations are this host.
     ['guard', 'fib daddr type unicast accept'],
+    // Before whatever lets connections live on: to conntrack a client that begins anew from the port of a connection that
+    // has not been forgotten is part of it, and so it is to the list of those that were there before.
+    ['guard', `${BEGINS} jump grants`],
+    ['guard', `${BEGINS} counter name closed drop`],
     // `established`, not `related`: a helper must not open a managed port.
     ['guard', `ct state established ${NOT_CUT} accept`],
     ['guard', `${NOT_CUT} ip saddr . tcp sport . ip daddr . tcp dport @sess4 accept`],
@@ -263,10 +267,20 @@ function ruleLines(sets: readonly PrefixSet[], form: GatewayForm): [chain: strin
     ['guard', `ct state established ${IS_CUT} tcp flags & rst == rst accept`],
     ['guard', `meta l4proto tcp ${IS_CUT} counter name closed reject with tcp reset`],
     ['guard', 'counter name closed drop'],
-    ...gatewayRules({ form, sets, sourceKey, grantedMark: GRANTED_MARK, notCut: NOT_CUT, isCut: IS_CUT }),
+    ...gatewayRules({
+      form,
+      sets,
+      sourceKey,
+      grantedMark: GRANTED_MARK,
+      begins: BEGINS,
+      notCut: NOT_CUT,
+      isCut: IS_CUT,
+    }),
   ]
 }
 
+/** The first packet of a TCP connection. */
+const BEGINS = 'tcp flags & (syn | ack) == syn'
 const IS_CUT = `ct mark & 0x${CUT_MARK.toString(16)} != 0x0`
 const NOT_CUT = `ct mark & 0x${CUT_MARK.toString(16)} == 0x0`
 
