@@ -139,9 +139,10 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
     failures += 1
     const wait = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (failures - 1))
     log.error(`the kernel is not as it should be, next try in ${wait} ms: ${sentenceOf(error)}`)
-    due = merged(due, { ...work, everything: true, reshaped: true })
     seen = { ...seen, version: wanted?.document.version ?? '', isWhole: false, left: [sentenceOf(error)] }
+    // Before it is due again: a kernel that always fails must not keep the server from hearing so.
     tell(work.asked)
+    due = merged(due, { ...work, everything: true, reshaped: true })
     retry.setIn(wait)
   }
 

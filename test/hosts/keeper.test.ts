@@ -177,6 +177,14 @@ describe('the agent’s loop', () => {
     expect(seen.at(-1)?.state.shields.length).toBe(1)
   })
 
+  it('counts as caught up with a document that the kernel cannot carry, so that the server hears why', async () => {
+    const { keeper, seen } = host.start()
+    host.state.fails = 1_000
+    keeper.offer(aDocument('v1'))
+    await pass(1)
+    expect(seen.at(-1)).toMatchObject({ isCaughtUp: true, state: { version: 'v1', left: ['the kernel is busy'] } })
+  })
+
   it('goes on after a restart without the server with what it was told last', async () => {
     const first = host.start()
     first.keeper.offer(aDocument('v1', [aHole('10.0.0.1')]))
