@@ -15,10 +15,13 @@ const DENIALS: ReadonlySet<string> = new Set([
   'SourceNotAllowed',
   'DurationTooLong',
   'MachineUnsupported',
+  'HostNotEnrolled',
+  'HostRevoked',
 ])
 
 const REMEDIES: Readonly<Record<string, string>> = {
   WouldCutYourOwnConnection: '--force, when you are sure that you can get in another way',
+  HostInUse: '--force, when what it opened may be taken back',
   PreconditionFailed: 'the same command again; somebody changed the policy meanwhile',
   PolicyChangedMeanwhile: 'the same command again',
   [NOT_A_SUBSET]: 'sallyport machine show MACHINE, which lists what may be asked for',
