@@ -4,25 +4,19 @@
  */
 import type { App } from './app.ts'
 import type { Machine, PointId } from './ports.ts'
-import { SECOND, type Instant, type Millis } from '../domain/time.ts'
+import type { Instant } from '../domain/time.ts'
 
 export interface UnreachablePoint {
   readonly since: Instant
   readonly machines: readonly Machine[]
 }
 
-/** An agent that comes back at once, to this replica or to another, is nothing to tell of. */
-const GRACE: Millis = 15 * SECOND
-
-export function unreachablePoints({
-  inventory,
-  clock,
-}: Pick<App, 'inventory' | 'clock'>): Map<PointId, UnreachablePoint> {
-  const before = clock.now() - GRACE
+/** From the first moment: whoever looks meanwhile is not told that all is well, nor that what ended there is overdue. */
+export function unreachablePoints({ inventory }: Pick<App, 'inventory'>): Map<PointId, UnreachablePoint> {
   const found = new Map<PointId, { since: Instant; machines: Machine[] }>()
   for (const machine of inventory.list()) {
     const { unreachableSince: since, points } = machine
-    if (since === undefined || since > before) continue
+    if (since === undefined) continue
     for (const point of points) {
       const known = found.get(point)
       if (known === undefined) found.set(point, { since, machines: [machine] })
@@ -39,7 +33,7 @@ export interface Overdue {
   readonly unproven: number
 }
 
-export async function countOverdue(app: Pick<App, 'store' | 'inventory' | 'clock'>, before: Instant): Promise<Overdue> {
+export async function countOverdue(app: Pick<App, 'store' | 'inventory'>, before: Instant): Promise<Overdue> {
   const all = await app.store.reads.overdue(before)
   if (all === 0) return { overdue: 0, unproven: 0 }
   const unreachable = unreachablePoints(app)

@@ -203,6 +203,18 @@ describe('a host from which nobody hears', () => {
     expect(await listFindings(ground.app, ALICE)).toEqual([])
   })
 
+  it('is told of as soon as its agent is gone, and what ended there since is not called overdue', async () => {
+    await ground.enrol('web1')
+    await protect('web1')
+    await ask({ duration: 'PT15M' })
+    await ground.pass(15 * MINUTE - SECOND)
+    await ground.cutOff('web1')
+    expect(await listFindings(ground.app, ALICE)).toMatchObject([{ kind: 'unreachable', unproven: 0 }])
+    await ground.pass(7 * SECOND)
+    expect(await listFindings(ground.app, ALICE)).toMatchObject([{ kind: 'unreachable', unproven: 1 }])
+    expect(await countOverdue(ground.app, ground.now() - 5 * SECOND)).toEqual({ overdue: 0, unproven: 1 })
+  })
+
   it('opens what is still asked for when it is back, and what ended meanwhile has failed and says why', async () => {
     await ground.enrol('web1')
     await protect('web1')
