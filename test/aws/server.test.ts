@@ -167,7 +167,8 @@ describe.skipIf(motoPython === undefined)('a server connected to AWS', () => {
       await acting
     }
     await interrupted(() => protect(instances), [60, 150, 400, 900])
-    await protect(instances)
+    // A server that was just started knows the machines when it has read them.
+    await expect.poll(async () => (await protect(instances)).status, { timeout: 60_000 }).toBe(200)
     await expect.poll(standing22, { timeout: 120_000, interval: 500 }).toEqual([])
     const end = new Date(Date.now() + 12_000).toISOString()
     await interrupted(() => ask(instances[0] ?? '', '203.0.113.7', end), [40, 100, 300])

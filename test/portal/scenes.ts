@@ -145,7 +145,8 @@ export async function show(
   { url, language }: { url: string; language: Language },
 ): Promise<void> {
   await page.goto(url + path)
-  await page.getByRole('heading', { level: 1 }).waitFor()
+  // Behind a dialog that opens by itself it is there for nobody but the eye.
+  await page.getByRole('heading', { level: 1, includeHidden: true }).waitFor()
   await page.getByRole('progressbar').first().waitFor({ state: 'detached' })
   await open?.(page, (file) => wordsOf(file, language))
   await page.waitForTimeout(300) // for what fades in

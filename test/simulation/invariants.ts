@@ -175,8 +175,7 @@ export class Invariants {
       const grant = this.#grants.get(id)
       if (grant === undefined) throw new Violation(2, `a pass saw grant ${id}, which does not exist`)
       const keys = this.#keysOf(grant).filter((opened) => opened.point === point)
-      // A pass that began before somebody extended saw it held until the end that stood then.
-      const seenUntil = this.#endsBefore.get(id) ?? grant.until
+      const seenUntil = this.#seenUntil(grant)
       this.#endsBefore.delete(id)
       if (sighting === 'held' && keys.some(({ key }) => !open.has(key)) && now < seenUntil)
         throw new Violation(2, `${nameOf(grant)} was recorded as held at ${point} and is not there`)
@@ -252,8 +251,13 @@ export class Invariants {
   #lives(host: HostState, key: string, now: Instant): boolean {
     const end = endOf(host, key) ?? 0
     return this.#grantsOf(HOST_POINT, key).every(
-      (grant) => grant.state !== 'open' || now >= grant.until || end >= grant.until,
+      (grant) => grant.state !== 'open' || now >= grant.until || end >= this.#seenUntil(grant),
     )
+  }
+
+  /** A pass that began before somebody extended goes by the end that stood then. */
+  #seenUntil({ grant, until }: Pick<Grant, 'grant' | 'until'>): Instant {
+    return this.#endsBefore.get(grant) ?? until
   }
 
   #opened(point: PointId, keys: readonly string[]): void {
