@@ -7,10 +7,10 @@ import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
 import type { Millis } from '../domain/time.ts'
 import type { PointId } from '../app/ports.ts'
 import type { ProtectedPort } from '../domain/desired.ts'
-import { MANAGEMENT_PORTS } from '../domain/posture.ts'
-import { hostExposures, type HostReading } from '../drivers/nftables/host-exposures.ts'
+import { MANAGEMENT_PORTS, type Exposure } from '../domain/posture.ts'
+import { exposuresBehind, hostExposures, type HostReading } from '../drivers/nftables/host-exposures.ts'
 import { watchPosture, type PostureWatch } from '../drivers/nftables/posture-watch.ts'
-import type { Wanted } from './desired-of-document.ts'
+import { frameOf, type Wanted } from './desired-of-document.ts'
 import { baseTableText } from '../drivers/nftables/base-table.ts'
 import type { NftablesDriver } from '../drivers/nftables/nftables-driver.ts'
 import { openNftables } from '../drivers/nftables/open-nftables.ts'
@@ -67,6 +67,16 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   let connectivity: Connectivity = { trouble: 'not connected yet' }
   let conversation: Conversation | undefined
   const tell = keepUntold((seen) => conversation?.told(seen) === true)
+  let frame = ''
+  /** What we close, and whom we guard, changes who gets in. */
+  const reframed = (): void => {
+    const wanted = keeper.wanted()
+    const next = wanted === undefined ? '' : frameOf(wanted)
+    if (next === frame) return
+    frame = next
+    posture.soon()
+    conversation?.surroundingsChanged()
+  }
   const keeper = createHostKeeper({
     driver,
     point,
@@ -77,6 +87,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     onSeen: (seen) => {
       atRest.setIn(AT_REST)
       tell(seen)
+      reframed()
       status.changed()
     },
   })
@@ -118,7 +129,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
           bootId: source.bootId,
           facts,
           surroundings: () =>
-            surroundings({ driver, posture, log, ports: () => portsOf(keeper.wanted()), machine: identity.machine }),
+            surroundings({ driver, posture, log, wanted: () => keeper.wanted(), machine: identity.machine }),
           onClock: clockKeeper(clock, files),
         })
         return conversation
@@ -142,8 +153,7 @@ interface Surroundings {
   readonly driver: NftablesDriver
   readonly posture: PostureWatch
   readonly log: AgentLog
-  /** Those of this host that a policy names. */
-  readonly ports: () => readonly ProtectedPort[]
+  readonly wanted: () => Wanted | undefined
   readonly machine: string
 }
 
@@ -151,7 +161,7 @@ async function surroundings({
   driver,
   posture,
   log,
-  ports,
+  wanted,
   machine,
 }: Surroundings): Promise<Pick<HostReport, 'findings' | 'exposures'>> {
   try {
@@ -159,20 +169,29 @@ async function surroundings({
     const reading = posture.now()
     const findings = [...(await driver.doctor())]
     if (reading === undefined) return { findings }
-    return { findings, exposures: [{ machine, exposures: exposuresFrom(reading, ports()) }] }
+    return { findings, exposures: exposuresFrom(reading, machine, wanted()) }
   } catch (error) {
     log.warn(`the rules of others could not be read: ${sentenceOf(error)}`)
     return {}
   }
 }
 
-type WireExposures = NonNullable<HostReport['exposures']>[number]['exposures']
+type WireExposures = NonNullable<HostReport['exposures']>
 
-function exposuresFrom(reading: HostReading, ports: readonly ProtectedPort[]): WireExposures {
-  const all = [
-    ...new Map([...MANAGEMENT_PORTS, ...ports].map((port) => [`${port.number}/${port.protocol}`, port])).values(),
+/** Of this host and of every machine behind it. */
+function exposuresFrom(reading: HostReading, host: string, wanted: Wanted | undefined): WireExposures {
+  const behind = [...(wanted?.gateway?.machines.values() ?? [])]
+  return [
+    { machine: host, exposures: written(hostExposures(reading, portsOf(wanted, host))) },
+    ...behind.map(({ id, addresses }) => ({
+      machine: id,
+      exposures: written(exposuresBehind(reading, addresses, portsOf(wanted, id))),
+    })),
   ]
-  return hostExposures(reading, all).map((exposure) => ({
+}
+
+function written(exposures: readonly Exposure[]): WireExposures[number]['exposures'] {
+  return exposures.map((exposure) => ({
     ...exposure,
     from: [...exposure.from],
     through: exposure.through.map((rule) => ({ ...rule })),
@@ -180,10 +199,11 @@ function exposuresFrom(reading: HostReading, ports: readonly ProtectedPort[]): W
   }))
 }
 
-function portsOf(wanted: Wanted | undefined): readonly ProtectedPort[] {
-  return (wanted?.shields ?? [])
-    .filter(({ machine }) => machine.toLowerCase() === wanted?.document.machine.toLowerCase())
-    .flatMap(({ ports }) => ports)
+/** Those by which machines are managed, and those that a policy names. */
+function portsOf(wanted: Wanted | undefined, of: string): readonly ProtectedPort[] {
+  const named = (wanted?.shields ?? []).filter(({ machine }) => machine.toLowerCase() === of.toLowerCase())
+  const all = [...MANAGEMENT_PORTS, ...named.flatMap(({ ports }) => ports)]
+  return [...new Map(all.map((port) => [`${port.number}/${port.protocol}`, port])).values()]
 }
 
 /** A program that begins to listen tells nobody; an agent at rest costs as good as nothing all the same. */

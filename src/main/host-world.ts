@@ -8,7 +8,7 @@ import type { Gateway } from '../domain/gateway.ts'
 import { refusal, type Refusal } from '../domain/refusal.ts'
 import { resourceKey, type ResourceKey } from '../domain/resource-id.ts'
 import { baseTableText } from '../drivers/nftables/base-table.ts'
-import { hostExposures } from '../drivers/nftables/host-exposures.ts'
+import { exposuresBehind, hostExposures } from '../drivers/nftables/host-exposures.ts'
 import { openNftables } from '../drivers/nftables/open-nftables.ts'
 import type { NftablesDriver } from '../drivers/nftables/nftables-driver.ts'
 import { watchPosture, type PostureWatch } from '../drivers/nftables/posture-watch.ts'
@@ -49,7 +49,10 @@ export async function openHostWorld(opening: Opening): Promise<World> {
   })
   await posture.settled()
   return {
-    inventory: { ...localInventory({ ...ground, unsupported: undefined }), exposuresOf: exposuresBy(machine, posture) },
+    inventory: {
+      ...localInventory({ ...ground, unsupported: undefined }),
+      exposuresOf: exposuresBy(machine, posture, gateway?.gateway),
+    },
     driverOf: (asked) => (asked === point ? driver : undefined),
     drivers: [driver],
     prefixes: [point],
@@ -65,11 +68,17 @@ export async function openHostWorld(opening: Opening): Promise<World> {
 /** A program that begins to listen tells nobody, and of rules that are not ours we need not be told at once. */
 const POSTURE_EVERY = 15_000
 
-/** Of this host; of what is behind it nobody can tell. */
-function exposuresBy(machine: ResourceKey, posture: PostureWatch): NonNullable<Inventory['exposuresOf']> {
+function exposuresBy(
+  machine: ResourceKey,
+  posture: PostureWatch,
+  gateway: Gateway | undefined,
+): NonNullable<Inventory['exposuresOf']> {
   return (asked, ports) => {
     const reading = posture.now()
-    return asked !== machine || reading === undefined ? undefined : hostExposures(reading, ports)
+    if (reading === undefined) return undefined
+    if (asked === machine) return hostExposures(reading, ports)
+    const behind = gateway?.machines.get(asked)
+    return behind === undefined ? undefined : exposuresBehind(reading, behind.addresses, ports)
   }
 }
 

@@ -74,6 +74,7 @@ async function enrolGateway(): Promise<void> {
   const enroll = /sallyport-agent (enroll .*)/.exec(printed)?.[1]?.split(' ') ?? []
   execFileSync('ip', ['netns', 'exec', stage.lab.name('gateway'), ...agent(...enroll)], { stdio: 'ignore' })
   await sallyport('host', 'add-machine', 'edge', 'db1', '--address', LINKS.db1.peer, '--address', LINKS.db1.peer6)
+  await sallyport('host', 'add-machine', 'edge', 'db2', '--address', LINKS.db2.peer)
 }
 
 it('an agent makes a gateway of its host: who has access comes in, and nobody else, with agent and server dead too', async () => {
@@ -88,6 +89,8 @@ it('an agent makes a gateway of its host: who has access comes in, and nobody el
   ])
   await db1.call('listenTcp', [22])
   await sallyport('policy', 'set', 'databases', '--machine', 'db1', '--port', '22', '--yes')
+  await expect.poll(() => sallyport('posture'), PATIENCE).toMatch(/db1 +configured +Healthy +Healthy/)
+  expect(await sallyport('posture')).toMatch(/db2 +notConfigured +High .*22/)
   await stranger.call('attack', [{ address: LINKS.db1.peer, port: 22 }])
   const asked = await sallyport('request', 'create', 'db1', '--port', '22', '--from', LINKS.client.peer, '--for', '1h')
   const mappedPort = Number(/ssh -p (\d+) user@198\.51\.100\.1/.exec(asked)?.[1])

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { formatIpPrefix } from '../../domain/net.ts'
-import { admissions } from './admissions.ts'
+import { formatIpPrefix, parseIpPrefix } from '../../domain/net.ts'
+import { admissions, admissionsBehind } from './admissions.ts'
 import { managedKey } from './element.ts'
 
 const SSH = managedKey(6, 22)
 
 interface ChainSpec {
   readonly name: string
-  readonly hook?: 'input'
+  readonly hook?: 'input' | 'forward'
   readonly policy?: 'accept' | 'drop'
   readonly rules?: readonly (readonly unknown[])[]
   readonly table?: string
@@ -130,5 +130,49 @@ describe('whom the rules of others let in', () => {
       4,
     )
     expect(admission?.through).toEqual([{ rule: 'handle 0', of: 'table inet filter, chain input' }])
+  })
+})
+
+describe('whom the rules of others let through to a machine behind', () => {
+  const forward = (rules: readonly (readonly unknown[])[], policy: 'accept' | 'drop' = 'drop'): ChainSpec => ({
+    name: 'forward',
+    hook: 'forward',
+    policy,
+    rules,
+  })
+  const to = (right: unknown): unknown => match({ payload: { protocol: 'ip', field: 'daddr' } }, right)
+  const net = { prefix: { addr: '10.0.1.0', len: 24 } }
+
+  function letThrough(listing: unknown): string[] {
+    const destination = parseIpPrefix('10.0.1.5')
+    if (!destination.ok) throw new Error('an address')
+    return admissionsBehind(listing, SSH, destination.value).map(
+      ({ source, letIn: how }) => `${formatIpPrefix(source)} ${how}`,
+    )
+  }
+
+  it.each([
+    ['everybody where nothing filters what is sent on', aListing(input([])), ['0.0.0.0/0 yes']],
+    ['nobody where the policy drops', aListing(forward([[established, accept]])), []],
+    [
+      'whoever a rule for its address names',
+      aListing(forward([[from('10.0.0.0', 8), to('10.0.1.5'), accept]])),
+      ['10.0.0.0/8 yes'],
+    ],
+    [
+      'everybody by a rule for its network and port',
+      aListing(forward([[to(net), port(22), accept]])),
+      ['0.0.0.0/0 yes'],
+    ],
+    ['nobody by a rule for another machine', aListing(forward([[to('10.0.1.6'), accept]])), []],
+    [
+      'everybody although another machine is closed',
+      aListing(forward([[to('10.0.1.6'), drop], [accept]])),
+      ['0.0.0.0/0 yes'],
+    ],
+    ['nobody after a rule that closes it', aListing(forward([[to('10.0.1.5'), drop], [accept]])), []],
+    ['perhaps everybody by what cannot be read', aListing(forward([[eth0, to(net), accept]])), ['0.0.0.0/0 maybe']],
+  ])('%s', (_title, listing, expected) => {
+    expect(letThrough(listing)).toEqual(expected)
   })
 })

@@ -1,11 +1,13 @@
 /**
- * Whom the rules of others let in at one port of this host: every input chain in turn, each rule in its order. Pure. What
- * cannot be understood counts as letting in; that it keeps out is never assumed.
+ * Whom the rules of others let in at one port of this host, or through it to one of a machine behind: every chain of that
+ * hook in turn, each rule in its order. Pure. What cannot be understood counts as letting in; that it keeps out is never
+ * assumed.
  */
 import { formatIpPrefix, prefixContains, type Family, type IpPrefix } from '../../domain/net.ts'
 import type { ManagedKey } from './element.ts'
 import { chainsIn, familyMatch, matchesPort, setLookup, type Chain } from './foreign.ts'
-import { effectOf, narrowed, type Match } from './foreign-match.ts'
+import { destinationIn } from './foreign-forward.ts'
+import { effectOf, narrowed, type Match, type SetLookup } from './foreign-match.ts'
 import { isObject, listAt, objectAt, textAt } from './json.ts'
 import { TABLE } from './nft-text.ts'
 import { isTranslation } from './published-elsewhere.ts'
@@ -25,18 +27,31 @@ export interface Passage {
   readonly of: string
 }
 
-/** Of one family; empty when nobody gets in. */
+/** At this host, of one family; empty when nobody gets in. */
 export function admissions(listing: unknown, key: ManagedKey, family: Family): Admission[] {
+  return admitted(listing, { key, family, hook: 'input' })
+}
+
+/** Through this host to an address behind it. */
+export function admissionsBehind(listing: unknown, key: ManagedKey, destination: IpPrefix): Admission[] {
+  return admitted(listing, { key, family: destination.family, hook: 'forward', destination })
+}
+
+type Door = Pick<Walk, 'key' | 'family' | 'destination'> & { readonly hook: 'input' | 'forward' }
+
+function admitted(listing: unknown, { hook, ...door }: Door): Admission[] {
   const chains = chainsIn(listing)
-  const inputs = chains.filter((chain) => chain.hook === 'input' && isOfFamily(chain, family))
+  const base = chains.filter((chain) => chain.hook === hook && isOfFamily(chain, door.family))
   const translates = translatesIn(listing)
-  if (inputs.length === 0) return [{ source: anywhere(family), letIn: 'yes', through: [NO_CHAIN] }]
-  return inputs
-    .map((chain) => widest(walkBase({ chain, chains, listing, key, family, translates })))
+  if (base.length === 0) return [{ source: anywhere(door.family), letIn: 'yes', through: [noChain(hook)] }]
+  return base
+    .map((chain) => widest(walkBase({ chain, chains, listing, translates, ...door })))
     .reduce((all, next) => widest(all.flatMap((a) => next.flatMap((b) => both(a, b)))))
 }
 
-const NO_CHAIN: Passage = { rule: 'default accept', of: 'the kernel, which has no input filter' }
+function noChain(hook: string): Passage {
+  return { rule: 'default accept', of: `the kernel, which has no ${hook} filter` }
+}
 
 function anywhere(family: Family): IpPrefix {
   return { family, bits: 0n, length: 0 }
@@ -83,6 +98,8 @@ interface Walk {
   readonly listing: unknown
   readonly key: ManagedKey
   readonly family: Family
+  /** Of a machine behind. */
+  readonly destination?: IpPrefix
   /** Whether some rule of others sends packets on: only then any may have been. */
   readonly translates: boolean
 }
@@ -138,7 +155,9 @@ function walkRule(
   for (const statement of statements) {
     const effect = effectOf(statement)
     if (effect.kind === 'match' && !walk.translates && isOfTranslated(effect.condition)) return ON
-    if (effect.kind === 'match') match = narrowed(match, effect.condition, lookup)
+    const way = effect.kind === 'match' ? leads(walk, effect.condition, lookup) : undefined
+    if (way === 'elsewhere') return ON
+    if (effect.kind === 'match' && way === undefined) match = narrowed(match, effect.condition, lookup)
     if ((effect.kind === 'unknown' && !isReject(statement)) || mayDecide(statement))
       match = { ...match, isUnknown: true }
     if (match.isIrrelevant || match.wantsMark || !matchesPort(match, walk.key) || isOtherFamily(match, walk)) return ON
@@ -151,6 +170,13 @@ function walkRule(
     if (effect.kind === 'jump') return jump(ground, effect, depth)
   }
   return ON
+}
+
+/** What a condition on the destination says of the one in question; undefined for any other condition, and one not understood. */
+function leads({ destination }: Walk, condition: unknown, lookup: SetLookup): 'here' | 'elsewhere' | undefined {
+  const named = destination === undefined ? undefined : destinationIn(condition, lookup)
+  if (destination === undefined || named?.sources === undefined || named.isUnknown) return undefined
+  return named.sources.some((one) => prefixContains(one, destination)) ? 'here' : 'elsewhere'
 }
 
 /** `ct status dnat`: packets that were sent on to this port from another one. */

@@ -64,11 +64,19 @@ function isSameTable(a: Chain, b: Chain): boolean {
 
 type Both = Omit<ForwardRule, 'place'>
 
-/** A condition on the destination is read as one on a source would be, and kept apart. */
-function narrowedBoth({ match, destinations }: Both, condition: unknown, lookup: SetLookup): Both {
+/** A condition on the destination, read as one on a source would be; undefined for one on something else. */
+export function destinationIn(
+  condition: unknown,
+  lookup: SetLookup,
+): Pick<Match, 'sources' | 'family' | 'isUnknown'> | undefined {
   const asSource = withSourceForDestination(condition)
-  if (asSource === undefined) return { match: narrowed(match, condition, lookup), destinations }
-  const { sources, family, isUnknown } = narrowed(EVERYTHING, asSource, lookup)
+  return asSource === undefined ? undefined : narrowed(EVERYTHING, asSource, lookup)
+}
+
+function narrowedBoth({ match, destinations }: Both, condition: unknown, lookup: SetLookup): Both {
+  const destination = destinationIn(condition, lookup)
+  if (destination === undefined) return { match: narrowed(match, condition, lookup), destinations }
+  const { sources, family, isUnknown } = destination
   if (sources === undefined || isUnknown || destinations !== undefined)
     return { match: { ...match, isUnknown: true }, destinations }
   return { match: { ...match, family: family ?? match.family }, destinations: sources }

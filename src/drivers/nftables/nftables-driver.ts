@@ -158,12 +158,13 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
       })
     },
     posture: async () => {
-      const { structure, managed } = await queue.run(() => view.current())
+      const { structure, managed, behind } = await queue.run(() => view.current())
       return {
         listing: await readForeignRuleset(),
         legacyTables: await readLegacyTables(),
         listeners: await readListeners(),
         managed: structure.state === 'exact' ? managed : new Set(),
+        behind: structure.state === 'exact' ? behind : new Set(),
         addresses: ownAddresses(),
       }
     },

@@ -64,5 +64,5 @@ export function watchPosture({ read, every, onChange, onFailure }: PostureWatchO
 function textOf(reading: HostReading | undefined): string | undefined {
   if (reading === undefined) return undefined
   const counts = (key: string, value: unknown): unknown => (key === 'counter' || key === 'metainfo' ? undefined : value)
-  return JSON.stringify({ ...reading, managed: [...reading.managed] }, counts)
+  return JSON.stringify({ ...reading, managed: [...reading.managed], behind: [...reading.behind] }, counts)
 }
