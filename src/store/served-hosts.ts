@@ -2,13 +2,15 @@
  * Which replica holds an agent's connection, and what was last heard of each. A replica that gets one takes the point over
  * from whoever had it: that one's connection is cut, so nothing that it still does reaches the host.
  */
-import { sql } from 'kysely'
+import { sql, type ExpressionBuilder } from 'kysely'
 import type { HostArrival, HostArrivals, HostSighting, HostTx } from '../app/ports.ts'
 import type { Host, HostId } from '../domain/host.ts'
 import type { Instant } from '../domain/time.ts'
+import type { Flavour } from './flavour.ts'
 import { certificatesIn, HOST_POINT, hostFromRow } from './host-row.ts'
 import type { Session } from './session.ts'
 import { statement } from './statement.ts'
+import type { Tables } from './tables.ts'
 
 type Served = Pick<HostTx, 'came' | 'seen' | 'alive' | 'went' | 'forsaken' | 'tellGone'>
 
@@ -152,29 +154,16 @@ const tellGone = statement((writer, p: { since: Instant }) =>
     .returningAll(),
 )
 
-const takePoints = statement(
-  (writer, p: { hosts: readonly HostId[]; owner: string; now: Instant }, { isIn, locksRows }) =>
-    writer
-      .updateTable('points')
-      .set({
-        served_by: p.owner,
-        lease_owner: null,
-        lease_until: 0,
-        due_at: sql`case when due_at is null then null else cast(${p.now} as bigint) end`,
-      })
-      .where('id', 'in', (nested) =>
-        nested
-          .selectFrom('points')
-          .select('id')
-          .where('id', 'in', (deeper) =>
-            deeper
-              .selectFrom('hosts')
-              .select(sql<string>`${sql.lit(HOST_POINT)} || machine_key`.as('id'))
-              .where(isIn(sql.ref('hosts.id'), p.hosts)),
-          )
-          .orderBy('id')
-          .$if(locksRows, (query) => query.forNoKeyUpdate()),
-      ),
+const takePoints = statement((writer, p: { hosts: readonly HostId[]; owner: string; now: Instant }, flavour) =>
+  writer
+    .updateTable('points')
+    .set({
+      served_by: p.owner,
+      lease_owner: null,
+      lease_until: 0,
+      due_at: sql`case when due_at is null then null else cast(${p.now} as bigint) end`,
+    })
+    .where('id', 'in', (nested) => pointsOf(nested, p.hosts, flavour)),
 )
 
 export async function releasePointsOf(session: Session, hosts: readonly HostId[]): Promise<void> {
@@ -182,21 +171,24 @@ export async function releasePointsOf(session: Session, hosts: readonly HostId[]
 }
 
 /** From now on they are anybody's. */
-const releasePoints = statement((writer, p: { hosts: readonly HostId[] }, { isIn, locksRows }) =>
+const releasePoints = statement((writer, p: { hosts: readonly HostId[] }, flavour) =>
   writer
     .updateTable('points')
     .set({ served_by: null })
-    .where('id', 'in', (nested) =>
-      nested
-        .selectFrom('points')
-        .select('id')
-        .where('id', 'in', (deeper) =>
-          deeper
-            .selectFrom('hosts')
-            .select(sql<string>`${sql.lit(HOST_POINT)} || machine_key`.as('id'))
-            .where(isIn(sql.ref('hosts.id'), p.hosts)),
-        )
-        .orderBy('id')
-        .$if(locksRows, (query) => query.forNoKeyUpdate()),
-    ),
+    .where('id', 'in', (nested) => pointsOf(nested, p.hosts, flavour)),
 )
+
+/** In the order of their ids, in which everybody locks points. */
+function pointsOf(nested: ExpressionBuilder<Tables, 'points'>, hosts: readonly HostId[], { isIn, locksRows }: Flavour) {
+  return nested
+    .selectFrom('points')
+    .select('id')
+    .where('id', 'in', (deeper) =>
+      deeper
+        .selectFrom('hosts')
+        .select(sql<string>`${sql.lit(HOST_POINT)} || machine_key`.as('id'))
+        .where(isIn(sql.ref('hosts.id'), hosts)),
+    )
+    .orderBy('id')
+    .$if(locksRows, (query) => query.forNoKeyUpdate())
+}
