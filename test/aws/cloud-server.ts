@@ -4,13 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-
-export interface Reply {
-  readonly status: number
-  // Tests read whatever shape the answer has, and fail when it is another.
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly body: any
-}
+import type { Reply } from '../support/reply.ts'
 
 export interface CloudServer {
   readonly url: string

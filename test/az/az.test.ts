@@ -5,13 +5,8 @@ import { openBrowser, type Browser, type Visited } from '../issuer/browser.ts'
 import { ask } from '../issuer/running-issuer.ts'
 import { authenticatorFrom } from '../support/authenticator.ts'
 import { makeCertificate } from '../support/certificate.ts'
-import {
-  FLEET_SUBSCRIPTION,
-  fleetMachine,
-  startServerProcess,
-  type Reply,
-  type ServerProcess,
-} from '../support/server-process.ts'
+import { FLEET_SUBSCRIPTION, fleetMachine, startServerProcess, type ServerProcess } from '../support/server-process.ts'
+import type { Reply } from '../support/reply.ts'
 import { startTokenIssuer } from '../support/token-issuer.ts'
 import { azureCli, azureCliVersion, type AzResult, type AzureCli } from './azure-cli.ts'
 

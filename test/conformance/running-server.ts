@@ -30,6 +30,7 @@ import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 import { verifyTrail } from '../../src/store/verify-audit.ts'
 import { testClouds } from '../support/clouds.ts'
 import { NO_HOSTS } from '../support/hosts.ts'
+import type { Reply as PlainReply } from '../support/reply.ts'
 
 export const SUBSCRIPTION = '20ff7fc3-e762-44dd-bd96-b71116dcdc23'
 export const OTHER_SUBSCRIPTION = '31ff7fc3-e762-44dd-bd96-b71116dcdc24'
@@ -38,13 +39,9 @@ export const TOKEN = 'test-token'
 export const START = Date.parse('2026-03-01T12:00:00.123Z')
 const OWNER = 'replica-1'
 
-export interface Reply {
-  readonly status: number
+export interface Reply extends PlainReply {
   readonly headers: Headers
   readonly text: string
-  // Tests read whatever shape the answer has, and fail when it is another.
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly body: any
 }
 
 export interface RunningServer {

@@ -14,7 +14,8 @@ import { openHostAuthority, type OpenedAuthority } from '../../src/main/host-aut
 import { createAgentListener, type AgentListener } from '../../src/server/agents/agent-listener.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 import { SUBSCRIPTION, valueOf } from '../support/builders.ts'
-import { callAgentDoor, type Credentials, type HttpReply } from '../support/simulated-agent.ts'
+import type { Reply } from '../support/reply.ts'
+import { callAgentDoor, type Credentials } from '../support/simulated-agent.ts'
 
 export interface AgentDoor {
   readonly store: Store
@@ -32,7 +33,7 @@ export interface AgentDoor {
   remove(name: string): Promise<void>
   /** `code why`, oldest first. */
   audit(action: string): Promise<string[]>
-  call(who: Credentials, method: string, path: string, body?: unknown): Promise<HttpReply>
+  call(who: Credentials, method: string, path: string, body?: unknown): Promise<Reply>
   stop(): Promise<void>
 }
 

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { NetProbe } from '../support/net-probe.ts'
 import { startRemote, type Remote } from '../support/remote.ts'
-import type { Api, Reply } from './api-worker.ts'
+import type { Reply } from '../support/reply.ts'
+import type { Api } from './api-worker.ts'
 import { apiOf, createHostsLab, type HostsLab } from './hosts-lab.ts'
 
 const PROBE = join(import.meta.dirname, '../support/net-probe.ts')

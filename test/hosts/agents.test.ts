@@ -9,7 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFailed, vi } from 'vitest'
 import type { NetProbe } from '../support/net-probe.ts'
 import { startRemote, type Remote } from '../support/remote.ts'
-import type { Api, Reply } from './api-worker.ts'
+import type { Reply } from '../support/reply.ts'
+import type { Api } from './api-worker.ts'
 import type { Attacker } from './attacker-worker.ts'
 import {
   apiOf,

@@ -1,12 +1,6 @@
 /** Runs where the server is, and calls it as its administrator. */
 import { serveRemote } from '../support/remote.ts'
-
-export interface Reply {
-  readonly status: number
-  // Tests read whatever shape the answer has, and fail when it is another.
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly body: any
-}
+import type { Reply } from '../support/reply.ts'
 
 export interface Api {
   call(method: string, path: string, body?: object): Promise<Reply>

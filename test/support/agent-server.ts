@@ -4,13 +4,13 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { HttpReply } from './simulated-agent.ts'
+import type { Reply } from './reply.ts'
 
 export interface AgentServer {
   readonly url: string
   readonly agentUrl: string
   readonly pid: number
-  call(method: string, path: string, body?: unknown): Promise<HttpReply>
+  call(method: string, path: string, body?: unknown): Promise<Reply>
   log(): string
   stop(signal?: NodeJS.Signals): Promise<void>
 }
@@ -98,7 +98,7 @@ interface Asked {
   readonly body: unknown
 }
 
-async function call(url: string, { method, token, body }: Asked): Promise<HttpReply> {
+async function call(url: string, { method, token, body }: Asked): Promise<Reply> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const answer = await fetch(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
   const text = await answer.text()
@@ -109,7 +109,7 @@ export async function protectHosts(
   server: AgentServer,
   servers: AgentServers,
   { policy, hosts, port }: { readonly policy: string; readonly hosts: readonly string[]; readonly port: number },
-): Promise<HttpReply> {
+): Promise<Reply> {
   const ports = [{ number: port, protocol: 'TCP', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT3H' }]
   const virtualMachines = hosts.map((name) => ({ id: machineIdOf(servers, name), ports }))
   const body = { kind: 'Basic', properties: { virtualMachines } }
@@ -121,7 +121,7 @@ export async function requestHoles(
   server: AgentServer,
   servers: AgentServers,
   { policy, hosts, port, source }: { policy: string; hosts: readonly string[]; port: number; source: string },
-): Promise<HttpReply> {
+): Promise<Reply> {
   const endTimeUtc = new Date(Date.now() + 3_600_000).toISOString()
   const ports = [{ number: port, allowedSourceAddressPrefix: source, endTimeUtc }]
   const virtualMachines = hosts.map((name) => ({ id: machineIdOf(servers, name), ports }))

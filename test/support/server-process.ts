@@ -9,13 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { request as httpsRequest } from 'node:https'
 import { setTimeout as pause } from 'node:timers/promises'
-
-export interface Reply {
-  readonly status: number
-  // Tests read whatever shape the answer has, and fail when it is another.
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly body: any
-}
+import type { Reply } from './reply.ts'
 
 export interface ServerProcess {
   /** `https://localhost:PORT` */

@@ -17,6 +17,7 @@ import {
   type ToAgent,
 } from '../../src/contract/agent.ts'
 import { newKeyWithRequest } from '../../src/agent/csr.ts'
+import type { Reply } from './reply.ts'
 
 export interface Credentials {
   /** `https://127.0.0.1:8471` */
@@ -27,13 +28,6 @@ export interface Credentials {
 }
 
 export type Enrolled = { readonly [K in keyof Credentials]-?: string }
-
-export interface HttpReply {
-  readonly status: number
-  // Tests read whatever shape the answer has, and fail when it is another.
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly body: any
-}
 
 export function factsOf(hostname: string, bootId = 'boot-1'): HostFacts {
   return {
@@ -58,7 +52,7 @@ function agentFor({ authority, certificate, key }: Omit<Credentials, 'server'>):
 export function callAgentDoor(
   { server, authority, certificate, key }: Credentials,
   { method, path, body }: { readonly method: string; readonly path: string; readonly body?: unknown },
-): Promise<HttpReply> {
+): Promise<Reply> {
   const agent = agentFor({ authority, certificate, key })
   return new Promise((resolve, reject) => {
     const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
@@ -81,7 +75,7 @@ export async function tryToEnrol(
   door: Credentials,
   token: string,
   { csr, hostname = 'web1' }: { readonly csr?: string; readonly hostname?: string } = {},
-): Promise<HttpReply & { readonly key: string }> {
+): Promise<Reply & { readonly key: string }> {
   const own = newKeyWithRequest()
   const body = { wire: AGENT_WIRE, token, csr: csr ?? own.csr, facts: factsOf(hostname) }
   return { ...(await callAgentDoor(door, { method: 'POST', path: AGENT_PATHS.enroll, body })), key: own.key }
