@@ -119,9 +119,13 @@ describe('the frame', () => {
     expect([...new Set(asked)]).toEqual([undefined])
     await left.clock.fastForward('05:00')
     await expect.poll(() => asked.at(-1)).toBe('true')
-    await left.keyboard.press('Shift')
-    await left.clock.fastForward('01:01')
-    await expect.poll(() => asked.at(-1)).toBeUndefined()
+    // The next question comes a minute after the answer to the one before, which may still be on its way here.
+    const askedAtKeyboard = async (): Promise<string | undefined> => {
+      await left.keyboard.press('Shift')
+      await left.clock.fastForward('01:01')
+      return asked.at(-1)
+    }
+    await expect.poll(askedAtKeyboard).toBeUndefined()
     await his.close()
   })
 
