@@ -1,7 +1,7 @@
 /** libnftables in this process, on a table like the product's in a namespace of its own. */
 import { readFileSync } from 'node:fs'
 import { managedKey, elementIdsFor, type ElementId } from '../src/drivers/nftables/element.ts'
-import { createLibraryEngine } from '../src/drivers/nftables/library-engine.ts'
+import { createLibraryEngine } from '../src/drivers/nftables/kernel/library-engine.ts'
 import { baselineSets, TABLE, textOf, type TextOptions } from '../src/drivers/nftables/nft-text.ts'
 import type { Statement } from '../src/drivers/nftables/operation.ts'
 import { parseSource } from '../src/domain/net.ts'

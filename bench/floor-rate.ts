@@ -3,7 +3,7 @@
  * request in a transaction; what was recorded while a pass was being written goes into the next one, as the product's
  * passes do.
  */
-import { grantEvent } from '../src/app/grant-event.ts'
+import { grantEvent } from '../src/app/requests/grant-event.ts'
 import type { Store, StoredRequest } from '../src/app/ports.ts'
 import { openSqliteStore } from '../src/store/open-sqlite.ts'
 import { SECOND } from '../src/domain/time.ts'

@@ -1,7 +1,7 @@
 /** One durable transaction of the rows that one granted request writes: prepared statements and nothing around them. */
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { grantEvent } from '../src/app/grant-event.ts'
+import { grantEvent } from '../src/app/requests/grant-event.ts'
 import type { StoredRequest } from '../src/app/ports.ts'
 import { rowFromGrant } from '../src/store/grant-row.ts'
 import { openSqliteStore } from '../src/store/open-sqlite.ts'

@@ -1,8 +1,8 @@
 /** The rows of one granted request, as the product would write them, for floors and for seeding a history. */
 import { randomUUID } from 'node:crypto'
 import type { PointId, StoredPolicy, StoredRequest } from '../src/app/ports.ts'
-import type { Grant, GrantReason, GrantState, RequestId } from '../src/domain/grant.ts'
-import type { GrantId } from '../src/domain/hole.ts'
+import type { Grant, GrantReason, GrantState, RequestId } from '../src/domain/access/grant.ts'
+import type { GrantId } from '../src/domain/access/hole.ts'
 import { parseSource, type Source } from '../src/domain/net.ts'
 import { parseResourceId, resourceKey, type ResourceId } from '../src/domain/resource-id.ts'
 import { formatInstant, HOUR, type Instant } from '../src/domain/time.ts'

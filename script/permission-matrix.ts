@@ -4,11 +4,11 @@
  */
 import { OPERATIONS, type OperationId } from '../src/contract/operations.ts'
 import type { Operation } from '../src/contract/operation.ts'
-import * as place from '../src/domain/arm-place.ts'
-import { BUILT_IN_ROLES } from '../src/domain/built-in-roles.ts'
-import * as identity from '../src/domain/identity-actions.ts'
-import * as needed from '../src/domain/required-actions.ts'
-import { definitionGrants, type RoleDefinition } from '../src/domain/role-definition.ts'
+import * as place from '../src/domain/clouds/arm-place.ts'
+import { BUILT_IN_ROLES } from '../src/domain/roles/built-in-roles.ts'
+import * as identity from '../src/domain/roles/identity-actions.ts'
+import * as needed from '../src/domain/roles/required-actions.ts'
+import { definitionGrants, type RoleDefinition } from '../src/domain/roles/role-definition.ts'
 
 type Choice = needed.ActionChoice
 

@@ -1,8 +1,8 @@
 /** What a document asks of this host, as the driver judges it; and the slots that differ between two of them. Pure. */
 import type { HostDocument, WireHole } from '../contract/agent.ts'
-import type { Desired, Shield } from '../domain/desired.ts'
-import { parseGateway, type Gateway, type GatewaySettings } from '../domain/gateway.ts'
-import { holeKey, slotOf, type GrantId, type Hole, type HoleKey, type Slot } from '../domain/hole.ts'
+import type { Desired, Shield } from '../domain/access/desired.ts'
+import { parseGateway, type Gateway, type GatewaySettings } from '../domain/hosts/gateway.ts'
+import { holeKey, slotOf, type GrantId, type Hole, type HoleKey, type Slot } from '../domain/access/hole.ts'
 import { parseSource } from '../domain/net.ts'
 import type { Result } from '../domain/refusal.ts'
 import { parseResourceId, resourceKey } from '../domain/resource-id.ts'

@@ -8,8 +8,8 @@
  */
 import type { Driver, JournalEntry, Plan, PointId, Scope } from '../app/ports.ts'
 import type { HostDocument, HostState, WireHole } from '../contract/agent.ts'
-import type { Flow } from '../domain/flow.ts'
-import type { HoleKey, Slot } from '../domain/hole.ts'
+import type { Flow } from '../domain/access/flow.ts'
+import type { HoleKey, Slot } from '../domain/access/hole.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Millis } from '../domain/time.ts'
 import type { AgentClock } from './agent-clock.ts'

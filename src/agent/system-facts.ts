@@ -4,7 +4,7 @@ import { arch, hostname, release } from 'node:os'
 import type { HostFacts } from '../contract/agent.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Instant } from '../domain/time.ts'
-import { ownAddresses } from '../drivers/nftables/own-addresses.ts'
+import { ownAddresses } from '../drivers/nftables/kernel/own-addresses.ts'
 
 export interface FactsInput {
   readonly agentVersion: string

@@ -2,10 +2,10 @@
  * What every use case may use. Built once by the composition root; a use case names the parts it needs by `Pick`.
  */
 import type { AgentLinks, Clock, Driver, HostAuthority, Inventory, PointId, Store } from './ports.ts'
-import type { Access } from './access.ts'
-import type { Clouds } from './clouds.ts'
-import type { Hosts } from './hosts.ts'
-import type { Passes } from './passes.ts'
+import type { Access } from './identity/access.ts'
+import type { Clouds } from './clouds/clouds.ts'
+import type { Hosts } from './hosts/hosts.ts'
+import type { Passes } from './convergence/passes.ts'
 import type { Millis } from '../domain/time.ts'
 
 /** A fresh installation's own place in the resource hierarchy. */

@@ -2,10 +2,10 @@
  * The only interfaces between the use cases and the world: time, drivers, inventory, and the store.
  * Drivers and stores implement them; nobody else declares an interface across folders.
  */
-import type { AuditAction, AuditEvent, StoredAuditEvent } from '../domain/audit.ts'
-import type { Connection, ConnectionCheck, ConnectionKind, DriftMode } from '../domain/connection.ts'
-import type { BrowserSession } from '../domain/browser-session.ts'
-import type { Desired, ProtectedPort, Shield } from '../domain/desired.ts'
+import type { AuditAction, AuditEvent, StoredAuditEvent } from '../domain/audit/audit.ts'
+import type { Connection, ConnectionCheck, ConnectionKind, DriftMode } from '../domain/clouds/connection.ts'
+import type { BrowserSession } from '../domain/roles/browser-session.ts'
+import type { Desired, ProtectedPort, Shield } from '../domain/access/desired.ts'
 import type {
   Artefact,
   Credential,
@@ -16,18 +16,18 @@ import type {
   SignInAttempts,
   SigningKey,
   User,
-} from '../domain/identity.ts'
-import type { Drift, FoundDrift } from '../domain/drift.ts'
-import type { Flow } from '../domain/flow.ts'
-import type { Grant, GrantReason, GrantState, RequestId } from '../domain/grant.ts'
-import type { GrantId, HoleKey, Slot } from '../domain/hole.ts'
-import type { EnrollmentToken, Host, HostId } from '../domain/host.ts'
-import type { Upkeep } from '../domain/ownership.ts'
-import type { PolicyMachineInput, PolicySelectorInput } from '../domain/policy.ts'
+} from '../domain/roles/identity.ts'
+import type { Drift, FoundDrift } from '../domain/access/drift.ts'
+import type { Flow } from '../domain/access/flow.ts'
+import type { Grant, GrantReason, GrantState, RequestId } from '../domain/access/grant.ts'
+import type { GrantId, HoleKey, Slot } from '../domain/access/hole.ts'
+import type { EnrollmentToken, Host, HostId } from '../domain/hosts/host.ts'
+import type { Upkeep } from '../domain/policy/ownership.ts'
+import type { PolicyMachineInput, PolicySelectorInput } from '../domain/policy/policy.ts'
 import type { Exposure } from '../domain/posture.ts'
 import type { Refusal, Result } from '../domain/refusal.ts'
-import type { RoleAssignment } from '../domain/role-assignment.ts'
-import type { RoleDefinition } from '../domain/role-definition.ts'
+import type { RoleAssignment } from '../domain/roles/role-assignment.ts'
+import type { RoleDefinition } from '../domain/roles/role-definition.ts'
 import type { ResourceId, ResourceKey } from '../domain/resource-id.ts'
 import type { Instant, Millis } from '../domain/time.ts'
 import type { Log } from './app.ts'
@@ -418,7 +418,7 @@ export interface PointTraits {
   readonly lead?: Millis
   /** The installation's own way unless its connection says otherwise. */
   readonly drift?: DriftMode
-  /** True if machines are reached through it by other addresses, which its journal tells (domain/reach.ts). */
+  /** True if machines are reached through it by other addresses, which its journal tells (domain/access/reach.ts). */
   readonly translates?: true
 }
 

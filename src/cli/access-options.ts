@@ -1,6 +1,6 @@
 /** The options of `request create`, parsed before anything is sent: every mistake is named at once. */
 import { formatSource, parseSource } from '../domain/net.ts'
-import { LONGEST_JUSTIFICATION } from '../domain/request.ts'
+import { LONGEST_JUSTIFICATION } from '../domain/access/request.ts'
 import { refusal, type Refusal, type Result } from '../domain/refusal.ts'
 import { parseInstant, SECOND, type Millis } from '../domain/time.ts'
 import type { AccessWish } from './access-wish.ts'

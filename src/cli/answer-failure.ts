@@ -1,6 +1,6 @@
 /** What a server's refusal means here: an exit code, every reason with its place, and what to do. */
 import type { ArmError } from '../contract/arm-error.ts'
-import { IPV6_UNSUPPORTED, NOT_A_SUBSET } from '../domain/request-codes.ts'
+import { IPV6_UNSUPPORTED, NOT_A_SUBSET } from '../domain/access/request-codes.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { Failure } from './failure.ts'
 

@@ -1,6 +1,6 @@
 /** Which part of the audit trail: the options that listing and exporting share. */
 import { Option, type Command } from 'commander'
-import { AUDIT_OUTCOMES } from '../domain/audit-catalogue.ts'
+import { AUDIT_OUTCOMES } from '../domain/audit/audit-catalogue.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
 import type { Client } from './client.ts'
 import { findMachine } from './directory.ts'

@@ -4,7 +4,7 @@
  */
 import type { JitPolicy, PolicyPlan } from '../contract/jit-policy.ts'
 import type { WireMachine } from '../contract/machine.ts'
-import { parsePolicy, type PolicyMachineInput, type PolicySelectorInput } from '../domain/policy.ts'
+import { parsePolicy, type PolicyMachineInput, type PolicySelectorInput } from '../domain/policy/policy.ts'
 import { asPlan, asPolicy } from './answers.ts'
 import { ARM_VERSION, type Call, type Client } from './client.ts'
 import { allPolicies, machinesFor, shortName, whoAmI } from './directory.ts'

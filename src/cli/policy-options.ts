@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { Option, type Command } from 'commander'
 import type { JitPolicyMachine } from '../contract/jit-policy.ts'
 import type { WireMachine } from '../contract/machine.ts'
-import { formatSelector, parseSelector, type Labels } from '../domain/label-selector.ts'
+import { formatSelector, parseSelector, type Labels } from '../domain/policy/label-selector.ts'
 import {
   defaultPortRules,
   type PolicyMachineInput,
   type PolicySelectorInput,
   type PortRuleInput,
-} from '../domain/policy.ts'
+} from '../domain/policy/policy.ts'
 import { refusal, type Refusal } from '../domain/refusal.ts'
 import { decodedText } from './decoded-text.ts'
 import { pickMachine } from './directory.ts'

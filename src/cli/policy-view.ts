@@ -1,7 +1,7 @@
 /** How one policy is shown: its facts, and a line for each machine and port. */
 import type { JitPolicy, JitPolicyMachine } from '../contract/jit-policy.ts'
-import { formatSelector } from '../domain/label-selector.ts'
-import { sourceTexts } from '../domain/written-sources.ts'
+import { formatSelector } from '../domain/policy/label-selector.ts'
+import { sourceTexts } from '../domain/policy/written-sources.ts'
 import { showFacts } from './facts.ts'
 import { portText, sourcesText } from './grant-columns.ts'
 import type { Column } from './output.ts'

@@ -1,7 +1,7 @@
 /** `--port 22/tcp,max=PT1H,from=10.0.0.0/8` of `policy set`, and `--port 22/tcp` of `request create`. */
 import type { Protocol } from '../domain/net.ts'
 import { isPortNumber, parseSource } from '../domain/net.ts'
-import { parsePortRule, type PortRuleInput } from '../domain/policy.ts'
+import { parsePortRule, type PortRuleInput } from '../domain/policy/policy.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
 import { formatDuration } from '../domain/time.ts'
 import { parseHumanDuration } from './times.ts'

@@ -1,6 +1,6 @@
 /** What the server knows of roles and who holds them. Reads only. */
 import type { WireRoleAssignment, WireRoleDefinition } from '../contract/authorization.ts'
-import { parseScope } from '../domain/scope.ts'
+import { parseScope } from '../domain/roles/scope.ts'
 import { asRoleAssignment, asRoleDefinition } from './answers.ts'
 import type { Client } from './client.ts'
 import { refusedInput } from './failure.ts'

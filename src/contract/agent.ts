@@ -7,7 +7,7 @@
  * steady clock ({@link clockAnswer}) and takes the latest it can be, so that a hole closes early rather than late.
  */
 import { z } from 'zod'
-import { ON_EXPIRY } from '../domain/flow.ts'
+import { ON_EXPIRY } from '../domain/access/flow.ts'
 import { portNumber, text } from './text.ts'
 
 /** The version of this wire; the server refuses an agent of another one with a sentence that says which to install. */
@@ -75,7 +75,7 @@ export const hostDocument = z.object({
     drift: z.enum(['repair', 'report']),
     /** The agent's version that the server would install. */
     recommendedVersion: text.optional(),
-    /** Of a gateway; the shape is the driver's own (domain/gateway.ts). */
+    /** Of a gateway; the shape is the driver's own (domain/hosts/gateway.ts). */
     gateway: z.unknown().optional(),
   }),
   /** As the server has it on record: an agent that has lost its own begins with it, and mapped ports stay what people were told. */
@@ -93,13 +93,13 @@ export const hostState = z.object({
   shields: list(shieldWire),
   /** Open as the document says, with its end. */
   held: list(holeWire),
-  /** Slots (domain/hole.ts) with a hole of ours that the document does not want. */
+  /** Slots (domain/access/hole.ts) with a hole of ours that the document does not want. */
   lingering: list(text),
-  /** Holes of the document that this kernel cannot carry, by their keys (domain/hole.ts). */
+  /** Holes of the document that this kernel cannot carry, by their keys (domain/access/hole.ts). */
   impossible: list(z.object({ hole: text, code: text, message: text })),
   /** What is still to be done, in sentences; empty when the kernel is as the document says. */
   left: list(text),
-  /** The driver's journal, which the server must know of: the mapped ports of a gateway (domain/reach.ts). */
+  /** The driver's journal, which the server must know of: the mapped ports of a gateway (domain/access/reach.ts). */
   journal: list(z.object({ key: text, value: text })).optional(),
 })
 
@@ -138,7 +138,7 @@ export const hostFacts = z.object({
 
 export type HostFacts = z.infer<typeof hostFacts>
 
-/** As domain/flow.ts has it. */
+/** As domain/access/flow.ts has it. */
 const flowWire = z.object({
   /** The machine's key. */
   machine: text,

@@ -1,6 +1,6 @@
 /** The audit trail on the wire. `hash` chains each event to the one before (see the domain's audit). */
 import { z } from 'zod'
-import { AUDIT_OUTCOMES } from '../domain/audit-catalogue.ts'
+import { AUDIT_OUTCOMES } from '../domain/audit/audit-catalogue.ts'
 import { text, utcTime } from './text.ts'
 
 export const auditEvent = z

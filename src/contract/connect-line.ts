@@ -1,5 +1,5 @@
 /** How to get to an open port: through the firewall before the machine where there is one, else at its own address. */
-import type { Reach } from '../domain/reach.ts'
+import type { Reach } from '../domain/access/reach.ts'
 import type { WireMachine } from './machine.ts'
 import type { WireGrant } from './request.ts'
 

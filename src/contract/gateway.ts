@@ -1,7 +1,7 @@
-/** The settings of a gateway (domain/gateway.ts) as they are written: in the server's file, and to an agent. */
+/** The settings of a gateway (domain/hosts/gateway.ts) as they are written: in the server's file, and to an agent. */
 import { z } from 'zod'
-import { MAPPED_PORTS } from '../domain/gateway.ts'
-import { parsePortRange } from '../domain/port-range.ts'
+import { MAPPED_PORTS } from '../domain/hosts/gateway.ts'
+import { parsePortRange } from '../domain/security-groups/port-range.ts'
 
 const address = z.string().min(1)
 

@@ -1,6 +1,6 @@
 /** Machines as Sallyport's own interface shows them: what is protected, by which policies, and what is open now. */
 import { z } from 'zod'
-import { ON_EXPIRY } from '../domain/flow.ts'
+import { ON_EXPIRY } from '../domain/access/flow.ts'
 import { CATEGORIES, HEALTHS, SEVERITIES, UNSUPPORTED } from '../domain/posture.ts'
 import { because } from './posture.ts'
 import { grant } from './request.ts'

@@ -3,7 +3,7 @@
  * complete it by the JSON schema made from here. Names mean what they mean on the command line.
  */
 import { z } from 'zod'
-import { ON_EXPIRY } from '../domain/flow.ts'
+import { ON_EXPIRY } from '../domain/access/flow.ts'
 
 const PORT = 'a port is a whole number from 0 to 65535'
 

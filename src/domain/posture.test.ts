@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { GrantId } from './hole.ts'
+import type { GrantId } from './access/hole.ts'
 import { postureOf, type Exposure, type PostureFacts } from './posture.ts'
 import { refusal } from './refusal.ts'
 

@@ -3,8 +3,8 @@
  * reason (behaviour reference §8). Drivers say who gets in ({@link Exposure}); the judgement is here and is the same for
  * every platform.
  */
-import type { ProtectedPort } from './desired.ts'
-import type { GrantId } from './hole.ts'
+import type { ProtectedPort } from './access/desired.ts'
+import type { GrantId } from './access/hole.ts'
 import type { Facts, Refusal } from './refusal.ts'
 import { formatInstant, type Instant } from './time.ts'
 

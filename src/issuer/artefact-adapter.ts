@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { errors, type Adapter, type AdapterPayload } from 'oidc-provider'
 import type { Clock, Store } from '../app/ports.ts'
-import type { Artefact } from '../domain/identity.ts'
+import type { Artefact } from '../domain/roles/identity.ts'
 import { DAY, SECOND, type Instant, type Millis } from '../domain/time.ts'
 import type { Sealer } from './seal.ts'
 

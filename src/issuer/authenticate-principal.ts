@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, importX509, jwtVerify } from 'jose'
 import type { Clock, Store } from '../app/ports.ts'
-import type { Credential, ServicePrincipal } from '../domain/identity.ts'
+import type { Credential, ServicePrincipal } from '../domain/roles/identity.ts'
 import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ForeignKeys } from './foreign-keys.ts'

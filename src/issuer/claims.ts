@@ -1,5 +1,5 @@
 /** What tokens say of a principal, in the claims of Microsoft Entra ID's v2.0 tokens. Pure. */
-import type { Group, ServicePrincipal, User } from '../domain/identity.ts'
+import type { Group, ServicePrincipal, User } from '../domain/roles/identity.ts'
 
 export type Claims = Readonly<Record<string, unknown>>
 

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock, Store } from '../app/ports.ts'
-import type { PrincipalId } from '../domain/identity.ts'
+import type { PrincipalId } from '../domain/roles/identity.ts'
 import { SECOND, type Instant } from '../domain/time.ts'
 import { Answers } from './answers.ts'
 import { endSession } from './end-session.ts'

@@ -2,7 +2,7 @@
  * Setting up a one-time code while signing in, for who must have one. The secret is shown once and is on the way back only
  * as sealed text; it is kept when a code made with it proves that the authenticator app has it.
  */
-import type { User } from '../domain/identity.ts'
+import type { User } from '../domain/roles/identity.ts'
 import { MINUTE } from '../domain/time.ts'
 import { base32, keyUri, newCodeSecret, stepOfCode } from './one-time-code.ts'
 import type { ProviderDeps } from './provider.ts'

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errors, type Provider } from 'oidc-provider'
 import { MINUTE } from '../domain/time.ts'
-import type { User } from '../domain/identity.ts'
+import type { User } from '../domain/roles/identity.ts'
 import { choosePassword } from './choose-password.ts'
 import { beginEnrolment, finishEnrolment, type Enrolment } from './enrol.ts'
 import { readForm, type Form } from './form.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SigningKey } from '../domain/identity.ts'
+import type { SigningKey } from '../domain/roles/identity.ts'
 import { DAY, HOUR } from '../domain/time.ts'
 import { inSigningOrder, OVERLAP, planKeys, SIGNS_FOR } from './key-plan.ts'
 

@@ -2,7 +2,7 @@
  * Which signing keys there should be, and which one signs. Pure. A key is published an hour before it signs, signs for a
  * month, and stays published until the last token it signed has ended.
  */
-import type { SigningKey } from '../domain/identity.ts'
+import type { SigningKey } from '../domain/roles/identity.ts'
 import { DAY, HOUR, type Instant, type Millis } from '../domain/time.ts'
 
 export const SIGNS_FOR: Millis = 30 * DAY

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SignInAttempts } from '../domain/identity.ts'
+import type { SignInAttempts } from '../domain/roles/identity.ts'
 import { DAY, MINUTE, SECOND } from '../domain/time.ts'
 import { afterFailure, afterSuccess, isLocked } from './lock-out.ts'
 

@@ -2,7 +2,7 @@
  * How long a name waits after failed sign-ins. Pure. A locked name never waits longer for being tried meanwhile, so that
  * a stranger who keeps guessing does not keep its owner out for ever.
  */
-import type { SignInAttempts } from '../domain/identity.ts'
+import type { SignInAttempts } from '../domain/roles/identity.ts'
 import { DAY, MINUTE, SECOND, type Instant, type Millis } from '../domain/time.ts'
 
 const FREE = 5

@@ -10,7 +10,7 @@ import type { Form } from './form.ts'
 import type { ProviderDeps } from './provider.ts'
 import { IMPERSONATION, type Asked } from './scopes.ts'
 import { signIn } from './sign-in.ts'
-import type { User } from '../domain/identity.ts'
+import type { User } from '../domain/roles/identity.ts'
 
 export interface PasswordRequest {
   readonly form: Form

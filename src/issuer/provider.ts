@@ -4,7 +4,7 @@
  */
 import { errors, interactionPolicy, Provider, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Clock, Store } from '../app/ports.ts'
-import type { PrincipalId, User } from '../domain/identity.ts'
+import type { PrincipalId, User } from '../domain/roles/identity.ts'
 import { HOUR, DAY, MINUTE, SECOND } from '../domain/time.ts'
 import { artefactAdapter, claimUse } from './artefact-adapter.ts'
 import { principalTokenClaims, userClaims, userTokenClaims } from './claims.ts'

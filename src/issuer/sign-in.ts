@@ -4,8 +4,8 @@
  * Never records what was typed, which might be a password in the wrong field.
  */
 import type { Clock, IdentityTx, Store, Tx } from '../app/ports.ts'
-import type { AuditEvent } from '../domain/audit.ts'
-import { nameKey, type User } from '../domain/identity.ts'
+import type { AuditEvent } from '../domain/audit/audit.ts'
+import { nameKey, type User } from '../domain/roles/identity.ts'
 import type { Instant } from '../domain/time.ts'
 import { afterFailure, afterSuccess, isLocked } from './lock-out.ts'
 import { stepOfCode } from './one-time-code.ts'

@@ -5,7 +5,7 @@
 import { createHash, generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Clock, Store } from '../app/ports.ts'
-import type { SigningKey } from '../domain/identity.ts'
+import type { SigningKey } from '../domain/roles/identity.ts'
 import { MINUTE, type Instant } from '../domain/time.ts'
 import { inSigningOrder, planKeys } from './key-plan.ts'
 import type { Sealer } from './seal.ts'

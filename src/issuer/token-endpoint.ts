@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Provider } from 'oidc-provider'
-import type { AuditEvent } from '../domain/audit.ts'
+import type { AuditEvent } from '../domain/audit/audit.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
 import {
   authenticatePrincipal,

@@ -1,7 +1,7 @@
 /** Who a token belongs to: the bootstrap administrator, somebody whom a trusted issuer names, or nobody. */
 import type { App } from '../app/app.ts'
-import { createBreakGlassWitness } from '../app/witness-break-glass.ts'
-import { createRefusedTokenWitness } from '../app/witness-refused-tokens.ts'
+import { createBreakGlassWitness } from '../app/audit/witness-break-glass.ts'
+import { createRefusedTokenWitness } from '../app/audit/witness-refused-tokens.ts'
 import { ok } from '../domain/refusal.ts'
 import { MINUTE } from '../domain/time.ts'
 import type { TrustedKeys } from '../server/auth/trusted-keys.ts'

@@ -4,8 +4,8 @@
  */
 import { open, truncate } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import type { CheckpointPlace } from '../app/keep-trail.ts'
-import { checkpointFromLine } from '../domain/audit-checkpoint.ts'
+import type { CheckpointPlace } from '../app/audit/keep-trail.ts'
+import { checkpointFromLine } from '../domain/audit/audit-checkpoint.ts'
 
 export const CHECKPOINT_FILE = 'audit-checkpoints.jsonl'
 

@@ -3,10 +3,10 @@
  * webhook. Of several replicas one sends; how far it got is in the database, and what that says can only be sent again.
  */
 import type { App } from '../app/app.ts'
-import type { CheckpointPlace } from '../app/keep-trail.ts'
-import { leaseFor } from '../app/lease.ts'
+import type { CheckpointPlace } from '../app/audit/keep-trail.ts'
+import { leaseFor } from '../app/convergence/lease.ts'
 import type { StoredCheckpoint } from '../app/ports.ts'
-import { backOff } from '../app/stream-audit.ts'
+import { backOff } from '../app/audit/stream-audit.ts'
 import { SECOND, type Instant } from '../domain/time.ts'
 import { postSigned, type SignedPlace } from '../sinks/signed-post.ts'
 

@@ -1,6 +1,6 @@
 /** The client's commands, and of the server's own the names. */
 import { Command } from 'commander'
-import type { VerifyFolder } from '../cli/commands/audit-verify.ts'
+import type { VerifyFolder } from '../cli/commands/audit/verify.ts'
 import { ioOf } from '../cli/io.ts'
 import { buildProgram } from '../cli/program.ts'
 import { runCli } from '../cli/run.ts'

@@ -1,8 +1,8 @@
 /** What ails the connections to clouds, for `sallyport doctor`. */
 import type { App } from '../app/app.ts'
-import type { Clouds, InventoryState } from '../app/clouds.ts'
+import type { Clouds, InventoryState } from '../app/clouds/clouds.ts'
 import type { CallBudget } from '../app/ports.ts'
-import type { Connection } from '../domain/connection.ts'
+import type { Connection } from '../domain/clouds/connection.ts'
 import type { Check } from '../contract/installation.ts'
 import { formatDuration, formatInstant, SECOND, type Instant } from '../domain/time.ts'
 

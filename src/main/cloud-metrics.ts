@@ -1,7 +1,7 @@
 /** Metrics of the connections to clouds: how old what is known is, and what is left of the calls that a cloud allows. */
 import { Gauge } from 'prom-client'
 import type { App } from '../app/app.ts'
-import type { Clouds } from '../app/clouds.ts'
+import type { Clouds } from '../app/clouds/clouds.ts'
 import type { CallBudget } from '../app/ports.ts'
 import { SECOND } from '../domain/time.ts'
 

@@ -10,7 +10,7 @@ import { createHash, randomBytes, webcrypto, X509Certificate as NodeCertificate 
 import * as x509 from '@peculiar/x509'
 import type { Clock, HostAuthority, HostCertificate, SecretBox, Store } from '../app/ports.ts'
 import { AGENT_SERVER_NAME } from '../contract/agent.ts'
-import { CERTIFICATE_LIVES, type Host } from '../domain/host.ts'
+import { CERTIFICATE_LIVES, type Host } from '../domain/hosts/host.ts'
 import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 import { DAY, type Instant, type Millis } from '../domain/time.ts'
 

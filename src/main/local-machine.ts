@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import type { Installation } from '../app/app.ts'
 import type { Inventory, Machine, PointId } from '../app/ports.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import { ownAddresses } from '../drivers/nftables/own-addresses.ts'
+import { ownAddresses } from '../drivers/nftables/kernel/own-addresses.ts'
 import { parseResourceId, resourceKey, type ResourceId } from '../domain/resource-id.ts'
 
 export function localMachineId({ subscriptionId, resourceGroup }: Installation, host: string = hostname()): ResourceId {

@@ -1,7 +1,7 @@
 /** What Prometheus reads. The one that matters is `sallyport_overdue_holes`: anything but 0 is an alarm. */
 import { collectDefaultMetrics, Gauge, Registry, type Metric } from 'prom-client'
 import type { App } from '../app/app.ts'
-import { countOverdue } from '../app/unreachable-points.ts'
+import { countOverdue } from '../app/convergence/unreachable-points.ts'
 import { SECOND, type Millis } from '../domain/time.ts'
 import { CHECKPOINT_CURSOR } from './checkpoint-webhook.ts'
 

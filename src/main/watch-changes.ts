@@ -1,7 +1,7 @@
 /** Looks for changes once a second while a page is open somewhere, and at once when a pass of this replica is over. */
 import type { App } from '../app/app.ts'
-import { Changes } from '../app/changes.ts'
-import type { Passes } from '../app/passes.ts'
+import { Changes } from '../app/audit/changes.ts'
+import type { Passes } from '../app/convergence/passes.ts'
 
 const EVERY_MS = 1_000
 

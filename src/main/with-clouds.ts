@@ -1,7 +1,7 @@
 /** Several worlds at once: this host or a fleet, every cloud that is connected, now or later, and the hosts. */
 import type { App } from '../app/app.ts'
-import type { Clouds } from '../app/clouds.ts'
-import { liveInventory, type MachineSource } from '../app/live-inventory.ts'
+import type { Clouds } from '../app/clouds/clouds.ts'
+import { liveInventory, type MachineSource } from '../app/machines/live-inventory.ts'
 import { cloudChecks } from './cloud-doctor.ts'
 import { cloudMetrics } from './cloud-metrics.ts'
 import { CLOUD_PREFIXES } from './open-clouds.ts'

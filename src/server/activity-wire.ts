@@ -1,6 +1,6 @@
 /** Audit events as Azure Monitor's activity log shows them, with the documented operation names (behaviour reference §11). Pure. */
 import type { ActivityEvent } from '../contract/activity-log.ts'
-import type { AuditAction, StoredAuditEvent } from '../domain/audit.ts'
+import type { AuditAction, StoredAuditEvent } from '../domain/audit/audit.ts'
 import { formatInstant } from '../domain/time.ts'
 
 interface Told {

@@ -5,7 +5,7 @@
  * Spreadsheets run a cell that begins like a formula; such a beginning gets an apostrophe in front. What people write, such as
  * a justification, must never be a program on the desk of who reads the export.
  */
-import type { AuditLine } from '../domain/audit-line.ts'
+import type { AuditLine } from '../domain/audit/audit-line.ts'
 
 const COLUMNS: Readonly<Record<string, (line: AuditLine) => unknown>> = {
   seq: ({ seq }) => seq,

@@ -1,8 +1,8 @@
 /** How the audit trail fares, as the wire writes it. */
-import type { AuditStatus, SinkStatus } from '../app/show-audit-status.ts'
+import type { AuditStatus, SinkStatus } from '../app/audit/show-audit-status.ts'
 import type { WireAuditSink, WireAuditStatus } from '../contract/audit-status.ts'
-import { auditLineFrom } from '../domain/audit-line.ts'
-import type { StoredAuditEvent } from '../domain/audit.ts'
+import { auditLineFrom } from '../domain/audit/audit-line.ts'
+import type { StoredAuditEvent } from '../domain/audit/audit.ts'
 import { formatInstant } from '../domain/time.ts'
 
 export function auditStatusFrom({ seq, checkpoint, verified, sinks }: AuditStatus): WireAuditStatus {

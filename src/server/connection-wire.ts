@@ -1,7 +1,7 @@
 /** Connections between the wire and the domain. The secret goes one way only. */
-import type { ConnectionView } from '../app/show-connections.ts'
+import type { ConnectionView } from '../app/clouds/show-connections.ts'
 import type { WireConnection, WireConnectionCheck, WireConnectionSettings } from '../contract/connection.ts'
-import type { ConnectionCheck, ConnectionSettings } from '../domain/connection.ts'
+import type { ConnectionCheck, ConnectionSettings } from '../domain/clouds/connection.ts'
 import { ok, placedAt, refused, type Result } from '../domain/refusal.ts'
 import { formatDuration, formatInstant, parseDuration } from '../domain/time.ts'
 

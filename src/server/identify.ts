@@ -3,7 +3,7 @@
  * two are believed under different conditions, and a page must not be able to choose the looser ones.
  */
 import type { FastifyRequest } from 'fastify'
-import { recogniseSession, type SessionRules } from '../app/browser-sessions.ts'
+import { recogniseSession, type SessionRules } from '../app/identity/browser-sessions.ts'
 import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 import { bearerTokenFrom, notAuthenticated } from './bearer.ts'
 import type { Principal, ServerDeps } from './deps.ts'

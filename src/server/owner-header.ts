@@ -1,6 +1,6 @@
 /** Which code writes a policy, as the request says, and who manages it, as the answer says. No permission comes of it. */
 import type { StoredPolicy } from '../app/ports.ts'
-import { formatOwner, ownerFrom, parseOwner, type Claim } from '../domain/ownership.ts'
+import { formatOwner, ownerFrom, parseOwner, type Claim } from '../domain/policy/ownership.ts'
 import { ok, type Result } from '../domain/refusal.ts'
 import { formatInstant } from '../domain/time.ts'
 

@@ -1,5 +1,5 @@
 /** Where an ARM path points. Text that cannot name anything is refused here, so that nothing behind need ask again. */
-import { policyId, type PolicyAddress } from '../app/judge-policy.ts'
+import { policyId, type PolicyAddress } from '../app/policies/judge-policy.ts'
 import { ok, refused, type Result } from '../domain/refusal.ts'
 import { resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
 

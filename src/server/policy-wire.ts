@@ -1,9 +1,9 @@
 /** Policies as the wire writes them, member by member in the original's order (behaviour reference, R23). Pure. */
-import { etagOf } from '../app/configure-policy.ts'
+import { etagOf } from '../app/policies/configure-policy.ts'
 import type { StoredPolicy, StoredRequest } from '../app/ports.ts'
 import { POLICY_TYPE, type JitPolicy, type JitPolicyMachine, type WirePolicySelector } from '../contract/jit-policy.ts'
 import type { WirePolicy } from '../contract/policy.ts'
-import type { PolicyMachineInput } from '../domain/policy.ts'
+import type { PolicyMachineInput } from '../domain/policy/policy.ts'
 import { formatInstant } from '../domain/time.ts'
 import { jitRequestFrom } from './request-wire.ts'
 

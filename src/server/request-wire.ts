@@ -2,9 +2,9 @@
 import type { StoredRequest } from '../app/ports.ts'
 import type { JitDecision, JitRequest, JitRequestPort } from '../contract/jit-request.ts'
 import type { WireGrant, WireRequest } from '../contract/request.ts'
-import { wireStatus, type Grant } from '../domain/grant.ts'
+import { wireStatus, type Grant } from '../domain/access/grant.ts'
 import { formatSource, type Source } from '../domain/net.ts'
-import type { Allowed } from '../domain/request.ts'
+import type { Allowed } from '../domain/access/request.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
 import { formatInstant } from '../domain/time.ts'
 

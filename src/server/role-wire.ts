@@ -1,8 +1,8 @@
 /** Roles and role assignments as Azure writes them. Pure. */
 import type { WireRoleAssignment, WireRoleDefinition } from '../contract/authorization.ts'
-import type { RoleAssignment } from '../domain/role-assignment.ts'
-import type { RoleDefinition } from '../domain/role-definition.ts'
-import { subscriptionOf, type Scope } from '../domain/scope.ts'
+import type { RoleAssignment } from '../domain/roles/role-assignment.ts'
+import type { RoleDefinition } from '../domain/roles/role-definition.ts'
+import { subscriptionOf, type Scope } from '../domain/roles/scope.ts'
 import { formatInstant } from '../domain/time.ts'
 
 const PROVIDER = '/providers/Microsoft.Authorization'

@@ -1,7 +1,7 @@
 /** Machines as Azure shows virtual machines, their network interfaces and public addresses. Pure. */
 import type { Machine } from '../app/ports.ts'
 import type { ArmNetworkInterface, ArmPublicAddress, ArmVirtualMachine } from '../contract/arm-resources.ts'
-import { networkInterfaceId, publicAddressId } from '../domain/arm-place.ts'
+import { networkInterfaceId, publicAddressId } from '../domain/clouds/arm-place.ts'
 import { resourceName } from '../domain/resource-id.ts'
 
 type InstanceView = NonNullable<ArmVirtualMachine['properties']['instanceView']>

@@ -6,8 +6,8 @@
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { AuditSink } from '../app/ports.ts'
-import { auditLineFrom } from '../domain/audit-line.ts'
-import type { StoredAuditEvent } from '../domain/audit.ts'
+import { auditLineFrom } from '../domain/audit/audit-line.ts'
+import type { StoredAuditEvent } from '../domain/audit/audit.ts'
 
 export interface FilePlace {
   readonly name: string

@@ -1,6 +1,6 @@
 /** An audit event as a syslog message (RFC 5424): facts that a SIEM sorts by as structured data, the whole as JSON. */
-import { auditLineFrom } from '../domain/audit-line.ts'
-import type { StoredAuditEvent } from '../domain/audit.ts'
+import { auditLineFrom } from '../domain/audit/audit-line.ts'
+import type { StoredAuditEvent } from '../domain/audit/audit.ts'
 
 export interface SyslogOrigin {
   readonly facility: number

@@ -3,8 +3,8 @@
  * event has an id that never changes, so that a receiver can leave out what it had before.
  */
 import type { AuditSink } from '../app/ports.ts'
-import { auditLineFrom } from '../domain/audit-line.ts'
-import type { StoredAuditEvent } from '../domain/audit.ts'
+import { auditLineFrom } from '../domain/audit/audit-line.ts'
+import type { StoredAuditEvent } from '../domain/audit/audit.ts'
 import { postSigned, type SignedPlace } from './signed-post.ts'
 
 export interface WebhookPlace extends SignedPlace {

@@ -1,5 +1,5 @@
 /** The issuer's sessions, codes, grants and refresh tokens. Whoever reads judges by its own clock what has ended. */
-import type { Artefact } from '../domain/identity.ts'
+import type { Artefact } from '../domain/roles/identity.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ArtefactTable } from './identity-tables.ts'
 import type { Session } from './session.ts'

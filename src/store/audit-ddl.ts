@@ -1,5 +1,5 @@
 /** What proves, shortens and streams the audit trail, as a migration makes it. Released; must never change. */
-import { FIRST_HASH } from '../domain/audit.ts'
+import { FIRST_HASH } from '../domain/audit/audit.ts'
 import type { Ddl } from './ddl.ts'
 
 export function auditTrailTables(ddl: Ddl): string[] {

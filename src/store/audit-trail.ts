@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { AuditHead, Lease, StoredCheckpoint, TrailReads, TrailTx } from '../app/ports.ts'
-import type { StoredAuditEvent } from '../domain/audit.ts'
+import type { StoredAuditEvent } from '../domain/audit/audit.ts'
 import { eventFromRow } from './audit.ts'
 import type { Session } from './session.ts'
 import { statement } from './statement.ts'

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { sql, type RawBuilder } from 'kysely'
-import { canonicalText, type AuditAction, type AuditEvent, type StoredAuditEvent } from '../domain/audit.ts'
+import { canonicalText, type AuditAction, type AuditEvent, type StoredAuditEvent } from '../domain/audit/audit.ts'
 import type { AuditFilter, AuditHead, Page } from '../app/ports.ts'
 import type { Flavour } from './flavour.ts'
 import { insertRows } from './insert-rows.ts'

@@ -1,5 +1,5 @@
 /** Browsers that people are signed in with. Whoever reads judges by its own clock what has ended. */
-import type { BrowserSession } from '../domain/browser-session.ts'
+import type { BrowserSession } from '../domain/roles/browser-session.ts'
 import type { Instant } from '../domain/time.ts'
 import type { BrowserSessionTable } from './identity-tables.ts'
 import type { Session } from './session.ts'

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { ConnectionReads, ConnectionTx, Machine, PointId, StoredConnection } from '../app/ports.ts'
-import type { ConnectionSettings } from '../domain/connection.ts'
+import type { ConnectionSettings } from '../domain/clouds/connection.ts'
 import type { ResourceId, ResourceKey } from '../domain/resource-id.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ConnectionMachineTable, ConnectionTable } from './connection-tables.ts'

@@ -1,5 +1,5 @@
 /** The words in which migrations are written, in each database's dialect. */
-import { GRANT_STATES } from '../domain/grant.ts'
+import { GRANT_STATES } from '../domain/access/grant.ts'
 import type { Flavour } from './flavour.ts'
 
 export interface Ddl {

@@ -1,6 +1,6 @@
 /** A grant as a row, and back. */
-import type { Grant, RequestId } from '../domain/grant.ts'
-import type { GrantId } from '../domain/hole.ts'
+import type { Grant, RequestId } from '../domain/access/grant.ts'
+import type { GrantId } from '../domain/access/hole.ts'
 import { formatSource, parseSource, type Source } from '../domain/net.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
 import type { StoredRequest } from '../app/ports.ts'

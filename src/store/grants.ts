@@ -1,8 +1,8 @@
 /** Grants at their points: what a pass reads, and how states change. */
 import { sql } from 'kysely'
 import type { GrantAtPoint, GrantChange, GrantExtension, GrantSighting, PointId, Sighting } from '../app/ports.ts'
-import { isLive, type Grant } from '../domain/grant.ts'
-import type { GrantId } from '../domain/hole.ts'
+import { isLive, type Grant } from '../domain/access/grant.ts'
+import type { GrantId } from '../domain/access/hole.ts'
 import type { Instant } from '../domain/time.ts'
 import { grantFromRow } from './grant-row.ts'
 import { lockPointsOf } from './points.ts'

@@ -1,5 +1,5 @@
 /** A host between the domain's words and a row of its table. */
-import type { Host, HostId, MachineBehind } from '../domain/host.ts'
+import type { Host, HostId, MachineBehind } from '../domain/hosts/host.ts'
 import type { ResourceId, ResourceKey } from '../domain/resource-id.ts'
 import type { HostTable } from './host-tables.ts'
 

@@ -1,5 +1,5 @@
 /** The tables of hosts that run the agent as the queries see them; the truth is in `host-ddl.ts`. */
-import type { Host, RevocationReason } from '../domain/host.ts'
+import type { Host, RevocationReason } from '../domain/hosts/host.ts'
 
 export interface HostTable {
   id: string

@@ -5,7 +5,7 @@
  */
 import { sql } from 'kysely'
 import type { HostReads, HostTx } from '../app/ports.ts'
-import type { EnrollmentToken, HostId } from '../domain/host.ts'
+import type { EnrollmentToken, HostId } from '../domain/hosts/host.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
 import type { Instant } from '../domain/time.ts'
 import { hostFromRow, rowFromHost } from './host-row.ts'

@@ -1,5 +1,5 @@
 /** The issuer's tables as the queries see them; the truth is in `identity-ddl.ts`. */
-import type { Proof } from '../domain/identity.ts'
+import type { Proof } from '../domain/roles/identity.ts'
 
 export interface UserTable {
   id: string

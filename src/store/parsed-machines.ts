@@ -2,7 +2,7 @@
  * The machines of a policy from their text. Every request and every pass reads the same few policies, so a text that was
  * read before gives the same list again; when they are too long together, the longest unread ones go first.
  */
-import type { PolicyMachineInput } from '../domain/policy.ts'
+import type { PolicyMachineInput } from '../domain/policy/policy.ts'
 
 const MOST_KEPT = 256
 /** Of characters, in all; a policy of a thousand machines has about 250,000. */

@@ -16,8 +16,8 @@ import type {
   PointWish,
   Sighting,
 } from '../app/ports.ts'
-import type { Drift } from '../domain/drift.ts'
-import type { GrantId } from '../domain/hole.ts'
+import type { Drift } from '../domain/access/drift.ts'
+import type { GrantId } from '../domain/access/hole.ts'
 import { SECOND, type Instant, type Millis } from '../domain/time.ts'
 import type { Flavour } from './flavour.ts'
 import { setSightings } from './grants.ts'

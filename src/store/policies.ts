@@ -1,8 +1,8 @@
 /** Policies: kept for ever, one under each key among those not removed. */
 import type { Page, PolicyFilter, StoredPolicy } from '../app/ports.ts'
 import { parseResourceId, resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
-import type { PolicySelectorInput } from '../domain/policy.ts'
-import type { Ownership } from '../domain/ownership.ts'
+import type { PolicySelectorInput } from '../domain/policy/policy.ts'
+import type { Ownership } from '../domain/policy/ownership.ts'
 import type { Instant } from '../domain/time.ts'
 import { sql } from 'kysely'
 import { insertRows } from './insert-rows.ts'

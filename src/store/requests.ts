@@ -1,8 +1,8 @@
 /** Requests with their grants: written once, read newest first. */
 import { sql, type RawBuilder } from 'kysely'
 import type { Page, PointId, RequestFilter, StoredRequest } from '../app/ports.ts'
-import type { Grant, RequestId } from '../domain/grant.ts'
-import type { GrantId } from '../domain/hole.ts'
+import type { Grant, RequestId } from '../domain/access/grant.ts'
+import type { GrantId } from '../domain/access/hole.ts'
 import { grantFromRow, rowFromGrant } from './grant-row.ts'
 import { LIVE } from './grants.ts'
 import { insertRows } from './insert-rows.ts'

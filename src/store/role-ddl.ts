@@ -1,6 +1,6 @@
 /** The tables of permission, as a migration makes them. Released; must never change. */
 import { oneOf, type Ddl } from './ddl.ts'
-import { PRINCIPAL_TYPES } from '../domain/role-assignment.ts'
+import { PRINCIPAL_TYPES } from '../domain/roles/role-assignment.ts'
 
 export function roleTables(ddl: Ddl): string[] {
   return [...definitions(ddl), ...assignments(ddl), ...plans(ddl), ...version(ddl), ...requestors(ddl)]

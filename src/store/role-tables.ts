@@ -1,5 +1,5 @@
 /** The tables of permission as the queries see them. */
-import type { PrincipalType } from '../domain/role-assignment.ts'
+import type { PrincipalType } from '../domain/roles/role-assignment.ts'
 
 export interface RoleDefinitionTable {
   name: string

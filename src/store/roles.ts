@@ -4,9 +4,9 @@
  */
 import { sql } from 'kysely'
 import type { AccessRecord, RoleReads, RoleTx } from '../app/ports.ts'
-import { principalKey, type RoleAssignment } from '../domain/role-assignment.ts'
-import type { Permission, RoleDefinition } from '../domain/role-definition.ts'
-import { scopeKeyOf, type Scope } from '../domain/scope.ts'
+import { principalKey, type RoleAssignment } from '../domain/roles/role-assignment.ts'
+import type { Permission, RoleDefinition } from '../domain/roles/role-definition.ts'
+import { scopeKeyOf, type Scope } from '../domain/roles/scope.ts'
 import { insertRows } from './insert-rows.ts'
 import type { RoleAssignmentTable, RoleDefinitionTable } from './role-tables.ts'
 import type { Session } from './session.ts'

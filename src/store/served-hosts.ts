@@ -4,7 +4,7 @@
  */
 import { sql, type ExpressionBuilder } from 'kysely'
 import type { HostArrival, HostArrivals, HostSighting, HostTx } from '../app/ports.ts'
-import type { Host, HostId } from '../domain/host.ts'
+import type { Host, HostId } from '../domain/hosts/host.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Flavour } from './flavour.ts'
 import { certificatesIn, HOST_POINT, hostFromRow } from './host-row.ts'

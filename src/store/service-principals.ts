@@ -1,6 +1,6 @@
 /** Service principals and their credentials. */
 import type { Page } from '../app/ports.ts'
-import { nameKey, type Credential, type Proof, type ServicePrincipal } from '../domain/identity.ts'
+import { nameKey, type Credential, type Proof, type ServicePrincipal } from '../domain/roles/identity.ts'
 import type { CredentialTable, ServicePrincipalTable } from './identity-tables.ts'
 import { insertRows } from './insert-rows.ts'
 import type { Session } from './session.ts'

@@ -1,5 +1,5 @@
 /** The keys that tokens are signed with. */
-import type { SigningKey } from '../domain/identity.ts'
+import type { SigningKey } from '../domain/roles/identity.ts'
 import { insertRows } from './insert-rows.ts'
 import type { Session } from './session.ts'
 import { statement } from './statement.ts'

@@ -2,8 +2,8 @@
  * The tables as the queries see them. The truth about columns, checks and triggers is in `migrations.ts`; the dumps
  * `schema.sqlite.sql` and `schema.postgres.sql` show the result. Instants are integer milliseconds, JSON is text.
  */
-import type { AuditAction } from '../domain/audit.ts'
-import type { GrantReason, GrantState } from '../domain/grant.ts'
+import type { AuditAction } from '../domain/audit/audit.ts'
+import type { GrantReason, GrantState } from '../domain/access/grant.ts'
 import type { Protocol } from '../domain/net.ts'
 import type { Sighting } from '../app/ports.ts'
 import type { ConnectionTables } from './connection-tables.ts'

@@ -5,8 +5,8 @@
  * chain's end is locked, the less they wait for each other.
  */
 import type { PointId, Reads, Tx } from '../app/ports.ts'
-import type { AuditEvent } from '../domain/audit.ts'
-import { withoutSecrets } from '../domain/audit-facts.ts'
+import type { AuditEvent } from '../domain/audit/audit.ts'
+import { withoutSecrets } from '../domain/audit/audit-facts.ts'
 import { connectionReadsOn, connectionTxOn } from './connections.ts'
 import { appendAudit, listAudit, readAuditHead, readLatestInstant } from './audit.ts'
 import { changeGrants, countOverdue, extendGrants, listGrantsAt, listLiveGrants, listSightings } from './grants.ts'

@@ -1,6 +1,6 @@
 /** Groups and who is in them. */
 import type { Page } from '../app/ports.ts'
-import { nameKey, type Group } from '../domain/identity.ts'
+import { nameKey, type Group } from '../domain/roles/identity.ts'
 import type { GroupTable } from './identity-tables.ts'
 import type { Session } from './session.ts'
 import { runBuilt, statement } from './statement.ts'

@@ -5,8 +5,8 @@
  */
 import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
-import { FIRST_HASH } from '../domain/audit.ts'
-import { checkpointFromLine, checkpointText, type SignedCheckpoint } from '../domain/audit-checkpoint.ts'
+import { FIRST_HASH } from '../domain/audit/audit.ts'
+import { checkpointFromLine, checkpointText, type SignedCheckpoint } from '../domain/audit/audit-checkpoint.ts'
 import { formatInstant } from '../domain/time.ts'
 import type { AuditHead, Reads } from '../app/ports.ts'
 import { chainedHash } from './audit.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { configurePolicy } from '../../src/app/configure-policy.ts'
-import { requestAccess } from '../../src/app/request-access.ts'
+import { configurePolicy } from '../../src/app/policies/configure-policy.ts'
+import { requestAccess } from '../../src/app/requests/request-access.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
 import { aRequest, policyMachines, SUBSCRIPTION, valueOf } from '../support/builders.ts'

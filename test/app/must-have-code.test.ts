@@ -1,8 +1,8 @@
 /** Of whom a one-time code is asked, by the roles that they hold anywhere. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { mustHaveCode } from '../../src/app/must-have-code.ts'
-import { BUILT_IN_ROLES } from '../../src/domain/built-in-roles.ts'
-import { parseScope } from '../../src/domain/scope.ts'
+import { mustHaveCode } from '../../src/app/identity/must-have-code.ts'
+import { BUILT_IN_ROLES } from '../../src/domain/roles/built-in-roles.ts'
+import { parseScope } from '../../src/domain/roles/scope.ts'
 import { startInstallation, type TestInstallation } from '../support/installation.ts'
 import { SUBSCRIPTION, valueOf } from '../support/builders.ts'
 

@@ -1,6 +1,6 @@
 /** Tokens that were not believed, in the audit trail. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createRefusedTokenWitness, type RefusedTokenWitness } from '../../src/app/witness-refused-tokens.ts'
+import { createRefusedTokenWitness, type RefusedTokenWitness } from '../../src/app/audit/witness-refused-tokens.ts'
 import { MINUTE, SECOND } from '../../src/domain/time.ts'
 import { startInstallation, type TestInstallation } from '../support/installation.ts'
 

@@ -1,9 +1,9 @@
 /** Points that need minutes: closed ahead of the end, and never taken over while a pass is at work on them. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { configurePolicy } from '../../src/app/configure-policy.ts'
-import { leaseFor } from '../../src/app/lease.ts'
+import { configurePolicy } from '../../src/app/policies/configure-policy.ts'
+import { leaseFor } from '../../src/app/convergence/lease.ts'
 import type { PointId, PointTraits, StoredRequest } from '../../src/app/ports.ts'
-import { requestAccess } from '../../src/app/request-access.ts'
+import { requestAccess } from '../../src/app/requests/request-access.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
 import { POINT_PREFIX } from '../../src/drivers/memory/security-groups.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { storedPolicyBody } from '../../src/app/stored-policy-body.ts'
+import { storedPolicyBody } from '../../src/app/policies/stored-policy-body.ts'
 import { aMachineId, policyMachines } from '../support/builders.ts'
 
 const id = aMachineId('web1')

@@ -8,7 +8,7 @@
  * .../resource-name-rules. A text marked "ours" was found nowhere; its code and status were.
  */
 import { parseIpPrefix, prefixContains, type IpPrefix } from '../../src/domain/net.ts'
-import { parsePortRange } from '../../src/domain/port-range.ts'
+import { parsePortRange } from '../../src/domain/security-groups/port-range.ts'
 import { DEFAULT_RULES } from './default-rules.ts'
 import { ArmError, isJson, listAt, textAt, type Json } from './wire.ts'
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { deliverAll } from '../../src/app/stream-audit.ts'
+import { deliverAll } from '../../src/app/audit/stream-audit.ts'
 import { fileSink } from '../../src/sinks/file-sink.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 

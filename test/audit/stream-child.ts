@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { streamAudit } from '../../src/app/stream-audit.ts'
+import { streamAudit } from '../../src/app/audit/stream-audit.ts'
 import { fileSink } from '../../src/sinks/file-sink.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 import { anEvent } from '../store/builders.ts'

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as providers from '@aws-sdk/credential-providers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { AwsCredential, AwsSettings } from '../../src/domain/connection.ts'
+import type { AwsCredential, AwsSettings } from '../../src/domain/clouds/connection.ts'
 import { credentialsFor, type Credentials } from '../../src/drivers/aws/credentials.ts'
 import { REGION } from './moto-account.ts'
 

@@ -1,7 +1,7 @@
 /** A random VPC, made in moto as it is made in the model. */
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import { sample } from 'fast-check'
-import type { Shield } from '../../src/domain/desired.ts'
+import type { Shield } from '../../src/domain/access/desired.ts'
 import { trafficKey, type NewRule } from '../../src/drivers/aws/group-rule.ts'
 import { launch, makeGroup, makeNetwork, makePrefixList, motoEc2 } from './moto-account.ts'
 import { randomVpc, type RandomVpc } from './random-vpc.ts'

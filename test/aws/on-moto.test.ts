@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Desired } from '../../src/domain/desired.ts'
+import type { Desired } from '../../src/domain/access/desired.ts'
 import { HOUR } from '../../src/domain/time.ts'
 import { anOpening, NOON } from '../support/builders.ts'
 import { startFaultyProxy, type FaultyProxy, type Misfortune } from './faulty-proxy.ts'

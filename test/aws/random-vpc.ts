@@ -11,7 +11,7 @@ import {
   record,
   uniqueArray,
 } from 'fast-check'
-import type { Shield } from '../../src/domain/desired.ts'
+import type { Shield } from '../../src/domain/access/desired.ts'
 import { trafficKey, type GroupRule } from '../../src/drivers/aws/group-rule.ts'
 import type { NetworkInterface, SecurityGroup } from '../../src/drivers/aws/vpc-state.ts'
 import { Ec2Model } from './ec2-model.ts'

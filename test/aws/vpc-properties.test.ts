@@ -1,6 +1,6 @@
 import { array, assert, asyncProperty, constantFrom, nat, tuple } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Shield } from '../../src/domain/desired.ts'
+import type { Shield } from '../../src/domain/access/desired.ts'
 import { resourceName } from '../../src/domain/resource-id.ts'
 import { HOUR } from '../../src/domain/time.ts'
 import { anOpening, NOON } from '../support/builders.ts'

@@ -1,7 +1,7 @@
 /** A VPC with its driver, and the little loop that carries desire to it as the product's passes do, journal first. */
 import type { Driver, JournalEntry, PointId, Scope } from '../../src/app/ports.ts'
-import type { Desired, ProtectedPort, Shield } from '../../src/domain/desired.ts'
-import { holesFrom, type Opening } from '../../src/domain/hole.ts'
+import type { Desired, ProtectedPort, Shield } from '../../src/domain/access/desired.ts'
+import { holesFrom, type Opening } from '../../src/domain/access/hole.ts'
 import type { ResourceId } from '../../src/domain/resource-id.ts'
 import type { VpcPlan } from '../../src/drivers/aws/plan-vpc.ts'
 import { vpcDriver } from '../../src/drivers/aws/vpc-driver.ts'

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import type { CloudDeps, OpenConnection, PointId } from '../../src/app/ports.ts'
-import type { AzureSettings } from '../../src/domain/connection.ts'
+import type { AzureSettings } from '../../src/domain/clouds/connection.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import { DAY, HOUR, type Instant, type Millis } from '../../src/domain/time.ts'
 import { openAzure, type AzureSide } from '../../src/drivers/azure/open-azure.ts'

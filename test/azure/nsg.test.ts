@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Driver, JournalEntry, Plan, Snapshot } from '../../src/app/ports.ts'
-import type { Desired } from '../../src/domain/desired.ts'
-import { holesFrom } from '../../src/domain/hole.ts'
+import type { Desired } from '../../src/domain/access/desired.ts'
+import { holesFrom } from '../../src/domain/access/hole.ts'
 import { parseResourceId, resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { HOUR } from '../../src/domain/time.ts'
 import {

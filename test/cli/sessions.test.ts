@@ -1,6 +1,6 @@
 /** The browsers that one is signed in with, from the command line. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { beginSession, type SessionRules } from '../../src/app/browser-sessions.ts'
+import { beginSession, type SessionRules } from '../../src/app/identity/browser-sessions.ts'
 import { ok } from '../../src/domain/refusal.ts'
 import { HOUR } from '../../src/domain/time.ts'
 import { createSignInClient } from '../../src/server/sessions/sign-in-client.ts'

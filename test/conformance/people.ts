@@ -1,5 +1,5 @@
 /** People of a test: a token says who somebody is and in which groups, and roles are given as an administrator does. */
-import { BUILT_IN_ROLES } from '../../src/domain/built-in-roles.ts'
+import { BUILT_IN_ROLES } from '../../src/domain/roles/built-in-roles.ts'
 import { ok, refusal, refused } from '../../src/domain/refusal.ts'
 import { createVault } from '../../src/issuer/create-vault.ts'
 import { sealerOf } from '../../src/issuer/seal.ts'

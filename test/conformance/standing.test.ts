@@ -1,6 +1,6 @@
 /** What administrators are told of the installation's surroundings: the trail and who receives it, issuers and their keys. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { SinkFailure } from '../../src/app/stream-audit.ts'
+import type { SinkFailure } from '../../src/app/audit/stream-audit.ts'
 import { MINUTE, SECOND } from '../../src/domain/time.ts'
 import { trustedKeysOf, type TrustedKeys } from '../../src/server/auth/trusted-keys.ts'
 import type { TrustedIssuer } from '../../src/server/auth/trusted-issuer.ts'

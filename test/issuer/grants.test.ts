@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Proof } from '../../src/domain/identity.ts'
+import type { Proof } from '../../src/domain/roles/identity.ts'
 import { makeCertificate, type Certificate } from '../support/certificate.ts'
 import { startTokenIssuer, type TokenIssuer } from '../support/token-issuer.ts'
 import { AZURE_CLI, PASSWORD, startIssuer, TENANT, type Reply, type RunningIssuer } from './running-issuer.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Shield } from '../../src/domain/desired.ts'
-import { slotsOf, type Opening } from '../../src/domain/hole.ts'
+import type { Shield } from '../../src/domain/access/desired.ts'
+import { slotsOf, type Opening } from '../../src/domain/access/hole.ts'
 import { SECOND } from '../../src/domain/time.ts'
 import type { DriverWorker, PassResult } from '../support/driver-worker.ts'
 import type { NetProbe } from '../support/net-probe.ts'

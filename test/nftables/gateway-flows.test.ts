@@ -1,7 +1,7 @@
 /** Who is connected to machines behind a gateway, and how that ends: by the mapped port and by their own addresses. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Shield } from '../../src/domain/desired.ts'
-import { slotsOf } from '../../src/domain/hole.ts'
+import type { Shield } from '../../src/domain/access/desired.ts'
+import { slotsOf } from '../../src/domain/access/hole.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import { LINKS, PUBLIC } from '../support/gateway-lab.ts'
 import { aWayIn, DB1, gatewayOf, openGatewayStage, reachOf, SHIELDS, type GatewayStage } from './gateway-stage.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { slotsOf, type Opening } from '../../src/domain/hole.ts'
+import { slotsOf, type Opening } from '../../src/domain/access/hole.ts'
 import { MINUTE } from '../../src/domain/time.ts'
 import type { DriverWorker, PassInput } from '../support/driver-worker.ts'
 import { LINKS, PUBLIC } from '../support/gateway-lab.ts'

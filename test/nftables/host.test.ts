@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { slotsOf } from '../../src/domain/hole.ts'
+import { slotsOf } from '../../src/domain/access/hole.ts'
 import type { DriverWorker } from '../support/driver-worker.ts'
 import type { NetProbe } from '../support/net-probe.ts'
 import { ADDRESSES } from '../support/network-lab.ts'

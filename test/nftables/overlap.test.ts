@@ -1,6 +1,6 @@
 import { array, assert, asyncProperty, constantFrom, nat, oneof, record } from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { slotsOf, type Opening } from '../../src/domain/hole.ts'
+import { slotsOf, type Opening } from '../../src/domain/access/hole.ts'
 import { sourceContains, type Protocol, type Source } from '../../src/domain/net.ts'
 import { aSource } from '../support/builders.ts'
 import type { DriverWorker } from '../support/driver-worker.ts'

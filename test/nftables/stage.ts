@@ -1,7 +1,7 @@
 /** A protected host with a friend and a stranger, all real: namespaces, a driver in one, probes in the others. */
 import { join } from 'node:path'
-import type { Shield } from '../../src/domain/desired.ts'
-import { slotsOf, type Opening } from '../../src/domain/hole.ts'
+import type { Shield } from '../../src/domain/access/desired.ts'
+import { slotsOf, type Opening } from '../../src/domain/access/hole.ts'
 import type { Protocol } from '../../src/domain/net.ts'
 import { MINUTE, type Instant } from '../../src/domain/time.ts'
 import { aMachineId, anOpening } from '../support/builders.ts'

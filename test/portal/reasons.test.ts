@@ -1,10 +1,10 @@
 /** Whatever reason the portal may meet, it has words for it in Dutch and Chinese; English is the server's own sentence, but for times. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parsePolicy } from '../../src/domain/policy.ts'
+import { parsePolicy } from '../../src/domain/policy/policy.ts'
 import { postureOf } from '../../src/domain/posture.ts'
 import { refusal, withFacts, type Refusal } from '../../src/domain/refusal.ts'
-import { decide } from '../../src/domain/request.ts'
+import { decide } from '../../src/domain/access/request.ts'
 import { formatInstant, HOUR } from '../../src/domain/time.ts'
 import { STATUS_OF_CODE } from '../../src/server/errors.ts'
 import { machineId } from './stage.ts'

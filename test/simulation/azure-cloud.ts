@@ -4,7 +4,11 @@
  */
 import type { Driver, PointId } from '../../src/app/ports.ts'
 import { resourceName, type ResourceKey } from '../../src/domain/resource-id.ts'
-import { parseSecurityRule, type ArmSecurityRule, type SecurityRule } from '../../src/domain/security-rule.ts'
+import {
+  parseSecurityRule,
+  type ArmSecurityRule,
+  type SecurityRule,
+} from '../../src/domain/security-groups/security-rule.ts'
 import { DAY, type Millis } from '../../src/domain/time.ts'
 import { formatIpPrefix } from '../../src/domain/net.ts'
 import { openAzure } from '../../src/drivers/azure/open-azure.ts'

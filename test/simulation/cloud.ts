@@ -3,9 +3,9 @@
  * what strangers wrote into the groups.
  */
 import type { Driver, Inventory, PointId } from '../../src/app/ports.ts'
-import { isOwned } from '../../src/domain/jit-rule.ts'
+import { isOwned } from '../../src/domain/security-groups/jit-rule.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
-import { parseSecurityRule, withPriority, type SecurityRule } from '../../src/domain/security-rule.ts'
+import { parseSecurityRule, withPriority, type SecurityRule } from '../../src/domain/security-groups/security-rule.ts'
 import { parseFleet, type Fleet } from '../../src/drivers/memory/fleet.ts'
 import { memoryDriver } from '../../src/drivers/memory/memory-driver.ts'
 import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'

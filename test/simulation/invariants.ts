@@ -6,14 +6,14 @@
  * 6 (established connections survive) has no counter-example here: no driver call of this ground touches a connection.
  * The suites over real kernels hold it.
  */
-import type { AuditAction, StoredAuditEvent } from '../../src/domain/audit.ts'
-import { FIRST_HASH } from '../../src/domain/audit.ts'
-import { isLive, isWanted, type Grant, type GrantState } from '../../src/domain/grant.ts'
-import { slotOf, type GrantId } from '../../src/domain/hole.ts'
-import { isOwned } from '../../src/domain/jit-rule.ts'
+import type { AuditAction, StoredAuditEvent } from '../../src/domain/audit/audit.ts'
+import { FIRST_HASH } from '../../src/domain/audit/audit.ts'
+import { isLive, isWanted, type Grant, type GrantState } from '../../src/domain/access/grant.ts'
+import { slotOf, type GrantId } from '../../src/domain/access/hole.ts'
+import { isOwned } from '../../src/domain/security-groups/jit-rule.ts'
 import { formatSource } from '../../src/domain/net.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
-import { fingerprint, formatRuleAddress, type SecurityRule } from '../../src/domain/security-rule.ts'
+import { fingerprint, formatRuleAddress, type SecurityRule } from '../../src/domain/security-groups/security-rule.ts'
 import type { Instant, Millis } from '../../src/domain/time.ts'
 import type { PointId } from '../../src/app/ports.ts'
 import { elementsOf, type HostState } from '../../src/drivers/memory/host-driver.ts'

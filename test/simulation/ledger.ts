@@ -1,8 +1,8 @@
 /** What is committed, read past the product's own store code through a connection of its own. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { StoredAuditEvent } from '../../src/domain/audit.ts'
-import type { Grant } from '../../src/domain/grant.ts'
+import type { StoredAuditEvent } from '../../src/domain/audit/audit.ts'
+import type { Grant } from '../../src/domain/access/grant.ts'
 import type { StoredPolicy } from '../../src/app/ports.ts'
 import { grantFromRow } from '../../src/store/grant-row.ts'
 import type { AuditTable, GrantTable, JournalTable } from '../../src/store/tables.ts'

@@ -19,7 +19,7 @@ export interface PlantedBug {
 export const PLANTED: readonly PlantedBug[] = [
   {
     name: 'record after act',
-    module: 'src/app/reconcile.ts',
+    module: 'src/app/convergence/reconcile.ts',
     good: `    if (!sameJournal(plan.journal, view.journal)) await writeJournal(deps, point, view, plan.journal)
     await driver.apply(point, plan, signal)
 `,
@@ -37,7 +37,7 @@ export const PLANTED: readonly PlantedBug[] = [
   },
   {
     name: 'holes counted by request',
-    module: 'src/app/point-view.ts',
+    module: 'src/app/convergence/point-view.ts',
     good: `return rows.flatMap(({ grant }) => (isWanted(grant, now) ? [grant] : []))`,
     bad: `const over = new Set(rows.filter(({ grant }) => !isWanted(grant, now)).flatMap(({ grant }) => slotsOf(grant)))
   return rows.flatMap(({ grant }) => (isWanted(grant, now) && !slotsOf(grant).some((slot) => over.has(slot)) ? [grant] : []))`,
@@ -45,7 +45,7 @@ export const PLANTED: readonly PlantedBug[] = [
   },
   {
     name: 'a revocation during a pass is overwritten',
-    module: 'src/app/reconcile.ts',
+    module: 'src/app/convergence/reconcile.ts',
     good: `if (row.wanted === begun.wanted) return [...seen]`,
     bad: `if (row.wanted >= begun.wanted) return [...seen]`,
     breaks: 7,

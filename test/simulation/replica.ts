@@ -3,9 +3,9 @@
  * wires them. Every call to the store and to a driver waits at a gate, and may meet its fate there.
  */
 import type { App } from '../../src/app/app.ts'
-import { Passes } from '../../src/app/passes.ts'
+import { Passes } from '../../src/app/convergence/passes.ts'
 import type { Driver, ForeignChange, PointId, Plan, Reads, Store, Tx } from '../../src/app/ports.ts'
-import { Reconciler } from '../../src/app/reconciler.ts'
+import { Reconciler } from '../../src/app/convergence/reconciler.ts'
 import { createClock } from '../../src/main/clock.ts'
 import { hostDriver } from '../../src/drivers/memory/host-driver.ts'
 import { withFaults } from '../../src/drivers/memory/with-faults.ts'

@@ -3,7 +3,7 @@
  * product's own driver in each process. Single calls go wrong, so a plan is cut off in the middle.
  */
 import type { Clock, Driver, Machine, PointId } from '../../src/app/ports.ts'
-import type { Grant } from '../../src/domain/grant.ts'
+import type { Grant } from '../../src/domain/access/grant.ts'
 import { resourceKey, resourceName, type ResourceId } from '../../src/domain/resource-id.ts'
 import { formatIpPrefix } from '../../src/domain/net.ts'
 import { canonicalPeer, trafficKey, type GroupRule } from '../../src/drivers/aws/group-rule.ts'

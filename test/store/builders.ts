@@ -1,8 +1,8 @@
 /** What the store's tests keep: small, valid, and different only where a test says so. */
 import type { PointId, StoredPolicy, StoredRequest, Tx } from '../../src/app/ports.ts'
-import type { AuditEvent } from '../../src/domain/audit.ts'
-import type { Grant, RequestId } from '../../src/domain/grant.ts'
-import type { GrantId } from '../../src/domain/hole.ts'
+import type { AuditEvent } from '../../src/domain/audit/audit.ts'
+import type { Grant, RequestId } from '../../src/domain/access/grant.ts'
+import type { GrantId } from '../../src/domain/access/hole.ts'
 import { parseSource, type Source } from '../../src/domain/net.ts'
 import { parseResourceId, resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { HOUR, type Instant } from '../../src/domain/time.ts'

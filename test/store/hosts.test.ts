@@ -1,7 +1,7 @@
 /** What every store must do with hosts that run the agent, asked of each. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { HostArrival, PointId, Store } from '../../src/app/ports.ts'
-import { newHost, type Host, type HostId } from '../../src/domain/host.ts'
+import { newHost, type Host, type HostId } from '../../src/domain/hosts/host.ts'
 import { parseResourceId } from '../../src/domain/resource-id.ts'
 import { MINUTE, SECOND } from '../../src/domain/time.ts'
 import { valueOf } from '../support/builders.ts'

@@ -1,8 +1,8 @@
 /** What every store must do with users, groups, programs, keys and what the issuer issued. */
 import { describe, expect, it } from 'vitest'
 import type { IdentityTx, Store } from '../../src/app/ports.ts'
-import type { BrowserSession } from '../../src/domain/browser-session.ts'
-import type { Artefact, Credential, ServicePrincipal, User } from '../../src/domain/identity.ts'
+import type { BrowserSession } from '../../src/domain/roles/browser-session.ts'
+import type { Artefact, Credential, ServicePrincipal, User } from '../../src/domain/roles/identity.ts'
 import { DAY, HOUR } from '../../src/domain/time.ts'
 import { NOON } from './builders.ts'
 import { freshStores, postgresDatabase, sqliteDatabase } from './databases.ts'

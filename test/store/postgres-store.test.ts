@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Client } from 'pg'
 import type { PointId, Store } from '../../src/app/ports.ts'
-import type { GrantId } from '../../src/domain/hole.ts'
+import type { GrantId } from '../../src/domain/access/hole.ts'
 import { openPostgresStore } from '../../src/store/open-postgres.ts'
 import { verifyAudit } from '../../src/store/verify-audit.ts'
 import { startPostgres, type ThrowawayPostgres } from '../support/postgres.ts'

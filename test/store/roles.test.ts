@@ -1,9 +1,9 @@
 /** What every store must do with permission, asked of each. */
 import { describe, expect, it } from 'vitest'
 import type { Store } from '../../src/app/ports.ts'
-import type { RoleAssignment } from '../../src/domain/role-assignment.ts'
-import type { RoleDefinition } from '../../src/domain/role-definition.ts'
-import { parseScope, ROOT } from '../../src/domain/scope.ts'
+import type { RoleAssignment } from '../../src/domain/roles/role-assignment.ts'
+import type { RoleDefinition } from '../../src/domain/roles/role-definition.ts'
+import { parseScope, ROOT } from '../../src/domain/roles/scope.ts'
 import { aPolicy, aRequest, NOON, SUBSCRIPTION } from './builders.ts'
 import { freshStores, postgresDatabase, sqliteDatabase } from './databases.ts'
 import { valueOf } from '../support/builders.ts'

@@ -1,5 +1,5 @@
 /** A host on record, for tests: never enrolled unless they say otherwise. */
-import { newHost, type Host, type HostId } from '../../src/domain/host.ts'
+import { newHost, type Host, type HostId } from '../../src/domain/hosts/host.ts'
 import { aMachineId, NOON, SUBSCRIPTION } from './builders.ts'
 
 interface HostSpec extends Partial<Host> {

@@ -2,12 +2,17 @@
  * Valid values for tests, each with one plain default: a test names only what it is about. Builders go through the
  * product's own parsers, so that a test cannot stand on a value which the product would refuse.
  */
-import type { Grant, RequestId } from '../../src/domain/grant.ts'
-import type { GrantId, Opening } from '../../src/domain/hole.ts'
+import type { Grant, RequestId } from '../../src/domain/access/grant.ts'
+import type { GrantId, Opening } from '../../src/domain/access/hole.ts'
 import { parseIpPrefix, parseSource, type IpPrefix, type Protocol, type Source } from '../../src/domain/net.ts'
-import { parsePolicy, type PolicyBody, type PolicyMachineInput, type PortRuleInput } from '../../src/domain/policy.ts'
+import {
+  parsePolicy,
+  type PolicyBody,
+  type PolicyMachineInput,
+  type PortRuleInput,
+} from '../../src/domain/policy/policy.ts'
 import type { Result } from '../../src/domain/refusal.ts'
-import type { AccessRequestInput, RequestedPort } from '../../src/domain/request.ts'
+import type { AccessRequestInput, RequestedPort } from '../../src/domain/access/request.ts'
 import { parseResourceId, type ResourceId } from '../../src/domain/resource-id.ts'
 import { formatInstant, HOUR, parseInstant, type Instant } from '../../src/domain/time.ts'
 

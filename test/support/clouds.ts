@@ -1,5 +1,5 @@
 /** Clouds for tests: real ones in all but what they reach. */
-import { Clouds, type CloudsDeps } from '../../src/app/clouds.ts'
+import { Clouds, type CloudsDeps } from '../../src/app/clouds/clouds.ts'
 import { sealerOf } from '../../src/issuer/seal.ts'
 
 /** Where nothing else is said, no cloud can be reached. */

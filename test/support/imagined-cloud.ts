@@ -1,6 +1,6 @@
 /** A cloud made of a list of machines, for what connections and inventories do with one. */
 import type { CloudSide, Machine, OpenConnection, PointId, Snapshot } from '../../src/app/ports.ts'
-import type { ConnectionCheck } from '../../src/domain/connection.ts'
+import type { ConnectionCheck } from '../../src/domain/clouds/connection.ts'
 import type { Exposure } from '../../src/domain/posture.ts'
 import type { Refusal } from '../../src/domain/refusal.ts'
 import { resourceKey, type ResourceKey } from '../../src/domain/resource-id.ts'

@@ -1,19 +1,19 @@
 /** Runs inside a namespace: one engine, one reader and one source of events, without a driver. */
 import type { ElementId } from '../../src/drivers/nftables/element.ts'
-import { createJsonReader } from '../../src/drivers/nftables/json-reader.ts'
-import { createLibraryEngine } from '../../src/drivers/nftables/library-engine.ts'
-import { monitorEvents } from '../../src/drivers/nftables/monitor-events.ts'
-import { netlinkEvents } from '../../src/drivers/nftables/netlink-events.ts'
-import { createNetlinkReader } from '../../src/drivers/nftables/netlink-reader.ts'
+import { createJsonReader } from '../../src/drivers/nftables/kernel/json-reader.ts'
+import { createLibraryEngine } from '../../src/drivers/nftables/kernel/library-engine.ts'
+import { monitorEvents } from '../../src/drivers/nftables/kernel/monitor-events.ts'
+import { netlinkEvents } from '../../src/drivers/nftables/kernel/netlink-events.ts'
+import { createNetlinkReader } from '../../src/drivers/nftables/kernel/netlink-reader.ts'
 import { baselineSets, CHECK_TABLE, TABLE, textOf } from '../../src/drivers/nftables/nft-text.ts'
-import { createProcessEngine } from '../../src/drivers/nftables/process-engine.ts'
-import type { ReadElement } from '../../src/drivers/nftables/reader.ts'
+import { createProcessEngine } from '../../src/drivers/nftables/kernel/process-engine.ts'
+import type { ReadElement } from '../../src/drivers/nftables/kernel/reader.ts'
 import {
   parseBytecode,
   parseListing,
   structureState,
   type StructureState,
-} from '../../src/drivers/nftables/structure.ts'
+} from '../../src/drivers/nftables/kernel/structure.ts'
 import { serveRemote } from './remote.ts'
 
 export interface SeenEvent {

@@ -4,9 +4,9 @@
  */
 import type { AgentChange, AgentLinks, AgentLogLine, Clock, PointId } from '../../src/app/ports.ts'
 import type { HostDocument, HostFacts, HostReport, HostState, WireHole } from '../../src/contract/agent.ts'
-import type { Desired } from '../../src/domain/desired.ts'
-import { holesFrom, type GrantId } from '../../src/domain/hole.ts'
-import type { HostId } from '../../src/domain/host.ts'
+import type { Desired } from '../../src/domain/access/desired.ts'
+import { holesFrom, type GrantId } from '../../src/domain/access/hole.ts'
+import type { HostId } from '../../src/domain/hosts/host.ts'
 import {
   elementsOf,
   hostDriver,

@@ -16,7 +16,7 @@ import { machinesUnder } from '../policy-files/known.ts'
 import { policyFileOf, type Naming } from '../policy-files/written-form.ts'
 import { resourceGroupOf } from '../../contract/policy-place.ts'
 import { resolveName } from '../resolve-name.ts'
-import { formatSelector } from '../../domain/label-selector.ts'
+import { formatSelector } from '../../domain/policy/label-selector.ts'
 import { openSession, type Session } from '../session.ts'
 
 interface Options {

@@ -1,5 +1,5 @@
 /** Changes as a person reviews them: what is made, changed and removed, port by port, and the sum of it. Pure. */
-import type { OnExpiry } from '../../domain/flow.ts'
+import type { OnExpiry } from '../../domain/access/flow.ts'
 import type { Colour } from '../colour.ts'
 import { shortName } from '../directory.ts'
 import { portText, sourcesText } from '../grant-columns.ts'

@@ -1,5 +1,5 @@
 /** One policy's change: from the server's state to what the files want. Pure. */
-import type { PolicyMachineInput } from '../../domain/policy.ts'
+import type { PolicyMachineInput } from '../../domain/policy/policy.ts'
 import { actionOf, diffMachines, type Action, type MachineDiff } from './policy-diff.ts'
 
 export interface Change {

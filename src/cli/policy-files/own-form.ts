@@ -1,6 +1,6 @@
 /** Our own form of a policy file (`contract/policy-file.ts`), turned into the API's, and every mistake in it. */
 import { policyFile, type FileMachine, type FilePolicy, type FilePort } from '../../contract/policy-file.ts'
-import type { PolicyMachineInput, PortRuleInput } from '../../domain/policy.ts'
+import type { PolicyMachineInput, PortRuleInput } from '../../domain/policy/policy.ts'
 import { formatDuration } from '../../domain/time.ts'
 import { parseHumanDuration } from '../times.ts'
 import type { ReadDocument } from './document.ts'

@@ -3,8 +3,8 @@
  * once, at its place.
  */
 import type { WirePlannedPolicy, WirePolicy } from '../../contract/policy.ts'
-import { formatSelector } from '../../domain/label-selector.ts'
-import type { PolicyMachineInput, PolicySelectorInput } from '../../domain/policy.ts'
+import { formatSelector } from '../../domain/policy/label-selector.ts'
+import type { PolicyMachineInput, PolicySelectorInput } from '../../domain/policy/policy.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { asPage, having, type Reader } from '../answers.ts'
 import { ARM_VERSION, type Call } from '../client.ts'

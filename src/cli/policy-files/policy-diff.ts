@@ -2,11 +2,11 @@
  * What would change of a policy, port by port. Compares what is meant, not how it is written: `tcp` is `TCP`, PT60M is PT1H,
  * and the order of machines, ports and sources means nothing. Pure.
  */
-import type { OnExpiry } from '../../domain/flow.ts'
+import type { OnExpiry } from '../../domain/access/flow.ts'
 import { formatSource, parseSource } from '../../domain/net.ts'
-import type { PolicyMachineInput, PortRuleInput } from '../../domain/policy.ts'
+import type { PolicyMachineInput, PortRuleInput } from '../../domain/policy/policy.ts'
 import { formatDuration, parseDuration } from '../../domain/time.ts'
-import { sourceTexts } from '../../domain/written-sources.ts'
+import { sourceTexts } from '../../domain/policy/written-sources.ts'
 
 export type Action = 'create' | 'update' | 'remove' | 'none'
 

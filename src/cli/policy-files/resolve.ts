@@ -1,6 +1,6 @@
 /** What the files want, in the server's ids: each policy found or placed, each machine found by its whole name. */
 import type { WireMachine } from '../../contract/machine.ts'
-import { parsePolicy, type PolicyMachineInput, type PolicySelectorInput } from '../../domain/policy.ts'
+import { parsePolicy, type PolicyMachineInput, type PolicySelectorInput } from '../../domain/policy/policy.ts'
 import { isCalled, newPolicyId } from '../../contract/policy-place.ts'
 import type { Known } from './known.ts'
 import { mistakesOf, placeText, type Locate, type Mistake } from './place.ts'

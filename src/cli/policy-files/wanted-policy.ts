@@ -1,5 +1,5 @@
 /** A policy as a file wants it, whatever form the file has. Machines may still be names; nothing is judged yet. */
-import type { PolicyMachineInput, PolicySelectorInput } from '../../domain/policy.ts'
+import type { PolicyMachineInput, PolicySelectorInput } from '../../domain/policy/policy.ts'
 import type { Locate } from './place.ts'
 
 export interface WantedPolicy {

@@ -2,7 +2,7 @@
 import type { FileMachine, FilePolicy, FilePort, PolicyFile } from '../../contract/policy-file.ts'
 import type { WirePolicy } from '../../contract/policy.ts'
 import type { WireMachine } from '../../contract/machine.ts'
-import type { PortRuleInput } from '../../domain/policy.ts'
+import type { PortRuleInput } from '../../domain/policy/policy.ts'
 import { resourceGroupOf, subscriptionOf } from '../../contract/policy-place.ts'
 import { ruleView } from './policy-diff.ts'
 

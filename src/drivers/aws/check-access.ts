@@ -4,8 +4,8 @@
  * not be carried out even if the dry run were overlooked.
  */
 import type { EC2Client } from '@aws-sdk/client-ec2'
-import { AWS_TAG, type EC2_ACTIONS, type EC2_ACTIONS_ON_OURS } from '../../domain/aws-permissions.ts'
-import type { ConnectionCheck } from '../../domain/connection.ts'
+import { AWS_TAG, type EC2_ACTIONS, type EC2_ACTIONS_ON_OURS } from '../../domain/clouds/aws-permissions.ts'
+import type { ConnectionCheck } from '../../domain/clouds/connection.ts'
 import { isOurGroup } from './marks.ts'
 import type { Region, Sdk } from './region.ts'
 

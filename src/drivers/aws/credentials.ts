@@ -4,7 +4,7 @@
  */
 import type { EC2ClientConfig } from '@aws-sdk/client-ec2'
 import type { OpenConnection } from '../../app/ports.ts'
-import type { AwsAccount, AwsCredential, AwsSettings } from '../../domain/connection.ts'
+import type { AwsAccount, AwsCredential, AwsSettings } from '../../domain/clouds/connection.ts'
 
 type Providers = typeof import('@aws-sdk/credential-providers')
 

@@ -2,8 +2,8 @@
  * Who gets in at a machine's ports: every rule of every group on every interface, each by itself, because security groups
  * only ever allow. Network ACLs and routes are not looked at: they may close what this calls open, never the other way.
  */
-import type { ProtectedPort } from '../../domain/desired.ts'
-import type { GrantId } from '../../domain/hole.ts'
+import type { ProtectedPort } from '../../domain/access/desired.ts'
+import type { GrantId } from '../../domain/access/hole.ts'
 import type { Exposure } from '../../domain/posture.ts'
 import { opensAny } from './cut-rule.ts'
 import { familiesOf, isEverybody, type GroupRule } from './group-rule.ts'

@@ -3,7 +3,7 @@
  * one call and uses up no further group. Overlapping grants share a rule; its tags name them and the latest end.
  */
 import type { PointId } from '../../app/ports.ts'
-import { slotOf, type Hole, type HoleKey, type Slot } from '../../domain/hole.ts'
+import { slotOf, type Hole, type HoleKey, type Slot } from '../../domain/access/hole.ts'
 import { formatIpPrefix, parseIpPrefix, type Source } from '../../domain/net.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceName, type ResourceKey } from '../../domain/resource-id.ts'

@@ -4,7 +4,7 @@
  * of what a group is for: a retry collides with the first try instead of making another.
  */
 import type { PointId } from '../../app/ports.ts'
-import { AWS_TAG } from '../../domain/aws-permissions.ts'
+import { AWS_TAG } from '../../domain/clouds/aws-permissions.ts'
 import { sha256 } from '../../domain/sha256.ts'
 import type { GroupRule, Tags } from './group-rule.ts'
 import type { SecurityGroup } from './vpc-state.ts'

@@ -13,7 +13,7 @@ import type {
   PointTraits,
   Snapshot,
 } from '../../app/ports.ts'
-import type { AwsSettings, ConnectionCheck } from '../../domain/connection.ts'
+import type { AwsSettings, ConnectionCheck } from '../../domain/clouds/connection.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Exposure } from '../../domain/posture.ts'

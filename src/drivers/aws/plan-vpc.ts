@@ -9,7 +9,7 @@
  * open than it should, never less, and the next pass finishes it.
  */
 import type { Plan, Step } from '../../app/ports.ts'
-import type { Hole, HoleKey, Slot } from '../../domain/hole.ts'
+import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'

@@ -1,5 +1,5 @@
 /** Protected ports as a set: which TCP and which UDP ports must let nobody in but through a hole. */
-import type { ProtectedPort } from '../../domain/desired.ts'
+import type { ProtectedPort } from '../../domain/access/desired.ts'
 
 export interface PortSet {
   readonly tcp: ReadonlySet<number>

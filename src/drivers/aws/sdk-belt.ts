@@ -1,6 +1,6 @@
 /** EventBridge Scheduler through the official SDK. A schedule calls EC2 itself: no function of anybody runs in between. */
 import type { SchedulerClient } from '@aws-sdk/client-scheduler'
-import { BELT_GROUP, BELT_ROLE, partitionOfRegion } from '../../domain/aws-permissions.ts'
+import { BELT_GROUP, BELT_ROLE, partitionOfRegion } from '../../domain/clouds/aws-permissions.ts'
 import type { Belt } from './belt.ts'
 import type { Place } from './place.ts'
 

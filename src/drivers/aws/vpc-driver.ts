@@ -4,7 +4,7 @@
  * EC2 tells nobody of changes: whoever reads the inventory finds them, and the heartbeat the rest.
  */
 import type { Clock, Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
-import type { Slot } from '../../domain/hole.ts'
+import type { Slot } from '../../domain/access/hole.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { resourceName, type ResourceId } from '../../domain/resource-id.ts'
 import { MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'

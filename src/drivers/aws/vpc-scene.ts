@@ -3,8 +3,8 @@
  * journal remembers, and who is to be guarded.
  */
 import type { JournalEntry, PointId, Scope } from '../../app/ports.ts'
-import type { Desired, Shield } from '../../domain/desired.ts'
-import type { Hole } from '../../domain/hole.ts'
+import type { Desired, Shield } from '../../domain/access/desired.ts'
+import type { Hole } from '../../domain/access/hole.ts'
 import { resourceKey, resourceName, type ResourceId, type ResourceKey } from '../../domain/resource-id.ts'
 import { trafficKey, type GroupRule, type NewRule } from './group-rule.ts'
 import { instanceOfGroup, isMarked, isOurGroup } from './marks.ts'

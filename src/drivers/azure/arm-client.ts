@@ -8,7 +8,7 @@
 import type { NetworkManagementContext } from '@azure/arm-network/api'
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { Clock, OpenConnection } from '../../app/ports.ts'
-import type { AzureSettings } from '../../domain/connection.ts'
+import type { AzureSettings } from '../../domain/clouds/connection.ts'
 import { SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import { ArmError, errorFrom, isJson, textAt, type ArmAnswer } from './arm-answer.ts'
 import { placeOf } from './cloud-place.ts'

@@ -1,6 +1,6 @@
 /** An estate as the use cases see it: machines with their enforcement points, and what somebody should know. Pure. */
 import type { Machine, Snapshot } from '../../app/ports.ts'
-import type { AzureSettings } from '../../domain/connection.ts'
+import type { AzureSettings } from '../../domain/clouds/connection.ts'
 import { formatIpPrefix } from '../../domain/net.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'

@@ -2,9 +2,9 @@
  * Tries a connection: signs in, looks at each subscription, and asks Azure which actions this identity may do. Changes
  * nothing. A permission that is missing on the subscription may still be granted on every resource group that matters.
  */
-import { NEEDED_ACTIONS, type NeededAction } from '../../domain/azure-permissions.ts'
-import type { ConnectionCheck } from '../../domain/connection.ts'
-import { definitionGrants, type Permission } from '../../domain/role-definition.ts'
+import { NEEDED_ACTIONS, type NeededAction } from '../../domain/clouds/azure-permissions.ts'
+import type { ConnectionCheck } from '../../domain/clouds/connection.ts'
+import { definitionGrants, type Permission } from '../../domain/roles/role-definition.ts'
 import { ArmError, isJson, listAt } from './arm-answer.ts'
 import type { Connected } from './connected.ts'
 import { GROUPS_QUERY } from './graph-queries.ts'

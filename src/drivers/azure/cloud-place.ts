@@ -2,7 +2,7 @@
  * Where a cloud is: its resource manager, who signs tokens for it, and what those are asked for.
  * Source: the clouds of https://github.com/Azure/azure-sdk-for-go/blob/main/sdk/azcore/arm/runtime/runtime.go
  */
-import type { AzureCloud } from '../../domain/connection.ts'
+import type { AzureCloud } from '../../domain/clouds/connection.ts'
 
 export interface CloudPlace {
   /** Without a slash at its end. */

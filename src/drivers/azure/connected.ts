@@ -1,6 +1,6 @@
 /** What the sides of Azure share for one connection: the road to it, and what was last read of its machines. */
 import type { OpenConnection, PointId } from '../../app/ports.ts'
-import type { AzureSettings } from '../../domain/connection.ts'
+import type { AzureSettings } from '../../domain/clouds/connection.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Millis } from '../../domain/time.ts'

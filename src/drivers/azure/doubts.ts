@@ -3,8 +3,8 @@
  * to them, and what is open is shut, for their addresses may be another's by now; the other machines at the same point go
  * on as if nothing had been. A doubt lasts until the inventory is read again.
  */
-import type { Desired } from '../../domain/desired.ts'
-import type { HoleKey } from '../../domain/hole.ts'
+import type { Desired } from '../../domain/access/desired.ts'
+import type { HoleKey } from '../../domain/access/hole.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 

@@ -4,7 +4,7 @@
  * must pass both.
  */
 import { parseIpPrefix, type IpPrefix } from '../../domain/net.ts'
-import type { GuardedMachine, GuardedNic } from '../../domain/plan-rules.ts'
+import type { GuardedMachine, GuardedNic } from '../../domain/security-groups/plan-rules.ts'
 import {
   parseResourceId,
   resourceKey,

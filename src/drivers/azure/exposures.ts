@@ -2,12 +2,12 @@
  * Who gets in to a machine, through the security group of the subnet and that of the NIC: a packet must pass both; and who
  * comes through the firewall before it. Pure.
  */
-import { admissions, meeting, type Admission, type Door } from '../../domain/admissions.ts'
-import type { AzureSettings } from '../../domain/connection.ts'
-import type { ProtectedPort } from '../../domain/desired.ts'
-import { admitsEverybody } from '../../domain/effective.ts'
-import type { GrantId } from '../../domain/hole.ts'
-import { isOwned, markedGrant } from '../../domain/jit-rule.ts'
+import { admissions, meeting, type Admission, type Door } from '../../domain/security-groups/admissions.ts'
+import type { AzureSettings } from '../../domain/clouds/connection.ts'
+import type { ProtectedPort } from '../../domain/access/desired.ts'
+import { admitsEverybody } from '../../domain/security-groups/effective.ts'
+import type { GrantId } from '../../domain/access/hole.ts'
+import { isOwned, markedGrant } from '../../domain/security-groups/jit-rule.ts'
 import { formatIpPrefix } from '../../domain/net.ts'
 import type { Exposure, ExposingRule } from '../../domain/posture.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
@@ -16,7 +16,7 @@ import {
   parseSecurityRule,
   type RuleAddress,
   type SecurityRule,
-} from '../../domain/security-rule.ts'
+} from '../../domain/security-groups/security-rule.ts'
 import { pointOf } from './azure-points.ts'
 import type { Estate, EstateAddress, EstateNic } from './estate.ts'
 import { behindFirewall, waysThroughFirewall } from './firewall-exposures.ts'

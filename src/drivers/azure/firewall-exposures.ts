@@ -2,11 +2,11 @@
  * Who a firewall lets in to a machine behind it, from the internet: through each translation to it, and then through its
  * security groups, which see the firewall and not the client. Pure.
  */
-import { meeting } from '../../domain/admissions.ts'
-import { markedGrant } from '../../domain/jit-rule.ts'
+import { meeting } from '../../domain/security-groups/admissions.ts'
+import { markedGrant } from '../../domain/security-groups/jit-rule.ts'
 import { formatIpPrefix, isPublic, parseSource, type IpPrefix } from '../../domain/net.ts'
-import type { GrantId } from '../../domain/hole.ts'
-import { isTag, type RuleAddress } from '../../domain/security-rule.ts'
+import type { GrantId } from '../../domain/access/hole.ts'
+import { isTag, type RuleAddress } from '../../domain/security-groups/security-rule.ts'
 import { pointOf } from './azure-points.ts'
 import type { Place, Way } from './exposures.ts'
 import { keyOfFirewall } from './firewall-serving.ts'

@@ -3,15 +3,15 @@
  * what a rule names, so nothing is written to protect a port: access is one rule that comes and goes. Rules of others are
  * never changed and never count as ours; a port that one of them translates is never taken.
  */
-import type { Shield } from '../../domain/desired.ts'
-import { slotOf, type Hole, type HoleKey, type Slot } from '../../domain/hole.ts'
-import { allowDescription } from '../../domain/jit-rule.ts'
-import { chooseMappedPort } from '../../domain/mapped-ports.ts'
+import type { Shield } from '../../domain/access/desired.ts'
+import { slotOf, type Hole, type HoleKey, type Slot } from '../../domain/access/hole.ts'
+import { allowDescription } from '../../domain/security-groups/jit-rule.ts'
+import { chooseMappedPort } from '../../domain/hosts/mapped-ports.ts'
 import { formatIpPrefix, formatSource, parseSource, type IpPrefix, type Source } from '../../domain/net.ts'
-import { readReaches, reachKey, writeReaches, type Reach, type ReachKey } from '../../domain/reach.ts'
+import { readReaches, reachKey, writeReaches, type Reach, type ReachKey } from '../../domain/access/reach.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, resourceName, type ResourceId, type ResourceKey } from '../../domain/resource-id.ts'
-import type { JournalLine } from '../../domain/rule-journal.ts'
+import type { JournalLine } from '../../domain/security-groups/rule-journal.ts'
 import { formatInstant } from '../../domain/time.ts'
 import {
   collectionName,

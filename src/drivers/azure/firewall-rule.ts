@@ -5,8 +5,8 @@
  * its description's mark, as in a network security group; the original's prefix makes people recognise it (behaviour
  * reference, D5).
  */
-import type { Slot } from '../../domain/hole.ts'
-import { areOwnDigits, hasMark, ownDigits } from '../../domain/jit-rule.ts'
+import type { Slot } from '../../domain/access/hole.ts'
+import { areOwnDigits, hasMark, ownDigits } from '../../domain/security-groups/jit-rule.ts'
 
 export interface FirewallRule {
   readonly kind: 'nat' | 'network'

@@ -3,7 +3,7 @@
  * without a public address of its own. One that has its own is reached past the firewall, and its security groups alone
  * decide. Pure.
  */
-import type { AzureSettings } from '../../domain/connection.ts'
+import type { AzureSettings } from '../../domain/clouds/connection.ts'
 import { parseIpPrefix, type IpPrefix } from '../../domain/net.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Estate, EstateMachine } from './estate.ts'

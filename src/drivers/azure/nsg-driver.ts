@@ -4,15 +4,15 @@
  * opens and shuts, and nobody's change in between is lost (ADR 13).
  */
 import type { Driver, Foresight, Plan, PlanInput, PointId } from '../../app/ports.ts'
-import type { PriorityBands } from '../../domain/connection.ts'
-import type { Hole } from '../../domain/hole.ts'
+import type { PriorityBands } from '../../domain/clouds/connection.ts'
+import type { Hole } from '../../domain/access/hole.ts'
 import {
   applyChanges,
   planRules,
   type GuardedMachine,
   type RulesInput,
   type RulesPlan,
-} from '../../domain/plan-rules.ts'
+} from '../../domain/security-groups/plan-rules.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'

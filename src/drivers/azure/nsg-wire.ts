@@ -2,8 +2,12 @@
  * A network security group as Azure writes it, and the body that puts it back with other rules. What this program does
  * not know stays as it was; only what Azure itself fills in is left out.
  */
-import { applyChanges, type RuleChange } from '../../domain/plan-rules.ts'
-import { parseSecurityRule, type ArmSecurityRule, type SecurityRule } from '../../domain/security-rule.ts'
+import { applyChanges, type RuleChange } from '../../domain/security-groups/plan-rules.ts'
+import {
+  parseSecurityRule,
+  type ArmSecurityRule,
+  type SecurityRule,
+} from '../../domain/security-groups/security-rule.ts'
 import { isJson, listAt, recordAt, textAt, type Json } from './arm-answer.ts'
 
 export interface NsgBody {

@@ -4,7 +4,7 @@
  */
 import type { TokenCredential } from '@azure/identity'
 import type { OpenConnection } from '../../app/ports.ts'
-import type { AzureSettings } from '../../domain/connection.ts'
+import type { AzureSettings } from '../../domain/clouds/connection.ts'
 import type { Transport } from './arm-client.ts'
 import type { CloudPlace } from './cloud-place.ts'
 

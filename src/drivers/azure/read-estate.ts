@@ -2,7 +2,7 @@
  * Reads everything of a connection's subscriptions from the resource graph, page by page. The graph leaves out what may
  * not be read without a word, so each subscription is asked for first: what is left out counts as gone.
  */
-import type { AzureSettings } from '../../domain/connection.ts'
+import type { AzureSettings } from '../../domain/clouds/connection.ts'
 import type { Arm } from './arm-client.ts'
 import {
   ADDRESSES_QUERY,

@@ -1,6 +1,6 @@
 /** Who is connected, as an agent tells of it. */
 import type { HostReport } from '../../contract/agent.ts'
-import type { Flow } from '../../domain/flow.ts'
+import type { Flow } from '../../domain/access/flow.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 
 export function flowFromWire({ machine, since, ...flow }: NonNullable<HostReport['flows']>[number]): Flow {

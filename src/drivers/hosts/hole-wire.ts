@@ -1,7 +1,7 @@
 /** Shields and holes as the agents' wire has them (contract/agent.ts), and back. Pure. */
 import type { HostDocument, WireHole, WireShield } from '../../contract/agent.ts'
-import type { Shield } from '../../domain/desired.ts'
-import { holeKey, slotOf, type Hole, type HoleKey, type Slot } from '../../domain/hole.ts'
+import type { Shield } from '../../domain/access/desired.ts'
+import { holeKey, slotOf, type Hole, type HoleKey, type Slot } from '../../domain/access/hole.ts'
 import { formatSource, parseSource, type Source } from '../../domain/net.ts'
 import { parseResourceId, resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 

@@ -1,7 +1,7 @@
 /** Hosts, and what is behind gateways, as the machines that policies name. Pure. */
 import type { HostTelling, Machine } from '../../app/ports.ts'
 import { hostFacts, type HostFacts, type HostReport } from '../../contract/agent.ts'
-import type { Host, MachineBehind } from '../../domain/host.ts'
+import type { Host, MachineBehind } from '../../domain/hosts/host.ts'
 import { isPublic, parseIpPrefix } from '../../domain/net.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, resourceName } from '../../domain/resource-id.ts'

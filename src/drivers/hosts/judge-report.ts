@@ -4,7 +4,7 @@
  */
 import type { HostReport, WireHole, WireShield } from '../../contract/agent.ts'
 import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports.ts'
-import type { Hole, HoleKey, Slot } from '../../domain/hole.ts'
+import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
 import { formatSource } from '../../domain/net.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceName } from '../../domain/resource-id.ts'

@@ -1,7 +1,7 @@
 /** The machines of a fleet as the use cases see them, and which addresses stand behind which security group. */
 import type { Inventory, Machine, PointId } from '../../app/ports.ts'
 import { formatIpPrefix, type IpPrefix } from '../../domain/net.ts'
-import type { GuardedMachine } from '../../domain/plan-rules.ts'
+import type { GuardedMachine } from '../../domain/security-groups/plan-rules.ts'
 import { refusal } from '../../domain/refusal.ts'
 import { resourceName, type ResourceKey } from '../../domain/resource-id.ts'
 import type { Fleet, FleetMachine } from './fleet.ts'

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { parseIpPrefix, type IpPrefix } from '../../domain/net.ts'
 import { ok, refusal, refused, type Refusal, type Result } from '../../domain/refusal.ts'
 import { parseResourceId, partsOf, resourceKey, type ResourceId, type ResourceKey } from '../../domain/resource-id.ts'
-import { parseSecurityRule, type SecurityRule } from '../../domain/security-rule.ts'
+import { parseSecurityRule, type SecurityRule } from '../../domain/security-groups/security-rule.ts'
 
 export interface Fleet {
   readonly machines: readonly FleetMachine[]

@@ -4,7 +4,7 @@
  * the latest end among them; closing one hole must not close what it shares.
  */
 import type { Clock, Driver, Plan, PlanInput, PointId, Step } from '../../app/ports.ts'
-import type { Hole, HoleKey, Slot } from '../../domain/hole.ts'
+import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
 import { resourceName, type ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, MINUTE, type Instant } from '../../domain/time.ts'
 

@@ -3,9 +3,14 @@
  * atomic and conditional on the version that the plan was made on, as a PUT with `If-Match` is.
  */
 import type { Driver, Plan, PlanInput, PointId } from '../../app/ports.ts'
-import { applyChanges, planRules, type GuardedMachine, type RulesPlan } from '../../domain/plan-rules.ts'
+import {
+  applyChanges,
+  planRules,
+  type GuardedMachine,
+  type RulesPlan,
+} from '../../domain/security-groups/plan-rules.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
-import type { SecurityRule } from '../../domain/security-rule.ts'
+import type { SecurityRule } from '../../domain/security-groups/security-rule.ts'
 import { MINUTE } from '../../domain/time.ts'
 import type { Fleet } from './fleet.ts'
 import { guardedMachines } from './fleet-inventory.ts'

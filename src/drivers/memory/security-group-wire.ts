@@ -1,7 +1,7 @@
 /** A security group as Azure Resource Manager answers a GET for it, with the six rules that every group ends with. */
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import { resourceName } from '../../domain/resource-id.ts'
-import type { ArmSecurityRule } from '../../domain/security-rule.ts'
+import type { ArmSecurityRule } from '../../domain/security-groups/security-rule.ts'
 import { pointOfGroup, type SecurityGroups, type SecurityGroupState } from './security-groups.ts'
 
 export interface ArmSecurityGroup {

@@ -4,7 +4,7 @@
  */
 import type { PointId } from '../../app/ports.ts'
 import type { ResourceId, ResourceKey } from '../../domain/resource-id.ts'
-import type { SecurityRule } from '../../domain/security-rule.ts'
+import type { SecurityRule } from '../../domain/security-groups/security-rule.ts'
 import type { FleetGroup } from './fleet.ts'
 
 export interface SecurityGroupState {

@@ -3,13 +3,13 @@
  * driver can make or adopt its table by the owner flag, which a table loaded by `nft` can never get; the driver removes
  * the boot table in the transaction that puts its own in place.
  */
-import type { Shield } from '../../domain/desired.ts'
-import type { Gateway } from '../../domain/gateway.ts'
+import type { Shield } from '../../domain/access/desired.ts'
+import type { Gateway } from '../../domain/hosts/gateway.ts'
 import { resourceKey } from '../../domain/resource-id.ts'
 import { managedKeys } from './element.ts'
 import { formOf } from './judge.ts'
 import { BASE_TABLE, baselineSets, textOf } from './nft-text.ts'
-import { keysOf } from './shields-behind.ts'
+import { keysOf } from './gateway/shields-behind.ts'
 
 /** For `nft -f`; safe to load again. Without shields it removes what an earlier boot may have loaded. */
 export function baseTableText(shields: readonly Shield[], gateway?: Gateway): string {

@@ -4,16 +4,16 @@
  */
 import type { Clock } from '../../app/ports.ts'
 import type { Millis } from '../../domain/time.ts'
-import { NftError, type NftEngine } from './engine.ts'
+import { NftError, type NftEngine } from './kernel/engine.ts'
 import type { KernelView } from './kernel-view.ts'
 import { recordStatement, type Mirror } from './mirror.ts'
 import { TABLE, textOf } from './nft-text.ts'
 import type { NftOperation, Operation, Session } from './operation.ts'
-import type { OwnGenerations } from './own-generations.ts'
-import type { KernelReader } from './reader.ts'
-import { readSessions } from './sessions.ts'
-import type { HoldTable } from './table-owner.ts'
-import type { TrackedFlow } from './tracked-flow.ts'
+import type { OwnGenerations } from './kernel/own-generations.ts'
+import type { KernelReader } from './kernel/reader.ts'
+import { readSessions } from './kernel/sessions.ts'
+import type { HoldTable } from './kernel/table-owner.ts'
+import type { TrackedFlow } from './flows/tracked-flow.ts'
 import { batchOf, groupOperations, type Batch, type BatchInput } from './writer.ts'
 
 export interface CommitterOptions {

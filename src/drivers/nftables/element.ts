@@ -2,8 +2,8 @@
  * What a hole comes down to in the kernel: one exact key in one hash set per address family and prefix length.
  * Keys are exact, so overlapping holes never clash and never need an interval set. Pure; writes no nft text.
  */
-import type { ProtectedPort } from '../../domain/desired.ts'
-import { slotOf, type Slot } from '../../domain/hole.ts'
+import type { ProtectedPort } from '../../domain/access/desired.ts'
+import { slotOf, type Slot } from '../../domain/access/hole.ts'
 import { widthOf, type Family, type IpPrefix, type Protocol, type Source } from '../../domain/net.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 

@@ -6,7 +6,7 @@
 import type { JournalEntry } from '../../app/ports.ts'
 import type { BehindKey, ManagedKey } from './element.ts'
 import { parseBehindKey, parseManagedKey } from './element.ts'
-import { isObject } from './json.ts'
+import { isObject } from './kernel/json.ts'
 
 const KEY = 'sessions'
 const BEHIND_KEY = 'behind'

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { Scope } from '../../app/ports.ts'
-import { holesFrom, slotsOf, type Opening } from '../../domain/hole.ts'
+import { holesFrom, slotsOf, type Opening } from '../../domain/access/hole.ts'
 import { resourceKey } from '../../domain/resource-id.ts'
 import { HOUR, MINUTE, type Instant } from '../../domain/time.ts'
 import { aMachineId, anOpening, aPrefix, NOON } from '../../../test/support/builders.ts'
 import { elementIdsFor, managedKeys, type ElementId, type ManagedKey } from './element.ts'
-import { NOTHING_FOREIGN } from './foreign.ts'
+import { NOTHING_FOREIGN } from './foreign/foreign.ts'
 import { judge, type NftablesPlan } from './judge.ts'
 import { SET_SIZE } from './nft-text.ts'
 import type { Observed } from './observed.ts'
-import { setsIn } from './structure.ts'
+import { setsIn } from './kernel/structure.ts'
 
 const machine = resourceKey(aMachineId())
 const SSH = managedKeys({ number: 22, protocol: 'TCP' })

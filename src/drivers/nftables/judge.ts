@@ -2,12 +2,12 @@
  * The difference between what the host should carry and what it carries, as typed operations and as sentences. Pure.
  */
 import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports.ts'
-import type { Hole, HoleKey, Slot } from '../../domain/hole.ts'
-import type { ProtectedPort, Shield } from '../../domain/desired.ts'
-import { flowText, isByHole, onExpiryOf, type Flow } from '../../domain/flow.ts'
-import type { Gateway } from '../../domain/gateway.ts'
+import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
+import type { ProtectedPort, Shield } from '../../domain/access/desired.ts'
+import { flowText, isByHole, onExpiryOf, type Flow } from '../../domain/access/flow.ts'
+import type { Gateway } from '../../domain/hosts/gateway.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
-import { writeReaches } from '../../domain/reach.ts'
+import { writeReaches } from '../../domain/access/reach.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, type Instant, type Millis } from '../../domain/time.ts'
 import {
@@ -22,16 +22,16 @@ import {
   type ManagedKey,
   type PrefixSet,
 } from './element.ts'
-import { anywhereFor, describeSource, keepsFor, unknownFor } from './foreign.ts'
-import { keepsBehind } from './foreign-forward.ts'
-import { gatewayWays } from './gateway-ways.ts'
+import { anywhereFor, describeSource, keepsFor, unknownFor } from './foreign/foreign.ts'
+import { keepsBehind } from './foreign/foreign-forward.ts'
+import { gatewayWays } from './gateway/gateway-ways.ts'
 import { behindFrom, journalOf, journalOfBehind, sessionsFrom, type SessionsState } from './journal.ts'
 import { SET_SIZE } from './nft-text.ts'
 import type { Observed } from './observed.ts'
 import type { GatewayForm, Operation } from './operation.ts'
-import { changedShieldsBehind, wantedBehind } from './shields-behind.ts'
-import { unionOfSets } from './structure.ts'
-import { flowFrom, ownerOf } from './tracked-flow.ts'
+import { changedShieldsBehind, wantedBehind } from './gateway/shields-behind.ts'
+import { unionOfSets } from './kernel/structure.ts'
+import { flowFrom, ownerOf } from './flows/tracked-flow.ts'
 import { hostWays, type WaysIn } from './ways-in.ts'
 
 export interface NftablesPlan extends Plan {

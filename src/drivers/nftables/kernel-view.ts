@@ -5,13 +5,13 @@
 import type { Clock, Scope } from '../../app/ports.ts'
 import type { Instant, Millis } from '../../domain/time.ts'
 import type { ElementId } from './element.ts'
-import { endOf } from './kernel-state.ts'
+import { endOf } from './kernel/kernel-state.ts'
 import { forgetElement, rememberElement, type Mirror } from './mirror.ts'
 import { TABLE } from './nft-text.ts'
 import type { GatewayForm } from './operation.ts'
 import type { Observed } from './observed.ts'
-import type { OwnGenerations } from './own-generations.ts'
-import type { KernelReader } from './reader.ts'
+import type { OwnGenerations } from './kernel/own-generations.ts'
+import type { KernelReader } from './kernel/reader.ts'
 import type { SlotElements } from './slot-elements.ts'
 
 export interface KernelViewOptions {

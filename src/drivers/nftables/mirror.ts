@@ -5,10 +5,10 @@
  */
 import type { Instant } from '../../domain/time.ts'
 import { setOf, type BehindKey, type ElementId, type ManagedKey } from './element.ts'
-import type { ForeignScan } from './foreign.ts'
-import { behindOf, placeBehind, type PlaceBehind } from './gateway-element.ts'
+import type { ForeignScan } from './foreign/foreign.ts'
+import { behindOf, placeBehind, type PlaceBehind } from './gateway/gateway-element.ts'
 import type { Statement } from './operation.ts'
-import type { StructureState } from './structure.ts'
+import type { StructureState } from './kernel/structure.ts'
 
 export interface Mirror {
   /** The generation at which it was exact; undefined when it never was. */

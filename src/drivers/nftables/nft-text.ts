@@ -21,7 +21,7 @@ import {
   type ManagedKey,
   type PrefixSet,
 } from './element.ts'
-import { BEHIND_SETS, GATEWAY_CHAINS, gatewayRules, gatewaySets } from './gateway-text.ts'
+import { BEHIND_SETS, GATEWAY_CHAINS, gatewayRules, gatewaySets } from './gateway/gateway-text.ts'
 import type { GatewayForm, Session, Statement, Structure } from './operation.ts'
 
 export const TABLE = 'sallyport'

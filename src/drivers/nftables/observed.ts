@@ -2,10 +2,10 @@
 import type { Scope } from '../../app/ports.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { BehindKey, ElementId, ManagedKey } from './element.ts'
-import type { ForeignScan } from './foreign.ts'
-import type { GatewayFacts } from './gateway-facts.ts'
-import type { StructureState } from './structure.ts'
-import type { TrackedFlow } from './tracked-flow.ts'
+import type { ForeignScan } from './foreign/foreign.ts'
+import type { GatewayFacts } from './gateway/gateway-facts.ts'
+import type { StructureState } from './kernel/structure.ts'
+import type { TrackedFlow } from './flows/tracked-flow.ts'
 
 export interface Observed {
   readonly scope: Scope

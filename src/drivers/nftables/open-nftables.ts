@@ -1,16 +1,16 @@
 /** Puts the driver together from what this host has: libnftables and netlink in process, or the nft command. */
 import type { Clock, PointId } from '../../app/ports.ts'
-import type { Gateway } from '../../domain/gateway.ts'
+import type { Gateway } from '../../domain/hosts/gateway.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
-import { createConntrack } from './conntrack.ts'
-import type { NftEngine } from './engine.ts'
-import { createJsonReader } from './json-reader.ts'
-import { createLibraryEngine } from './library-engine.ts'
-import { monitorEvents } from './monitor-events.ts'
-import { netlinkEvents } from './netlink-events.ts'
-import { createNetlinkReader } from './netlink-reader.ts'
+import { createConntrack } from './flows/conntrack.ts'
+import type { NftEngine } from './kernel/engine.ts'
+import { createJsonReader } from './kernel/json-reader.ts'
+import { createLibraryEngine } from './kernel/library-engine.ts'
+import { monitorEvents } from './kernel/monitor-events.ts'
+import { netlinkEvents } from './kernel/netlink-events.ts'
+import { createNetlinkReader } from './kernel/netlink-reader.ts'
 import { createNftablesDriver, type NftablesDriver } from './nftables-driver.ts'
-import { createProcessEngine } from './process-engine.ts'
+import { createProcessEngine } from './kernel/process-engine.ts'
 
 export interface OpenNftables {
   readonly point: PointId

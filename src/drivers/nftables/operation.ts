@@ -2,7 +2,7 @@
  * What a plan asks of the kernel, as data: the typed operations that only the serialiser turns into nft text.
  * An end is an instant here; the remaining time is computed when a batch is written, never before.
  */
-import type { TrackedFlow } from './tracked-flow.ts'
+import type { TrackedFlow } from './flows/tracked-flow.ts'
 import type { IpPrefix } from '../../domain/net.ts'
 import type { Instant, Millis } from '../../domain/time.ts'
 import type { BehindKey, ElementId, ManagedKey, PrefixSet } from './element.ts'

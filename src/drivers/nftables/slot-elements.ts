@@ -1,11 +1,11 @@
 /**
  * Which elements could stand in the kernel for a slot: what a pass over one slot has to look at, and nothing else.
  */
-import type { Gateway } from '../../domain/gateway.ts'
-import { machineIn, type Slot } from '../../domain/hole.ts'
+import type { Gateway } from '../../domain/hosts/gateway.ts'
+import { machineIn, type Slot } from '../../domain/access/hole.ts'
 import { parseSource, type Source } from '../../domain/net.ts'
 import { elementIdsFor, type ElementId } from './element.ts'
-import { placesBehind } from './gateway-element.ts'
+import { placesBehind } from './gateway/gateway-element.ts'
 import type { Mirror } from './mirror.ts'
 
 /** Given what is known of the kernel: which ports a gateway mapped cannot be told from a slot. */

@@ -2,7 +2,7 @@
  * How holes come down to elements: on this host itself, and on the machines behind it where it is a gateway. One judgement
  * serves both. Pure.
  */
-import type { Hole, Slot } from '../../domain/hole.ts'
+import type { Hole, Slot } from '../../domain/access/hole.ts'
 import { formatIpPrefix, formatSource } from '../../domain/net.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, resourceName, type ResourceKey } from '../../domain/resource-id.ts'

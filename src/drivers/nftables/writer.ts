@@ -5,9 +5,9 @@
 import type { Clock } from '../../app/ports.ts'
 import type { Instant, Millis } from '../../domain/time.ts'
 import { managedKey, type ManagedKey } from './element.ts'
-import type { Weight } from './engine.ts'
+import type { Weight } from './kernel/engine.ts'
 import type { NftOperation, Session, Statement } from './operation.ts'
-import { isLoopback } from './sessions.ts'
+import { isLoopback } from './kernel/sessions.ts'
 
 /** Elements in one transaction: half a millisecond of work, so that the event loop and the ends stay punctual. */
 const ELEMENTS_PER_BATCH = 100

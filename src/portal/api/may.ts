@@ -5,8 +5,8 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
 import type { WirePermissionList } from '../../contract/authorization.ts'
 import type { WireMachine } from '../../contract/machine.ts'
-import { definitionGrants } from '../../domain/role-definition.ts'
-import { machineKindOf, REQUIRED, type ActionChoice } from '../../domain/required-actions.ts'
+import { definitionGrants } from '../../domain/roles/role-definition.ts'
+import { machineKindOf, REQUIRED, type ActionChoice } from '../../domain/roles/required-actions.ts'
 import { parseResourceId } from '../../domain/resource-id.ts'
 import { call } from './call.ts'
 

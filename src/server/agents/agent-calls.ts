@@ -1,7 +1,7 @@
 /** What agents may call by plain HTTP: to enrol, to renew, to read the clock, and, where no stream gets through, to poll. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { App } from '../../app/app.ts'
-import { enrolHost, renewHost, type Enrolled, type EnrolDeps } from '../../app/enrol-host.ts'
+import { enrolHost, renewHost, type Enrolled, type EnrolDeps } from '../../app/hosts/enrol-host.ts'
 import { AGENT_PATHS, AGENT_WIRE, enrollBody, fromAgent, renewBody, type EnrollAnswer } from '../../contract/agent.ts'
 import { refusal, refused, type Result } from '../../domain/refusal.ts'
 import { answerJson, answerNothing, answerRefusal, firstReason, readJson } from './agent-http.ts'

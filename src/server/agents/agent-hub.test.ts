@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { AgentHub, type AgentConnection } from './agent-hub.ts'
 import type { HostReport } from '../../contract/agent.ts'
-import type { HostId } from '../../domain/host.ts'
+import type { HostId } from '../../domain/hosts/host.ts'
 
 const HOST = 'h1' as HostId // any text names a host here
 const NOWHERE: AgentConnection = {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentChange, AgentLinks, AgentLogLine } from '../../app/ports.ts'
 import type { FromAgent, HostDocument, HostReport, ToAgent } from '../../contract/agent.ts'
-import type { HostId } from '../../domain/host.ts'
+import type { HostId } from '../../domain/hosts/host.ts'
 import type { Instant } from '../../domain/time.ts'
 
 /** A way to an agent. What it cannot send at once gives way to what is newer. */

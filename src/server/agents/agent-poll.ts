@@ -3,7 +3,7 @@
  * something. One that has not asked for a while is gone.
  */
 import type { FromAgent, ToAgent } from '../../contract/agent.ts'
-import type { Host, HostId } from '../../domain/host.ts'
+import type { Host, HostId } from '../../domain/hosts/host.ts'
 import { SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import type { AgentConnection, Bye } from './agent-hub.ts'
 import { beginSession, type AgentSession, type SessionDeps } from './agent-session.ts'

@@ -3,13 +3,13 @@
  * before anything is believed; a sequence that does not grow, or another boot of a machine that still answers, is a second
  * machine with the same key.
  */
-import type { AgentPresence } from '../../app/agent-presence.ts'
+import type { AgentPresence } from '../../app/hosts/agent-presence.ts'
 import type { App } from '../../app/app.ts'
-import { NOT_IN_FORCE } from '../../app/enrol-host.ts'
+import { NOT_IN_FORCE } from '../../app/hosts/enrol-host.ts'
 import type { HostSighting } from '../../app/ports.ts'
-import type { Clone } from '../../app/revoke-host.ts'
+import type { Clone } from '../../app/hosts/revoke-host.ts'
 import type { FromAgent, HostReport } from '../../contract/agent.ts'
-import type { Host } from '../../domain/host.ts'
+import type { Host } from '../../domain/hosts/host.ts'
 import type { AgentConnection, AgentHub, Bye } from './agent-hub.ts'
 
 export interface SessionDeps extends Pick<App, 'clock' | 'log' | 'owner'> {

@@ -3,7 +3,7 @@
  * from one address nothing is judged any more, and an agent that keeps coming with what is not in force is told of hourly.
  */
 import type { App } from '../../app/app.ts'
-import type { AuditFacts } from '../../domain/audit-facts.ts'
+import type { AuditFacts } from '../../domain/audit/audit-facts.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { HOUR, MINUTE, type Instant, type Millis } from '../../domain/time.ts'
 

@@ -3,9 +3,9 @@
  * server, is cut off within a second, whichever replica made the change; so is one whose certificate ends.
  */
 import type { App } from '../../app/app.ts'
-import { NOT_IN_FORCE } from '../../app/enrol-host.ts'
-import type { Timer } from '../../app/reconciler.ts'
-import type { Host } from '../../domain/host.ts'
+import { NOT_IN_FORCE } from '../../app/hosts/enrol-host.ts'
+import type { Timer } from '../../app/convergence/reconciler.ts'
+import type { Host } from '../../domain/hosts/host.ts'
 import type { Millis } from '../../domain/time.ts'
 import type { AgentHub, Bye } from './agent-hub.ts'
 import { notInForce } from './identify-agent.ts'

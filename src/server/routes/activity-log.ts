@@ -1,8 +1,8 @@
 /** The activity log at Azure Monitor's path, made of the audit trail. */
-import { listActivityLog } from '../../app/list-activity-log.ts'
-import { createReadWitness, type ReadWitness } from '../../app/witness-reading.ts'
+import { listActivityLog } from '../../app/audit/list-activity-log.ts'
+import { createReadWitness, type ReadWitness } from '../../app/audit/witness-reading.ts'
 import type { ActivityEvent, ActivityEventList } from '../../contract/activity-log.ts'
-import type { StoredAuditEvent } from '../../domain/audit.ts'
+import type { StoredAuditEvent } from '../../domain/audit/audit.ts'
 import { refusal } from '../../domain/refusal.ts'
 import { parseActivityFilter, type ActivityFilter } from '../activity-filter.ts'
 import { activityEventFrom, correlationOf, providerOf, resourceGroupOf, TOLD_ACTIONS } from '../activity-wire.ts'

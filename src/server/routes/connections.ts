@@ -5,8 +5,8 @@ import {
   connectionEtag,
   tryConnection,
   type ConnectionInput,
-} from '../../app/configure-connection.ts'
-import { removeConnection } from '../../app/remove-connection.ts'
+} from '../../app/clouds/configure-connection.ts'
+import { removeConnection } from '../../app/clouds/remove-connection.ts'
 import {
   checkConnection,
   listConnections,
@@ -14,9 +14,9 @@ import {
   showConnection,
   viewOf,
   type ConnectionView,
-} from '../../app/show-connections.ts'
+} from '../../app/clouds/show-connections.ts'
 import type { WireConnectionCheckList, WireConnectionList } from '../../contract/connection.ts'
-import type { ConnectionCheck } from '../../domain/connection.ts'
+import type { ConnectionCheck } from '../../domain/clouds/connection.ts'
 import type { Result } from '../../domain/refusal.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'

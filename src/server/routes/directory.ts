@@ -6,7 +6,7 @@ import {
   programNamed,
   userNamed,
   type DirectoryEntry,
-} from '../../app/find-directory-objects.ts'
+} from '../../app/identity/find-directory-objects.ts'
 import type { DirectoryObject, DirectoryObjectList } from '../../contract/directory-object.ts'
 import { refusal, type Result } from '../../domain/refusal.ts'
 import { answered, type Answer } from '../answer.ts'

@@ -1,8 +1,8 @@
 /** What a person should look at, with a sentence for each. */
 import type { App } from '../../app/app.ts'
-import { listFindings, type Finding } from '../../app/list-findings.ts'
+import { listFindings, type Finding } from '../../app/convergence/list-findings.ts'
 import type { WireFinding, WireFindingList } from '../../contract/finding.ts'
-import { flowText } from '../../domain/flow.ts'
+import { flowText } from '../../domain/access/flow.ts'
 import { formatInstant } from '../../domain/time.ts'
 import { answered } from '../answer.ts'
 import type { Handlers } from '../call.ts'

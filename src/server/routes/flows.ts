@@ -1,8 +1,8 @@
 /** Who is connected by what was granted. */
 import type { App } from '../../app/app.ts'
-import { listFlows, type FlowsAsked, type FlowView } from '../../app/list-flows.ts'
+import { listFlows, type FlowsAsked, type FlowView } from '../../app/requests/list-flows.ts'
 import type { WireFlow, WireFlowList } from '../../contract/flow.ts'
-import type { RequestId } from '../../domain/grant.ts'
+import type { RequestId } from '../../domain/access/grant.ts'
 import { ok, refused, type Result } from '../../domain/refusal.ts'
 import { parseResourceId } from '../../domain/resource-id.ts'
 import { formatInstant } from '../../domain/time.ts'

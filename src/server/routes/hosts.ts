@@ -8,12 +8,12 @@ import {
   setGateway,
   setLabels,
   type HostChange,
-} from '../../app/change-host.ts'
-import { inviteHost, type InviteInput } from '../../app/invite-host.ts'
-import { removeHost } from '../../app/remove-host.ts'
-import { hostLogs, hostView, listHosts, showHost, type HostView } from '../../app/show-hosts.ts'
+} from '../../app/hosts/change-host.ts'
+import { inviteHost, type InviteInput } from '../../app/hosts/invite-host.ts'
+import { removeHost } from '../../app/hosts/remove-host.ts'
+import { hostLogs, hostView, listHosts, showHost, type HostView } from '../../app/hosts/show-hosts.ts'
 import type { WireHostList } from '../../contract/host.ts'
-import { parseSelector, type Labels } from '../../domain/label-selector.ts'
+import { parseSelector, type Labels } from '../../domain/policy/label-selector.ts'
 import { ok, type Result } from '../../domain/refusal.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'

@@ -6,8 +6,8 @@ import {
   removeGroup,
   removeMember,
   type GroupView,
-} from '../../app/manage-groups.ts'
-import { identityOnRecord, type Managing } from '../../app/manage-identity.ts'
+} from '../../app/identity/manage-groups.ts'
+import { identityOnRecord, type Managing } from '../../app/identity/manage-identity.ts'
 import {
   addCredential,
   createProgram,
@@ -16,8 +16,8 @@ import {
   removeProgram,
   type AddedCredential,
   type ProgramView,
-} from '../../app/manage-programs.ts'
-import { changeUser, createUser, listUsers, removeUser, type MadeUser } from '../../app/manage-users.ts'
+} from '../../app/identity/manage-programs.ts'
+import { changeUser, createUser, listUsers, removeUser, type MadeUser } from '../../app/identity/manage-users.ts'
 import type { Caller, Page } from '../../app/ports.ts'
 import type {
   WireAddedCredential,
@@ -27,7 +27,7 @@ import type {
   WireServicePrincipal,
   WireUser,
 } from '../../contract/identity.ts'
-import type { Credential, User } from '../../domain/identity.ts'
+import type { Credential, User } from '../../domain/roles/identity.ts'
 import { refusal, type Result } from '../../domain/refusal.ts'
 import { formatInstant } from '../../domain/time.ts'
 import { answered, type Answer } from '../answer.ts'

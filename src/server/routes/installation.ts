@@ -1,8 +1,8 @@
 /** What the installation says of itself: who you are here, what ails it, whether it lives and serves. */
 import type { CheckList, Whoami } from '../../contract/installation.ts'
 import type { SignInPlace } from '../../contract/sign-in.ts'
-import { authorize } from '../../app/authorize.ts'
-import { READ_ASSESSMENTS, READ_METRICS } from '../../domain/required-actions.ts'
+import { authorize } from '../../app/identity/authorize.ts'
+import { READ_ASSESSMENTS, READ_METRICS } from '../../domain/roles/required-actions.ts'
 import { answered } from '../answer.ts'
 import { cloudEndpointsAt } from '../cloud-endpoints.ts'
 import type { Handlers } from '../call.ts'

@@ -1,7 +1,7 @@
 /** The issuers whose tokens are taken, and whether each can be asked for its keys. */
-import { authorize } from '../../app/authorize.ts'
+import { authorize } from '../../app/identity/authorize.ts'
 import type { WireIssuer, WireIssuerList } from '../../contract/issuer.ts'
-import { READ_ASSESSMENTS } from '../../domain/required-actions.ts'
+import { READ_ASSESSMENTS } from '../../domain/roles/required-actions.ts'
 import { formatInstant } from '../../domain/time.ts'
 import { answered } from '../answer.ts'
 import type { TrustedKeys } from '../auth/trusted-keys.ts'

@@ -5,8 +5,8 @@ import {
   type BrowsedMachine,
   type MachinePage,
   type MachineQuestion,
-} from '../../app/browse-machines.ts'
-import { listMachines, type MachineView } from '../../app/list-machines.ts'
+} from '../../app/machines/browse-machines.ts'
+import { listMachines, type MachineView } from '../../app/machines/list-machines.ts'
 import type { MachineQuery, WireMachine, WireMachineList } from '../../contract/machine.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import { formatSource } from '../../domain/net.ts'

@@ -1,9 +1,9 @@
 /** Policies in Sallyport's own shape: listed with who manages them, and planned many at a time. */
 import type { App } from '../../app/app.ts'
-import { planPolicies, type PlannedPolicy } from '../../app/plan-policies.ts'
-import { listManagedPolicies } from '../../app/show-policies.ts'
+import { planPolicies, type PlannedPolicy } from '../../app/policies/plan-policies.ts'
+import { listManagedPolicies } from '../../app/policies/show-policies.ts'
 import type { WirePlannedPolicy, WirePolicyList } from '../../contract/policy.ts'
-import { isSameOwner, parseOwner, type Upkeep } from '../../domain/ownership.ts'
+import { isSameOwner, parseOwner, type Upkeep } from '../../domain/policy/ownership.ts'
 import { ok, placedAt, refused, type Result } from '../../domain/refusal.ts'
 import { parseResourceId, resourceKey } from '../../domain/resource-id.ts'
 import { answered, type Answer } from '../answer.ts'

@@ -1,10 +1,10 @@
 /** What just-in-time access does or could do for each machine, in our own shape and in Azure's. */
 import type { App } from '../../app/app.ts'
-import { listPosture, showPosture, type PostureFilter } from '../../app/list-posture.ts'
+import { listPosture, showPosture, type PostureFilter } from '../../app/machines/list-posture.ts'
 import type { WireAssessmentList, WirePostureList } from '../../contract/posture.ts'
 import { refusal } from '../../domain/refusal.ts'
 import { parseResourceId } from '../../domain/resource-id.ts'
-import { parseScope } from '../../domain/scope.ts'
+import { parseScope } from '../../domain/roles/scope.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import { errorAnswer, refusedAnswer } from '../errors.ts'

@@ -1,7 +1,7 @@
 /** The plan that just-in-time access needs, as scripts for the original read and write it (platform notes, D). */
 import type { App } from '../../app/app.ts'
 import type { PlanTier } from '../../app/ports.ts'
-import { setPlan, showPlan } from '../../app/set-plan.ts'
+import { setPlan, showPlan } from '../../app/machines/set-plan.ts'
 import type { WirePricing } from '../../contract/pricing.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { answered } from '../answer.ts'

@@ -1,7 +1,7 @@
 /** Roles, who holds them, and why somebody may do something or not. */
 import type { App } from '../../app/app.ts'
-import { assignRole, unassignRole } from '../../app/assign-role.ts'
-import { defineRole, removeRole } from '../../app/define-role.ts'
+import { assignRole, unassignRole } from '../../app/identity/assign-role.ts'
+import { defineRole, removeRole } from '../../app/identity/define-role.ts'
 import {
   explainAccess,
   listAssignments,
@@ -9,11 +9,11 @@ import {
   ownPermissions,
   showAssignment,
   showDefinition,
-} from '../../app/list-roles.ts'
+} from '../../app/identity/list-roles.ts'
 import type { WireRoleExplanation } from '../../contract/authorization.ts'
-import type { Explanation } from '../../domain/explain.ts'
+import type { Explanation } from '../../domain/roles/explain.ts'
 import type { Result } from '../../domain/refusal.ts'
-import { parseScope, type Scope } from '../../domain/scope.ts'
+import { parseScope, type Scope } from '../../domain/roles/scope.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import { refusedAnswer } from '../errors.ts'

@@ -1,8 +1,8 @@
 /** Network security groups as they are enforced, read-only, at their ARM paths. */
-import { authorize, rightsOf } from '../../app/authorize.ts'
+import { authorize, rightsOf } from '../../app/identity/authorize.ts'
 import type { SecurityGroup } from '../../contract/security-group.ts'
 import { refusal, refused, type Result } from '../../domain/refusal.ts'
-import { READ_SECURITY_GROUP, READ_SECURITY_RULES, type ActionChoice } from '../../domain/required-actions.ts'
+import { READ_SECURITY_GROUP, READ_SECURITY_RULES, type ActionChoice } from '../../domain/roles/required-actions.ts'
 import { parseResourceId, resourceKey } from '../../domain/resource-id.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'

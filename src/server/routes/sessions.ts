@@ -7,10 +7,10 @@ import {
   recogniseSession,
   signOutEverywhere,
   type Recognised,
-} from '../../app/browser-sessions.ts'
+} from '../../app/identity/browser-sessions.ts'
 import type { CurrentSession, SignedOut, WireSession } from '../../contract/session.ts'
 import type { SESSION_OPERATIONS } from '../../contract/session-operations.ts'
-import { endOf, type BrowserSession } from '../../domain/browser-session.ts'
+import { endOf, type BrowserSession } from '../../domain/roles/browser-session.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { formatInstant } from '../../domain/time.ts'
 import { answered, type Answer } from '../answer.ts'

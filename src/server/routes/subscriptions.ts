@@ -1,15 +1,25 @@
 /** Where Azure's clients find their way: tenants, subscriptions, locations, providers and resource groups. */
-import { authorize } from '../../app/authorize.ts'
-import { listResourceGroups, listSubscriptions, locationsOf, type ResourceGroup } from '../../app/list-subscriptions.ts'
+import { authorize } from '../../app/identity/authorize.ts'
+import {
+  listResourceGroups,
+  listSubscriptions,
+  locationsOf,
+  type ResourceGroup,
+} from '../../app/machines/list-subscriptions.ts'
 import type {
   ArmLocation,
   ArmResourceGroup,
   ArmSecurityLocation,
   ArmSubscription,
 } from '../../contract/arm-resources.ts'
-import { READ_LOCATIONS, READ_PROVIDERS, READ_SECURITY_LOCATIONS, subscriptionScope } from '../../domain/arm-place.ts'
+import {
+  READ_LOCATIONS,
+  READ_PROVIDERS,
+  READ_SECURITY_LOCATIONS,
+  subscriptionScope,
+} from '../../domain/clouds/arm-place.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
-import type { ActionChoice } from '../../domain/required-actions.ts'
+import type { ActionChoice } from '../../domain/roles/required-actions.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import type { ServerDeps } from '../deps.ts'

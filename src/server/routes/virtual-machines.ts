@@ -1,7 +1,7 @@
 /** Virtual machines with their network interfaces and addresses, read-only, at their ARM paths. */
-import { authorize } from '../../app/authorize.ts'
+import { authorize } from '../../app/identity/authorize.ts'
 import type { App } from '../../app/app.ts'
-import { listVirtualMachines } from '../../app/list-virtual-machines.ts'
+import { listVirtualMachines } from '../../app/machines/list-virtual-machines.ts'
 import type { Caller, Machine } from '../../app/ports.ts'
 import {
   isVirtualMachine,
@@ -13,9 +13,9 @@ import {
   READ_PUBLIC_ADDRESS,
   READ_VM,
   subscriptionScope,
-} from '../../domain/arm-place.ts'
+} from '../../domain/clouds/arm-place.ts'
 import { refusal } from '../../domain/refusal.ts'
-import type { ActionChoice } from '../../domain/required-actions.ts'
+import type { ActionChoice } from '../../domain/roles/required-actions.ts'
 import { parseResourceId, resourceKey } from '../../domain/resource-id.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Handlers } from '../call.ts'

@@ -8,8 +8,8 @@ import {
   WRITE_ASSIGNMENTS,
   WRITE_CONNECTION,
   type ActionChoice,
-} from '../../../domain/required-actions.ts'
-import { WRITE_USERS } from '../../../domain/identity-actions.ts'
+} from '../../../domain/roles/required-actions.ts'
+import { WRITE_USERS } from '../../../domain/roles/identity-actions.ts'
 import { parseResourceId } from '../../../domain/resource-id.ts'
 
 export const DEEDS = ['request', 'configure', 'view', 'decide', 'activity', 'assign', 'users', 'connect'] as const

@@ -4,7 +4,7 @@ import { AddRegular } from '@fluentui/react-icons'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { useMay } from '../../api/may.ts'
-import type { ActionChoice } from '../../../domain/required-actions.ts'
+import type { ActionChoice } from '../../../domain/roles/required-actions.ts'
 import { Loaded, Empty } from '../../parts/states.tsx'
 
 const useStyles = makeStyles({

@@ -1,5 +1,5 @@
-import type { AuditAction } from '../../../domain/audit.ts'
-import type { AuditOutcome } from '../../../domain/audit-catalogue.ts'
+import type { AuditAction } from '../../../domain/audit/audit.ts'
+import type { AuditOutcome } from '../../../domain/audit/audit-catalogue.ts'
 import type { Messages } from '../../language.tsx'
 
 interface Words {

@@ -11,7 +11,7 @@ import {
 import { DismissRegular } from '@fluentui/react-icons'
 import { Fragment, type ReactNode } from 'react'
 import type { WireAuditEvent } from '../../../contract/audit-event.ts'
-import type { AuditAction } from '../../../domain/audit.ts'
+import type { AuditAction } from '../../../domain/audit/audit.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { useReturnFocus } from '../../parts/return-focus.ts'

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { WireMachine } from '../../../contract/machine.ts'
 import type { WirePolicy } from '../../../contract/policy.ts'
-import { chosenIn, isLeftEmpty, recommendedRules, writesFor, writesWithout } from './draft.ts'
+import { chosenIn, isLeftEmpty, isStoredAs, recommendedRules, writesFor, writesWithout } from './draft.ts'
 
-const GROUP = '/subscriptions/s/resourceGroups/shop'
+const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111'
+const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/shop`
 const POLICY = `${GROUP}/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default`
 const SSH = { number: 22, protocol: 'TCP', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT1H' }
 
@@ -33,7 +34,7 @@ const own = {
   name: '',
   principals: [],
   address: '',
-  subscriptionId: 's',
+  subscriptionId: SUBSCRIPTION,
   resourceGroup: 'shop',
   location: '',
   version: '',
@@ -75,5 +76,38 @@ describe('a policy that names no machine any more', () => {
     const { selectors: _selectors, ...plain } = only
     const [write] = writesWithout([aMachine('web1')], { policies: [plain] })
     expect(write && isLeftEmpty(write)).toBe(true)
+  })
+})
+
+describe('a write whose answer was lost', () => {
+  const [write] = writesFor([aMachine('web1')], recommendedRules('Linux'), around)
+  if (write === undefined) throw new Error('one machine has one policy')
+  const ssh = { number: 22, protocol: 'TCP', allowedSourceAddressPrefixes: ['*'], maxRequestAccessDuration: 'PT3H' }
+  const stored = {
+    virtualMachines: [{ id: idOf('WEB1'), ports: [ssh] }],
+    selectors: policy.selectors ?? [],
+    requests: [],
+    provisioningState: 'Succeeded' as const,
+    appendMode: false as const,
+  }
+
+  it('is found done where the policy says what it said, however it is written there and whatever was chosen since', () => {
+    const chosen = { id: idOf('web9'), ports: [SSH], chosenBy: 'env=prod' }
+    expect(isStoredAs(write, stored)).toBe(true)
+    expect(isStoredAs(write, { ...stored, virtualMachines: [chosen, ...stored.virtualMachines] })).toBe(true)
+  })
+
+  it('is not found done where somebody else changed the rules, the machines or the selectors', () => {
+    const other = { id: idOf('web8'), ports: [SSH] }
+    expect(isStoredAs(write, { ...stored, virtualMachines: [{ id: idOf('web1'), ports: [SSH] }] })).toBe(false)
+    expect(isStoredAs(write, { ...stored, virtualMachines: [...stored.virtualMachines, other] })).toBe(false)
+    expect(isStoredAs(write, { ...stored, selectors: [] })).toBe(false)
+    expect(isStoredAs(write, undefined)).toBe(false)
+  })
+
+  it('of a removal is found done where the policy is gone', () => {
+    const gone = { id: policy.id, before: policy, virtualMachines: [], selectors: [] }
+    expect(isStoredAs(gone, undefined)).toBe(true)
+    expect(isStoredAs(gone, stored)).toBe(false)
   })
 })

@@ -3,12 +3,14 @@
  * the policies to write, with the machines that are not edited left exactly as they are. Pure.
  */
 import type { Whoami } from '../../../contract/installation.ts'
-import type { JitPolicyMachine } from '../../../contract/jit-policy.ts'
+import type { JitPolicy, JitPolicyMachine, WirePolicySelector } from '../../../contract/jit-policy.ts'
 import type { WireMachine } from '../../../contract/machine.ts'
 import type { WirePolicy } from '../../../contract/policy.ts'
 import { newPolicyId } from '../../../contract/policy-place.ts'
-import type { OnExpiry } from '../../../domain/flow.ts'
-import { DEFAULT_PORTS, parsePortRule, type PortRuleInput } from '../../../domain/policy.ts'
+import type { OnExpiry } from '../../../domain/access/flow.ts'
+import { selectorsText } from '../../../domain/policy/choose-machines.ts'
+import { DEFAULT_PORTS, parsePolicy, parsePortRule, type PortRuleInput } from '../../../domain/policy/policy.ts'
+import { isSamePolicy } from '../../../domain/policy/same-policy.ts'
 import type { Refusal } from '../../../domain/refusal.ts'
 import { formatDuration, parseDuration } from '../../../domain/time.ts'
 
@@ -112,6 +114,8 @@ export interface PolicyWrite {
   readonly before: WirePolicy | undefined
   /** The whole of it, the neighbours too. */
   readonly virtualMachines: readonly JitPolicyMachine[]
+  /** Without them they stay as they are. */
+  readonly selectors?: readonly WirePolicySelector[]
 }
 
 export interface Around {
@@ -167,8 +171,30 @@ export function chosenIn(
 }
 
 /** Nothing is left in it, and nothing can come: it is removed. */
-export function isLeftEmpty({ before, virtualMachines }: PolicyWrite): boolean {
-  return virtualMachines.length === 0 && (before?.selectors ?? []).length === 0
+export function isLeftEmpty(write: PolicyWrite): boolean {
+  return write.virtualMachines.length === 0 && selectorsIn(write).length === 0
+}
+
+function selectorsIn({ before, selectors = before?.selectors ?? [] }: PolicyWrite): readonly WirePolicySelector[] {
+  return selectors
+}
+
+/** Whether what is stored is what `write` wants, whoever wrote it; what its selectors have chosen since is no difference. */
+export function isStoredAs(write: PolicyWrite, stored: JitPolicy['properties'] | undefined): boolean {
+  const selectors = selectorsIn(write)
+  if (stored === undefined || isLeftEmpty(write)) return stored === undefined && isLeftEmpty(write)
+  if (selectorsText(selectors) !== selectorsText(stored.selectors ?? [])) return false
+  const isNamed = ({ chosenBy }: JitPolicyMachine): boolean => chosenBy == null || selectors.length === 0
+  const named = write.virtualMachines.filter(isNamed)
+  const standing = stored.virtualMachines.filter(
+    (machine) => isNamed(machine) || named.some(({ id }) => same(id, machine.id)),
+  )
+  return named.length === 0 || standing.length === 0 ? named.length === standing.length : isSameOf(named, standing)
+}
+
+function isSameOf(...sides: readonly [readonly JitPolicyMachine[], readonly JitPolicyMachine[]]): boolean {
+  const [a, b] = sides.map((machines) => parsePolicy('compared', machines))
+  return a?.ok === true && b?.ok === true && isSamePolicy(a.value, b.value)
 }
 
 /** The same policies without these machines. What a label selector chose stays, for it would be chosen again. */

@@ -1,4 +1,4 @@
-import type { OnExpiry } from '../../../domain/flow.ts'
+import type { OnExpiry } from '../../../domain/access/flow.ts'
 import { plural, type Messages } from '../../language.tsx'
 
 interface Words {

@@ -320,7 +320,8 @@ function Review({
             {save.isPending ? text.saving : text.save}
           </Button>
         )}
-        <Button onClick={onBack}>{text.back}</Button>
+        {/* Of several policies the first may be written already: what is edited next is edited on what is there. */}
+        <Button onClick={save.error === null ? onBack : onReadAgain}>{text.back}</Button>
       </div>
     </>
   )

@@ -2,7 +2,7 @@
 import { Button, Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
 import { DeleteRegular } from '@fluentui/react-icons'
 import type { ReactNode } from 'react'
-import { ON_EXPIRY } from '../../../domain/flow.ts'
+import { ON_EXPIRY } from '../../../domain/access/flow.ts'
 import { useText } from '../../language.tsx'
 import { PROTOCOLS, type DraftIssues, type DraftRule } from './draft.ts'
 import { policyMessages } from './policy.messages.ts'

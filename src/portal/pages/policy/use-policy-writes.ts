@@ -1,12 +1,13 @@
 /** Reads what is edited, asks for the plan, and writes: each policy whole, on the version that was read. */
 import { useQuery } from '@tanstack/react-query'
-import { call } from '../../api/call.ts'
+import { ApiError, call, type FailureKind } from '../../api/call.ts'
 import { useChange } from '../../api/queries.ts'
 import type { Whoami } from '../../../contract/installation.ts'
+import type { JitPolicy } from '../../../contract/jit-policy.ts'
 import type { WireMachine, WireMachineList } from '../../../contract/machine.ts'
 import type { WirePlannedPolicy, WirePolicy, WirePolicyList } from '../../../contract/policy.ts'
 import { useText } from '../../language.tsx'
-import { isLeftEmpty, type Around, type PolicyWrite } from './draft.ts'
+import { isLeftEmpty, isStoredAs, type Around, type PolicyWrite } from './draft.ts'
 import { policyMessages } from './policy.messages.ts'
 
 const ARM = { 'api-version': '2020-01-01' }
@@ -67,7 +68,7 @@ export function usePlan() {
   return useChange(({ writes, ...allowances }: Allowances & { readonly writes: readonly PolicyWrite[] }) => {
     const kept = writes.filter((write) => !isLeftEmpty(write))
     const gone = writes.filter(isLeftEmpty)
-    const policies = kept.map(({ id, virtualMachines }) => ({ id, virtualMachines }))
+    const policies = kept.map(({ id, virtualMachines, selectors }) => ({ id, virtualMachines, selectors }))
     const body = { ...allowances, policies, remove: gone.map(({ id }) => id) }
     return call<{ value: WirePlannedPolicy[] }>('/api/v1/policies/plan', { method: 'POST', body })
   })
@@ -76,18 +77,33 @@ export function usePlan() {
 export function useSave() {
   const text = useText(policyMessages)
   return useChange(
-    async ({ writes, force, takeOver }: Allowances & { readonly writes: readonly PolicyWrite[] }) => {
-      for (const write of writes) {
-        const { id, before, virtualMachines } = write
-        const query = { ...ARM, ...(takeOver ? { takeOver } : {}) }
-        const etag = before === undefined ? { isNew: true } : { etag: before.etag }
-        if (isLeftEmpty(write)) await call(id, { method: 'DELETE', query, ...etag })
-        else {
-          const body = { kind: before?.kind ?? 'Basic', properties: { virtualMachines } }
-          await call(id, { method: 'PUT', query: { ...query, ...(force ? { force } : {}) }, body, ...etag })
-        }
-      }
+    async ({ writes, ...allowances }: Allowances & { readonly writes: readonly PolicyWrite[] }) => {
+      for (const write of writes)
+        await put(write, allowances).catch(async (cause: unknown) => {
+          if (!(await isThereNow(write, cause))) throw cause
+        })
     },
     () => text.saved,
   )
+}
+
+async function put(write: PolicyWrite, { force, takeOver }: Allowances): Promise<void> {
+  const { id, before, virtualMachines, selectors } = write
+  const query = { ...ARM, ...(takeOver ? { takeOver } : {}) }
+  const etag = before === undefined ? { isNew: true } : { etag: before.etag }
+  if (isLeftEmpty(write)) return call(id, { method: 'DELETE', query, ...etag })
+  const body = { kind: before?.kind ?? 'Basic', properties: { virtualMachines, selectors } }
+  return call(id, { method: 'PUT', query: { ...query, ...(force ? { force } : {}) }, body, ...etag })
+}
+
+/** What became of it is not known, or another version is there now: it may be this very write, of an answer that was lost. */
+const UNSURE: ReadonlySet<FailureKind> = new Set(['offline', 'conflict', 'failed'])
+
+async function isThereNow(write: PolicyWrite, cause: unknown): Promise<boolean> {
+  if (!(cause instanceof ApiError) || !UNSURE.has(cause.kind)) return false
+  try {
+    return isStoredAs(write, (await call<JitPolicy>(write.id, { query: ARM })).properties)
+  } catch (unread) {
+    return unread instanceof ApiError && unread.kind === 'missing' && isStoredAs(write, undefined)
+  }
 }

@@ -4,9 +4,9 @@
  */
 import type { InitiateRequest } from '../../../contract/jit-request.ts'
 import type { WireMachine } from '../../../contract/machine.ts'
-import { parsePolicy, type PolicyBody } from '../../../domain/policy.ts'
+import { parsePolicy, type PolicyBody } from '../../../domain/policy/policy.ts'
 import type { Refusal } from '../../../domain/refusal.ts'
-import { decide } from '../../../domain/request.ts'
+import { decide } from '../../../domain/access/request.ts'
 import { formatDuration, parseDuration } from '../../../domain/time.ts'
 
 export interface PortWish {

@@ -1,5 +1,5 @@
 /** The labels of a host as they are typed: name=value, with spaces, commas or lines between. Pure. */
-import { issuesOfLabels, pairsOf, type Labels } from '../../../domain/label-selector.ts'
+import { issuesOfLabels, pairsOf, type Labels } from '../../../domain/policy/label-selector.ts'
 import { refusal, type Refusal } from '../../../domain/refusal.ts'
 
 export function labelsText(labels: Labels): string {

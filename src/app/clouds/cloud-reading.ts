@@ -1,0 +1,89 @@
+/**
+ * One reading of a connection's machines: what was found, what is kept although it was not found, what goes on record,
+ * and which points must be looked at because something else stands behind them now.
+ */
+import { pointPrefixesOf, reaches } from '../../domain/clouds/judge-connection.ts'
+import { indexMachines, type MachineIndex } from '../../domain/machine-index.ts'
+import type { ResourceKey } from '../../domain/resource-id.ts'
+import type { App } from '../app.ts'
+import type { ChangedPoints } from '../convergence/changed-points.ts'
+import type { CloudSide, Machine, OpenConnection, PointId, Snapshot } from '../ports.ts'
+
+export type Machines = MachineIndex<ResourceKey, PointId, Machine>
+
+export interface Reading {
+  readonly snapshot: Snapshot
+  readonly machines: Machines
+}
+
+interface ToRead {
+  readonly side: CloudSide
+  readonly connection: OpenConnection
+  /** As they were known before. */
+  readonly known: Machines
+  readonly signal: AbortSignal
+}
+
+/** The snapshot, with those protected machines that are not in it although nobody says that they are gone. */
+export async function readThrough(
+  deps: Pick<App, 'store'>,
+  { side, connection, known, signal }: ToRead,
+): Promise<Reading> {
+  const snapshot = await side.inventoryOf(connection, signal)
+  await turnOfOthers()
+  const found = indexMachines<ResourceKey, PointId, Machine>(snapshot.machines)
+  await turnOfOthers()
+  const guarded = await guardedBy(deps, connection)
+  const missing = guarded.flatMap((key) => (found.byKey.has(key) ? [] : (known.byKey.get(key) ?? [])))
+  const kept: Machine[] = []
+  for (const machine of missing) if (!(await side.isGone(connection, machine, signal))) kept.push(machine)
+  return { snapshot, machines: kept.length === 0 ? found : indexMachines([...found.sorted, ...kept]) }
+}
+
+/** The machines that policies name and that would be found through the connection. */
+async function guardedBy({ store }: Pick<App, 'store'>, connection: OpenConnection): Promise<ResourceKey[]> {
+  return (await store.reads.connections.protectedMachines()).filter((key) => reaches(connection, key))
+}
+
+/** So that a server that starts while the cloud is silent knows them. */
+export async function rememberGuarded(
+  deps: Pick<App, 'store' | 'clock'>,
+  connection: OpenConnection,
+  machines: Machines,
+): Promise<void> {
+  const { store, clock } = deps
+  const { key } = connection
+  const guarded = (await guardedBy(deps, connection)).flatMap((each) => machines.byKey.get(each) ?? [])
+  const guardedKeys = new Set(guarded.map((machine) => machine.key))
+  const remembered = await store.reads.connections.remembered(key)
+  const known = new Map(remembered.map((each) => [each.key, JSON.stringify(each)]))
+  const news = guarded.filter((machine) => known.get(machine.key) !== JSON.stringify(machine))
+  const gone = [...known.keys()].filter((each) => !guardedKeys.has(each))
+  if (news.length === 0 && gone.length === 0) return
+  await store.transaction(async (tx) => {
+    if ((await tx.connections.find(key)) === undefined) return
+    await tx.connections.forget(gone)
+    await tx.connections.remember(key, news, clock.now())
+  })
+}
+
+/** Where something else stands behind a point than before; after the first reading, all. True if any is due now. */
+export async function wishForChanged(
+  deps: Pick<App, 'store' | 'clock'>,
+  connection: OpenConnection,
+  { changed, isFirst }: { readonly changed: ChangedPoints; readonly isFirst: boolean },
+): Promise<boolean> {
+  const { store, clock } = deps
+  const now = clock.now()
+  const guarded = new Set(await guardedBy(deps, connection))
+  const ofGuarded = changed.machines.filter(({ key }) => guarded.has(key)).flatMap(({ points }) => points)
+  const due = new Set([...ofGuarded, ...(await store.reads.connections.carrying(changed.points))])
+  if (due.size > 0) await store.transaction((tx) => tx.wish({ points: [...due], shape: true, dueAt: now }))
+  if (isFirst) await store.dueNow(pointPrefixesOf(connection), now)
+  return due.size > 0 || isFirst
+}
+
+/** A hundred thousand machines take a while: calls are answered in between. */
+export function turnOfOthers(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

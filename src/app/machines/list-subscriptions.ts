@@ -1,0 +1,80 @@
+/**
+ * Subscriptions and resource groups: those of the installation itself and of its machines. To each caller those it may
+ * read; a subscription also when it has any right within it, because a client that sees none cannot even sign in.
+ */
+import type { App } from '../app.ts'
+import { rightsOf } from '../identity/authorize.ts'
+import type { Caller } from '../ports.ts'
+import { groupScope, READ_GROUP, READ_SUBSCRIPTION, READ_VM, subscriptionScope } from '../../domain/clouds/arm-place.ts'
+import {
+  INITIATE,
+  READ_ACTIVITY,
+  READ_ASSIGNMENTS,
+  READ_POLICY,
+  type ActionChoice,
+} from '../../domain/roles/required-actions.ts'
+import { partsOf } from '../../domain/resource-id.ts'
+
+type Deps = Pick<App, 'inventory' | 'installation' | 'access'>
+
+const ANYTHING: ActionChoice = [
+  ...READ_SUBSCRIPTION,
+  ...READ_POLICY,
+  ...INITIATE,
+  ...READ_VM,
+  'Microsoft.HybridCompute/machines/read',
+  ...READ_ACTIVITY,
+  ...READ_ASSIGNMENTS,
+  ...READ_GROUP,
+]
+
+export async function listSubscriptions(app: Deps, caller: Caller): Promise<string[]> {
+  const rights = await rightsOf(app, caller)
+  return subscriptionsOf(app).filter((id) => rights.mayWithin(ANYTHING, subscriptionScope(id)))
+}
+
+function subscriptionsOf({ inventory, installation }: Deps): string[] {
+  const own = installation.subscriptionId
+  const ids = new Map([[own.toLowerCase(), own]])
+  for (const { id } of inventory.list()) {
+    const { subscriptionId } = partsOf(id)
+    if (!ids.has(subscriptionId.toLowerCase())) ids.set(subscriptionId.toLowerCase(), subscriptionId)
+  }
+  return [...ids.values()]
+}
+
+/** Where security data and machines of a subscription are; the installation's own location first. */
+export function locationsOf({ inventory, installation }: Deps, subscriptionId: string): string[] {
+  const wanted = subscriptionId.toLowerCase()
+  const places = inventory.list().filter(({ id }) => partsOf(id).subscriptionId.toLowerCase() === wanted)
+  return [...new Set([installation.location, ...places.map(({ location }) => location.toLowerCase())])]
+}
+
+export interface ResourceGroup {
+  /** Its resource id, as first written. */
+  readonly id: string
+  readonly name: string
+  readonly location: string
+}
+
+export async function listResourceGroups(app: Deps, subscriptionId: string, caller: Caller): Promise<ResourceGroup[]> {
+  const rights = await rightsOf(app, caller)
+  return groupsOf(app, subscriptionId).filter(({ id }) => rights.may(READ_GROUP, id))
+}
+
+function groupsOf({ inventory, installation }: Deps, subscriptionId: string): ResourceGroup[] {
+  const wanted = subscriptionId.toLowerCase()
+  const groups = new Map<string, ResourceGroup>()
+  const add = (id: string, location: string): void => {
+    const name = id.split('/').at(-1) ?? ''
+    if (!groups.has(id.toLowerCase())) groups.set(id.toLowerCase(), { id, name, location })
+  }
+  if (installation.subscriptionId.toLowerCase() === wanted)
+    add(
+      `${subscriptionScope(installation.subscriptionId)}/resourceGroups/${installation.resourceGroup}`,
+      installation.location,
+    )
+  for (const { id, location } of inventory.list())
+    if (partsOf(id).subscriptionId.toLowerCase() === wanted) add(groupScope(id), location)
+  return [...groups.values()]
+}

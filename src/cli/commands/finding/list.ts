@@ -1,0 +1,60 @@
+/** `finding list`: what a person should look at: drift, points that fail, what is overdue. */
+import type { Command } from 'commander'
+import type { WireFinding } from '../../../contract/finding.ts'
+import { having, type Reader } from '../../answers.ts'
+import type { Colour } from '../../colour.ts'
+import { shortName } from '../../directory.ts'
+import { withExamples } from '../../examples.ts'
+import { withGlobalOptions } from '../../global-options.ts'
+import type { Io } from '../../io.ts'
+import type { Column } from '../../output.ts'
+import { openSession } from '../../session.ts'
+import { formatWireTime } from '../../times.ts'
+
+const MANY = 100_000
+const asFinding: Reader<WireFinding> = (body) => having(body, 'kind', 'point', 'text') as WireFinding // by contract
+
+export function addFindingList(group: Command, io: Io): void {
+  const command = withGlobalOptions(
+    group
+      .command('list')
+      .alias('ls')
+      .description('show what a person should look at: drift, failures, what is overdue'),
+  )
+  withExamples(command, [
+    { does: 'is anything not as it should be?', line: 'sallyport finding list' },
+    { does: 'how many, for a script', line: "sallyport finding list --query 'length(@)' -o tsv" },
+  ])
+  command.action(async () => {
+    const session = openSession(command, io)
+    const { items } = await session.client.list({ path: '/api/v1/findings' }, MANY, asFinding)
+    await session.show({ data: items, rows: items, columns: COLUMNS })
+    if (items.length === 0) session.say('Everything is as it should be.')
+  })
+}
+
+const COLOURS: Readonly<Record<WireFinding['kind'], Colour>> = {
+  drift: 'yellow',
+  failing: 'red',
+  overdue: 'red',
+  stale: 'red',
+  vanished: 'yellow',
+  outlived: 'yellow',
+  unreachable: 'red',
+}
+
+const COLUMNS: readonly Column<WireFinding>[] = [
+  { title: 'KIND', text: ({ kind }) => kind, colour: ({ kind }) => COLOURS[kind] },
+  {
+    title: 'SINCE',
+    text: ({ since }, view) => (since === undefined ? '' : formatWireTime(since, view)),
+    raw: ({ since }) => since ?? '',
+  },
+  {
+    title: 'MACHINES',
+    text: ({ machines }) => machines.map(shortName).join(', '),
+    raw: ({ machines }) => machines.join(','),
+  },
+  { title: 'WHAT', text: ({ text }) => text },
+  { title: 'POINT', text: ({ point }) => point },
+]

@@ -1,0 +1,79 @@
+/** `request list`: who asked for what, newest first. */
+import type { Command } from 'commander'
+import type { WireRequest } from '../../../contract/request.ts'
+import type { Client } from '../../client.ts'
+import { findMachine, findPolicy, newestRequests, type RequestQuery } from '../../directory.ts'
+import { withExamples } from '../../examples.ts'
+import { withGlobalOptions } from '../../global-options.ts'
+import { LIVE, machinesOf, portText } from '../../grant-columns.ts'
+import type { Io } from '../../io.ts'
+import { machineNames, type NameOf } from '../../machine-names.ts'
+import type { Column } from '../../output.ts'
+import { openSession } from '../../session.ts'
+import { formatWireTime } from '../../times.ts'
+import { parseTop } from '../../top-option.ts'
+
+interface ListOptions {
+  readonly machine?: string
+  readonly policy?: string
+  readonly live?: boolean
+  readonly top: number
+}
+
+export function addRequestList(group: Command, io: Io): void {
+  const command = withGlobalOptions(
+    group
+      .command('list')
+      .alias('ls')
+      .description('show requests, newest first')
+      .option('-m, --machine <machine>', 'only for this machine')
+      .option('--policy <policy>', 'only of this policy')
+      .option('--live', 'only what is open, opening or closing now')
+      .option('--top <number>', 'at most so many', parseTop, 50),
+  )
+  withExamples(command, [
+    { does: 'what is open now?', line: 'sallyport request list --live' },
+    { does: 'the last ten for web1', line: 'sallyport request list --machine web1 --top 10' },
+  ])
+  command.action(async (options: ListOptions) => {
+    const session = openSession(command, io)
+    const { items, more } = await newestRequests(session.client, await queryOf(options, session.client), options.top)
+    const nameOf = await machineNames(session, machinesOf(items))
+    await session.show({ data: items, rows: items, columns: columnsWith(nameOf) })
+    if (items.length === 0) session.say('No such requests. To make one: sallyport request create MACHINE --port 22')
+    if (more) session.say(`There are more than ${options.top}; to see them: --top ${options.top * 10}`)
+  })
+}
+
+async function queryOf({ machine, policy, live }: ListOptions, client: Client): Promise<RequestQuery> {
+  return {
+    ...(machine === undefined ? {} : { machine: (await findMachine(client, machine)).id }),
+    ...(policy === undefined ? {} : { policy: (await findPolicy(client, policy)).id }),
+    ...(live === undefined ? {} : { live }),
+  }
+}
+
+function columnsWith(nameOf: NameOf): readonly Column<WireRequest>[] {
+  return [
+    { title: 'REQUEST', text: ({ id }) => id },
+    {
+      title: 'ASKED',
+      text: ({ startTimeUtc }, view) => formatWireTime(startTimeUtc, view),
+      raw: ({ startTimeUtc }) => startTimeUtc,
+    },
+    { title: 'BY', text: ({ requestor, address }) => requestor || address },
+    { title: 'MACHINES', text: ({ grants }) => distinct(grants.map(({ machine }) => nameOf(machine))) },
+    { title: 'PORTS', text: ({ grants }) => distinct(grants.map(({ port, protocol }) => portText(port, protocol))) },
+    { title: 'STATE', text: ({ grants }) => distinct(grants.map(({ state }) => state)), colour: stateColour },
+    { title: 'WHY', text: ({ justification }) => justification ?? '' },
+  ]
+}
+
+function distinct(texts: readonly string[]): string {
+  return [...new Set(texts)].join(', ')
+}
+
+function stateColour({ grants }: WireRequest): 'green' | 'yellow' | 'grey' {
+  if (grants.some(({ state }) => state === 'open')) return 'green'
+  return grants.some(({ state }) => LIVE.has(state)) ? 'yellow' : 'grey'
+}

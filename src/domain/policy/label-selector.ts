@@ -1,0 +1,68 @@
+/**
+ * Labels of hosts, and selectors that choose machines by them: every pair of the selector must be among the labels. A
+ * selector never is empty: what it chooses would be everything, which nobody means.
+ */
+import { ok, quoted, refusal, refused, type Refusal, type Result } from '../refusal.ts'
+
+export type Labels = Readonly<Record<string, string>>
+
+const NAME = /^[A-Za-z0-9](?:[-\w./]{0,61}[A-Za-z0-9])?$/
+const VALUE = /^(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)?$/
+const MOST_LABELS = 50
+
+export function issuesOfLabels(labels: Labels, place: string): Refusal[] {
+  const pairs = Object.entries(labels)
+  const many = `at most ${MOST_LABELS} labels; got ${pairs.length}`
+  return [
+    ...(pairs.length > MOST_LABELS ? [refusal('InvalidLabels', many, place)] : []),
+    ...pairs.flatMap(([name, value]) => issuesOfPair(name, value).map((why) => refusal('InvalidLabels', why, place))),
+  ]
+}
+
+function issuesOfPair(name: string, value: string): string[] {
+  const rule = 'use up to 63 letters, digits, and in between - _ . (in names / too)'
+  return [
+    ...(NAME.test(name) && name !== '__proto__' ? [] : [`${quoted(name)} is not the name of a label: ${rule}`]),
+    ...(VALUE.test(value) ? [] : [`${quoted(value)} is not the value of a label: ${rule}`]),
+  ]
+}
+
+/** `env=prod,tier=web`. */
+export function parseSelector(text: string): Result<Labels> {
+  const pairs = text.split(',').map((pair) => pair.trim().split('='))
+  const wrong = pairs.find((pair) => pair.length !== 2)
+  if (wrong !== undefined) {
+    const message = `a selector is name=value, several with commas between, such as env=prod,tier=web; got ${quoted(text)}`
+    return refused(refusal('InvalidSelector', message, 'selector'))
+  }
+  const labels = Object.fromEntries(pairs.map(([name = '', value = '']) => [name.trim(), value.trim()]))
+  const issues = issuesOfSelector(labels, 'selector')
+  return issues.length > 0 ? refused(...issues) : ok(labels)
+}
+
+export function issuesOfSelector(selector: Labels, place: string): Refusal[] {
+  if (Object.keys(selector).length === 0)
+    return [
+      refusal('InvalidSelector', 'a selector names at least one label: an empty one would mean every machine', place),
+    ]
+  return issuesOfLabels(selector, place).map((issue) => ({ ...issue, code: 'InvalidSelector' }))
+}
+
+export function formatSelector(selector: Labels): string {
+  return pairsOf(selector).join(',')
+}
+
+/** `env=prod`, in order. */
+export function pairsOf(labels: Labels): string[] {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+}
+
+export function isChosen(labels: Labels | undefined, selector: Labels): boolean {
+  const pairs = Object.entries(selector)
+  return (
+    pairs.length > 0 &&
+    pairs.every(([name, value]) => labels !== undefined && Object.hasOwn(labels, name) && labels[name] === value)
+  )
+}

@@ -1,0 +1,49 @@
+/**
+ * Whether protecting some ports could shut out the very person who asks for it. Pure over the connections that live.
+ * The connection itself goes on; it is the next sign-in that a person without a grant would not get.
+ */
+import type { CallerPlace } from '../../../app/ports.ts'
+import type { ProtectedPort } from '../../../domain/access/desired.ts'
+import { formatIpPrefix, parseIpPrefix } from '../../../domain/net.ts'
+import { refusal, withFacts, type Refusal } from '../../../domain/refusal.ts'
+import { managedKey, managedKeys, type ManagedKey } from '../element.ts'
+import type { Session } from '../operation.ts'
+import { isLoopback } from '../kernel/sessions.ts'
+
+export interface CutInput {
+  readonly ports: readonly ProtectedPort[]
+  readonly caller: CallerPlace
+  readonly sessions: readonly Session[]
+  /** Ports that are protected already: nothing changes for them. */
+  readonly managed: ReadonlySet<ManagedKey>
+}
+
+export function cutConnections({ ports, caller, sessions, managed }: CutInput): Refusal[] {
+  const closing = new Set(ports.flatMap(managedKeys).filter((key) => !managed.has(key)))
+  return sessions
+    .filter(
+      (session) => closing.has(managedKey(6, session.localPort)) && !isLoopback(session) && isCallers(session, caller),
+    )
+    .map(refusalFor)
+}
+
+function isCallers(session: Session, { address, shell }: CallerPlace): boolean {
+  const peer = formatIpPrefix(session.peer)
+  return (
+    peer === canonical(address) ||
+    (shell !== undefined && peer === canonical(shell.address) && session.peerPort === shell.port)
+  )
+}
+
+function canonical(address: string): string | undefined {
+  const parsed = parseIpPrefix(address)
+  return parsed.ok ? formatIpPrefix(parsed.value) : undefined
+}
+
+function refusalFor({ localPort, peer, peerPort }: Session): Refusal {
+  const reason = refusal(
+    'WouldCutYourOwnConnection',
+    `port ${localPort} carries your own live connection from ${formatIpPrefix(peer)}, port ${peerPort}; once it is protected you cannot connect again without a grant. Use force to protect it all the same`,
+  )
+  return withFacts(reason, { port: localPort, peer: formatIpPrefix(peer) })
+}
