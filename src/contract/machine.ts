@@ -86,6 +86,9 @@ export const machineQuery = z.object({
   }),
   ids: text.optional().meta({ description: 'Only these machines: resource ids with commas between' }),
   search: text.optional().meta({ description: 'Part of the name or id' }),
+  selector: text
+    .optional()
+    .meta({ description: 'With top: only those with all of these labels', examples: ['env=prod'] }),
   within: text.optional().meta({ description: 'Id of a subscription, resource group or connection' }),
   os: z.enum(['Linux', 'Windows']).optional(),
   category: z.enum(CATEGORIES).optional(),

@@ -8,6 +8,7 @@ import { rightsOf, type Rights } from '../identity/authorize.ts'
 import { viewsOf, type MachineView } from './list-machines.ts'
 import { everyPosture, type MachinePosture } from './list-posture.ts'
 import type { Caller, MachineUse } from '../ports.ts'
+import { isChosen, type Labels } from '../../domain/policy/label-selector.ts'
 import type { Category, Severity, Unsupported } from '../../domain/posture.ts'
 import { READ_ASSESSMENTS, readMachine, type ActionChoice } from '../../domain/roles/required-actions.ts'
 import { partsOf, type ResourceKey } from '../../domain/resource-id.ts'
@@ -21,6 +22,8 @@ export interface MachineQuestion {
   readonly search?: string
   /** Only these. */
   readonly ids?: ReadonlySet<ResourceKey>
+  /** Only those with all of these labels. */
+  readonly labels?: Labels
   /** Id of a subscription, resource group or connection. */
   readonly within?: string
   readonly os?: 'Linux' | 'Windows'
@@ -133,13 +136,15 @@ async function inTurns<T>(rows: readonly T[], keep: (row: T) => boolean): Promis
   return kept
 }
 
-function isSearched({ inventory }: Deps, { key, nameKey }: Row, { ids, search, within, os }: MachineQuestion): boolean {
+function isSearched({ inventory }: Deps, { key, nameKey }: Row, asked: MachineQuestion): boolean {
+  const { ids, search, labels, within, os } = asked
   if (ids !== undefined && !ids.has(key)) return false
   if (search !== undefined) {
     const wanted = search.toLowerCase()
     if (!nameKey.includes(wanted) && !key.includes(wanted)) return false
   }
   if (within !== undefined && !key.startsWith(`${within.toLowerCase()}/`)) return false
+  if (labels !== undefined && !isChosen(inventory.find(key)?.labels, labels)) return false
   return os === undefined || inventory.find(key)?.os === os
 }
 

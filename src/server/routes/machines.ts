@@ -8,23 +8,26 @@ import {
 } from '../../app/machines/browse-machines.ts'
 import { listMachines, type MachineView } from '../../app/machines/list-machines.ts'
 import type { MachineQuery, WireMachine, WireMachineList } from '../../contract/machine.ts'
+import { parseSelector } from '../../domain/policy/label-selector.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import { formatSource } from '../../domain/net.ts'
 import { formatDuration, formatInstant } from '../../domain/time.ts'
 import { answered } from '../answer.ts'
 import type { Handlers } from '../call.ts'
+import { refusedAnswer } from '../errors.ts'
 import { grantFrom } from '../request-wire.ts'
 
 export function machineRoutes(app: App): Pick<Handlers, 'Machines_List'> {
   const browse = createMachineBrowser(app)
   return {
     Machines_List: async ({ query, caller }) => {
-      const { top, named } = query
-      return answered(
-        top === undefined || named !== undefined
-          ? { value: (await listMachines(app, caller, { named, top })).map(machineFrom) }
-          : listFrom(await browse(questionFrom({ ...query, top }), caller)),
-      )
+      const { top, named, selector } = query
+      if (top === undefined || named !== undefined)
+        return answered({ value: (await listMachines(app, caller, { named, top })).map(machineFrom) })
+      const labels = selector === undefined ? undefined : parseSelector(selector)
+      if (labels?.ok === false) return refusedAnswer(labels.refusals)
+      const asked = questionFrom({ ...query, top })
+      return answered(listFrom(await browse({ ...asked, ...(labels && { labels: labels.value }) }, caller)))
     },
   }
 }
@@ -34,6 +37,7 @@ function questionFrom({
   skip,
   descending,
   ids,
+  selector: _selector,
   ...asked
 }: MachineQuery & { readonly top: number }): MachineQuestion {
   const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
