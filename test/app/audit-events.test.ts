@@ -8,14 +8,12 @@ import type { AuditAction } from '../../src/domain/audit/audit.ts'
 import type { Result } from '../../src/domain/refusal.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import { formatInstant, HOUR } from '../../src/domain/time.ts'
-import { aRequest, policyMachines, SUBSCRIPTION, valueOf, type RequestSpec } from '../support/builders.ts'
+import { aPolicyPlace, aRequest, policyMachines, valueOf, type RequestSpec } from '../support/builders.ts'
 import { ALICE, startInstallation, type TestInstallation } from '../support/installation.ts'
 
 const CORRELATION = '11111111-2222-3333-4444-555555555555'
 const CALLER = { ...ALICE, correlation: CORRELATION }
-const ADDRESS = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name: 'default' }
-const POLICY_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default`
-const POLICY = resourceKey(POLICY_ID as Parameters<typeof resourceKey>[0]) // a well-formed id
+const { address: ADDRESS, id: POLICY_ID, key: POLICY } = aPolicyPlace()
 
 let installation: TestInstallation
 beforeEach(async () => {

@@ -1,14 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { configurePolicy } from '../../src/app/policies/configure-policy.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
-import { resourceKey } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
-import { aRequest, policyMachines, SUBSCRIPTION, valueOf } from '../support/builders.ts'
+import { aPolicyPlace, aRequest, policyMachines, valueOf } from '../support/builders.ts'
 import { ALICE, groupPoint, startInstallation, type TestInstallation } from '../support/installation.ts'
 
-const ADDRESS = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name: 'default' }
-const POLICY_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default`
-const POLICY = resourceKey(POLICY_ID as Parameters<typeof resourceKey>[0]) // a well-formed id
+const { address: ADDRESS, id: POLICY_ID, key: POLICY } = aPolicyPlace()
 const POINT = groupPoint('nsg1')
 /** The memory driver looks at everything this often. */
 const HEARTBEAT = 10 * MINUTE

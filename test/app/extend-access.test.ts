@@ -7,23 +7,20 @@ import { removePolicy } from '../../src/app/policies/remove-policy.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
 import type { ExtensionInput } from '../../src/domain/access/extension.ts'
 import type { Result } from '../../src/domain/refusal.ts'
-import { resourceKey } from '../../src/domain/resource-id.ts'
 import { formatInstant, HOUR, MINUTE, SECOND, type Instant } from '../../src/domain/time.ts'
 import {
+  aPolicyPlace,
   aMachineId,
   aRequest,
   NOON,
   policyMachines,
-  SUBSCRIPTION,
   valueOf,
   type PolicySpec,
   type RequestSpec,
 } from '../support/builders.ts'
 import { ALICE, groupPoint, startInstallation, type TestInstallation } from '../support/installation.ts'
 
-const ADDRESS = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name: 'default' }
-const POLICY_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default`
-const POLICY = resourceKey(POLICY_ID as Parameters<typeof resourceKey>[0]) // a well-formed id
+const { address: ADDRESS, id: POLICY_ID, key: POLICY } = aPolicyPlace()
 
 let installation: TestInstallation
 beforeEach(async () => {

@@ -5,9 +5,9 @@ import type { PolicyInput } from '../../src/app/policies/judge-policy.ts'
 import { removePolicy } from '../../src/app/policies/remove-policy.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
 import type { Driver, PointId, StoredRequest } from '../../src/app/ports.ts'
-import { resourceKey } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
 import {
+  aPolicyPlace,
   aMachineId,
   aRequest,
   policyMachines,
@@ -29,8 +29,7 @@ afterEach(async () => {
 })
 
 const NAME = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name: 'default' }
-const POLICY_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default`
-const POLICY = resourceKey(POLICY_ID as Parameters<typeof resourceKey>[0]) // a well-formed id
+const { id: POLICY_ID, key: POLICY } = aPolicyPlace()
 
 async function protect(spec: PolicySpec): Promise<void> {
   const input: PolicyInput = {

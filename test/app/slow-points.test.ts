@@ -4,10 +4,9 @@ import { configurePolicy } from '../../src/app/policies/configure-policy.ts'
 import { leaseFor } from '../../src/app/convergence/lease.ts'
 import type { PointId, PointTraits, StoredRequest } from '../../src/app/ports.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
-import { resourceKey } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
 import { POINT_PREFIX } from '../../src/drivers/memory/security-groups.ts'
-import { aMachineId, aRequest, policyMachines, SUBSCRIPTION, valueOf } from '../support/builders.ts'
+import { aPolicyPlace, aMachineId, aRequest, policyMachines, SUBSCRIPTION, valueOf } from '../support/builders.ts'
 import {
   ALICE,
   groupPoint,
@@ -16,8 +15,7 @@ import {
   type TestInstallation,
 } from '../support/installation.ts'
 
-const POLICY_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default`
-const POLICY = resourceKey(POLICY_ID as Parameters<typeof resourceKey>[0]) // a well-formed id
+const { id: POLICY_ID, key: POLICY } = aPolicyPlace()
 const DB = aMachineId('db1')
 
 let installation: TestInstallation

@@ -2,9 +2,9 @@
  * moto, an EC2 that others wrote, as a process of its own on a free port. Where there is none the tests say so aloud and
  * are skipped; `script/ensure-moto` says how to get it.
  */
+import { freePort } from '../support/free-port.ts'
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -72,12 +72,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGKILL')
   await ended
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo // as it listens on TCP
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

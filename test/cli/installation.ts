@@ -3,7 +3,6 @@
  * that signs them in, and a folder in which a person keeps their contexts.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Outside } from '../../src/cli/outside.ts'
@@ -13,6 +12,7 @@ import { openBrowser } from '../issuer/browser.ts'
 import { ask } from '../issuer/running-issuer.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import { ALONE, type, type Circumstances, type Typed } from './type.ts'
+import { freePort } from '../support/free-port.ts'
 
 export const PASSWORD = 'a long enough phrase'
 
@@ -108,12 +108,4 @@ async function signIn(pages: ReturnType<typeof openBrowser>, { name, address }: 
   await pages.open(address)
   const { location } = await pages.submit({ act: 'sign-in', name, password: PASSWORD })
   if (location.startsWith('http://127.0.0.1:')) await fetch(location)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo // it listens on TCP
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

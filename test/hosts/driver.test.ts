@@ -8,7 +8,15 @@ import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
 import { pointOfHostKey } from '../../src/drivers/hosts/host-point.ts'
 import { createHostsDriver } from '../../src/drivers/hosts/hosts-driver.ts'
-import { aMachineId, aRequest, policyMachines, SUBSCRIPTION, valueOf, type RequestSpec } from '../support/builders.ts'
+import {
+  aPolicyPlace,
+  aMachineId,
+  aRequest,
+  policyMachines,
+  SUBSCRIPTION,
+  valueOf,
+  type RequestSpec,
+} from '../support/builders.ts'
 import { ALICE, startInstallation, type TestInstallation } from '../support/installation.ts'
 import { memoryAgents, type MemoryAgents } from '../support/memory-agents.ts'
 
@@ -21,8 +29,7 @@ const HOSTS: readonly [HostId, ResourceId][] = [
   [TWO, DB],
 ]
 const PLACE = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name: 'default' }
-const POLICY_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default`
-const POLICY = resourceKey(POLICY_ID as ResourceId)
+const { id: POLICY_ID, key: POLICY } = aPolicyPlace()
 
 let installation: TestInstallation
 let agents: MemoryAgents

@@ -13,14 +13,21 @@ import { countOverdue } from '../../src/app/convergence/unreachable-points.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
 import { provisioningStates } from '../../src/server/provisioning-state.ts'
-import { aMachineId, aRequest, policyMachines, SUBSCRIPTION, valueOf, type RequestSpec } from '../support/builders.ts'
+import {
+  aPolicyPlace,
+  aMachineId,
+  aRequest,
+  policyMachines,
+  SUBSCRIPTION,
+  valueOf,
+  type RequestSpec,
+} from '../support/builders.ts'
 import { ALICE } from '../support/installation.ts'
 import { startHostGround, type HostGround } from './ground.ts'
 
 const idOf = (name: string): ResourceId => aMachineId(name, { type: 'Microsoft.HybridCompute/machines' })
 const PLACE = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name: 'default' }
-const POLICY_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default`
-const POLICY = resourceKey(POLICY_ID as ResourceId) // well-formed
+const { id: POLICY_ID, key: POLICY } = aPolicyPlace()
 
 let ground: HostGround
 beforeEach(async () => {

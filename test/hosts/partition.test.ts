@@ -6,16 +6,15 @@ import { configurePolicy } from '../../src/app/policies/configure-policy.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
 import { isLive, type Grant, type RequestId } from '../../src/domain/access/grant.ts'
 import { formatSource } from '../../src/domain/net.ts'
-import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
+import { resourceKey } from '../../src/domain/resource-id.ts'
 import { MINUTE, SECOND } from '../../src/domain/time.ts'
-import { aMachineId, aRequest, policyMachines, SUBSCRIPTION, valueOf } from '../support/builders.ts'
+import { aPolicyPlace, aMachineId, aRequest, policyMachines, SUBSCRIPTION, valueOf } from '../support/builders.ts'
 import { ALICE } from '../support/installation.ts'
 import { startHostGround, type HostGround } from './ground.ts'
 
 const WEB = aMachineId('web1', { type: 'Microsoft.HybridCompute/machines' })
 const PLACE = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name: 'default' }
-const POLICY_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default`
-const POLICY = resourceKey(POLICY_ID as ResourceId) // well-formed
+const { id: POLICY_ID, key: POLICY } = aPolicyPlace()
 
 let ground: HostGround
 let requests: RequestId[]

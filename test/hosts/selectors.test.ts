@@ -8,17 +8,15 @@ import { planPolicy } from '../../src/app/policies/plan-policy.ts'
 import type { Caller, StoredPolicy } from '../../src/app/ports.ts'
 import { removeHost } from '../../src/app/hosts/remove-host.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
-import { resourceKey, resourceName, type ResourceId } from '../../src/domain/resource-id.ts'
+import { resourceName, type ResourceId } from '../../src/domain/resource-id.ts'
 import { parseScope } from '../../src/domain/roles/scope.ts'
 import { MINUTE } from '../../src/domain/time.ts'
-import { aMachineId, aPortRule, aRequest, policyMachines, SUBSCRIPTION, valueOf } from '../support/builders.ts'
+import { aPolicyPlace, aMachineId, aPortRule, aRequest, policyMachines, valueOf } from '../support/builders.ts'
 import { ALICE } from '../support/installation.ts'
 import { startHostGround, type HostGround } from './ground.ts'
 
 const idOf = (name: string): ResourceId => aMachineId(name, { type: 'Microsoft.HybridCompute/machines' })
-const ADDRESS = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name: 'prod' }
-const POLICY_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/prod`
-const POLICY = resourceKey(POLICY_ID as ResourceId) // well-formed
+const { address: ADDRESS, id: POLICY_ID, key: POLICY } = aPolicyPlace('prod')
 const PROD = { labels: { env: 'prod' }, ports: [aPortRule()] }
 /** May do nothing anywhere. */
 const MALLORY: Caller = { ...ALICE, name: 'mallory@example.org', principals: ['mallory'], isBreakGlass: false }

@@ -1,8 +1,6 @@
 /** The whole server with its own issuer: an administrator makes people and programs, and they come in with their tokens. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { request as httpsRequest } from 'node:https'
@@ -13,6 +11,7 @@ import { loadConfig } from '../../src/main/config.ts'
 import { serve, type Serving } from '../../src/main/serve.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import { AZURE_CLI, type Reply } from './running-issuer.ts'
+import { freePort } from '../support/free-port.ts'
 
 const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
 const READER = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
@@ -346,12 +345,4 @@ function askOver(
     stream.on('error', reject)
     stream.end(form === undefined ? undefined : new URLSearchParams(form).toString())
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo // it listens on TCP
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

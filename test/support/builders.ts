@@ -13,7 +13,7 @@ import {
 } from '../../src/domain/policy/policy.ts'
 import type { Result } from '../../src/domain/refusal.ts'
 import type { AccessRequestInput, RequestedPort } from '../../src/domain/access/request.ts'
-import { parseResourceId, type ResourceId } from '../../src/domain/resource-id.ts'
+import { parseResourceId, resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { formatInstant, HOUR, parseInstant, type Instant } from '../../src/domain/time.ts'
 
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555'
@@ -47,6 +47,14 @@ export function aMachineId(
 ): ResourceId {
   const id = `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/${type}/${name}`
   return valueOf(parseResourceId(id))
+}
+
+/** The policy `name` of the installation's own place: how it is addressed, its id, and the key it is found by. */
+export function aPolicyPlace(name = 'default') {
+  const address = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name }
+  const type = 'Microsoft.Security/locations/local/jitNetworkAccessPolicies'
+  const id = valueOf(parseResourceId(`/subscriptions/${SUBSCRIPTION}/resourceGroups/default/providers/${type}/${name}`))
+  return { address, id, key: resourceKey(id) }
 }
 
 export interface PortSpec {

@@ -1,10 +1,10 @@
 /** The whole server in this process, as the command line starts it, on a port of its own. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../src/main/config.ts'
 import { serve, type Serving } from '../../src/main/serve.ts'
+import { freePort } from './free-port.ts'
 
 export interface ServedHere {
   readonly folder: string
@@ -47,12 +47,4 @@ export async function serveHere(options: (port: number) => object): Promise<Serv
       await rm(folder, { recursive: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo // it listens on TCP
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
