@@ -6,8 +6,9 @@ import type { FromAgent, HostFacts, HostReport, ToAgent } from '../contract/agen
 import type { Millis } from '../domain/time.ts'
 import type { AgentClock } from './agent-clock.ts'
 import { sentenceOf, type AgentLog } from './agent-log.ts'
-import type { HostKeeper, Seen } from './host-keeper.ts'
+import type { HostKeeper } from './host-keeper.ts'
 import type { Link, LinkEvents } from './link.ts'
+import type { Seen } from './teller.ts'
 
 export type Bye = Extract<ToAgent, { type: 'bye' }>
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Drift, Seen } from './host-keeper.ts'
+import type { Drift } from './host-pass.ts'
+import type { Seen } from './teller.ts'
 import { keepUntold } from './untold.ts'
 
 const drift = (at: number): Drift => ({ at, steps: ['open 22/TCP'], repaired: true })

@@ -2,7 +2,7 @@
  * What others did to the host's rules, and who was cut off, while nobody listened: kept until somebody does, for it belongs
  * on record. Of what piles up for days only the newest is kept.
  */
-import type { Seen } from './host-keeper.ts'
+import type { Seen } from './teller.ts'
 
 const MOST = 1_000
 
