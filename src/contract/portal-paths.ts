@@ -4,6 +4,7 @@ export const PORTAL_PATHS = [
   '/machines',
   '/machine',
   '/policy',
+  '/labels',
   '/request',
   '/my-access',
   '/activity',

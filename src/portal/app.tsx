@@ -21,6 +21,7 @@ const Overview = loadedPage('/', () => import('./pages/overview/overview.tsx'))
 const Machines = loadedPage('/machines', () => import('./pages/machines/machines.tsx'))
 const Machine = loadedPage('/machine', () => import('./pages/machine/machine.tsx'))
 const Policy = loadedPage('/policy', () => import('./pages/policy/policy.tsx'))
+const Labels = loadedPage('/labels', () => import('./pages/labels/labels.tsx'))
 const MyAccess = loadedPage('/my-access', () => import('./pages/my-access/my-access.tsx'))
 const RequestAccess = loadedPage('/request', () => import('./pages/request/request.tsx'))
 const AccessControl = loadedPage('/access-control', () => import('./pages/access-control/access-control.tsx'))
@@ -91,6 +92,7 @@ function SignedIn({
           <Route path="/machines" component={Machines} />
           <Route path="/machine" component={Machine} />
           <Route path="/policy" component={Policy} />
+          <Route path="/labels" component={Labels} />
           <Route path="/request" component={RequestAccess} />
           <Route path="/my-access" component={MyAccess} />
           <Route path="/activity" component={Activity} />

@@ -66,3 +66,13 @@ export function useText<T>(messages: Messages<T>): T {
 export function plural(language: Language, count: number, one: string, other: string): string {
   return new Intl.PluralRules(language).select(count) === 'one' ? one : other
 }
+
+/** "2,988", "2.988": as the language writes it. */
+function numberText(language: Language, value: number): string {
+  return new Intl.NumberFormat(language).format(value)
+}
+
+/** "1 machine", "2,988 machines". */
+export function counted(language: Language, count: number, one: string, other: string): string {
+  return `${numberText(language, count)} ${plural(language, count, one, other)}`
+}

@@ -26,6 +26,7 @@ const LINKS = [
 const PARTS: Readonly<Record<string, string>> = {
   '/machine': '/machines',
   '/policy': '/machines',
+  '/labels': '/machines',
   '/request': '/my-access',
 }
 

@@ -132,7 +132,7 @@ describe('a host', () => {
     expect(made.status).toBe(200)
     const { id } = (await stage.server.call('GET', '/api/v1/hosts/rack1')).body
     await visit(`/policy?${search({ machine: id })}`)
-    await page.getByText('rack1 is protected for its labels (env=prod)').waitFor()
+    await page.getByText('Protected for the label env=prod: rack1').waitFor()
     expect(await page.getByRole('button', { name: /Remove protection/ }).count()).toBe(0)
     await page.getByLabel('Maximum time (hours)').fill('1')
     await page.getByLabel('Who is connected then').selectOption('Is cut off')
@@ -147,6 +147,55 @@ describe('a host', () => {
       'PT1H',
       'cut',
     ])
+  })
+
+  it('is protected for its labels, by a policy that is made, edited and emptied in the portal', async () => {
+    const { subscriptionId, resourceGroup, location } = (await stage.server.call('GET', '/api/v1/whoami')).body
+    const path = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Security/locations/${location}/jitNetworkAccessPolicies/racks?api-version=2020-01-01`
+    const review = async (): Promise<void> => page.getByRole('button', { name: 'Review changes' }).click()
+    const save = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.waitForURL(/\/machines/)
+    }
+    const stored = async () => (await stage.server.call('GET', path)).body.properties
+    await visit('/machines')
+    await page.getByRole('link', { name: 'Protect by labels' }).click()
+    await page.getByLabel('Policy', { exact: true }).selectOption('New policy')
+    await page.getByLabel('Name of the new policy').fill('web-tier')
+    await page.getByText('There is a policy of this name already').waitFor()
+    await page.getByLabel('Name of the new policy').fill('racks')
+    await page.getByRole('textbox', { name: 'Labels' }).fill('env')
+    await page.getByText('a selector is name=value').waitFor()
+    await page.getByRole('textbox', { name: 'Labels' }).fill('tier=web')
+    await page.getByText('Chooses no machine now').waitFor()
+    await page.getByText('1 machine cannot be protected: rack7').waitFor()
+    await page.getByRole('textbox', { name: 'Labels' }).fill('env=prod')
+    await page.getByText('Chooses 1 machine now: rack1').waitFor()
+    expect(await violationsOn(page)).toEqual([])
+    await review()
+    await page.getByText(/protect 22\/tcp of rack1/i).waitFor()
+    await save()
+    const ids = ({ virtualMachines }: { virtualMachines: { id: string; chosenBy?: string }[] }): string[] =>
+      virtualMachines.map(({ id, chosenBy }) => `${id.split('/').at(-1)} ${chosenBy}`)
+    expect(ids(await stored())).toEqual(['rack1 env=prod'])
+
+    await visit(`/labels?${search({ policy: path.replace(/\?.*/, '') })}`)
+    await page.getByLabel('Maximum time (hours)').fill('2')
+    await page.getByRole('textbox', { name: 'Labels' }).fill('env=prod,site=ams')
+    await page.getByText('1 machine was chosen by labels that are gone').waitFor()
+    expect(await page.getByRole('button', { name: 'Review changes' }).isDisabled()).toBe(true)
+    await page.getByRole('textbox', { name: 'Labels' }).fill('env=prod')
+    await review()
+    await save()
+    expect((await stored()).selectors[0].ports[0].maxRequestAccessDuration).toBe('PT2H')
+
+    await visit(`/labels?${search({ policy: path.replace(/\?.*/, '') })}`)
+    await page.getByRole('button', { name: 'Remove env=prod' }).click()
+    await page.getByRole('radio', { name: /Is not protected any more/ }).check()
+    await review()
+    await page.getByText('Removes policy racks').waitFor()
+    await save()
+    expect((await stage.server.call('GET', path)).status).toBe(404)
   })
 
   it('that is a gateway is told which machines are behind it', async () => {
@@ -401,17 +450,79 @@ describe('who may only look', () => {
   })
 })
 
+describe('somebody with a role at one host alone', () => {
+  it(
+    'is offered what the role allows there, and nothing at the others',
+    async () => {
+      const roles = '/providers/Microsoft.Authorization'
+      const labeller = crypto.randomUUID()
+      const actions = ['Microsoft.HybridCompute/machines/read', 'Microsoft.HybridCompute/machines/write']
+      const properties = { roleName: 'Labeller', permissions: [{ actions }], assignableScopes: ['/'] }
+      await stage.server.call('PUT', `${roles}/roleDefinitions/${labeller}?api-version=2022-04-01`, { properties })
+      const { context, page: hal } = await stage.signIn('hal@example.org', {}, REQUESTER)
+      const { id } = (await stage.server.call('GET', '/api/v1/hosts/rack1')).body
+      await keepOnly('hal@example.org', id.replace(/\/providers\/.*/, ''))
+      await assignTo('hal@example.org', id, labeller)
+      await visit('/settings?tab=hosts', hal)
+      await hal.getByRole('button', { name: 'Actions for rack1' }).press('Enter')
+      const items = hal.getByRole('menuitem')
+      await items.first().waitFor()
+      expect(await items.allTextContents()).toEqual(['Edit labels'])
+      await items.first().press('Enter')
+      await hal.getByRole('textbox', { name: 'Labels' }).fill('env=prod site=ams')
+      await hal.getByRole('button', { name: 'Save' }).click()
+      await hal.getByRole('row', { name: /rack1 .*site=ams/ }).waitFor()
+      expect(await hal.getByRole('row').count()).toBeGreaterThan(2)
+      expect(await hal.getByRole('button', { name: /^Actions for/ }).count()).toBe(1)
+      expect(await hal.getByRole('button', { name: 'Enroll a host' }).count()).toBe(0)
+      await context.close()
+    },
+    PATIENCE,
+  )
+})
+
+describe('saving two policies at once', () => {
+  it('is done where the answer to the first was lost on the way, and nobody is told of a change by somebody else', async () => {
+    await visit('/machines?tab=notConfigured')
+    for (const name of ['legacy-ftp', 'win-ad-01']) await page.getByRole('checkbox', { name: `Select ${name}` }).check()
+    await page.getByRole('link', { name: 'Enable JIT on 2 machines' }).click()
+    await page.getByRole('button', { name: 'Review changes' }).click()
+    let lost = 0
+    await page.route(/\/resourceGroups\/shop\/.*jitNetworkAccessPolicies/, async (route) => {
+      if (route.request().method() !== 'PUT' || lost++ > 0) return route.continue()
+      await route.fetch()
+      return route.abort('connectionreset')
+    })
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.waitForURL(/\/machines/)
+    await page.unrouteAll()
+    expect(lost).toBe(1)
+    const { body } = await stage.server.call('GET', '/api/v1/machines?top=50&category=configured')
+    const names = body.value.map(({ name }: { name: string }) => name)
+    expect(names).toEqual(expect.arrayContaining(['legacy-ftp', 'win-ad-01']))
+  })
+})
+
 /** The only role that `name` has from now on. */
 async function keepOnly(name: string, scope: string): Promise<void> {
   const roles = '/providers/Microsoft.Authorization'
   const version = 'api-version=2022-04-01'
-  const { body: users } = await stage.server.call('GET', '/api/v1/users')
-  const { id: principalId } = users.value.find((user: { name: string }) => user.name === name)
+  const principalId = await idOfUser(name)
   const { body } = await stage.server.call('GET', `${roles}/roleAssignments?${version}`)
   for (const { id, properties } of body.value)
     if (properties.principalId === principalId) await stage.server.call('DELETE', `${id}?${version}`)
-  const properties = { principalId, roleDefinitionId: `${roles}/roleDefinitions/${REQUESTER}` }
-  const path = `${scope}${roles}/roleAssignments/${crypto.randomUUID()}?${version}`
+  await assignTo(name, scope, REQUESTER)
+}
+
+async function idOfUser(name: string): Promise<string> {
+  const { body } = await stage.server.call('GET', '/api/v1/users')
+  return body.value.find((user: { name: string }) => user.name === name).id
+}
+
+async function assignTo(name: string, scope: string, role: string): Promise<void> {
+  const roles = '/providers/Microsoft.Authorization'
+  const properties = { principalId: await idOfUser(name), roleDefinitionId: `${roles}/roleDefinitions/${role}` }
+  const path = `${scope}${roles}/roleAssignments/${crypto.randomUUID()}?api-version=2022-04-01`
   const { status } = await stage.server.call('PUT', path, { properties })
   if (status !== 201) throw new Error(`expected an assignment at ${scope}, got ${status}`)
 }

@@ -58,6 +58,15 @@ export async function furnishDirectory({ server }: Stage, reader: string): Promi
   await must(server, 'POST', '/api/v1/hosts/edge1/revoke')
   await connectHost(server, 'rack1')
   await assign(server, { scope: machineId('db1'), role: JIT_REQUESTER, principal: program.id })
+  await protectByLabels(server, { tier: 'web' })
+}
+
+/** Whatever host has these labels, where hosts are. */
+async function protectByLabels(server: Server, labels: Record<string, string>): Promise<void> {
+  const { subscriptionId, resourceGroup, location } = await must(server, 'GET', '/api/v1/whoami')
+  const policy = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Security/locations/${location}/jitNetworkAccessPolicies/web-tier`
+  const properties = { virtualMachines: [], selectors: [{ labels, ports: [ruleFor(22)] }] }
+  await must(server, 'PUT', policy, { kind: 'Basic', properties })
 }
 
 /** An agent of an earlier version, over its real connection, for as long as the server runs. */
@@ -118,19 +127,17 @@ function groupOf(group: string): string {
 type Server = Stage['server']
 type ServerAnswer = Awaited<ReturnType<Server['call']>>['body']
 
+function ruleFor(number: number): object {
+  return { number, protocol: 'TCP', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT3H' }
+}
+
 async function protect(
   server: Server,
   group: string,
   names: readonly string[],
   ports: readonly number[],
 ): Promise<void> {
-  const rules = ports.map((number) => ({
-    number,
-    protocol: 'TCP',
-    allowedSourceAddressPrefix: '*',
-    maxRequestAccessDuration: 'PT3H',
-  }))
-  const virtualMachines = names.map((name) => ({ id: machineId(name, group), ports: rules }))
+  const virtualMachines = names.map((name) => ({ id: machineId(name, group), ports: ports.map(ruleFor) }))
   await must(server, 'PUT', policyOf(group), { kind: 'Basic', properties: { virtualMachines } })
 }
 

@@ -32,6 +32,16 @@ const PAGES: readonly Scene[] = [
   { name: 'machine-open-to-all', path: of('/machine', { id: machineId('legacy-ftp') }) },
   { name: 'policy', path: of('/policy', { machine: machineId('web1') }) },
   { name: 'policy-new', path: of('/policy', { machine: machineId('win-ad-01', 'office') }) },
+  {
+    name: 'labels-new',
+    path: of('/labels', { policy: '' }),
+    open: async (page) => {
+      const [name, labels] = [page.getByRole('textbox').nth(0), page.getByRole('textbox').nth(1)]
+      await name.fill('racks')
+      await labels.fill('env=prod')
+      await page.getByText('rack1').waitFor()
+    },
+  },
   ...['check', 'roles', 'users', 'groups', 'programs'].map((tab) => ({
     name: `access-control-${tab}`,
     path: `/access-control?tab=${tab}`,

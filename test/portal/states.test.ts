@@ -26,6 +26,7 @@ const EMPTY: readonly (readonly [string, string | RegExp])[] = [
   ['/machines', /No machine/],
   [ofMachine('/machine', 'id'), /does not exist|not.*found|no such/i],
   [ofMachine('/policy', 'machine'), 'This machine does not exist, or you may not see it'],
+  ['/labels', 'Name of the new policy'],
   ['/request', 'No machine of yours is protected yet'],
   ['/my-access', 'You have nothing open'],
   ['/activity?actor=nobody-at-all', /Nothing|No event/],

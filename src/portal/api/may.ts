@@ -9,6 +9,7 @@ import { definitionGrants } from '../../domain/roles/role-definition.ts'
 import { machineKindOf, REQUIRED, type ActionChoice } from '../../domain/roles/required-actions.ts'
 import { parseResourceId } from '../../domain/resource-id.ts'
 import { call } from './call.ts'
+import { useWhoami } from './queries.ts'
 
 const VERSION = { 'api-version': '2022-04-01' }
 
@@ -28,6 +29,26 @@ export function useMay(scope: string): (anyOf: ActionChoice) => boolean {
   const { data, isPlaceholderData } = useQuery({ ...permissionsAt(scope), placeholderData: keepPreviousData })
   if (data === undefined || isPlaceholderData) return () => false
   return (anyOf) => allows(data, anyOf)
+}
+
+/** A list may be long, and rights change seldom. */
+const ASKED_AGAIN_AFTER = 30_000
+
+/** The same at each of `scopes`, which may be many: rights at one of them alone count there. */
+export function useMayAt(scopes: readonly string[]): (scope: string, anyOf: ActionChoice) => boolean {
+  const meta = { restOf: () => ASKED_AGAIN_AFTER }
+  const answers = useQueries({ queries: scopes.map((scope) => ({ ...permissionsAt(scope), meta })) })
+  const known = new Map(scopes.map((scope, index) => [scope, answers[index]?.data]))
+  return (scope, anyOf) => {
+    const at = known.get(scope)
+    return at !== undefined && allows(at, anyOf)
+  }
+}
+
+/** Where hosts are: rights there are rights to enrol one. */
+export function useHostScope(): string {
+  const own = useWhoami().data
+  return own === undefined ? '/' : `/subscriptions/${own.subscriptionId}/resourceGroups/${own.resourceGroup}`
 }
 
 /** A right that the reader does not have. */

@@ -42,6 +42,7 @@ interface Words {
   readonly empty: Readonly<Record<Category, string>>
   readonly nothingFound: string
   readonly unselect: string
+  readonly byLabels: string
 }
 
 export const machinesMessages: Messages<Words> = {
@@ -61,6 +62,7 @@ export const machinesMessages: Messages<Words> = {
       missingNsgOrFirewall: 'No security group or firewall',
       classicMachine: 'Classic machine',
       managedFirewall: 'Managed firewall',
+      unreadableFirewall: 'Unreadable firewall',
       disabledByPlan: 'Plan is off',
       stopped: 'Stopped',
       other: 'Other',
@@ -97,6 +99,7 @@ export const machinesMessages: Messages<Words> = {
     },
     nothingFound: 'No machine matches what you search for',
     unselect: 'Clear selection',
+    byLabels: 'Protect by labels',
   },
   nl: {
     title: 'Just-in-time-toegang tot machines',
@@ -114,6 +117,7 @@ export const machinesMessages: Messages<Words> = {
       missingNsgOrFirewall: 'Geen beveiligingsgroep of firewall',
       classicMachine: 'Klassieke machine',
       managedFirewall: 'Beheerde firewall',
+      unreadableFirewall: 'Onleesbare firewall',
       disabledByPlan: 'Plan staat uit',
       stopped: 'Gestopt',
       other: 'Overig',
@@ -150,6 +154,7 @@ export const machinesMessages: Messages<Words> = {
     },
     nothingFound: 'Geen machine komt overeen met wat u zoekt',
     unselect: 'Selectie wissen',
+    byLabels: 'Beschermen op labels',
   },
   'zh-TW': {
     title: 'Just-In-Time VM 存取',
@@ -167,6 +172,7 @@ export const machinesMessages: Messages<Words> = {
       missingNsgOrFirewall: '沒有安全性群組或防火牆',
       classicMachine: '傳統機器',
       managedFirewall: '受管理的防火牆',
+      unreadableFirewall: '無法讀取的防火牆',
       disabledByPlan: '方案未開啟',
       stopped: '已停止',
       other: '其他',
@@ -203,5 +209,6 @@ export const machinesMessages: Messages<Words> = {
     },
     nothingFound: '沒有符合搜尋條件的機器',
     unselect: '清除選取',
+    byLabels: '依標籤保護',
   },
 }

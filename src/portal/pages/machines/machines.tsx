@@ -3,15 +3,17 @@ import { Button, Card, makeStyles, SearchBox, Select, Tab, TabList, Text, tokens
 import { ChevronLeftRegular, ChevronRightRegular } from '@fluentui/react-icons'
 import { useState, type ReactNode } from 'react'
 import { Link as RouteLink, useLocation, useSearch } from 'wouter'
+import { useHostScope, useMay } from '../../api/may.ts'
 import { useServer } from '../../api/queries.ts'
 import type { WireMachineList } from '../../../contract/machine.ts'
 import { SEVERITIES, UNSUPPORTED, type Category } from '../../../domain/posture.ts'
+import { WRITE_POLICY } from '../../../domain/roles/required-actions.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Page } from '../../parts/page.tsx'
 import { useSettled } from '../../parts/settled.ts'
 import { Empty, Loaded } from '../../parts/states.tsx'
-import { policyUrl } from '../policy/policy-url.ts'
+import { labelsUrl, policyUrl } from '../policy/policy-url.ts'
 import { MachineTable } from './machine-table.tsx'
 import { A_PAGE, machineFilterFrom, machineQueryOf, machineSearchOf, type MachineFilter } from './machine-filter.ts'
 import { machinesMessages } from './machines.messages.ts'
@@ -37,7 +39,12 @@ export default function Machines(): ReactNode {
     <Page
       title={text.title}
       subtitle={text.subtitle}
-      actions={<Selected filter={filter} selected={selected} onClear={() => setSelected(new Set())} />}
+      actions={
+        <>
+          <ByLabels />
+          <Selected filter={filter} selected={selected} onClear={() => setSelected(new Set())} />
+        </>
+      }
     >
       <Tabs
         filter={filter}
@@ -67,6 +74,18 @@ export default function Machines(): ReactNode {
         }
       </Loaded>
     </Page>
+  )
+}
+
+/** For who may write policies where the hosts are: only hosts have labels. */
+function ByLabels(): ReactNode {
+  const text = useText(machinesMessages)
+  const may = useMay(useHostScope())
+  if (!may(WRITE_POLICY)) return null
+  return (
+    <RouteLink href={labelsUrl()} asChild>
+      <Button as="a">{text.byLabels}</Button>
+    </RouteLink>
   )
 }
 

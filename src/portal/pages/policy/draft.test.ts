@@ -57,7 +57,7 @@ describe('a machine that a label selector chose', () => {
 
   it('is told of, and stays protected when its protection is to be removed', () => {
     expect(chosenIn([aMachine('web1'), aMachine('web2')], around)).toMatchObject([
-      { machine: { name: 'web2' }, selector: 'env=prod' },
+      { machines: [{ name: 'web2' }], selector: 'env=prod', policy: POLICY },
     ])
     expect(writesWithout([aMachine('web2')], around)).toEqual([])
   })

@@ -7,7 +7,7 @@ import type { JitPolicy, JitPolicyMachine, WirePolicySelector } from '../../../c
 import type { WireMachine } from '../../../contract/machine.ts'
 import type { WirePolicy } from '../../../contract/policy.ts'
 import { newPolicyId } from '../../../contract/policy-place.ts'
-import type { OnExpiry } from '../../../domain/access/flow.ts'
+import { ON_EXPIRY, type OnExpiry } from '../../../domain/access/flow.ts'
 import { selectorsText } from '../../../domain/policy/choose-machines.ts'
 import { DEFAULT_PORTS, parsePolicy, parsePortRule, type PortRuleInput } from '../../../domain/policy/policy.ts'
 import { isSamePolicy } from '../../../domain/policy/same-policy.ts'
@@ -42,20 +42,33 @@ export function recommendedRules(os: 'Linux' | 'Windows' | undefined): DraftRule
   }))
 }
 
+export function newRule(beside: readonly DraftRule[]): DraftRule {
+  const key = Math.max(-1, ...beside.map((rule) => rule.key)) + 1
+  return { key, port: '', protocol: 'TCP', sources: 'request', ranges: '', hours: '3', onExpiry: 'keep' }
+}
+
 const HOUR = 3_600_000
 
-export function draftFrom(ports: WireMachine['ports']): DraftRule[] {
-  return ports.map(({ number, protocol, allowedSources, maxRequestAccessDuration, onExpiry = 'keep' }, key) => {
+interface WrittenRule {
+  readonly number: number
+  readonly protocol: string
+  readonly allowedSources: readonly string[]
+  readonly maxRequestAccessDuration: string
+  readonly onExpiry?: string | null | undefined
+}
+
+export function draftFrom(ports: readonly WrittenRule[]): DraftRule[] {
+  return ports.map(({ number, protocol, allowedSources, maxRequestAccessDuration, onExpiry }, key) => {
     const isAny = allowedSources.length === 1 && allowedSources[0] === '*'
     const longest = parseDuration(maxRequestAccessDuration)
     return {
       key,
       port: String(number),
-      protocol,
+      protocol: protocol.toUpperCase(),
       sources: isAny ? 'request' : 'list',
       ranges: isAny ? '' : allowedSources.join(', '),
       hours: String(longest.ok ? longest.value / HOUR : 3),
-      onExpiry,
+      onExpiry: ON_EXPIRY.find((each) => each === onExpiry) ?? 'keep',
     }
   })
 }
@@ -130,7 +143,7 @@ export function writesFor(
   rules: readonly DraftRule[],
   around: Around,
 ): PolicyWrite[] {
-  const ports = rules.map(inputFrom)
+  const ports = portsFrom(rules)
   return [...Map.groupBy(machines, (machine) => policyOf(machine, around).toLowerCase())].map(([, chosen]) => {
     const [first] = chosen
     const id = first === undefined ? '' : policyOf(first, around)
@@ -139,12 +152,16 @@ export function writesFor(
       ({ id: kept }) => !chosen.some((machine) => same(machine.id, kept)),
     )
     const edited = chosen.map((machine) => ({
-      ...asNamed(before?.virtualMachines.find((known) => same(known.id, machine.id))),
+      ...asNamed(before?.virtualMachines.find((known) => same(known.id, machine.id)) ?? {}),
       id: machine.id,
-      ports: ports.map((port) => ({ ...port, allowedSourceAddressPrefixes: listOf(port) })),
+      ports,
     }))
     return { id: before?.id ?? id, before, virtualMachines: [...kept, ...edited] }
   })
+}
+
+export function portsFrom(rules: readonly DraftRule[]): JitPolicyMachine['ports'] {
+  return rules.map(inputFrom).map((port) => ({ ...port, allowedSourceAddressPrefixes: listOf(port) }))
 }
 
 function listOf({ allowedSourceAddressPrefixes: list }: PortRuleInput): string[] | undefined {
@@ -152,22 +169,35 @@ function listOf({ allowedSourceAddressPrefixes: list }: PortRuleInput): string[]
 }
 
 /** What a label selector chose is named from now on: as a chosen one, its rules would stay those of the selector. */
-function asNamed(machine: JitPolicyMachine | undefined): Partial<JitPolicyMachine> {
-  const { chosenBy: _chosenBy, ...named } = machine ?? {}
+export function asNamed<T extends Partial<JitPolicyMachine>>({
+  chosenBy: _chosenBy,
+  ...named
+}: T): Omit<T, 'chosenBy'> {
   return named
 }
 
-/** The machines that are protected for their labels alone, and by which selector. */
-export function chosenIn(
-  machines: readonly WireMachine[],
-  { policies }: Pick<Around, 'policies'>,
-): { readonly machine: WireMachine; readonly selector: string }[] {
-  const listed = policies.flatMap(({ virtualMachines }) => virtualMachines)
-  return machines.flatMap((machine) => {
-    const own = listed.filter(({ id }) => same(id, machine.id))
-    const selector = own[0]?.chosenBy
-    return typeof selector === 'string' && own.every(({ chosenBy }) => chosenBy != null) ? [{ machine, selector }] : []
+export interface Chosen {
+  readonly selector: string
+  /** Resource id. */
+  readonly policy: string
+  readonly machines: readonly WireMachine[]
+}
+
+/** The machines that are protected for their labels alone, by the selector that chose them. */
+export function chosenIn(machines: readonly WireMachine[], { policies }: Pick<Around, 'policies'>): Chosen[] {
+  const found = machines.flatMap((machine) => {
+    const own = policies.flatMap(({ id: policy, virtualMachines }) =>
+      virtualMachines.filter(({ id }) => same(id, machine.id)).map(({ chosenBy }) => ({ policy, chosenBy })),
+    )
+    const [first] = own
+    const isChosen = typeof first?.chosenBy === 'string' && own.every(({ chosenBy }) => chosenBy != null)
+    return isChosen ? [{ machine, selector: first.chosenBy ?? '', policy: first.policy }] : []
   })
+  return [...Map.groupBy(found, ({ selector, policy }) => `${selector} ${policy}`).values()].flatMap((group) =>
+    group
+      .slice(0, 1)
+      .map(({ selector, policy }) => ({ selector, policy, machines: group.map(({ machine }) => machine) })),
+  )
 }
 
 /** Nothing is left in it, and nothing can come: it is removed. */

@@ -1,4 +1,4 @@
-/** The addresses of a machine's page and of the editor for one machine or many. */
+/** The addresses of a machine's page, of the editor for one machine or many, and of that for labels. */
 
 const UNPROTECT = 'unprotect'
 
@@ -13,6 +13,11 @@ export function unprotectUrl(machine: string): string {
 
 export function isToUnprotect(search: string): boolean {
   return new URLSearchParams(search).has(UNPROTECT)
+}
+
+/** The editor of the labels by which a policy chooses machines. */
+export function labelsUrl(policy?: string): string {
+  return policy === undefined ? '/labels' : `/labels?${new URLSearchParams({ policy }).toString()}`
 }
 
 export function machineUrl(machine: string): string {

@@ -49,7 +49,8 @@ interface Words {
   readonly unprotectText: string
   readonly cancel: string
   readonly mixed: string
-  readonly chosen: (machine: string, selector: string) => string
+  readonly chosen: (machines: string, selector: string) => string
+  readonly editLabels: string
 }
 
 export const policyMessages: Messages<Words> = {
@@ -102,8 +103,9 @@ export const policyMessages: Messages<Words> = {
     unprotectText: 'The firewalls go back to what they were before. What is open through Sallyport closes.',
     cancel: 'Cancel',
     mixed: 'These machines have different rules; what you save replaces them all.',
-    chosen: (machine, selector) =>
-      `${machine} is protected for its labels (${selector}). What you save here counts for it alone, before the selector. To end its protection, change its labels or the selector.`,
+    chosen: (machines, selector) =>
+      `Protected for the label ${selector}: ${machines}. What you save here counts before the label. To end the protection, edit which labels are protected, or the labels of the host.`,
+    editLabels: 'Edit protected labels',
   },
   nl: {
     title: (machine, count) => machine ?? `${count} ${plural('nl', count, 'machine', 'machines')}`,
@@ -154,8 +156,9 @@ export const policyMessages: Messages<Words> = {
     unprotectText: 'De firewalls worden weer zoals ze waren. Wat via Sallyport openstaat, sluit.',
     cancel: 'Annuleren',
     mixed: 'Deze machines hebben verschillende regels; wat u opslaat, vervangt ze allemaal.',
-    chosen: (machine, selector) =>
-      `${machine} is beschermd vanwege de labels (${selector}). Wat u hier opslaat, geldt alleen voor deze machine en gaat voor de selector. Wijzig de labels of de selector om de bescherming op te heffen.`,
+    chosen: (machines, selector) =>
+      `Beschermd vanwege het label ${selector}: ${machines}. Wat u hier opslaat, gaat voor het label. Bewerk welke labels beschermd zijn, of de labels van de host, om de bescherming op te heffen.`,
+    editLabels: 'Beschermde labels bewerken',
   },
   'zh-TW': {
     title: (machine, count) => machine ?? `${count} 部機器`,
@@ -205,7 +208,8 @@ export const policyMessages: Messages<Words> = {
     unprotectText: '防火牆會恢復為先前的狀態。透過 Sallyport 開啟的連接埠都會關閉。',
     cancel: '取消',
     mixed: '這些機器的規則不同；儲存後會全部取代。',
-    chosen: (machine, selector) =>
-      `${machine}因其標籤 (${selector}) 而受保護。您在此儲存的內容僅適用於此機器，並優先於選取器。若要解除保護，請變更標籤或選取器。`,
+    chosen: (machines, selector) =>
+      `因標籤 ${selector} 而受保護：${machines}。您在此儲存的內容優先於標籤。若要解除保護，請編輯受保護的標籤，或變更主機的標籤。`,
+    editLabels: '編輯受保護的標籤',
   },
 }

@@ -36,6 +36,25 @@ export function useSubject(ids: readonly string[]) {
   })
 }
 
+export interface EveryPolicy {
+  readonly policies: readonly WirePolicy[]
+  readonly own: Whoami
+}
+
+/** Every policy that the reader may see. */
+export function useEveryPolicy() {
+  return useQuery({
+    queryKey: ['every-policy'],
+    meta: { isReadOnRequest: true },
+    staleTime: Infinity,
+    gcTime: 0,
+    queryFn: async ({ signal }): Promise<EveryPolicy> => {
+      const [own, policies] = await Promise.all([call<Whoami>('/api/v1/whoami', { signal }), everyPolicy(signal)])
+      return { policies, own }
+    },
+  })
+}
+
 /** So many at a time that an address holds their ids. */
 const IDS_A_CALL = 20
 

@@ -4,11 +4,17 @@ import { AddRegular } from '@fluentui/react-icons'
 import { useState, type ReactNode } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { call } from '../../api/call.ts'
-import { useMay } from '../../api/may.ts'
-import { useChange, useServer, useWhoami } from '../../api/queries.ts'
+import { useHostScope, useLack, useMay, useMayAt } from '../../api/may.ts'
+import { useChange, useServer } from '../../api/queries.ts'
 import type { WireHost, WireHostList } from '../../../contract/host.ts'
 import { pairsOf } from '../../../domain/policy/label-selector.ts'
-import { DELETE_HOST, ENROLL_HOST, READ_HOST_LOGS, WRITE_HOST } from '../../../domain/roles/required-actions.ts'
+import {
+  DELETE_HOST,
+  ENROLL_HOST,
+  READ_HOST_LOGS,
+  WRITE_HOST,
+  type ActionChoice,
+} from '../../../domain/roles/required-actions.ts'
 import { useText } from '../../language.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
@@ -61,7 +67,7 @@ export function Hosts(): ReactNode {
           value={typed}
           onChange={(_, { value }) => setTyped(value)}
         />
-        {may(ENROLL_HOST) ? (
+        {may(ENROLL_HOST) && may(WRITE_HOST) ? (
           <Button
             appearance="primary"
             icon={<AddRegular />}
@@ -105,12 +111,6 @@ function Dialogs({ doing, onClose }: { readonly doing: Doing | undefined; readon
   }
 }
 
-/** Where hosts are: rights there are rights to enrol one. */
-function useHostScope(): string {
-  const own = useWhoami().data
-  return own === undefined ? '/' : `/subscriptions/${own.subscriptionId}/resourceGroups/${own.resourceGroup}`
-}
-
 function HostTable({
   rows,
   onDo,
@@ -121,7 +121,7 @@ function HostTable({
   const styles = useStyles()
   const text = useText(hostMessages)
   const done = useText(doneMessages)
-  const may = useMay(useHostScope())
+  const mayAt = useMayAtHosts(rows)
   const [question, setQuestion] = useState<Question>()
   const revoke = useChange(
     ({ name }: WireHost) => call(`${hostPath(name)}/revoke`, { method: 'POST' }),
@@ -138,20 +138,23 @@ function HostTable({
       deed: text.deeds[deed],
       act: () => (deed === 'revoke' ? revoke : remove).mutate(host),
     })
-  const deedsFor = (host: WireHost): RowDeed[] => [
-    ...(may(ENROLL_HOST) ? [{ label: text.deeds.again, act: () => onDo({ what: 'enroll', host }) }] : []),
-    ...(may(WRITE_HOST) && host.kind === 'gateway'
-      ? [{ label: text.deeds.behind, act: () => onDo({ what: 'behind', host }) }]
-      : []),
-    ...(may(WRITE_HOST) ? [{ label: text.deeds.labels, act: () => onDo({ what: 'labels', host }) }] : []),
-    ...(may(READ_HOST_LOGS) && host.state === 'connected'
-      ? [{ label: text.deeds.log, act: () => onDo({ what: 'log', host }) }]
-      : []),
-    ...(may(ENROLL_HOST) && host.state !== 'revoked' && host.generation > 0
-      ? [{ label: text.deeds.revoke, act: ask(host, 'revoke') }]
-      : []),
-    ...(may(DELETE_HOST) ? [{ label: text.deeds.remove, act: ask(host, 'remove') }] : []),
-  ]
+  const deedsFor = (host: WireHost): RowDeed[] => {
+    const may = (anyOf: ActionChoice): boolean => mayAt(host, anyOf)
+    return [
+      ...(may(ENROLL_HOST) ? [{ label: text.deeds.again, act: () => onDo({ what: 'enroll', host }) }] : []),
+      ...(may(WRITE_HOST) && host.kind === 'gateway'
+        ? [{ label: text.deeds.behind, act: () => onDo({ what: 'behind', host }) }]
+        : []),
+      ...(may(WRITE_HOST) ? [{ label: text.deeds.labels, act: () => onDo({ what: 'labels', host }) }] : []),
+      ...(may(READ_HOST_LOGS) && host.state === 'connected'
+        ? [{ label: text.deeds.log, act: () => onDo({ what: 'log', host }) }]
+        : []),
+      ...(may(ENROLL_HOST) && host.state !== 'revoked' && host.generation > 0
+        ? [{ label: text.deeds.revoke, act: ask(host, 'revoke') }]
+        : []),
+      ...(may(DELETE_HOST) ? [{ label: text.deeds.remove, act: ask(host, 'remove') }] : []),
+    ]
+  }
   const columns: readonly Column<WireHost>[] = [
     {
       id: 'name',
@@ -196,6 +199,16 @@ function HostTable({
       <Confirm question={question} onClose={() => setQuestion(undefined)} />
     </>
   )
+}
+
+const DEEDS = [ENROLL_HOST, WRITE_HOST, DELETE_HOST, READ_HOST_LOGS] as const
+
+/** Whoever may do everything where hosts are may at each; of others it is asked host by host. */
+function useMayAtHosts(hosts: readonly WireHost[]): (host: WireHost, anyOf: ActionChoice) => boolean {
+  const scope = useHostScope()
+  const lack = useLack(DEEDS.map((anyOf) => ({ anyOf, scope })))
+  const may = useMayAt(typeof lack === 'object' ? hosts.map(({ id }) => id) : [])
+  return ({ id }, anyOf) => lack === 'nothing' || may(id, anyOf)
 }
 
 const COLOURS = {
