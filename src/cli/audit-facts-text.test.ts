@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { auditFactsText } from './audit-facts-text.ts'
+import { auditFactsText, resourcesIn } from './audit-facts-text.ts'
 
 const WEB1 = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/web1'
 
@@ -24,4 +24,10 @@ it('a policy is told by its machines and ports, before and after', () => {
 it('what somebody wrote in several words is held together, and nothing fills the screen', () => {
   expect(auditFactsText({ justification: 'disk is full' })).toBe('justification="disk is full"')
   expect(auditFactsText({ justification: 'x'.repeat(500) })).toHaveLength(161)
+})
+
+it('machines are called as in the rest of the table, wherever an event speaks of them', () => {
+  const data = { machines: [WEB1], after: [{ id: WEB1, ports: [{ number: 22 }] }], why: '/tmp is full' }
+  expect(resourcesIn({ target: WEB1, data })).toEqual([WEB1, WEB1, WEB1])
+  expect(auditFactsText(data, () => 'front')).toBe('machines=front after=front:22 why="/tmp is full"')
 })

@@ -39,10 +39,10 @@ export const CONNECTION_COLUMNS: readonly Column<WireConnection>[] = [
   { title: 'INVENTORY', text: ({ inventory }) => inventory.state, colour: ({ inventory }) => COLOURS[inventory.state] },
   {
     title: 'READ',
-    text: ({ inventory }, view) => (inventory.readAt === undefined ? '-' : formatWireTime(inventory.readAt, view)),
+    text: ({ inventory }, view) => (inventory.readAt === undefined ? '' : formatWireTime(inventory.readAt, view)),
     raw: ({ inventory }) => inventory.readAt ?? '',
   },
-  { title: 'PROBLEM', text: ({ inventory }) => inventory.problem ?? '-' },
+  { title: 'PROBLEM', text: ({ inventory }) => inventory.problem ?? '' },
 ]
 
 function placesText({ settings }: WireConnection): string {

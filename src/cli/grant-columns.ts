@@ -47,7 +47,7 @@ export function reachColumns(grants: readonly WireGrant[]): Column<WireGrant>[] 
 }
 
 function reachText({ publicIpAddress: address = '', mappedPort }: WireGrant): string {
-  if (mappedPort === undefined) return '-'
+  if (mappedPort === undefined) return ''
   return `${address.includes(':') ? `[${address}]` : address}:${mappedPort}`
 }
 

@@ -90,12 +90,12 @@ export const HOST_COLUMNS: readonly Column<WireHost>[] = [
     raw: ({ state }) => state,
     colour: ({ state }) => HOST_STATES[state].colour,
   },
-  { title: 'ADDRESS', text: ({ addresses }) => addresses[0] ?? '-', raw: ({ addresses }) => addresses.join(',') },
-  { title: 'LABELS', text: ({ labels }) => labelsText(labels) || '-' },
-  { title: 'AGENT', text: ({ agentVersion }) => agentVersion ?? '-' },
+  { title: 'ADDRESS', text: ({ addresses }) => addresses[0] ?? '', raw: ({ addresses }) => addresses.join(',') },
+  { title: 'LABELS', text: ({ labels }) => labelsText(labels) },
+  { title: 'AGENT', text: ({ agentVersion }) => agentVersion ?? '' },
   {
     title: 'SEEN',
-    text: ({ lastSeenAt }, view) => (lastSeenAt === undefined ? '-' : formatWireTime(lastSeenAt, view)),
+    text: ({ lastSeenAt }, view) => (lastSeenAt === undefined ? '' : formatWireTime(lastSeenAt, view)),
     raw: ({ lastSeenAt }) => lastSeenAt ?? '',
   },
   { title: 'PROBLEM', text: problemOf },
@@ -105,5 +105,5 @@ export const HOST_COLUMNS: readonly Column<WireHost>[] = [
 function problemOf({ unsupported, findings, upgrade }: WireHost): string {
   const failed =
     findings.find(({ status }) => status === 'failed') ?? findings.find(({ status }) => status === 'warning')
-  return unsupported?.message ?? failed?.text ?? upgrade ?? '-'
+  return unsupported?.message ?? failed?.text ?? upgrade ?? ''
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { clientOf } from './client.ts'
 import type { Reply } from './http-call.ts'
-import { machineNames } from './machine-names.ts'
+import { machineNames, namesApart } from './machine-names.ts'
 
 const instance = (id: string): string => `/subscriptions/s/resourceGroups/vpc/providers/AWS.EC2/instances/${id}`
 const VM = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/web1'
@@ -42,4 +42,21 @@ test('names are asked for once, and only where there is an instance in a table',
   expect(asked).toEqual([])
   for (const id of ['i-0a1', 'i-0a1', 'i-0ff', 'i-0ff']) await machineNames({ client, format: 'table' }, [instance(id)])
   expect(asked).toEqual([instance('i-0a1').toLowerCase(), instance('i-0ff').toLowerCase()])
+})
+
+test('of several machines of one name each is told by its group, and where that is the same by its subscription', () => {
+  const vm = (subscription: string, group: string, name: string) => ({
+    id: `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}`,
+    name,
+  })
+  const all = [vm('s1', 'prod', 'web1'), vm('s1', 'test', 'Web1'), vm('s1', 'test', 'db'), vm('s2', 'test', 'db')]
+  const nameOf = namesApart([...all, ...all])
+  expect(all.map(({ id }) => nameOf(id.toUpperCase()))).toEqual([
+    'web1 (prod)',
+    'Web1 (test)',
+    'db (test, subscription s1)',
+    'db (test, subscription s2)',
+  ])
+  expect(namesApart(all.slice(0, 1))(all[0]?.id ?? '')).toBe('web1')
+  expect(nameOf('bootstrap-token')).toBe('bootstrap-token')
 })

@@ -1,7 +1,8 @@
 /**
  * What people call the machines of a table. An id ends in the machine's name, but for an EC2 instance, whose name is a tag
- * that the server knows; several of one name are told apart by their ids. Reads only.
+ * that the server knows. Several of one name are told apart by where they are. Reads only.
  */
+import { resourceGroupOf, subscriptionOf } from '../contract/policy-place.ts'
 import type { Client } from './client.ts'
 import { machinesById, shortName } from './directory.ts'
 import type { Session } from './session.ts'
@@ -15,16 +16,39 @@ export async function machineNames(
   { client, format }: Pick<Session, 'client' | 'format'>,
   ids: readonly string[],
 ): Promise<NameOf> {
-  const instances = new Set(ids.map((id) => id.toLowerCase()).filter((id) => INSTANCE.test(id)))
-  if (format !== 'table' || instances.size === 0) return shortName
-  const names = await namesOf(client, instances)
-  const shown = [...instances].flatMap((id) => names.get(id) ?? [])
+  if (format !== 'table') return shortName
+  const known = await namesOf(client, new Set(ids.map((id) => id.toLowerCase()).filter((id) => INSTANCE.test(id))))
+  return namesApart(ids.map((id) => ({ id, name: known.get(id.toLowerCase()) ?? shortName(id) })))
+}
+
+interface Called {
+  readonly id: string
+  readonly name: string
+}
+
+/** `web1`; of several the group too, `web1 (prod)`; and as much of the id as it takes. What is none of these: its id's end. */
+export function namesApart(called: readonly Called[]): NameOf {
+  const byId = new Map(called.map((one) => [one.id.toLowerCase(), one]))
+  const byName = Map.groupBy(byId.values(), ({ name }) => name.toLowerCase())
   return (id) => {
-    const name = names.get(id.toLowerCase())
-    if (name === undefined) return shortName(id)
-    const isAlone = shown.filter((other) => other === name).length < 2
-    return isAlone ? name : `${name} (${shortName(id)})`
+    const one = byId.get(id.toLowerCase())
+    if (one === undefined) return shortName(id)
+    const others = (byName.get(one.name.toLowerCase()) ?? []).filter((other) => other !== one)
+    const place = placesOf(one).find((text, depth) =>
+      others.every((other) => !same(placesOf(other)[depth] ?? '', text)),
+    )
+    return others.length === 0 ? one.name : `${one.name} (${place ?? one.id})`
   }
+}
+
+/** From the shortest to the surest. */
+function placesOf({ id, name }: Called): string[] {
+  const [end, group] = [shortName(id), resourceGroupOf(id)]
+  return [same(end, name) ? group : end, `${group}, subscription ${subscriptionOf(id)}`]
+}
+
+function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
 }
 
 const KNOWN = new WeakMap<Client, Map<string, string>>()

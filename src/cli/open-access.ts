@@ -8,11 +8,11 @@ import type { WireGrant, WireRequest } from '../contract/request.ts'
 import type { Millis } from '../domain/time.ts'
 import { requestsOf, type AccessWish, type PolicyRequest } from './access-wish.ts'
 import { ARM_VERSION, type Client } from './client.ts'
-import { readRequest, shortName } from './directory.ts'
+import { readRequest } from './directory.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { describeFailure, Failure } from './failure.ts'
 import { grantColumns, portText } from './grant-columns.ts'
-import type { NameOf } from './machine-names.ts'
+import { namesApart, type NameOf } from './machine-names.ts'
 import type { Session } from './session.ts'
 import { waitFor, type Waited } from './wait-for.ts'
 
@@ -40,7 +40,7 @@ export async function openAccess(opening: Opening): Promise<void> {
   const requests = opening.wait ? waited.map(({ seen }) => seen) : sent.requests
   await showOpened(session, machines, requests)
   const worst = waited.find(({ ended }) => ended !== 'done')?.ended ?? 'done'
-  conclude({ requests, refused: sent.refused, ended: worst, called: nameOf(machines) }, opening)
+  conclude({ requests, refused: sent.refused, ended: worst, called: namesApart(machines) }, opening)
 }
 
 async function sendAll({ session, wish, signal }: Opening): Promise<{ requests: WireRequest[]; refused: Failure[] }> {
@@ -92,7 +92,7 @@ export function waitForOpen(
   first: WireRequest,
   { session, machines, timeout, signal }: Pick<Opening, 'session' | 'timeout' | 'signal'> & AskedFor,
 ): Promise<Waited<WireRequest>> {
-  const called = nameOf(machines)
+  const called = namesApart(machines)
   return waitFor({
     io: session.io,
     deadline: session.io.now() + timeout,
@@ -112,12 +112,6 @@ function isOnTheWay({ state }: WireGrant): boolean {
   return state === 'opening' || state === 'awaiting'
 }
 
-/** Of the machines that were asked for their names are known already. */
-function nameOf(machines: readonly WireMachine[]): NameOf {
-  const names = new Map(machines.map(({ id, name }) => [id.toLowerCase(), name]))
-  return (id) => names.get(id.toLowerCase()) ?? shortName(id)
-}
-
 function placeText({ machine, port, protocol }: WireGrant, nameOf: NameOf): string {
   return `${nameOf(machine)}:${portText(port, protocol)}`
 }
@@ -133,7 +127,7 @@ async function showOpened(
     const machine = byId.get(grant.machine.toLowerCase())
     return machine === undefined || grant.state !== 'open' ? '' : connectLine(machine, grant)
   }
-  const columns = [...grantColumns(session.io.now(), nameOf(machines)), { title: 'CONNECT', text: hint }]
+  const columns = [...grantColumns(session.io.now(), namesApart(machines)), { title: 'CONNECT', text: hint }]
   await session.show({ data: requests.length === 1 ? requests[0] : requests, rows, columns })
 }
 

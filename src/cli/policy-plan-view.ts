@@ -1,9 +1,10 @@
 /** What a change to a policy would do to the machines' rules: as data for a dry run, as lines before the question. */
 import type { PolicyPlan } from '../contract/jit-policy.ts'
 import { shortName } from './directory.ts'
+import { machineNames } from './machine-names.ts'
 import type { Column } from './output.ts'
 import type { PolicyChange } from './policy-change.ts'
-import type { Screen } from './session.ts'
+import type { Session } from './session.ts'
 
 interface Row {
   readonly point: string
@@ -22,23 +23,27 @@ function pointText(point: string): string {
   return `${point.split(':', 1)[0] ?? ''}:${shortName(point)}`
 }
 
-export async function showPlan(screen: Screen, plan: PolicyPlan): Promise<void> {
+export async function showPlan(session: Session, plan: PolicyPlan): Promise<void> {
   const rows = plan.points.flatMap(({ point, steps }) => steps.map((step) => ({ point, ...step })))
-  await screen.show({ data: plan, rows, columns: COLUMNS })
-  screen.say(rows.length === 0 ? 'No rule would change.' : 'Nothing was changed: this is what would be done.')
-  sayStillOpen(screen, plan)
+  await session.show({ data: plan, rows, columns: COLUMNS })
+  session.say(rows.length === 0 ? 'No rule would change.' : 'Nothing was changed: this is what would be done.')
+  await sayStillOpen(session, plan)
 }
 
-function sayStillOpen(screen: Screen, { stillOpen = [] }: PolicyPlan): void {
+async function sayStillOpen(session: Session, { stillOpen = [] }: PolicyPlan): Promise<void> {
   if (stillOpen.length === 0) return
-  screen.say('Open all the same after that, by rules that are not ours:')
-  for (const { machine, text } of stillOpen) screen.say(`  ${shortName(machine)}: ${text}`)
+  const nameOf = await machineNames(
+    session,
+    stillOpen.map(({ machine }) => machine),
+  )
+  session.say('Open all the same after that, by rules that are not ours:')
+  for (const { machine, text } of stillOpen) session.say(`  ${nameOf(machine)}: ${text}`)
 }
 
-export function sayPlan(screen: Screen, { name, existing, plan }: PolicyChange): void {
+export async function sayPlan(session: Session, { name, existing, plan }: PolicyChange): Promise<void> {
   const steps = plan.points.flatMap((point) => point.steps)
-  screen.say(`${existing === undefined ? 'New policy' : 'Changed policy'} ${name}:`)
-  for (const { text } of steps) screen.say(`  ${text}`)
-  if (steps.length === 0) screen.say('  no rule changes')
-  sayStillOpen(screen, plan)
+  session.say(`${existing === undefined ? 'New policy' : 'Changed policy'} ${name}:`)
+  for (const { text } of steps) session.say(`  ${text}`)
+  if (steps.length === 0) session.say('  no rule changes')
+  await sayStillOpen(session, plan)
 }

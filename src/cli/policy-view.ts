@@ -2,7 +2,7 @@
 import type { JitPolicy, JitPolicyMachine } from '../contract/jit-policy.ts'
 import { formatSelector } from '../domain/policy/label-selector.ts'
 import { sourceTexts } from '../domain/policy/written-sources.ts'
-import { showFacts } from './facts.ts'
+import { showBelow, showFacts } from './facts.ts'
 import { portText, sourcesText } from './grant-columns.ts'
 import type { Column } from './output.ts'
 import { machineNames, type NameOf } from './machine-names.ts'
@@ -28,7 +28,7 @@ export async function showPolicy(session: Session, policy: JitPolicy): Promise<v
     session,
     rows.map(({ machine }) => machine),
   )
-  await session.show({ data: policy, rows, columns: columnsWith(nameOf) })
+  await showBelow(session, { data: policy, rows, columns: columnsWith(nameOf) })
 }
 
 function columnsWith(nameOf: NameOf): readonly Column<Row>[] {

@@ -1,7 +1,7 @@
 /** How one request is shown: who asked and why, and each of its grants. */
 import type { WireRequest } from '../contract/request.ts'
 import { shortName } from './directory.ts'
-import { showFacts } from './facts.ts'
+import { showBelow, showFacts } from './facts.ts'
 import { grantColumns, reachColumns } from './grant-columns.ts'
 import { machineNames } from './machine-names.ts'
 import type { Session } from './session.ts'
@@ -21,5 +21,5 @@ export async function showRequest(session: Session, request: WireRequest): Promi
     grants.map(({ machine }) => machine),
   )
   const columns = [...grantColumns(session.io.now(), nameOf), ...reachColumns(grants)]
-  await session.show({ data: request, rows: grants, columns })
+  await showBelow(session, { data: request, rows: grants, columns })
 }

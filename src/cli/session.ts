@@ -13,18 +13,20 @@ import type { TimeView } from './times.ts'
 import { prepareTransport } from './transport.ts'
 import { tellingCalls } from './verbose.ts'
 
+export interface Shown<T> {
+  readonly data: unknown
+  readonly rows: readonly T[]
+  readonly columns: readonly Column<T>[]
+}
+
 export interface Screen {
   /** Its streams are silent where the command line asked for that. */
   readonly io: Io
   /** `table` alone shows facts and remarks beside the data; what a query left is bare rows. */
   readonly format: Format | 'queried'
   readonly view: TimeView
-  /** Data, on stdout. `data` is what JSON and YAML show. */
-  show<T>(shown: {
-    readonly data: unknown
-    readonly rows: readonly T[]
-    readonly columns: readonly Column<T>[]
-  }): Promise<void>
+  /** On stdout. `data` is what JSON and YAML show. */
+  show<T>(shown: Shown<T>): Promise<void>
   /** A line about what happens, on stderr. */
   say(line: string): void
 }

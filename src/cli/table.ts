@@ -1,7 +1,7 @@
 /**
  * A table for people: aligned columns, no wider than the terminal. What does not fit is wrapped between words, or cut
  * where there are none; where not even that is enough, each row stands by itself, a line for each column. Elsewhere (a
- * pipe, a file) every line is whole.
+ * pipe, a file) every line is whole. An empty cell is a dash among others, so that nobody takes a neighbour's for it.
  */
 import { padTo, textWidth, wrapTo } from './text-width.ts'
 
@@ -19,6 +19,7 @@ export interface Table {
 }
 
 const GAP = '  '
+const EMPTY = '-'
 /** Below this a column says nothing any more. */
 const NARROWEST = 12
 
@@ -26,7 +27,7 @@ export function tableText(table: Table): string {
   const { titles, rows, room } = table
   if (rows.length === 0) return ''
   const natural = titles.map((title, column) =>
-    Math.max(textWidth(title), ...rows.map((row) => textWidth(row[column]?.text ?? ''))),
+    Math.max(textWidth(title), ...rows.map((row) => textWidth(row[column]?.text || EMPTY))),
   )
   const widths = room === undefined ? natural : fitted(natural, titles, room)
   const ids = titles.findLastIndex((_, column) => rows.every((row) => row[column]?.text.startsWith('/') === true))
@@ -34,7 +35,8 @@ export function tableText(table: Table): string {
   if (isTooWide && ids > 0) return tableText(without(ids, table))
   if (isTooWide) return rows.map((row) => alone(row, titles, room)).join('\n')
   const header = titles.map((title) => ({ text: title }))
-  return [header, ...rows].map((row) => rowText(row, widths)).join('')
+  const filled = rows.map((row) => row.map((cell) => (cell.text === '' ? { text: EMPTY } : cell)))
+  return [header, ...filled].map((row) => rowText(row, widths)).join('')
 }
 
 /** On a narrow terminal ids are the first to go: the names stay, and the other formats have all of it. */
@@ -46,7 +48,7 @@ function without(column: number, { titles, rows, room }: Table): Table {
 function alone(row: readonly Cell[], titles: readonly string[], room: number): string {
   const width = Math.max(...titles.map(textWidth))
   const lines = row.flatMap(({ text, paint = (line) => line }, column) => {
-    if (text === '' || text === '-') return []
+    if (text === '') return []
     const wrapped = wrapTo(text, Math.max(NARROWEST, room - width - GAP.length))
     return wrapped.map((line, index) =>
       [padTo(index === 0 ? (titles[column] ?? '') : '', width), paint(line)].join(GAP),

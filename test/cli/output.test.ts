@@ -39,6 +39,24 @@ test('the format of a person’s environment is the usual one, and an unknown on
   expect((await sp('policy list', { env: { SALLYPORT_OUTPUT: 'xml' } })).exit).toBe(2)
 })
 
+test('an empty cell is empty for a script, and a dash for a person', async () => {
+  const row = (text: string): string => text.split('\n').find((line) => line.startsWith('web2')) ?? ''
+  expect(row((await sp('machine list -o tsv')).stdout)).toMatch(/^web2\t\w+\t[\d.]+\tno\t\t\t\//)
+  expect(row((await sp('machine list')).stdout)).toMatch(/ no +- +- +\//)
+})
+
+test('what is shown of one thing ends where it ends', async () => {
+  for (const line of [
+    'whoami',
+    'machine show web1',
+    'machine show web2',
+    'policy show default',
+    'role definition show reader',
+  ])
+    expect([line, (await sp(line)).stdout]).toEqual([line, expect.stringMatching(/[^\n]\n$/)])
+  expect((await sp('machine show web1')).stdout).toMatch(/\n\nPORT /)
+})
+
 test('--output none says with its exit code alone what came of it', async () => {
   expect(await sp('machine show web1 -o none')).toMatchObject({ exit: 0, stdout: '' })
   expect(await sp('machine show nobody -o none')).toMatchObject({ exit: 3, stdout: '' })

@@ -150,6 +150,6 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'NOW', text: ({ isCurrent }) => (isCurrent ? '*' : ''), colour: () => 'green' },
   { title: 'NAME', text: ({ context }) => context.name },
   { title: 'SERVER', text: ({ context }) => context.server },
-  { title: 'AS', text: ({ context }) => context.account ?? '-' },
+  { title: 'AS', text: ({ context }) => context.account ?? '' },
   { title: 'BY', text: ({ context }) => wayOf(context) },
 ]

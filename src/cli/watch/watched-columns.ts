@@ -34,5 +34,5 @@ export function watchedColumns(now: number, nameOf?: NameOf): Column<WatchedGran
 
 function leftText({ state, until }: WireGrant, now: number): string {
   const end = parseInstant(until)
-  return end.ok && LIVE.has(state) ? formatLength(end.value - now) : '-'
+  return end.ok && LIVE.has(state) ? formatLength(end.value - now) : ''
 }

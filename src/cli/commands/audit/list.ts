@@ -2,12 +2,12 @@
 import type { Command } from 'commander'
 import type { WireAuditEvent } from '../../../contract/audit-event.ts'
 import { asAuditEvent } from '../../answers.ts'
-import { auditFactsText } from '../../audit-facts-text.ts'
+import { auditFactsText, resourcesIn } from '../../audit-facts-text.ts'
 import { auditQueryOf, withAuditOptions, type AuditOptions } from '../../audit-options.ts'
-import { shortName } from '../../directory.ts'
 import { withExamples } from '../../examples.ts'
 import { withGlobalOptions } from '../../global-options.ts'
 import type { Io } from '../../io.ts'
+import { machineNames, type NameOf } from '../../machine-names.ts'
 import type { Column } from '../../output.ts'
 import { openSession } from '../../session.ts'
 import { formatWireTime } from '../../times.ts'
@@ -41,23 +41,26 @@ export function addAuditList(group: Command, io: Io): void {
     const asked = await auditQueryOf(options, { client: session.client, now: io.now() })
     const query = { ...asked, top: String(Math.min(top, 1_000)) }
     const { items, more } = await session.client.list({ path: '/api/v1/audit', query }, top, asAuditEvent)
-    await session.show({ data: items, rows: items, columns: COLUMNS })
+    const nameOf = await machineNames(session, resourcesIn(items))
+    await session.show({ data: items, rows: items, columns: columnsWith(nameOf) })
     if (items.length === 0)
       session.say(`Nothing since ${formatWireTime(asked['since'] ?? '', session.view)}. Further back: --since 30d`)
     if (more) session.say(`There are more than ${top}; to see them: --top ${top * 10}, or a later --since`)
   })
 }
 
-const COLUMNS: readonly Column<WireAuditEvent>[] = [
-  { title: 'TIME', text: ({ at }, view) => formatWireTime(at, view), raw: ({ at }) => at },
-  { title: 'ACTION', text: ({ action }) => action },
-  {
-    title: 'BY',
-    text: ({ actor, address }) => (address === '' ? actor : `${actor} (${address})`),
-    raw: ({ actor }) => actor,
-  },
-  { title: 'ON', text: ({ target }) => shortName(target), raw: ({ target }) => target },
-  { title: 'OUTCOME', text: ({ outcome }) => outcome },
-  { title: 'REQUEST', text: ({ request }) => request ?? '' },
-  { title: 'FACTS', text: ({ data }) => auditFactsText(data), raw: ({ data }) => JSON.stringify(data) },
-]
+function columnsWith(nameOf: NameOf): readonly Column<WireAuditEvent>[] {
+  return [
+    { title: 'TIME', text: ({ at }, view) => formatWireTime(at, view), raw: ({ at }) => at },
+    { title: 'ACTION', text: ({ action }) => action },
+    {
+      title: 'BY',
+      text: ({ actor, address }) => (address === '' ? actor : `${actor} (${address})`),
+      raw: ({ actor }) => actor,
+    },
+    { title: 'ON', text: ({ target }) => nameOf(target), raw: ({ target }) => target },
+    { title: 'OUTCOME', text: ({ outcome }) => outcome },
+    { title: 'REQUEST', text: ({ request }) => request ?? '' },
+    { title: 'FACTS', text: ({ data }) => auditFactsText(data, nameOf), raw: ({ data }) => JSON.stringify(data) },
+  ]
+}

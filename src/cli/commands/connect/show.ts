@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { asConnection, CONNECTION_COLUMNS, connectionPath } from '../../connections.ts'
 import { withExamples } from '../../examples.ts'
-import { showFacts } from '../../facts.ts'
+import { showBelow, showFacts } from '../../facts.ts'
 import { withGlobalOptions } from '../../global-options.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
@@ -24,7 +24,7 @@ export function addConnectShow(group: Command, io: Io): void {
       ['Others’ changes', settings.drift === 'repair' ? 'are undone' : 'are reported only'],
       ['Read every', settings.refreshEvery],
     ])
-    await session.show({ data: connection, rows: [connection], columns: CONNECTION_COLUMNS })
+    await showBelow(session, { data: connection, rows: [connection], columns: CONNECTION_COLUMNS })
     for (const { message } of inventory.warnings) session.say(`warning: ${message}`)
   })
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { findMachine, findRequest } from '../../directory.ts'
 import { withExamples } from '../../examples.ts'
-import { FLOW_COLUMNS, readFlows, sayUntold } from '../../flow-view.ts'
+import { flowColumns, flowNames, readFlows, sayUntold } from '../../flow-view.ts'
 import { withGlobalOptions } from '../../global-options.ts'
 import type { Io } from '../../io.ts'
 import { openSession, type Session } from '../../session.ts'
@@ -31,8 +31,9 @@ export function addFlowList(group: Command, io: Io): void {
   command.action(async (options: Options) => {
     const session = openSession(command, io)
     const { value, untold } = await readFlows(session.client, await idsOf(session, options))
-    await session.show({ data: value, rows: value, columns: FLOW_COLUMNS })
-    sayUntold(session, untold)
+    const nameOf = await flowNames(session, { value, untold })
+    await session.show({ data: value, rows: value, columns: flowColumns(nameOf) })
+    sayUntold(session, untold, nameOf)
     if (value.length === 0 && untold.length === 0) session.say('Nobody is connected by what was granted.')
   })
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { WireHost } from '../../../contract/host.ts'
 import { withExamples } from '../../examples.ts'
-import { showFacts } from '../../facts.ts'
+import { showBelow, showFacts } from '../../facts.ts'
 import { withGlobalOptions } from '../../global-options.ts'
 import { findHost, HOST_STATES, labelsText } from '../../hosts.ts'
 import type { Io } from '../../io.ts'
@@ -23,7 +23,7 @@ export function addHostShow(group: Command, io: Io): void {
     const { host } = await findHost(session.client, typed)
     showFacts(session, [...factsOf(host, session.view), ...gatewayFacts(host)])
     const rows = host.findings
-    if (session.format !== 'table' || rows.length > 0) await session.show({ data: host, rows, columns: FINDINGS })
+    await showBelow(session, { data: host, rows, columns: FINDINGS })
     sayState(host, session)
   })
 }

@@ -6,6 +6,7 @@ import { withExamples } from '../../examples.ts'
 import { withGlobalOptions } from '../../global-options.ts'
 import { portText } from '../../grant-columns.ts'
 import type { Io } from '../../io.ts'
+import { namesApart, type NameOf } from '../../machine-names.ts'
 import type { Column } from '../../output.ts'
 import { openSession } from '../../session.ts'
 import { parseTop } from '../../top-option.ts'
@@ -32,7 +33,7 @@ export function addMachineList(group: Command, io: Io): void {
   command.action(async ({ search, top }: ListOptions) => {
     const session = openSession(command, io)
     const { items: machines, total } = await firstMachines(session.client, search, top)
-    await session.show({ data: machines, rows: machines, columns: COLUMNS })
+    await session.show({ data: machines, rows: machines, columns: columnsWith(namesApart(machines)) })
     if (total > machines.length) session.say(`There are ${total}; to see them: --top ${total}, or --search TEXT`)
     if (machines.length === 0 && search !== undefined)
       return session.say(`No machine has '${search}' in its name or id.`)
@@ -44,15 +45,17 @@ export function addMachineList(group: Command, io: Io): void {
   })
 }
 
-const COLUMNS: readonly Column<WireMachine>[] = [
-  { title: 'NAME', text: ({ name }) => name },
-  { title: 'OS', text: ({ os }) => os },
-  { title: 'ADDRESS', text: (machine) => [...machine.publicAddresses, ...machine.privateAddresses][0] ?? '-' },
-  { title: 'PROTECTED', text: protectedText, colour: ({ ports }) => (ports.length > 0 ? 'green' : 'yellow') },
-  { title: 'OPEN NOW', text: openText },
-  { title: 'POLICIES', text: ({ policies }) => policies.map(shortName).join(', ') || '-' },
-  { title: 'ID', text: ({ id }) => id },
-]
+function columnsWith(nameOf: NameOf): readonly Column<WireMachine>[] {
+  return [
+    { title: 'NAME', text: ({ id }) => nameOf(id), raw: ({ name }) => name },
+    { title: 'OS', text: ({ os }) => os },
+    { title: 'ADDRESS', text: (machine) => [...machine.publicAddresses, ...machine.privateAddresses][0] ?? '' },
+    { title: 'PROTECTED', text: protectedText, colour: ({ ports }) => (ports.length > 0 ? 'green' : 'yellow') },
+    { title: 'OPEN NOW', text: openText },
+    { title: 'POLICIES', text: ({ policies }) => policies.map(shortName).join(', ') },
+    { title: 'ID', text: ({ id }) => id },
+  ]
+}
 
 export function protectedText({ ports, unsupported }: WireMachine): string {
   if (unsupported !== undefined) return `cannot be: ${unsupported.message}`
@@ -61,5 +64,5 @@ export function protectedText({ ports, unsupported }: WireMachine): string {
 
 function openText({ grants }: WireMachine): string {
   const open = grants.filter(({ state }) => state === 'open')
-  return [...new Set(open.map(({ port, protocol }) => portText(port, protocol)))].join(', ') || '-'
+  return [...new Set(open.map(({ port, protocol }) => portText(port, protocol)))].join(', ')
 }

@@ -4,7 +4,7 @@ import { guardText } from '../../../contract/guard-text.ts'
 import type { WireMachine } from '../../../contract/machine.ts'
 import { findMachine, shortName } from '../../directory.ts'
 import { withExamples } from '../../examples.ts'
-import { showFacts } from '../../facts.ts'
+import { showBelow, showFacts } from '../../facts.ts'
 import { showFlowsBelow } from '../../flow-view.ts'
 import { withGlobalOptions } from '../../global-options.ts'
 import { grantColumns, portText, reachColumns, sourcesText } from '../../grant-columns.ts'
@@ -36,10 +36,9 @@ export function addMachineShow(group: Command, io: Io): void {
       ['Protected', protectedText(machine)],
       ['Policies', machine.policies.map(shortName).join(', ')],
     ])
-    await session.show({ data: machine, rows: machine.ports, columns: PORT_COLUMNS })
+    await showBelow(session, { data: machine, rows: machine.ports, columns: PORT_COLUMNS })
     if (session.format !== 'table') return
-    if (machine.grants.length > 0) session.io.stdout.write('\n')
-    await session.show({
+    await showBelow(session, {
       data: machine.grants,
       rows: machine.grants,
       columns: [...grantColumns(io.now(), () => machine.name), ...reachColumns(machine.grants)],

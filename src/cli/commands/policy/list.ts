@@ -22,7 +22,7 @@ export function addPolicyList(group: Command, io: Io): void {
     const session = openSession(command, io)
     const policies = await allPolicies(session.client)
     const owners = session.format === 'table' ? await ownersOf(session.client) : new Map<string, string>()
-    const managed = { title: 'MANAGED BY', text: ({ id }: JitPolicy) => owners.get(id.toLowerCase()) ?? '-' }
+    const managed = { title: 'MANAGED BY', text: ({ id }: JitPolicy) => owners.get(id.toLowerCase()) ?? '' }
     const ids = policies.flatMap(({ properties }) => properties.virtualMachines.map(({ id }) => id))
     const shown = columnsWith(await machineNames(session, ids))
     const columns = owners.size > 0 ? [...shown, managed] : shown
@@ -51,5 +51,5 @@ function columnsWith(nameOf: NameOf): readonly Column<JitPolicy>[] {
 
 function groupOf(id: string): string {
   const parsed = parseResourceId(id)
-  return parsed.ok ? partsOf(parsed.value).resourceGroup : '-'
+  return parsed.ok ? partsOf(parsed.value).resourceGroup : ''
 }

@@ -22,7 +22,7 @@ export function addPolicyPlan(group: Command, io: Io): void {
   command.action(async (typed: string, options: PolicyOptions) => {
     const session = openSession(command, io)
     const change = await prepareChange(typed, options, session)
-    sayDropped(change, session)
+    await sayDropped(change, session)
     await showPlan(session, change.plan)
   })
 }

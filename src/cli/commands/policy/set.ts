@@ -53,10 +53,10 @@ export function addPolicySet(group: Command, io: Io): void {
   command.action(async (typed: string, options: SetOptions) => {
     const session = openSession(command, io)
     const change = await prepareChange(typed, options, session)
-    sayDropped(change, session)
+    await sayDropped(change, session)
     if (options.dryRun === true) return showPlan(session, change.plan)
     if (isUnchanged(change)) return showUnchanged(session, change)
-    sayPlan(session, change)
+    await sayPlan(session, change)
     if (change.existing !== undefined) await warnIfManaged(change.id, session)
     if (options.yes !== true)
       await confirm(session.io, `${change.existing === undefined ? 'Make' : 'Change'} policy ${change.name}?`)

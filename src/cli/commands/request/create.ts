@@ -8,13 +8,14 @@ import { parseAccessOptions, type AccessOptions, type ParsedAccess } from '../..
 import { requestsOf, type AccessWish, type PolicyRequest } from '../../access-wish.ts'
 import { asDecision } from '../../answers.ts'
 import { ARM_VERSION } from '../../client.ts'
-import { findPolicy, machinesFor, pickMachine, shortName, whoAmI } from '../../directory.ts'
+import { findPolicy, machinesFor, pickMachine, whoAmI } from '../../directory.ts'
 import { withExamples } from '../../examples.ts'
 import { withGlobalOptions } from '../../global-options.ts'
 import { portText, sourcesText } from '../../grant-columns.ts'
 import type { Io } from '../../io.ts'
 import { offersOf } from '../../machine-offers.ts'
 import { openAccess } from '../../open-access.ts'
+import { machineNames, type NameOf } from '../../machine-names.ts'
 import type { Column } from '../../output.ts'
 import { repeatable } from '../../repeatable.ts'
 import { openSession, type Session } from '../../session.ts'
@@ -105,20 +106,26 @@ async function preview(session: Session, requests: readonly PolicyRequest[]): Pr
   }
   const machines = decisions.flatMap(({ virtualMachines }) => virtualMachines)
   const rows = machines.flatMap(({ id, ports }) => ports.map((port) => ({ machine: id, port })))
-  await session.show({ data: { virtualMachines: machines }, rows, columns: DECIDED_COLUMNS })
+  const nameOf = await machineNames(
+    session,
+    machines.map(({ id }) => id),
+  )
+  await session.show({ data: { virtualMachines: machines }, rows, columns: decidedColumns(nameOf) })
   session.say('This would be allowed. Nothing was opened.')
 }
 
-const DECIDED_COLUMNS: readonly Column<Decided>[] = [
-  { title: 'MACHINE', text: ({ machine }) => shortName(machine), raw: ({ machine }) => machine },
-  { title: 'PORT', text: ({ port }) => portText(port.number, port.protocol) },
-  { title: 'FROM', text: ({ port }) => sourcesText(sourceList(port)), raw: ({ port }) => sourceList(port).join(',') },
-  {
-    title: 'UNTIL',
-    text: ({ port }, view) => formatWireTime(port.endTimeUtc, view),
-    raw: ({ port }) => port.endTimeUtc,
-  },
-]
+function decidedColumns(nameOf: NameOf): readonly Column<Decided>[] {
+  return [
+    { title: 'MACHINE', text: ({ machine }) => nameOf(machine), raw: ({ machine }) => machine },
+    { title: 'PORT', text: ({ port }) => portText(port.number, port.protocol) },
+    { title: 'FROM', text: ({ port }) => sourcesText(sourceList(port)), raw: ({ port }) => sourceList(port).join(',') },
+    {
+      title: 'UNTIL',
+      text: ({ port }, view) => formatWireTime(port.endTimeUtc, view),
+      raw: ({ port }) => port.endTimeUtc,
+    },
+  ]
+}
 
 function sourceList({ allowedSourceAddressPrefix, allowedSourceAddressPrefixes }: Decided['port']): readonly string[] {
   return allowedSourceAddressPrefixes ?? (allowedSourceAddressPrefix === undefined ? [] : [allowedSourceAddressPrefix])

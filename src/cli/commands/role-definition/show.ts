@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { WireRoleDefinition } from '../../../contract/authorization.ts'
 import { withExamples } from '../../examples.ts'
-import { showFacts } from '../../facts.ts'
+import { showBelow, showFacts } from '../../facts.ts'
 import { withGlobalOptions } from '../../global-options.ts'
 import type { Io } from '../../io.ts'
 import type { Column } from '../../output.ts'
@@ -44,7 +44,7 @@ export async function showRole(session: Session, role: WireRoleDefinition): Prom
     ...permission.dataActions.map((action) => ({ kind: 'may (data)', action })),
     ...permission.notDataActions.map((action) => ({ kind: 'but not (data)', action })),
   ])
-  await session.show({ data: role, rows, columns: COLUMNS })
+  await showBelow(session, { data: role, rows, columns: COLUMNS })
 }
 
 const COLUMNS: readonly Column<Line>[] = [

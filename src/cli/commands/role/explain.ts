@@ -7,7 +7,7 @@ import { whoAmI } from '../../directory.ts'
 import { withExamples } from '../../examples.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { Failure, usageFailure } from '../../failure.ts'
-import { showFacts } from '../../facts.ts'
+import { showBelow, showFacts } from '../../facts.ts'
 import { withGlobalOptions } from '../../global-options.ts'
 import type { Io } from '../../io.ts'
 import type { Column } from '../../output.ts'
@@ -48,7 +48,7 @@ export function addRoleExplain(group: Command, io: Io): void {
       ['Allowed', explained.allowed ? 'yes' : 'no'],
       ['Because', explained.text],
     ])
-    await session.show({ data: explained, rows: explained.assignments, columns: COLUMNS })
+    await showBelow(session, { data: explained, rows: explained.assignments, columns: COLUMNS })
     if (!explained.allowed)
       throw new Failure(EXIT.denied, explained.text, { remedy: 'sallyport role assignment create' })
   })
