@@ -8,10 +8,13 @@
  */
 import { z } from 'zod'
 import { ON_EXPIRY } from '../domain/access/flow.ts'
+import { facts } from './facts.ts'
 import { portNumber, text } from './text.ts'
 
 /** The version of this wire; the server refuses an agent of another one with a sentence that says which to install. */
 export const AGENT_WIRE = 1
+/** The oldest agent whose kernel half is as this server believes it to be. */
+export const OLDEST_AGENT = '0.1.0'
 
 /** To the end of the year 9999: what is beyond can be written down nowhere. */
 const instant = z.number().min(0).max(253_402_300_799_999)
@@ -118,6 +121,7 @@ const exposureWire = z.object({
   publicAddress: text.optional(),
   through: list(exposingRule),
   grants: list(text),
+  unread: z.object({ code: text, message: text, facts: facts.optional() }).optional(),
 })
 
 /** What changes seldom: told at the start and when it changes. */

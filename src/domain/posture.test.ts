@@ -19,6 +19,7 @@ const exposure = (more: Partial<Exposure> = {}): Exposure => ({
 const some = { breadth: 'some', from: ['198.51.100.0/24'] } as const
 const maybe = { letIn: 'maybe', breadth: 'some', from: ['storage.westeurope'] } as const
 const ours = { grants: ['g1' as GrantId] } // any text is an id
+const unread = { letIn: 'maybe', unread: refusal('LegacyIptables', 'rules that nobody can read decide here') } as const
 const cannot = (code: string): Partial<PostureFacts> => ({ unsupported: refusal(code, `because of ${code}`) })
 
 type Row = readonly [
@@ -35,6 +36,15 @@ const TREE: readonly Row[] = [
   ['both', { exposures: [exposure(some), exposure()] }, ['notConfigured', 'High', 'Unhealthy']],
   ['closed management ports', { exposures: [] }, ['notConfigured', 'Healthy', 'Healthy']],
   ['nobody can tell', { exposures: undefined }, ['notConfigured', 'Low', 'Unhealthy']],
+  // A firewall that nobody can read
+  [
+    'nobody can read',
+    { exposures: [exposure(unread)] },
+    ['unsupported', undefined, 'NotApplicable', 'unreadableFirewall'],
+  ],
+  ['… yet one is open', { exposures: [exposure(unread), exposure()] }, ['notConfigured', 'High', 'Unhealthy']],
+  ['… yet all are closed', { exposures: [] }, ['notConfigured', 'Healthy', 'Healthy']],
+  ['… and protected', { isConfigured: true, exposures: [exposure(unread)] }, ['configured', 'Low', 'Unhealthy']],
   // Cannot be
   ['no NSG', cannot('NoSecurityGroup'), ['unsupported', undefined, 'NotApplicable', 'missingNsgOrFirewall']],
   ['no NIC', cannot('NoNetworkInterface'), ['unsupported', undefined, 'NotApplicable', 'missingNsgOrFirewall']],

@@ -28,8 +28,10 @@ export interface Exposure {
   readonly breadth: 'everybody' | 'some'
   /** Who: `*`, prefixes, or names that only the cloud can resolve. */
   readonly from: readonly string[]
-  /** `maybe`: a rule on the way names what only the cloud can resolve. */
+  /** `maybe`: a rule on the way names what only the cloud can resolve, or cannot be read. */
   readonly letIn: 'yes' | 'maybe'
+  /** Why it is not known for sure, where something on the machine itself decides that nobody can read. */
+  readonly unread?: Refusal
   /** The machine's own address. */
   readonly address: string
   /** Where the internet reaches it; undefined when it does not. */
@@ -47,11 +49,12 @@ export type Severity = (typeof SEVERITIES)[number]
 export const HEALTHS = ['Healthy', 'Unhealthy', 'NotApplicable'] as const
 export type Health = (typeof HEALTHS)[number]
 
-/** Why just-in-time access cannot be had; the groups of the original's page. */
+/** Why just-in-time access cannot be had, or who gets in cannot be told; the groups of the original's page, and firewalls of hosts. */
 export const UNSUPPORTED = [
   'missingNsgOrFirewall',
   'classicMachine',
   'managedFirewall',
+  'unreadableFirewall',
   'disabledByPlan',
   'stopped',
   'other',
@@ -125,7 +128,9 @@ export function postureOf(facts: PostureFacts): Posture {
       code: 'Stopped',
       message: 'it is stopped; what it lets in shows when it runs',
     })
-  return exposures === undefined ? unknown() : notConfigured(exposures)
+  if (exposures === undefined) return unknown()
+  const unread = whyUnread(exposures)
+  return unread === undefined ? notConfigured(exposures) : notApplicable('unreadableFirewall', unread)
 }
 
 /** The codes of drivers; any other is `other`. */
@@ -140,8 +145,15 @@ function whyOf({ code }: Refusal): Unsupported {
   return (Object.hasOwn(WHY, code) ? WHY[code] : undefined) ?? 'other'
 }
 
-function notApplicable(why: Unsupported, { code, message: reason }: Refusal): Posture {
-  return { category: 'unsupported', health: 'NotApplicable', why, reason, because: { code }, findings: [] }
+/** What is known to be open is told all the same, and what is known to be closed. */
+function whyUnread(exposures: readonly Exposure[]): Refusal | undefined {
+  if (exposures.some(({ letIn }) => letIn === 'yes')) return undefined
+  return exposures.find(({ unread }) => unread !== undefined)?.unread
+}
+
+function notApplicable(why: Unsupported, { code, message: reason, facts }: Refusal): Posture {
+  const because = { code, ...(facts !== undefined && { facts }) }
+  return { category: 'unsupported', health: 'NotApplicable', why, reason, because, findings: [] }
 }
 
 /** Configured is healthy in the original whatever else lets somebody in; here what others leave open is a finding. */

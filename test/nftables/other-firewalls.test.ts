@@ -3,6 +3,7 @@
  * opens nothing for longer than a second.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { postureOf } from '../../src/domain/posture.ts'
 import type { DriverWorker } from '../support/driver-worker.ts'
 import type { NetProbe } from '../support/net-probe.ts'
 import { ADDRESSES } from '../support/network-lab.ts'
@@ -130,12 +131,37 @@ COMMIT
     expect(await stranger.call('connect', S.host, 3389)).toBe('closed')
   })
 
-  it('of the old iptables nobody can tell what it keeps out, and that is said', async () => {
+  it('of the old iptables nobody can tell what it keeps out, and that is said; a table without rules is none', async () => {
     const driver = await stage.driver('library', 'off')
+    for (const program of ['iptables-legacy', 'ip6tables-legacy']) stage.lab.run('host', [program, '-L', '-n'])
+    expect(await whoGetsIn(driver)).toContainEqual('22 * yes: the kernel, which has no input filter')
     stage.lab.run('host', ['iptables-legacy', '-A', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'DROP'])
     expect(await whoGetsIn(driver)).toContainEqual(
       '22 * maybe: the kernel, which has no input filter,the old iptables (filter)',
     )
+    const exposures = await driver.call('exposures', PORTS)
+    expect(postureOf({ isConfigured: false, isPlanOn: true, exposures })).toMatchObject({
+      category: 'unsupported',
+      why: 'unreadableFirewall',
+      because: { code: 'LegacyIptables', facts: { tables: 'filter' } },
+    })
+    stage.lab.run('host', ['iptables-legacy', '-D', 'INPUT', '1'])
+    stage.lab.run('host', ['iptables-legacy', '-P', 'INPUT', 'DROP'])
+    expect((await driver.call('exposures', PORTS)).map(({ unread }) => unread?.code)).toContain('LegacyIptables')
+  })
+
+  it('what the old iptables lets in is closed all the same, and what it drops stays dropped: the plan says so before', async () => {
+    const driver = await stage.driver('library', 'off')
+    const wanted = everything([aShield(22, 3389)], aHole(F.peer, { port: 22 }), aHole(F.peer, { port: 3389 }))
+    stage.lab.run('host', ['iptables-legacy', '-A', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'ACCEPT'])
+    stage.lab.run('host', ['iptables-legacy', '-A', 'INPUT', '-p', 'tcp', '--dport', '3389', '-j', 'DROP'])
+    const said = (await driver.call('preview', wanted)).map(({ text }) => text)
+    expect(said.join()).toMatch(/old iptables \(filter\) .* what they drop stays dropped/)
+    await driver.call('pass', wanted)
+    const friend = await stage.probe('friend')
+    expect(await friend.call('connect', F.host, 22)).toBe('open')
+    expect(await friend.call('connect', F.host, 3389)).toBe('closed')
+    expect(await stranger.call('connect', S.host, 22)).toBe('closed')
   })
 })
 

@@ -1,6 +1,6 @@
 /** Hosts, and what is behind gateways, as the machines that policies name. Pure. */
 import type { HostTelling, Machine } from '../../app/ports.ts'
-import { hostFacts, type HostFacts, type HostReport } from '../../contract/agent.ts'
+import { hostFacts, OLDEST_AGENT, type HostFacts, type HostReport } from '../../contract/agent.ts'
 import type { Host, MachineBehind } from '../../domain/hosts/host.ts'
 import { isPublic, parseIpPrefix } from '../../domain/net.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
@@ -58,13 +58,35 @@ function machineBehind({ id, addresses, os }: MachineBehind, { labels }: Host, g
   }
 }
 
-function unsupportedOf({ name, generation, revokedAt }: Host, facts: HostFacts | undefined): Refusal | undefined {
+function unsupportedOf(host: Host, facts: HostFacts | undefined): Refusal | undefined {
+  const { name, generation, revokedAt } = host
   const enroll = `run the command that 'sallyport host enroll ${name}' gives on it`
   if (generation === 0) return refusal('HostNotEnrolled', `host ${name} has not been enrolled: ${enroll}`)
   if (revokedAt !== undefined)
     return refusal('HostRevoked', `host ${name} is not trusted any more: to trust it again, ${enroll}`)
   const [first] = facts?.unsupported ?? []
-  return first === undefined ? undefined : refusal(first.code, first.message)
+  return first === undefined ? unsupportedAgent(host, facts) : refusal(first.code, first.message)
+}
+
+/** What it would do with a document is not known, and what it says of its kernel may mean something else. */
+function unsupportedAgent({ name, facts: told }: Host, facts: HostFacts | undefined): Refusal | undefined {
+  const install = "install the agent of the server's own version"
+  if (told !== undefined && facts === undefined)
+    return refusal(
+      'AgentVersionNotSupported',
+      `what the agent of host ${name} tells is not understood here: ${install}`,
+    )
+  if (facts === undefined || !isOlder(facts.agentVersion, OLDEST_AGENT)) return undefined
+  const message = `agent ${facts.agentVersion} of host ${name} is older than ${OLDEST_AGENT}, the oldest that is understood here: ${install}`
+  return refusal('AgentVersionNotSupported', message)
+}
+
+/** Of versions such as `1.2.3`; one of another form is nobody's past. */
+function isOlder(version: string, than: string): boolean {
+  const numbers = (text: string): number[] => (/^(\d+)\.(\d+)\.(\d+)/.exec(text) ?? []).slice(1).map(Number)
+  const [is, least] = [numbers(version), numbers(than)]
+  const first = is.findIndex((number, place) => number !== least[place])
+  return first !== -1 && (is[first] ?? 0) < (least[first] ?? 0)
 }
 
 function isPublicAddress(address: string): boolean {

@@ -22,6 +22,7 @@ import {
   type ManagedKey,
   type PrefixSet,
 } from './element.ts'
+import { NOTHING_BESIDE, warningsBeside } from './foreign/beside.ts'
 import { anywhereFor, describeSource, keepsFor, unknownFor } from './foreign/foreign.ts'
 import { keepsBehind } from './foreign/foreign-forward.ts'
 import { gatewayWays } from './gateway/gateway-ways.ts'
@@ -167,13 +168,15 @@ function judgeStructure(
   const states = sessionStates({ wanted: wanted.ports, known, isRight })
   const due = isRight ? [] : [...states].filter(([, state]) => state === 'due').map(([key]) => key)
   const write = !isRight || allSets.length > observed.structure.sets.length
+  const protecting = added
+    .filter((key) => known.get(key) !== 'done')
+    .flatMap((key) => protectSteps(input, key, ownShields(options, input)))
   return {
     steps: [
-      ...added
-        .filter((key) => known.get(key) !== 'done')
-        .flatMap((key) => protectSteps(input, key, ownShields(options, input))),
+      ...protecting,
       ...removed.map((key): Step => ({ kind: 'unprotect', text: `stop protecting ${describePort(key)}` })),
       ...behind.steps,
+      ...([...protecting, ...behind.steps].some(({ kind }) => kind === 'protect') ? besideSteps(input) : []),
       ...repairSteps(input, [
         ...added.filter((key) => known.get(key) === 'done').map(describePort),
         ...behind.lost,
@@ -241,6 +244,11 @@ function protectSteps({ observed }: Input, key: ManagedKey, shields: readonly Sh
     { kind: 'protect', text: `close ${port} on this host (policy ${policies.join(', ')})${closes.join('')}` },
     ...unread,
   ]
+}
+
+/** What nobody can read may still keep out whom we let in. */
+function besideSteps({ observed: { foreign } }: Input): Step[] {
+  return warningsBeside(foreign.beside ?? NOTHING_BESIDE).map((text): Step => ({ kind: 'protect', text }))
 }
 
 function repairSteps({ observed }: Input, lost: readonly string[]): Step[] {

@@ -16,7 +16,8 @@ import { createCommitter, type CommitterOptions } from './committer.ts'
 import type { Conntrack } from './flows/conntrack.ts'
 import type { NftEngine } from './kernel/engine.ts'
 import { findings, type Finding, type FindingsInput } from './foreign/findings.ts'
-import { readForeignRuleset, readLegacyTables } from './foreign/foreign-reader.ts'
+import { readBeside } from './foreign/beside.ts'
+import { readForeignRuleset } from './foreign/foreign-reader.ts'
 import { createFlows } from './flows/flows.ts'
 import { createForeignWatch, type ForeignWatch } from './foreign/foreign-watch.ts'
 import { readGatewayFacts } from './gateway/gateway-facts.ts'
@@ -150,7 +151,7 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
       const { managed, behind } = await queue.run(() => view.current())
       return findings({
         listing: await readForeignRuleset(),
-        legacyTables: await readLegacyTables(),
+        beside: await readBeside(),
         managed: [...managed],
         behind: [...behind],
         gateway: await gatewayFindings(gateway()),
@@ -161,7 +162,7 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
       const { structure, managed, behind } = await queue.run(() => view.current())
       return {
         listing: await readForeignRuleset(),
-        legacyTables: await readLegacyTables(),
+        beside: await readBeside(),
         listeners: await readListeners(),
         managed: structure.state === 'exact' ? managed : new Set(),
         behind: structure.state === 'exact' ? behind : new Set(),

@@ -104,7 +104,7 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
     TooManyRules: 'Een beveiligingsgroep heeft geen ruimte voor de regels die nodig zijn.',
     UntrackedConnections: 'Verbindingen door een regel voor iedereen eindigen samen met die regel.',
     KernelNotSupported: 'De kernel van de host kan niet wat voor de bescherming nodig is.',
-    MissingPrivilege: 'De server mag de firewall van de host niet wijzigen.',
+    MissingPrivilege: 'Het programma dat de host bewaakt, mag zijn firewall niet wijzigen.',
     MissingProgram: 'Op de host ontbreekt een programma dat voor de bescherming nodig is.',
     InvalidResourceId: 'Dit is geen geldige resource-id.',
     // Gebruikers en programma’s
@@ -210,7 +210,8 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
     EnrollmentTokenUsed: 'Dit aanmeldteken is al gebruikt. Vraag een nieuwe opdracht.',
     EnrollmentTokenExpired: 'De tijd van dit aanmeldteken is voorbij. Vraag een nieuwe opdracht.',
     InvalidCertificateRequest: 'De aanvraag voor een certificaat klopt niet. Installeer de agent van deze server.',
-    AgentVersionNotSupported: 'De agent heeft een andere versie dan de server.',
+    AgentVersionNotSupported:
+      'De agent is te oud voor deze server, of van een andere versie. Installeer die van de server.',
     HostCertificateRequired: 'De agent heeft geen geldig certificaat. Meld de host aan.',
     HostCertificateNotInForce: 'Het certificaat van deze host geldt niet meer. Meld de host opnieuw aan.',
     TooManyEnrollments: 'Er zijn te veel mislukte aanmeldingen. Wacht een minuut.',
@@ -219,6 +220,12 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
     Stopped: 'De machine staat uit. Wat zij doorlaat, blijkt als zij draait.',
     Protected: 'De beschermde poorten zijn gesloten, behalve waar toegang is verleend.',
     AlreadyClosed: 'De beheerpoorten zijn al gesloten: just-in-time-toegang is niet nodig.',
+    LegacyIptables:
+      'Regels van de oude iptables ({tables}) beslissen hier mee en zijn niet te lezen: wie binnenkomt, is niet te zeggen. Een beleid sluit de poorten toch; wat die regels tegenhouden, blijft tegengehouden, ook waar toegang is verleend.',
+    FilterInFront:
+      'Een programma op {interfaces} (XDP) ziet pakketten vóór elke firewall en is niet te lezen: wie binnenkomt, is niet te zeggen. Een beleid sluit de poorten van deze host toch; wat dat programma tegenhoudt, blijft tegengehouden, en van een gateway kan het pakketten langs de firewall leiden.',
+    UnreadRule:
+      'Regel {rule} beslist over poort {port} en is niet te lezen: wie daar binnenkomt, is niet te zeggen. Een beleid sluit de poort toch.',
     FiltersUnknown: 'Geen beleid beschermt de beheerpoorten; wat ze verder filtert, is niet bekend.',
     Unreachable:
       'Van de agent is sinds {since:moment} niets gehoord. Wat is beschermd, blijft het; openen kan nu niet.',
@@ -311,7 +318,7 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
     TooManyRules: '安全群組沒有空間容納所需的規則。',
     UntrackedConnections: '經由對所有人開放之規則的連線，會隨該規則結束。',
     KernelNotSupported: '主機的核心缺少保護所需的功能。',
-    MissingPrivilege: '伺服器無權變更主機的防火牆。',
+    MissingPrivilege: '看守主機的程式無權變更其防火牆。',
     MissingProgram: '主機缺少保護所需的程式。',
     InvalidResourceId: '這不是有效的資源識別碼。',
     NoOwnIssuer: '此處的使用者由其他服務管理。',
@@ -397,7 +404,7 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
     EnrollmentTokenUsed: '這個註冊權杖已使用過。請取得新的命令。',
     EnrollmentTokenExpired: '這個註冊權杖已過期。請取得新的命令。',
     InvalidCertificateRequest: '憑證要求無效。請安裝此伺服器所附的代理程式。',
-    AgentVersionNotSupported: '代理程式與伺服器的版本不同。',
+    AgentVersionNotSupported: '代理程式對此伺服器而言過舊，或版本不同。請安裝此伺服器所附的代理程式。',
     HostCertificateRequired: '代理程式沒有有效的憑證。請註冊主機。',
     HostCertificateNotInForce: '這部主機的憑證已失效。請重新註冊主機。',
     TooManyEnrollments: '註冊失敗次數過多。請等候一分鐘。',
@@ -405,6 +412,11 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
     Stopped: '機器已停止。執行後才會得知它允許哪些連線。',
     Protected: '除已核准的存取外，受保護的連接埠皆已關閉。',
     AlreadyClosed: '管理連接埠已關閉，不需要 Just-In-Time 存取。',
+    LegacyIptables:
+      '舊版 iptables 的規則（{tables}）也在此作決定，且無法讀取，因此不知道誰能進入。原則仍會關閉連接埠；但這些規則擋下的仍會被擋下，即使已核准存取。',
+    FilterInFront:
+      '{interfaces} 上的程式（XDP）先於任何防火牆處理封包，且無法讀取，因此不知道誰能進入。原則仍會關閉這部主機的連接埠；但該程式擋下的仍會被擋下，而在閘道上，它可能使封包繞過防火牆。',
+    UnreadRule: '規則 {rule} 決定連接埠 {port} 的存取，且無法讀取，因此不知道誰能進入。原則仍會關閉該連接埠。',
     FiltersUnknown: '沒有原則保護管理連接埠；是否有其他篩選則不得而知。',
     Unreachable: '自 {since:moment} 起未收到代理程式的訊息。受保護者維持不變，但目前無法開啟。',
     NotEnforced: ['無法強制執行原則。{cause:reason}', '無法強制執行原則。'],

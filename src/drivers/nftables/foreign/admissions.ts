@@ -18,6 +18,8 @@ export interface Admission {
   readonly letIn: 'yes' | 'maybe'
   /** From the first chain to the last. */
   readonly through: readonly Passage[]
+  /** Of those, the first that cannot be read. */
+  readonly unread?: Passage
 }
 
 export interface Passage {
@@ -73,7 +75,8 @@ function both(a: Admission, b: Admission): Admission[] {
   // A chain that lets everybody pass by its policy explains nothing that another rule does not explain better.
   const told = [...a.through, ...b.through]
   const rules = told.filter(({ rule }) => rule !== POLICY)
-  return [{ source, letIn, through: rules.length === 0 ? told : rules }]
+  const unread = a.unread ?? b.unread
+  return [{ source, letIn, through: rules.length === 0 ? told : rules, ...(unread !== undefined && { unread }) }]
 }
 
 /** Without those that another one includes and is as sure of. */
@@ -220,7 +223,8 @@ function isOtherFamily({ family }: Match, walk: Walk): boolean {
 
 function admittedBy({ sources, isUnknown }: Match, { family }: Walk, passage: Passage): Admission[] {
   const from = (sources ?? [anywhere(family)]).filter((source) => source.family === family)
-  return from.map((source) => ({ source, letIn: isUnknown ? 'maybe' : 'yes', through: [passage] }))
+  const told = isUnknown ? ({ letIn: 'maybe', unread: passage } as const) : ({ letIn: 'yes' } as const)
+  return from.map((source) => ({ source, through: [passage], ...told }))
 }
 
 interface Ground {

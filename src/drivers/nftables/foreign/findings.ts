@@ -9,6 +9,7 @@ import {
   type ManagedKey,
 } from '../element.ts'
 import { droppedElsewhere, type DroppedElsewhere } from './dropped-elsewhere.ts'
+import type { Beside } from './beside.ts'
 import { scanForeign, unknownFor } from './foreign.ts'
 import { FORWARDING, type GatewayFacts } from '../gateway/gateway-facts.ts'
 
@@ -22,8 +23,7 @@ export interface Finding {
 export interface FindingsInput {
   /** `nft -j list ruleset`. */
   readonly listing: unknown
-  /** Tables of the old iptables, which nft does not show. */
-  readonly legacyTables: readonly string[]
+  readonly beside: Beside
   readonly managed: readonly ManagedKey[]
   /** The protected ports of machines behind this host. */
   readonly behind: readonly BehindKey[]
@@ -33,7 +33,7 @@ export interface FindingsInput {
   readonly gateway?: { readonly facts: GatewayFacts; readonly families: ReadonlySet<Family> } | undefined
 }
 
-export function findings({ listing, legacyTables, managed, behind, gateway, untold }: FindingsInput): Finding[] {
+export function findings({ listing, beside, managed, behind, gateway, untold }: FindingsInput): Finding[] {
   const scan = scanForeign(listing)
   const unread = managed.flatMap((key) => unknownFor(scan, key).map(({ place }) => unreadFinding(place, key)))
   return [
@@ -41,7 +41,8 @@ export function findings({ listing, legacyTables, managed, behind, gateway, unto
     ...droppedElsewhere(listing, managed).map(droppedFinding),
     ...droppedElsewhere(listing, portsBehind(behind), 'forward').map(droppedFinding),
     ...unread,
-    ...legacyFindings(legacyTables, managed),
+    ...legacyFindings(beside, managed),
+    ...inFrontFindings(beside),
     ...untold.map(untoldFinding),
   ]
 }
@@ -94,14 +95,26 @@ function unreadFinding(place: string, key: ManagedKey): Finding {
   }
 }
 
-function legacyFindings(tables: readonly string[], managed: readonly ManagedKey[]): Finding[] {
+function legacyFindings({ legacyTables: tables }: Beside, managed: readonly ManagedKey[]): Finding[] {
   if (tables.length === 0 || managed.length === 0) return []
   return [
     {
       name: 'iptables-legacy',
       status: 'warning',
-      text: `rules of the old iptables are loaded (${[...new Set(tables)].join(', ')}); what they let in is closed here, what they drop stays dropped`,
+      text: `rules of the old iptables are loaded (${tables.join(', ')}); what they let in is closed here, what they drop stays dropped`,
       remedy: 'read them with iptables-legacy-save',
+    },
+  ]
+}
+
+function inFrontFindings({ inFront }: Beside): Finding[] {
+  if (inFront.length === 0) return []
+  return [
+    {
+      name: 'in front',
+      status: 'warning',
+      text: `a program at ${inFront.join(', ')} (XDP) sees packets before the firewall; what it drops stays dropped, also where access is granted`,
+      remedy: 'look at it with: ip -details link show',
     },
   ]
 }

@@ -2,7 +2,6 @@
  * Reads everybody's rules for the scan: a child process, so that a listing of thousands of rules neither holds up this
  * process nor can bring it down (nft 1.0.6 reads beyond an array when it lists a table with the `persist` flag as JSON).
  */
-import { readFile } from 'node:fs/promises'
 import { isObject, listAt, objectAt, textAt } from '../kernel/json.ts'
 import { BASE_TABLE, TABLE } from '../nft-text.ts'
 import { runNft } from '../kernel/process-engine.ts'
@@ -41,11 +40,4 @@ function isUsed(listing: unknown, reference: string): boolean {
     const statements = isObject(item) ? listAt(item['rule'], 'expr') : undefined
     return (statements ?? []).some((statement) => objectAt(statement, 'match')?.['right'] === reference)
   })
-}
-
-/** The tables of the old iptables, which nft does not list. Empty where it is not in use. */
-export async function readLegacyTables(): Promise<string[]> {
-  const files = ['/proc/net/ip_tables_names', '/proc/net/ip6_tables_names']
-  const names = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')))
-  return names.flatMap((text) => text.split('\n').filter((line) => line !== ''))
 }

@@ -3,6 +3,7 @@
  * repair does not wait for it: whoever watches is told when it turns out that something else is kept open now.
  */
 import type { Millis } from '../../../domain/time.ts'
+import { readBeside } from './beside.ts'
 import { keepsFor, scanForeign, type ForeignScan } from './foreign.ts'
 import { keepsBehind } from './foreign-forward.ts'
 import { readForeignRuleset } from './foreign-reader.ts'
@@ -56,7 +57,8 @@ export function createForeignWatch({ mirror }: { readonly mirror: () => Mirror |
 }
 
 async function read(): Promise<ForeignScan> {
-  return scanForeign(await readForeignRuleset())
+  const [listing, beside] = await Promise.all([readForeignRuleset(), readBeside()])
+  return { ...scanForeign(listing), beside }
 }
 
 function keptIds(scan: ForeignScan, { managed, behind }: Pick<Mirror, 'managed' | 'behind'>): string {

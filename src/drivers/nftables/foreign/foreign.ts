@@ -6,6 +6,7 @@
  */
 import { formatIpPrefix, type IpPrefix } from '../../../domain/net.ts'
 import { elementId, parseManagedKey, type ElementId, type ManagedKey } from '../element.ts'
+import type { Beside } from './beside.ts'
 import { effectOf, EVERYTHING, narrowed, type Match, type SetLookup } from './foreign-match.ts'
 import { NOTHING_FORWARDED, scanForward, type ForwardScan } from './foreign-forward.ts'
 import { listAt, objectAt, textAt, type JsonObject } from '../kernel/json.ts'
@@ -27,6 +28,8 @@ export interface ForeignScan {
   readonly published: readonly PublishedElsewhere[]
   /** What they let through to machines behind. */
   readonly forward: ForwardScan
+  /** What else decides here, where that was looked at. */
+  readonly beside?: Beside
 }
 
 export const NOTHING_FOREIGN: ForeignScan = { accepts: [], unknown: [], published: [], forward: NOTHING_FORWARDED }

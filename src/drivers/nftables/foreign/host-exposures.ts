@@ -5,7 +5,8 @@
 import type { ProtectedPort } from '../../../domain/access/desired.ts'
 import { formatIpPrefix, isPublic, parseIpPrefix, type Family, type IpPrefix } from '../../../domain/net.ts'
 import type { ExposingRule, Exposure } from '../../../domain/posture.ts'
-import { admissions, admissionsBehind, type Admission } from './admissions.ts'
+import { refusal, withFacts, type Refusal } from '../../../domain/refusal.ts'
+import { admissions, admissionsBehind, type Admission, type Passage } from './admissions.ts'
 import {
   behindKey,
   managedKey,
@@ -15,6 +16,7 @@ import {
   type ElementId,
   type ManagedKey,
 } from '../element.ts'
+import { unreadBeside, type Beside } from './beside.ts'
 import { keepsFor, scanForeign } from './foreign.ts'
 import { keepsBehind } from './foreign-forward.ts'
 import type { Listener } from '../kernel/listeners.ts'
@@ -22,8 +24,7 @@ import type { Listener } from '../kernel/listeners.ts'
 export interface HostReading {
   /** Everybody's rules but ours, as `nft -j list ruleset`. */
   readonly listing: unknown
-  /** Tables of the old iptables, which nft does not show. */
-  readonly legacyTables: readonly string[]
+  readonly beside: Beside
   readonly listeners: readonly Listener[]
   /** What our table closes, seen standing. */
   readonly managed: ReadonlySet<ManagedKey>
@@ -103,25 +104,37 @@ interface Open {
   readonly admission: Admission
 }
 
-function exposureOf(reading: HostReading, { door, address, admission: { source, letIn, through } }: Open): Exposure {
-  const legacy = legacyRule(reading)
+function exposureOf({ beside }: HostReading, { door, address, admission }: Open): Exposure {
+  const { source, letIn, through, unread } = admission
+  const others = othersIn(beside)
+  // What they drop is not known: whoever the others let in may get in.
+  const [why] = [...unreadBeside(beside), ...(unread === undefined ? [] : [unreadRule(unread, door)])]
   const text = formatIpPrefix(address)
   return {
     ...door,
     breadth: source.length === 0 ? 'everybody' : 'some',
     from: [source.length === 0 ? '*' : formatIpPrefix(source)],
-    letIn: legacy === undefined ? letIn : 'maybe',
+    letIn: others.length === 0 ? letIn : 'maybe',
+    ...(why !== undefined && { unread: why }),
     address: text,
     ...(isPublic(address) && { publicAddress: text }),
-    through: [...through, ...(legacy === undefined ? [] : [legacy])],
+    through: [...through, ...others],
     grants: [],
   }
 }
 
-/** What they drop is not known: whoever the others let in may get in. */
-function legacyRule({ legacyTables }: HostReading): ExposingRule | undefined {
-  if (legacyTables.length === 0) return undefined
-  return { rule: 'not readable', of: `the old iptables (${[...new Set(legacyTables)].join(', ')})` }
+function othersIn({ legacyTables, inFront }: Beside): ExposingRule[] {
+  const rule = 'not readable'
+  return [
+    ...(legacyTables.length === 0 ? [] : [{ rule, of: `the old iptables (${legacyTables.join(', ')})` }]),
+    ...(inFront.length === 0 ? [] : [{ rule, of: `a program at ${inFront.join(', ')} (XDP)` }]),
+  ]
+}
+
+function unreadRule({ rule, of }: Passage, { port, protocol }: Door): Refusal {
+  const place = `${of}, ${rule}`
+  const message = `${place} decides over port ${port}/${protocol} and cannot be read as sources, protocol and port, so who gets in cannot be told; a policy closes the port all the same`
+  return withFacts(refusal('UnreadRule', message), { rule: place, port })
 }
 
 /** The one that the internet reaches, if there is one. */

@@ -1,8 +1,9 @@
-/** The few C library calls that a netlink socket needs. Throws when loaded where there is no glibc. */
+/** The few C library calls that talking to the kernel's firewall needs. Throws when loaded where there is no glibc. */
 import koffi, { type KoffiFunc } from 'koffi'
 import { getSystemErrorMap } from 'node:util'
 
 const AF_NETLINK = 16
+const SOCK_DGRAM = 2
 const SOCK_RAW = 3
 const SOCK_CLOEXEC = 0o2_000_000
 const NETLINK_NETFILTER = 12
@@ -20,6 +21,7 @@ interface Libc {
   readonly socket: (domain: number, type: number, protocol: number) => number
   readonly bind: (fd: number, address: Buffer, size: number) => number
   readonly getsockname: (fd: number, address: Buffer, size: Buffer) => number
+  readonly getsockopt: (fd: number, level: number, name: number, value: Buffer, size: Buffer) => number
   readonly setsockopt: (fd: number, level: number, name: number, value: Buffer, size: number) => number
   readonly sendto: (fd: number, data: Buffer, size: number, flags: number, to: Buffer, toSize: number) => number
   readonly recv: KoffiFunc<(fd: number, into: Buffer, size: number, flags: number) => number>
@@ -40,6 +42,7 @@ function load(): Libc {
     socket: library.func('int socket(int domain, int type, int protocol)'),
     bind: library.func('int bind(int fd, const uint8_t *address, uint32_t size)'),
     getsockname: library.func('int getsockname(int fd, uint8_t *address, uint8_t *size)'),
+    getsockopt: library.func('int getsockopt(int fd, int level, int name, uint8_t *value, uint8_t *size)'),
     setsockopt: library.func('int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t size)'),
     sendto: library.func(
       'int64_t sendto(int fd, const uint8_t *data, size_t size, int flags, const uint8_t *to, uint32_t toSize)',
@@ -81,6 +84,24 @@ export function openNetlink(groups: number, protocol = NETLINK_NETFILTER): numbe
   const address = netlinkAddress(groups)
   checked('bind', libc().bind(fd, address, address.length))
   return fd
+}
+
+/** A socket that only asks the kernel: it is bound to nothing, and nothing is sent by it. */
+export function openSocketOf(domain: number): number {
+  return checked('socket', libc().socket(domain, SOCK_DGRAM | SOCK_CLOEXEC, 0))
+}
+
+export interface SocketOption {
+  readonly level: number
+  readonly name: number
+  /** Says what is asked for, and is written over with the answer. */
+  readonly value: Buffer
+}
+
+export function readOption(fd: number, { level, name, value }: SocketOption): void {
+  const size = Buffer.alloc(4)
+  size.writeUInt32LE(value.length)
+  checked('getsockopt', libc().getsockopt(fd, level, name, value, size))
 }
 
 export function closeDescriptor(fd: number): void {
