@@ -1,13 +1,28 @@
 import { beforeEach, expect, it } from 'vitest'
-import type { FromAgent, HostDocument } from '../contract/agent.ts'
+import type { FromAgent, HostDocument, HostFacts } from '../contract/agent.ts'
 import { createAgentClock } from './agent-clock.ts'
 import { createAgentLog } from './agent-log.ts'
 import { createConversation, type Conversation } from './conversation.ts'
+import type { KeeperLook } from './host-keeper.ts'
 import type { Link } from './link.ts'
 
 let done: string[]
+let looks: KeeperLook[]
 let sent: FromAgent[]
 let conversation: Conversation
+let facts: () => HostFacts
+
+const FACTS: HostFacts = {
+  agentVersion: '1.0.0',
+  hostname: 'web1',
+  system: 'Debian GNU/Linux 12 (bookworm)',
+  kernel: '6.1.0',
+  architecture: 'x64',
+  addresses: [],
+  bootId: 'boot-1',
+  startedAt: 0,
+  unsupported: [],
+}
 
 const link: Link = { send: (message) => sent.push(message), close: () => {} }
 const aDocument = (version: string): HostDocument => ({
@@ -21,11 +36,18 @@ const aDocument = (version: string): HostDocument => ({
 
 beforeEach(() => {
   done = []
+  looks = []
   sent = []
+  facts = () => {
+    throw new Error('nobody asked')
+  }
   conversation = createConversation({
     keeper: {
       offer: ({ version }) => done.push(`offer ${version}`),
-      look: () => done.push('look'),
+      look: (look) => {
+        done.push('look')
+        looks.push(look)
+      },
       clockMoved: () => done.push('clock moved'),
     },
     clock: createAgentClock({ wall: () => 0, steady: () => 0, bootId: 'boot-1' }, undefined),
@@ -33,9 +55,7 @@ beforeEach(() => {
     log: createAgentLog({ write: () => {}, now: () => 0, toJournal: false }),
     nextSequence: () => 1,
     bootId: 'boot-1',
-    facts: () => {
-      throw new Error('nobody asked')
-    },
+    facts: () => facts(),
     surroundings: () => Promise.resolve({ findings: [] }),
     onClock: () => done.push('clock'),
     onBye: () => done.push('bye'),
@@ -55,4 +75,28 @@ it('what comes before the clock is known waits for it, and is carried out in ord
 it('a goodbye waits for nothing', () => {
   conversation.onMessage({ type: 'bye', code: 'TakenOver', message: 'the agent came over another connection' })
   expect(done).toEqual(['bye'])
+})
+
+it('a server of before there were other questions asks to look at everything, and who is connected', () => {
+  conversation.onMessage({ type: 'clock', sent: 0, server: 1_000 })
+  conversation.onMessage({ type: 'look' })
+  conversation.onMessage({ type: 'look', ids: ['one'], slots: ['m|22|any'], flows: false })
+  expect(looks.slice(1)).toEqual([
+    { scope: 'all', flows: true, answers: [] },
+    { scope: new Set(['m|22|any']), flows: false, answers: ['one'] },
+  ])
+})
+
+it('a report says which questions it answers, also when that is none', () => {
+  const state = { version: '', shields: [], held: [], lingering: [], impossible: [], left: [] }
+  const seen = { state, drift: [], cut: [], isCaughtUp: true }
+  conversation.onMessage({ type: 'clock', sent: 0, server: 1_000 })
+  facts = () => FACTS
+  conversation.told({ ...seen, answers: [] })
+  conversation.told({ ...seen, answers: ['one', 'two'] })
+  expect(sent.map((message) => (message.type === 'report' ? message.report.looks : message.type))).toEqual([
+    'clock',
+    [],
+    ['one', 'two'],
+  ])
 })

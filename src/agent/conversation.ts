@@ -3,10 +3,11 @@
  * what its kernel carries; then documents, which the keeper carries out, and a report of whatever it sees.
  */
 import type { FromAgent, HostFacts, HostReport, ToAgent } from '../contract/agent.ts'
+import type { Slot } from '../domain/access/hole.ts'
 import type { Millis } from '../domain/time.ts'
 import type { AgentClock } from './agent-clock.ts'
 import { sentenceOf, type AgentLog } from './agent-log.ts'
-import type { HostKeeper } from './host-keeper.ts'
+import type { HostKeeper, KeeperLook } from './host-keeper.ts'
 import type { Link, LinkEvents } from './link.ts'
 import type { Seen } from './teller.ts'
 
@@ -68,7 +69,7 @@ export function createConversation(deps: ConversationDeps): Conversation {
     const waiting = early
     early = undefined
     for (const message of waiting) act(message)
-    keeper.look()
+    keeper.look(EVERYTHING)
   }
 
   const act = (message: ToAgent): void => {
@@ -78,7 +79,7 @@ export function createConversation(deps: ConversationDeps): Conversation {
       case 'document':
         return offer(message)
       case 'look':
-        return keeper.look()
+        return keeper.look(lookFrom(message))
       case 'logs':
         return link?.send(logsFor(message, log))
       case 'bye':
@@ -92,14 +93,15 @@ export function createConversation(deps: ConversationDeps): Conversation {
       keeper.offer(document)
     } catch (error) {
       log.error(`the last document stays in force: ${sentenceOf(error)}`)
-      keeper.look()
+      keeper.look(NOTHING_NEW)
     }
   }
 
-  const report = ({ state, drift, cut, flows }: Seen): HostReport => ({
+  const report = ({ state, answers, drift, cut, flows }: Seen): HostReport => ({
     sequence: deps.nextSequence(),
     bootId: deps.bootId,
     state,
+    looks: [...answers],
     ...(drift.length === 0 ? {} : { drift }),
     ...(cut.length === 0 ? {} : { cut }),
     ...(flows === undefined ? {} : { flows: [...flows] }),
@@ -108,7 +110,7 @@ export function createConversation(deps: ConversationDeps): Conversation {
 
   const lookAround = async (): Promise<void> => {
     extra = { ...(await deps.surroundings()), ...extra }
-    keeper.look()
+    keeper.look(NOTHING_NEW)
   }
 
   const hello = (): void => {
@@ -143,6 +145,14 @@ export function createConversation(deps: ConversationDeps): Conversation {
       link = undefined
     },
   }
+}
+
+const EVERYTHING: KeeperLook = { scope: 'all', flows: false, answers: [] }
+/** What was seen last is told again. */
+const NOTHING_NEW: KeeperLook = { scope: new Set(), flows: false, answers: [] }
+
+function lookFrom({ ids = [], slots, flows = true }: Extract<ToAgent, { type: 'look' }>): KeeperLook {
+  return { scope: slots === undefined ? 'all' : new Set(slots as Slot[]), flows, answers: ids } // as slotOf made them on the server
 }
 
 function logsFor({ id, lines }: Extract<ToAgent, { type: 'logs' }>, log: AgentLog): FromAgent {

@@ -5,9 +5,13 @@ import type { Slot } from '../domain/access/hole.ts'
 export interface Due {
   /** What a document changed, or what has ended. */
   readonly slots: ReadonlySet<Slot>
+  /** What somebody wants to be looked at, who changed nothing. */
+  readonly shown: ReadonlySet<Slot>
   readonly everything: boolean
   /** Somebody waits for what is seen. */
   readonly isAsked: boolean
+  /** The questions that are answered by it. */
+  readonly answers: readonly string[]
   /** Somebody wants to know who is connected. */
   readonly flows: boolean
   /** Who changed what stands here; empty when nobody did, '' for somebody without a name. */
@@ -18,8 +22,10 @@ export interface Due {
 
 export const NOTHING_DUE: Due = {
   slots: new Set(),
+  shown: new Set(),
   everything: false,
   isAsked: false,
+  answers: [],
   flows: false,
   foreign: new Set(),
   isReshaped: false,
@@ -33,8 +39,10 @@ export function withMore(due: Due, more: Partial<Due>): Due {
   const next = { ...NOTHING_DUE, ...more }
   return {
     slots: due.slots.union(next.slots),
+    shown: due.shown.union(next.shown),
     everything: due.everything || next.everything,
     isAsked: due.isAsked || next.isAsked,
+    answers: [...due.answers, ...next.answers],
     flows: due.flows || next.flows,
     foreign: due.foreign.union(next.foreign),
     isReshaped: due.isReshaped || next.isReshaped,
@@ -42,8 +50,8 @@ export function withMore(due: Due, more: Partial<Due>): Due {
 }
 
 /** `ended`: what has ended meanwhile is looked at with whatever else is. */
-export function scopeOf({ everything, slots }: Due, ended: ReadonlySet<Slot>): Scope {
-  return everything ? 'all' : slots.union(ended)
+export function scopeOf({ everything, slots, shown }: Due, ended: ReadonlySet<Slot>): Scope {
+  return everything ? 'all' : slots.union(shown).union(ended)
 }
 
 /** What differs is as somebody wanted it: nobody else did it. */

@@ -6,7 +6,7 @@
  * The document is on record before the kernel is touched. It must never conclude what the kernel carries: every state that it
  * tells was observed.
  */
-import type { Driver, PointId } from '../app/ports.ts'
+import type { Driver, PointId, Scope } from '../app/ports.ts'
 import type { HostDocument, HostState } from '../contract/agent.ts'
 import type { Flow } from '../domain/access/flow.ts'
 import type { Slot } from '../domain/access/hole.ts'
@@ -28,8 +28,8 @@ export interface HostKeeper {
   start(): void
   /** Makes it the desired state; what comes of it is told. Throws when it cannot be read, and then the last one stands. */
   offer(document: HostDocument): void
-  /** Looks at everything now; what was seen is told. */
-  look(): void
+  /** Looks now; what was seen is told. */
+  look(look: KeeperLook): void
   /** The server's clock is known, or moved. */
   clockMoved(): void
   /** What is carried out, or about to be. */
@@ -38,6 +38,15 @@ export interface HostKeeper {
   state(): HostState
   /** Waits for what is under way; the kernel stays as it is. */
   stop(): Promise<void>
+}
+
+export interface KeeperLook {
+  /** What is looked at for it; what is told is everything, as it was last seen. */
+  readonly scope: Scope
+  /** Who is connected is told too. */
+  readonly flows: boolean
+  /** The questions that are answered by it. */
+  readonly answers: readonly string[]
 }
 
 export interface HostKeeperDeps {
@@ -107,7 +116,8 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
       files.writeDocument(document, change === 'all' ? 'lasting' : 'quick')
       adopt(next, change)
     },
-    look: () => loop.add({ everything: true, isAsked: true, flows: true }),
+    look: ({ scope, flows, answers }) =>
+      loop.add({ isAsked: true, flows, answers, ...(scope === 'all' ? { everything: true } : { shown: scope }) }),
     clockMoved: () => loop.add({ everything: true, isReshaped: true }),
     wanted: () => wanted,
     state,

@@ -23,5 +23,11 @@ export function newerReport(waiting: HostReport | undefined, next: HostReport): 
   if (waiting === undefined) return next
   const drift = [...(waiting.drift ?? []), ...(next.drift ?? [])]
   const cut = [...(waiting.cut ?? []), ...(next.cut ?? [])]
-  return { ...waiting, ...next, ...(drift.length === 0 ? {} : { drift }), ...(cut.length === 0 ? {} : { cut }) }
+  return {
+    ...waiting,
+    ...next,
+    looks: [...(waiting.looks ?? []), ...(next.looks ?? [])],
+    ...(drift.length === 0 ? {} : { drift }),
+    ...(cut.length === 0 ? {} : { cut }),
+  }
 }

@@ -58,7 +58,7 @@ export function createPassLoop({ pass, onFailure }: PassLoopDeps): PassLoop {
     const wait = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** failures)
     failures += 1
     onFailure(work, error, wait)
-    due = withMore(due, { ...work, everything: true, isReshaped: true })
+    due = withMore(due, { ...work, answers: [], everything: true, isReshaped: true })
     retry.setIn(wait)
   }
 

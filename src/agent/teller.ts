@@ -7,6 +7,8 @@ import type { Drift } from './host-pass.ts'
 
 export interface Seen {
   readonly state: HostState
+  /** The questions that were asked before it was looked, and are answered by it. */
+  readonly answers: readonly string[]
   /** What others did since the last time this was told. */
   readonly drift: Drift[]
   /** Whom the driver cut off since the last time this was told. */
@@ -42,13 +44,13 @@ export function createTeller({ state, isCaughtUp, log, onSeen }: TellerDeps): Te
       drift.push(one)
     },
     cut: (flows) => void cut.push(...flows),
-    tell: ({ isAsked }, flows) => {
+    tell: ({ isAsked, answers }, flows) => {
       const now = state()
       const text = JSON.stringify(now)
       if (!isAsked && text === told && drift.length + cut.length === 0) return
       told = text
       const news = { drift: drift.splice(0), cut: cut.splice(0), ...(flows === undefined ? {} : { flows }) }
-      onSeen({ state: now, ...news, isCaughtUp: isCaughtUp() })
+      onSeen({ state: now, answers, ...news, isCaughtUp: isCaughtUp() })
     },
   }
 }

@@ -6,6 +6,7 @@ import { keepUntold } from './untold.ts'
 const drift = (at: number): Drift => ({ at, steps: ['open 22/TCP'], repaired: true })
 const seen = (...found: Drift[]): Seen => ({
   state: { version: '', shields: [], held: [], lingering: [], impossible: [], left: [] },
+  answers: [],
   drift: found,
   cut: [],
   isCaughtUp: true,

@@ -165,13 +165,20 @@ export interface AgentLinks<Document = unknown, Report = unknown> {
    * off, or another document is offered meanwhile.
    */
   offer(host: HostId, document: Document, signal: AbortSignal): Promise<Report>
-  /** Has the agent look at its kernel now; resolves with what it saw. */
-  look(host: HostId, signal: AbortSignal): Promise<Report>
+  /** Has the agent look at its kernel now; resolves with what it saw of that since it was asked. */
+  look(host: HostId, look: AgentLook, signal: AbortSignal): Promise<Report>
   logs(host: HostId, lines: number, signal: AbortSignal): Promise<readonly AgentLogLine[]>
   /** An agent came or went, or reported unasked. Returns how to stop. */
   onChange(listener: (change: AgentChange<Report>) => void): () => void
   /** Cuts the connection: the host was revoked, or enrolled anew. */
   cut(host: HostId, code: string, message: string): void
+}
+
+export interface AgentLook {
+  /** What is looked at for it; the report tells of everything, as it was last seen. */
+  readonly scope: Scope
+  /** Who is connected is told too. */
+  readonly flows: boolean
 }
 
 export interface AgentChange<Report = unknown> {

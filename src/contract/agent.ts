@@ -163,6 +163,8 @@ export const hostReport = z.object({
   sequence: z.int().min(0),
   bootId: text,
   state: hostState,
+  /** The questions (`ids` of looks) that this answers. Where it is not said, the agent knows of no ids: it answers all. */
+  looks: list(text).optional(),
   facts: hostFacts.optional(),
   /** Of the management ports and the protected ones: who gets in by the rules of others. By machine's resource id. */
   exposures: list(z.object({ machine: text, exposures: list(exposureWire) })).optional(),
@@ -192,7 +194,15 @@ const logLine = z.object({ at: instant, level: text, text })
 export const toAgent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('document'), document: hostDocument }),
   /** Look at the kernel now, and report. */
-  z.object({ type: z.literal('look') }),
+  z.object({
+    type: z.literal('look'),
+    /** Of the questions that the report answers; several, where one look is as good as two. */
+    ids: list(text).optional(),
+    /** Only at these (domain/access/hole.ts); at everything where it is not said. */
+    slots: list(text).optional(),
+    /** Who is connected, too; also where it is not said. */
+    flows: z.boolean().optional(),
+  }),
   z.object({ type: z.literal('clock'), sent: z.number(), server: instant }),
   z.object({ type: z.literal('logs'), id: text, lines: z.int().min(1).max(1000) }),
   /** Says goodbye before it closes: the certificate was revoked, another connection took over, the server stops. */

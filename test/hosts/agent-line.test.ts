@@ -66,9 +66,9 @@ function aTalker(): Talker {
     documents,
     seen: [],
     begin: (on = { onHello: () => {}, onBye: () => {} }) => {
-      const tell = (): void => {
+      const tell = (answers: readonly string[] = []): void => {
         const state = { version, shields: [], held: [], lingering: [], impossible: [], left: [] }
-        conversation.told({ state, drift: [], cut: [], isCaughtUp: true })
+        conversation.told({ state, answers, drift: [], cut: [], isCaughtUp: true })
       }
       const conversation = createConversation({
         ...on,
@@ -78,7 +78,7 @@ function aTalker(): Talker {
             version = document.version
             tell()
           },
-          look: tell,
+          look: ({ answers }) => tell(answers),
           clockMoved: () => {},
         },
         clock,

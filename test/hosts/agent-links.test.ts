@@ -1,9 +1,11 @@
 /** What goes between server and agent once it is let in: by a stream, by polls, over slow networks and to the end. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { AgentLook } from '../../src/app/ports.ts'
 import { openServerLine } from '../../src/agent/server-line.ts'
 import { pollLink } from '../../src/agent/poll-link.ts'
 import type { Link } from '../../src/agent/link.ts'
 import { AGENT_PATHS, type HostDocument, type HostReport, type ToAgent } from '../../src/contract/agent.ts'
+import type { Slot } from '../../src/domain/access/hole.ts'
 import type { HostId } from '../../src/domain/hosts/host.ts'
 import { MINUTE } from '../../src/domain/time.ts'
 import { connectAgent, enrolled, type Enrolled } from '../support/simulated-agent.ts'
@@ -28,6 +30,8 @@ afterEach(async () => {
 const soon = (condition: () => unknown): Promise<unknown> => vi.waitFor(condition, { timeout: 2_000, interval: 10 })
 const within = (): AbortSignal => AbortSignal.timeout(2_000)
 
+const EVERYTHING: AgentLook = { scope: 'all', flows: true }
+
 const aDocument = (version: string, padding = 0): HostDocument => ({
   version,
   machine: 'm',
@@ -45,7 +49,7 @@ describe('by a stream', () => {
     await isHere()
     const { hub } = at.listener
     expect((await hub.offer(id, aDocument('v1'), within())).state.version).toBe('v1')
-    expect((await hub.look(id, within())).sequence).toBe(agent.sequence())
+    expect((await hub.look(id, EVERYTHING, within())).sequence).toBe(agent.sequence())
     expect(await hub.logs(id, 10, within())).toEqual([{ at: 1, level: 'info', text: 'hi' }])
     await agent.close()
   })
@@ -77,7 +81,7 @@ describe('by a stream', () => {
     const agent = await connectAgent(web1)
     await isHere()
     agent.freeze()
-    const waits = [at.listener.hub.offer(id, aDocument('v1'), within()), at.listener.hub.look(id, within())]
+    const waits = [at.listener.hub.offer(id, aDocument('v1'), within()), at.listener.hub.look(id, EVERYTHING, within())]
     at.listener.hub.cut(id, 'Gone', 'gone')
     for (const wait of waits) await expect(wait).rejects.toThrow('ended')
     agent.thaw()
@@ -121,7 +125,7 @@ describe('by polls, where no stream gets through', () => {
     )
     await isHere()
     expect((await at.listener.hub.offer(id, aDocument('v1'), within())).state.version).toBe('v1')
-    expect((await at.listener.hub.look(id, within())).sequence).toBe(3)
+    expect((await at.listener.hub.look(id, EVERYTHING, within())).sequence).toBe(3)
     at.listener.hub.cut(id, 'HostRevoked', 'out')
     await soon(() => expect(heard.at(-1)).toMatchObject({ type: 'bye', code: 'HostRevoked' }))
     end.abort()
@@ -129,14 +133,26 @@ describe('by polls, where no stream gets through', () => {
     line.close()
   })
 
-  it('a document whose answer was lost is answered again', async () => {
-    const poll = (after: string) => at.call(web1, 'GET', `${AGENT_PATHS.document}?after=${after}`)
-    const report = {
-      sequence: 1,
-      bootId: 'b',
-      state: { version: '', shields: [], held: [], lingering: [], impossible: [], left: [] },
-    }
+  const poll = (after: string) => at.call(web1, 'GET', `${AGENT_PATHS.document}?after=${after}`)
+  const tell = async (sequence: number, more: Partial<HostReport> = {}): Promise<void> => {
+    const state = { version: '', shields: [], held: [], lingering: [], impossible: [], left: [] }
+    const report: HostReport = { sequence, bootId: 'b', state, ...more }
     expect((await at.call(web1, 'POST', AGENT_PATHS.report, { type: 'report', report })).status).toBe(204)
+  }
+
+  it('what somebody wants to be looked at while the agent asks nothing is one question, with all their names', async () => {
+    await tell(1)
+    await isHere()
+    const slots = ['m|22|any', 'm|80|any'] as Slot[] // as slotOf makes them
+    const looks = slots.map((slot) => at.listener.hub.look(id, { scope: new Set([slot]), flows: false }, within()))
+    const { body } = await poll('')
+    expect(body).toMatchObject({ type: 'look', slots, flows: false })
+    await tell(2, { looks: body.ids })
+    expect((await Promise.all(looks)).map(({ sequence }) => sequence)).toEqual([2, 2])
+  })
+
+  it('a document whose answer was lost is answered again', async () => {
+    await tell(1)
     await isHere()
     at.listener.hub.offer(id, aDocument('v1'), within()).catch(() => {})
     expect((await poll('')).body.document.version).toBe('v1')

@@ -3,6 +3,7 @@ import { closeAccess } from '../../src/app/requests/close-access.ts'
 import { configurePolicy } from '../../src/app/policies/configure-policy.ts'
 import type { Driver, PointId, StoredRequest } from '../../src/app/ports.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
+import { slotOf } from '../../src/domain/access/hole.ts'
 import type { HostId } from '../../src/domain/hosts/host.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
@@ -12,6 +13,7 @@ import {
   aPolicyPlace,
   aMachineId,
   aRequest,
+  aSource,
   policyMachines,
   SUBSCRIPTION,
   valueOf,
@@ -105,17 +107,18 @@ describe('a host that runs the agent', () => {
 
   it('opens what is asked for with one document, and looks at nothing besides', async () => {
     await protect()
-    const [offered, looks] = [agents.offered, agents.looks]
+    const [offered, looks] = [agents.offered, agents.looks.length]
     await ask()
-    expect([agents.offered - offered, agents.looks - looks]).toEqual([1, 0])
+    expect([agents.offered - offered, agents.looks.length - looks]).toEqual([1, 0])
   })
 
-  it('closes at the end by itself, and a look proves it', async () => {
+  it('closes at the end by itself, and a look at what ended proves it', async () => {
     await protect()
-    const request = await ask({ duration: 'PT1H' })
+    const request = await ask({ duration: 'PT2M', from: '203.0.113.7' })
     const { offered } = agents
-    await installation.pass(HOUR + 20)
+    await installation.pass(2 * MINUTE + 20)
     expect([holes(), await states(request), agents.offered]).toEqual([0, ['closed Expired'], offered])
+    expect(agents.looks.at(-1)).toEqual(new Set([slotOf(resourceKey(WEB), 22, aSource('203.0.113.7'))]))
   })
 
   it('keeps what others have open when one is closed early', async () => {

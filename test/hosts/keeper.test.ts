@@ -2,14 +2,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AgentClock } from '../../src/agent/agent-clock.ts'
 import { createAgentLog } from '../../src/agent/agent-log.ts'
-import { createHostKeeper, type HostKeeper } from '../../src/agent/host-keeper.ts'
+import { createHostKeeper, type HostKeeper, type KeeperLook } from '../../src/agent/host-keeper.ts'
 import type { Seen } from '../../src/agent/teller.ts'
 import type { ForeignChange, JournalEntry, Scope } from '../../src/app/ports.ts'
 import type { HostDocument, WireHole } from '../../src/contract/agent.ts'
+import { slotOf, type Slot } from '../../src/domain/access/hole.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import { HOUR } from '../../src/domain/time.ts'
 import { hostDriver, MemoryHosts, pointOfHost, type HostPlan } from '../../src/drivers/memory/host-driver.ts'
-import { aMachineId, NOON } from '../support/builders.ts'
+import { aMachineId, aSource, NOON } from '../support/builders.ts'
 
 const MACHINE = aMachineId('web1')
 const POINT = pointOfHost(resourceKey(MACHINE))
@@ -105,6 +106,16 @@ function aHole(source: string, until = NOON + HOUR): WireHole {
   return { machine: MACHINE, port: 22, protocol: 'TCP', source, until, grants: [`grant of ${source}`] }
 }
 
+const EVERYTHING: KeeperLook = { scope: 'all', flows: false, answers: [] }
+
+function slotFrom(source: string): Slot {
+  return slotOf(resourceKey(MACHINE), 22, aSource(source))
+}
+
+function lookAt(answer: string, ...sources: readonly string[]): KeeperLook {
+  return { scope: new Set(sources.map(slotFrom)), flows: false, answers: [answer] }
+}
+
 function aDocument(
   version: string,
   holes: readonly WireHole[] = [],
@@ -119,7 +130,7 @@ describe('the agent’s loop', () => {
     const { keeper, seen } = host.start()
     host.kernel.change(POINT, (state) => ({ ...state, shut: new Set(['80/TCP']) }))
     host.somebody('an administrator')
-    keeper.look()
+    keeper.look(EVERYTHING)
     await pass(1)
     expect(host.kernel.look(POINT).shut).toEqual(new Set(['80/TCP']))
     expect(seen.at(-1)?.state).toMatchObject({ version: '', shields: [], held: [] })
@@ -231,7 +242,7 @@ describe('the agent’s loop', () => {
     await pass(1)
     expect([host.kernel.look(POINT).shut.size, host.open()]).toEqual([1, 1])
     expect(seen.at(-1)?.drift).toMatchObject([{ by: 'process 42 (nft)', repaired: true }])
-    keeper.look()
+    keeper.look(EVERYTHING)
     await pass(1)
     expect(seen.at(-1)?.drift).toEqual([])
   })
@@ -299,9 +310,67 @@ describe('the agent’s loop', () => {
     keeper.offer(aDocument('v1', [aHole('10.0.0.1')]))
     await pass(1)
     expect(() => keeper.offer(aDocument('v2', [aHole('everybody')]))).toThrow(/everybody/)
-    keeper.look()
+    keeper.look(EVERYTHING)
     await pass(1)
     expect(keeper.state()).toMatchObject({ version: 'v1', held: [aHole('10.0.0.1')] })
     expect(host.disk.document?.version).toBe('v1')
+  })
+
+  it('looks only where it is asked to, and tells whom it answers', async () => {
+    const { keeper, seen } = host.start()
+    keeper.offer(aDocument('v1', [aHole('10.0.0.1'), aHole('10.0.0.2')]))
+    await pass(1)
+    host.looks.length = 0
+    keeper.look(lookAt('one', '10.0.0.2'))
+    await pass(1)
+    expect(host.looks).toEqual([new Set([slotFrom('10.0.0.2')])])
+    expect(seen.at(-1)).toMatchObject({ answers: ['one'], state: { version: 'v1', left: [] } })
+    expect(seen.at(-1)?.state.held.length).toBe(2)
+  })
+
+  it('answers by a look that began after the question, and all questions that waited by one', async () => {
+    const { keeper, seen } = host.start()
+    keeper.offer(aDocument('v1', [aHole('10.0.0.1')]))
+    keeper.look(lookAt('one', '10.0.0.1'))
+    keeper.look({ ...EVERYTHING, answers: ['two'] })
+    await pass(1)
+    expect(seen.map(({ answers }) => answers)).toEqual([[], ['one', 'two']])
+    expect(host.looks.at(-1)).toBe('all')
+  })
+
+  it('answers that the kernel could not be read, and does not leave whoever asked without an answer', async () => {
+    const { keeper, seen } = host.start()
+    keeper.offer(aDocument('v1', [aHole('10.0.0.1')]))
+    await pass(1)
+    host.kernel.change(POINT, (state) => ({ ...state, elements: new Map() }))
+    host.state.fails = 1
+    keeper.look(lookAt('one', '10.0.0.1'))
+    await pass(1)
+    expect(seen.at(-1)).toMatchObject({ answers: ['one'], state: { shields: [], left: ['the kernel is busy'] } })
+    await pass(100)
+    expect(seen.at(-1)).toMatchObject({ answers: [], state: { left: [] } })
+  })
+
+  it('what somebody else changed is told as that, also where it is looked at for another reason', async () => {
+    const { keeper, seen } = host.start()
+    keeper.offer(aDocument('v1', [aHole('10.0.0.1')]))
+    await pass(1)
+    host.kernel.change(POINT, (state) => ({ ...state, elements: new Map() }))
+    keeper.look(lookAt('one', '10.0.0.9'))
+    host.somebody('process 42 (nft)')
+    keeper.look(lookAt('two', '10.0.0.1'))
+    await pass(1)
+    expect(seen.flatMap(({ drift }) => drift)).toMatchObject([{ by: 'process 42 (nft)', repaired: true }])
+  })
+
+  it('tells of the shields of the document that it saw, and not of one that came meanwhile', async () => {
+    const { keeper, seen } = host.start()
+    keeper.offer(aDocument('v1'))
+    keeper.offer({ ...aDocument('v2'), shields: [] })
+    await pass(1)
+    expect(seen.map(({ state }) => [state.version, state.shields.length])).toEqual([
+      ['v1', 1],
+      ['v2', 0],
+    ])
   })
 })

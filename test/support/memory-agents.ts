@@ -2,7 +2,7 @@
  * Agents on imagined hosts, all in this process: each keeps its memory kernel equal to the document it was last given, as
  * the real one does with nftables, and reports. A host can be cut off, and comes back with what it had.
  */
-import type { AgentChange, AgentLinks, AgentLogLine, Clock, PointId } from '../../src/app/ports.ts'
+import type { AgentChange, AgentLinks, AgentLogLine, Clock, PointId, Scope } from '../../src/app/ports.ts'
 import type { HostDocument, HostFacts, HostReport, HostState, WireHole } from '../../src/contract/agent.ts'
 import type { Desired } from '../../src/domain/access/desired.ts'
 import { holesFrom, type GrantId } from '../../src/domain/access/hole.ts'
@@ -37,7 +37,8 @@ export interface MemoryAgents extends AgentLinks<HostDocument, HostReport> {
   pointCalled(machine: ResourceKey | undefined): PointId
   documentOf(host: HostId): HostDocument | undefined
   readonly offered: number
-  readonly looks: number
+  /** At what, in turn. */
+  readonly looks: readonly Scope[]
 }
 
 interface Agent {
@@ -58,7 +59,7 @@ export function memoryAgents(clock: Clock): MemoryAgents {
   const driver = hostDriver(kernel)
   const agents = new Map<HostId, Agent>()
   const listeners = new Set<(change: AgentChange<HostReport>) => void>()
-  const counts = { offered: 0, looks: 0 }
+  const counts: { offered: number; readonly looks: Scope[] } = { offered: 0, looks: [] }
   const tell = (change: AgentChange<HostReport>): void => {
     for (const listener of listeners) listener(change)
   }
@@ -152,11 +153,11 @@ export function memoryAgents(clock: Clock): MemoryAgents {
       agent.document = document
       return reported(host, await carryOut(agent, signal))
     },
-    look: async (host, signal) => {
+    look: async (host, { scope, flows }, signal) => {
       const agent = agentOf(host)
-      counts.looks += 1
+      counts.looks.push(scope)
       if (!agent.isConnected) throw new Error('the agent is not connected')
-      return reported(host, { ...reportOf(agent, await planFor(agent, signal)), flows: agent.flows })
+      return reported(host, { ...reportOf(agent, await planFor(agent, signal)), ...(flows && { flows: agent.flows }) })
     },
     logs: (): Promise<readonly AgentLogLine[]> =>
       Promise.resolve([{ at: clock.now(), level: 'info', text: 'it lives' }]),

@@ -7,7 +7,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import type { HostDocument, HostReport, WireHole } from '../../contract/agent.ts'
-import type { AgentLinks, Clock, Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
+import type { AgentLinks, AgentLook, Clock, Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
 import type { DriftMode } from '../../domain/clouds/connection.ts'
 import type { GatewaySettings } from '../../domain/hosts/gateway.ts'
 import type { HostId } from '../../domain/hosts/host.ts'
@@ -47,6 +47,8 @@ const HEARTBEAT: Millis = 5 * MINUTE
 const FRESH_ENOUGH: Millis = 5 * SECOND
 /** One that came just now is as good as another look. */
 const JUST_NOW: Millis = SECOND
+/** Slots. */
+const MANY = 1_000
 
 export function createHostsDriver(deps: HostsDriverDeps): Driver<HostObserved, HostPlan> {
   const { links, hostAt, clock } = deps
@@ -67,7 +69,7 @@ export function createHostsDriver(deps: HostsDriverDeps): Driver<HostObserved, H
       const report = links.reportOf(host.id)
       if (report === undefined) throw unreachable(host)
       const isGood = isFresh(report, scope, clock.now() - memory.reportedAt(host.id), clock.now())
-      const seen = memory.observed(host.id, isGood ? report : await links.look(host.id, signal))
+      const seen = memory.observed(host.id, isGood ? report : await links.look(host.id, lookAt(scope), signal))
       return { ...seen, knowsItsPlace: isOfPlace(seen.report.state.version, host) }
     },
     plan: judgeReport,
@@ -82,7 +84,7 @@ export function createHostsDriver(deps: HostsDriverDeps): Driver<HostObserved, H
     flowsAt: async (point, signal) => {
       const host = known(point)
       if (links.reportOf(host.id) === undefined) throw unreachable(host)
-      const { flows } = await links.look(host.id, signal)
+      const { flows } = await links.look(host.id, { scope: new Set(), flows: true }, signal)
       if (flows === undefined)
         throw new Error(`host ${host.name} cannot tell: its agent has no way to the kernel's connections`)
       // A host is believed about itself and what is behind it, and about nobody else.
@@ -116,6 +118,11 @@ function unreachable({ name, unreachableSince: since }: HostAtPoint): Error {
 /** What has ended since it came was not judged by it. */
 function isFresh({ state }: HostReport, scope: Scope, age: Millis, now: Instant): boolean {
   return age < (scope === 'all' ? JUST_NOW : FRESH_ENOUGH) && state.held.every(({ until }) => until > now)
+}
+
+/** Everything is read faster than many one by one. */
+function lookAt(scope: Scope): AgentLook {
+  return { scope: scope === 'all' || scope.size > MANY ? 'all' : scope, flows: false }
 }
 
 function documentFor(

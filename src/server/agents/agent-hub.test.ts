@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { AgentLook } from '../../app/ports.ts'
 import { AgentHub, type AgentConnection } from './agent-hub.ts'
-import type { HostReport } from '../../contract/agent.ts'
+import type { HostReport, ToAgent } from '../../contract/agent.ts'
+import type { Slot } from '../../domain/access/hole.ts'
 import type { HostId } from '../../domain/hosts/host.ts'
 
 const HOST = 'h1' as HostId // any text names a host here
@@ -11,6 +13,20 @@ const NOWHERE: AgentConnection = {
   send: () => {},
   close: () => {},
   isAlive: () => Promise.resolve(true),
+}
+
+const within = (): AbortSignal => AbortSignal.timeout(1_000)
+const ONE_SLOT: AgentLook = { scope: new Set(['m|22|any' as Slot]), flows: false } // as slotOf makes them
+const WHO_IS_CONNECTED: AgentLook = { scope: new Set(), flows: true }
+
+/** With what it was told. */
+function aConnection(): { readonly connection: AgentConnection; readonly told: ToAgent[] } {
+  const told: ToAgent[] = []
+  return { connection: { ...NOWHERE, send: (message) => told.push(message) }, told }
+}
+
+function idsIn(told: readonly ToAgent[]): string[] {
+  return told.flatMap((message) => (message.type === 'look' ? (message.ids ?? []) : []))
 }
 
 function aReport(sequence: number, more: Partial<HostReport> = {}): HostReport {
@@ -33,4 +49,29 @@ test('what was told once, as drift and who was cut off, is not told again with t
   hub.begin(HOST, NOWHERE, aReport(1, { drift: [{ at: 1, steps: ['a rule was gone'], repaired: true }], cut: [] }))
   hub.reported(HOST, NOWHERE, aReport(2))
   expect(hub.reportOf(HOST)).toEqual(aReport(2))
+})
+
+test('an agent is asked about some slots alone, and who waits for an answer gets the one to that question', async () => {
+  const hub = new AgentHub()
+  const { connection, told } = aConnection()
+  hub.begin(HOST, connection, aReport(1))
+  const [slot, flows] = [hub.look(HOST, ONE_SLOT, within()), hub.look(HOST, WHO_IS_CONNECTED, within())]
+  const [first = '', second = ''] = idsIn(told)
+  expect(told).toEqual([
+    { type: 'look', ids: [first], slots: ['m|22|any'], flows: false },
+    { type: 'look', ids: [second], slots: [], flows: true },
+  ])
+  hub.reported(HOST, connection, aReport(2, { looks: [] }))
+  hub.reported(HOST, connection, aReport(3, { looks: [first] }))
+  hub.reported(HOST, connection, aReport(4, { looks: [second], flows: [] }))
+  expect([(await slot).sequence, (await flows).sequence]).toEqual([3, 4])
+})
+
+test('an agent of before there were such questions answers all of them with whatever it reports next', async () => {
+  const hub = new AgentHub()
+  const { connection } = aConnection()
+  hub.begin(HOST, connection, aReport(1))
+  const looks = [hub.look(HOST, ONE_SLOT, within()), hub.look(HOST, WHO_IS_CONNECTED, within())]
+  hub.reported(HOST, connection, aReport(2, { flows: [] }))
+  expect((await Promise.all(looks)).map(({ sequence }) => sequence)).toEqual([2, 2])
 })

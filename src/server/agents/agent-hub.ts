@@ -3,7 +3,7 @@
  * it. An agent has one connection: a newer one takes over, and two that are both alive are two machines with one key.
  */
 import { randomUUID } from 'node:crypto'
-import type { AgentChange, AgentLinks, AgentLogLine } from '../../app/ports.ts'
+import type { AgentChange, AgentLinks, AgentLogLine, AgentLook } from '../../app/ports.ts'
 import type { FromAgent, HostDocument, HostReport, ToAgent } from '../../contract/agent.ts'
 import type { HostId } from '../../domain/hosts/host.ts'
 import type { Instant } from '../../domain/time.ts'
@@ -33,7 +33,7 @@ interface Link {
   readonly connection: AgentConnection
   report: HostReport
   offered: (Waiter<HostReport> & { readonly version: string }) | undefined
-  readonly looks: Set<Waiter<HostReport>>
+  readonly looks: Map<string, Waiter<HostReport>>
   readonly logs: Map<string, Waiter<readonly AgentLogLine[]>>
 }
 
@@ -67,7 +67,7 @@ export class AgentHub implements AgentLinks<HostDocument, HostReport> {
     const before = this.#links.get(host)
     if (before !== undefined) failAll(before, 'its agent came over another connection')
     this.#reports += 1
-    this.#links.set(host, { connection, report, offered: undefined, looks: new Set(), logs: new Map() })
+    this.#links.set(host, { connection, report, offered: undefined, looks: new Map(), logs: new Map() })
     this.#tell({ host, kind: 'came', report })
     return before
   }
@@ -83,8 +83,8 @@ export class AgentHub implements AgentLinks<HostDocument, HostReport> {
       link.offered = undefined
       offered.resolve(report)
     }
-    for (const look of link.looks) look.resolve(report)
-    link.looks.clear()
+    // One that does not say which it answers is of an agent that was asked to look at everything, whatever the question.
+    for (const id of report.looks ?? link.looks.keys()) link.looks.get(id)?.resolve(report)
     this.#tell({ host, kind: 'reported', report })
   }
 
@@ -121,13 +121,14 @@ export class AgentHub implements AgentLinks<HostDocument, HostReport> {
     })
   }
 
-  look(host: HostId, signal: AbortSignal): Promise<HostReport> {
+  look(host: HostId, { scope, flows }: AgentLook, signal: AbortSignal): Promise<HostReport> {
     const link = this.#links.get(host)
     if (link === undefined) return Promise.reject(notHere())
     return waitFor<HostReport>(signal, (waiter) => {
-      if (link.looks.size === 0) link.connection.send({ type: 'look' })
-      link.looks.add(waiter)
-      return () => link.looks.delete(waiter)
+      const id = randomUUID()
+      link.looks.set(id, waiter)
+      link.connection.send({ type: 'look', ids: [id], ...(scope !== 'all' && { slots: [...scope] }), flows })
+      return () => link.looks.delete(id)
     })
   }
 
@@ -182,7 +183,7 @@ function notHere(): Error {
 }
 
 function failAll({ offered, looks, logs }: Link, why: string): void {
-  for (const waiter of [...(offered === undefined ? [] : [offered]), ...looks, ...logs.values()])
+  for (const waiter of [...(offered === undefined ? [] : [offered]), ...looks.values(), ...logs.values()])
     waiter.reject(new Error(why))
 }
 

@@ -102,9 +102,8 @@ function openMailbox(): Mailbox {
   return {
     put: (message) => {
       if (message.type === 'document') document = message
-      // The clock has a call of its own; one look is as good as two.
-      else if (message.type !== 'clock' && !others.some(({ type }) => type === 'look' && type === message.type))
-        others = [...others, message]
+      // The clock has a call of its own.
+      else if (message.type !== 'clock') others = withMessage(others, message)
       wake?.()
     },
     take: async (after, signal) => {
@@ -122,6 +121,22 @@ function openMailbox(): Mailbox {
     isClosed: () => isClosed && others.length === 0,
     isAwaited: () => wake !== undefined,
   }
+}
+
+type Look = Extract<ToAgent, { type: 'look' }>
+
+/** One look that takes in both is as good as two, and who does not ask for a while has one waiting and not a thousand. */
+function withMessage(waiting: readonly ToAgent[], message: ToAgent): ToAgent[] {
+  if (message.type !== 'look') return [...waiting, message]
+  const looks = [...waiting.filter((one) => one.type === 'look'), message]
+  return [...waiting.filter((one) => one.type !== 'look'), looks.reduce(bothLooks)]
+}
+
+function bothLooks(one: Look, other: Look): Look {
+  const ids = [...(one.ids ?? []), ...(other.ids ?? [])]
+  const flows = one.flows !== false || other.flows !== false
+  if (one.slots === undefined || other.slots === undefined) return { type: 'look', ids, flows }
+  return { type: 'look', ids, slots: [...new Set([...one.slots, ...other.slots])], flows }
 }
 
 async function woken(signal: AbortSignal, keep: (wake: (() => void) | undefined) => void): Promise<void> {
