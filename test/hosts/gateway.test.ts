@@ -88,6 +88,7 @@ it('an agent makes a gateway of its host: who has access comes in, and nobody el
     stage.probe('db1'),
   ])
   await db1.call('listenTcp', [22])
+  await expect.poll(() => sallyport('posture'), PATIENCE).toMatch(/db1 +notConfigured +High .*22/)
   await sallyport('policy', 'set', 'databases', '--machine', 'db1', '--port', '22', '--yes')
   await expect.poll(() => sallyport('posture'), PATIENCE).toMatch(/db1 +configured +Healthy +Healthy/)
   expect(await sallyport('posture')).toMatch(/db2 +notConfigured +High .*22/)

@@ -10,6 +10,7 @@ import type { StoredRequest } from '../../src/app/ports.ts'
 import { removeHost } from '../../src/app/hosts/remove-host.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
 import { countOverdue } from '../../src/app/convergence/unreachable-points.ts'
+import type { GatewaySettings } from '../../src/domain/hosts/gateway.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
 import { provisioningStates } from '../../src/server/provisioning-state.ts'
@@ -153,6 +154,28 @@ describe('a gateway', () => {
     await protect('pc1')
     await ask({ machines: [idOf('pc1')] })
     expect(ground.kernel('gw1')).toEqual({ shut: ['22/*'], holes: 2 })
+  })
+
+  it('is told what is behind it before anything there is protected, so that it can say who gets in', async () => {
+    const { id } = await ground.enrol('gw1', { kind: 'gateway' })
+    const behind = () => ground.agents.documentOf(id)?.settings.gateway as GatewaySettings | undefined // as it was sent
+    const put = async (machine: string, address: string): Promise<void> => {
+      const written = { addresses: [address], os: 'Linux' as const }
+      valueOf(await putMachineBehind(ground.app, { name: 'gw1', machine, written, caller: ALICE }))
+      await ground.pass(0)
+    }
+    await put('pc1', '10.1.0.5')
+    expect(behind()?.machines.map(({ addresses }) => addresses)).toEqual([['10.1.0.5']])
+    await ground.cutOff('gw1')
+    await put('pc2', '10.1.0.6')
+    expect(behind()?.machines).toHaveLength(1)
+    await ground.comeBack('gw1')
+    await expect.poll(() => ground.pass(0).then(() => behind()?.machines.length)).toBe(2)
+    const { offered } = ground.agents
+    await ground.pass(HOUR)
+    expect(ground.agents.offered - offered).toBe(0)
+    expect(ground.kernel('gw1')).toEqual({ shut: [], holes: 0 })
+    expect((await ground.audit()).map(({ action }) => action)).not.toContain('point.drifted')
   })
 
   it('is told anew how it is reached when that changes, and what is open goes on', async () => {

@@ -156,12 +156,14 @@ export class Hosts {
     return changedPoints(before, this.#machines)
   }
 
-  /** Where something else stands behind a point than before, its shields are made anew. */
+  /** Where something else stands behind a point than before, its shields are made anew, and a gateway is told of it. */
   async #wish({ machines, points }: ChangedPoints): Promise<void> {
     const { store, clock } = this.#deps
     const guarded = new Set(await store.reads.connections.protectedMachines())
     const ofGuarded = machines.filter(({ key }) => guarded.has(key)).flatMap((machine) => machine.points)
-    const due = new Set([...ofGuarded, ...(await store.reads.connections.carrying(points))])
+    const gateways = [...this.#hosts.values()].filter(isServedGateway).flatMap((host) => this.#pointOf(host) ?? [])
+    const ofGateways = gateways.filter((point) => points.includes(point))
+    const due = new Set([...ofGuarded, ...ofGateways, ...(await store.reads.connections.carrying(points))])
     if (due.size === 0) return
     await store.transaction((tx) => tx.wish({ points: [...due].sort(), shape: true, dueAt: clock.now() }))
     for (const listener of this.#wishListeners) listener()
@@ -171,8 +173,9 @@ export class Hosts {
     const host = this.#hosts.get(id)
     if (host === undefined) return
     if (kind !== 'reported') this.#moved(host, kind)
+    if (kind === 'came' && isGatewayOfSome(host)) this.#mayTellPlace(host)
     const drift = report === undefined ? [] : this.#deps.side.driftIn(report)
-    const point = this.#machines.byKey.get(host.key)?.points[0]
+    const point = this.#pointOf(host)
     const cut = report === undefined ? [] : this.#deps.side.cutIn(report).filter((flow) => isOf(host, flow))
     if (cut.length + drift.length === 0 || !this.#mayTell(id)) return
     if (cut.length > 0) this.#recordCut(cut)
@@ -182,6 +185,27 @@ export class Hosts {
       .catch((cause: unknown) =>
         this.#deps.log.error({ cause, point }, 'what others changed on a host could not be put on record'),
       )
+  }
+
+  #pointOf({ key }: Host): PointId | undefined {
+    return this.#machines.byKey.get(key)?.points[0]
+  }
+
+  #mayTellPlace(host: Host): void {
+    const point = this.#pointOf(host)
+    if (point === undefined) return
+    this.#tellPlace(point).catch((cause: unknown) =>
+      this.#deps.log.warn({ cause, point }, 'a gateway could not be told what is behind it'),
+    )
+  }
+
+  /** Where nothing is protected yet, no pass is due; what is behind it a gateway is told all the same, to say who gets in there. */
+  async #tellPlace(point: PointId): Promise<void> {
+    const { store, clock } = this.#deps
+    const row = await store.reads.point(point)
+    if (row?.dueAt !== undefined) return
+    await store.transaction((tx) => tx.wish({ points: [point], shape: true, dueAt: clock.now() }))
+    for (const listener of this.#wishListeners) listener()
   }
 
   #recordCut(cut: readonly Flow[]): void {
@@ -198,6 +222,15 @@ export class Hosts {
     this.#isMoved = true
     if (kind === 'came') for (const listener of this.#wishListeners) listener()
   }
+}
+
+function isGatewayOfSome({ kind, behind }: Host): boolean {
+  return kind === 'gateway' && behind.length > 0
+}
+
+/** One that is away is told when it comes. */
+function isServedGateway({ kind, servedBy }: Host): boolean {
+  return kind === 'gateway' && servedBy !== undefined
 }
 
 /** A host is believed about itself and what is behind it, and about nobody else. */

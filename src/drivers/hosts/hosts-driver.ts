@@ -154,8 +154,10 @@ function versionFor(host: Pick<HostAtPoint, 'gateway'>): string {
   return placeOf(host) + randomUUID()
 }
 
+/** A host without a document knows no place; a gateway with nothing behind it needs to know none. */
 function isOfPlace(version: string, host: Pick<HostAtPoint, 'gateway'>): boolean {
-  return version === '' || version.startsWith(placeOf(host))
+  if (version === '') return (host.gateway?.machines.length ?? 0) === 0
+  return version.startsWith(placeOf(host))
 }
 
 function placeOf({ gateway }: Pick<HostAtPoint, 'gateway'>): string {

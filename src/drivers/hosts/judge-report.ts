@@ -153,9 +153,9 @@ function nextHoles(input: Input, wanted: readonly Hole[]): WireHole[] {
   return [...others, ...wanted.map(wireFromHole)]
 }
 
-/** Where nothing is protected, the place means nothing. */
-function placeSteps({ observed: { knowsItsPlace }, desired }: Input): Step[] {
-  if (knowsItsPlace || desired.shields.length === 0) return []
+/** Also where nothing is protected yet: what is behind it, the host tells who gets in at. */
+function placeSteps({ observed: { knowsItsPlace } }: Input): Step[] {
+  if (knowsItsPlace) return []
   return [{ kind: 'extend', text: 'tell the gateway how it is reached and what is behind it' }]
 }
 
