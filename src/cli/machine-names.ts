@@ -44,7 +44,7 @@ export function namesApart(called: readonly Called[]): NameOf {
 /** From the shortest to the surest. */
 function placesOf({ id, name }: Called): string[] {
   const [end, group] = [shortName(id), resourceGroupOf(id)]
-  return [same(end, name) ? group : end, `${group}, subscription ${subscriptionOf(id)}`]
+  return [same(end, name) ? group : end, `${group}, subscription ${subscriptionOf(id).slice(0, 8)}`]
 }
 
 function same(a: string, b: string): boolean {

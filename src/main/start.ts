@@ -6,6 +6,7 @@ import { enableCompileCache } from 'node:module'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { cacheFolder } from './cache-folder.ts'
+import { keepKnownWarningsQuiet } from './known-warnings.ts'
 import { ownFolder } from './own-folder.ts'
 
 interface Beginning {
@@ -26,6 +27,7 @@ export async function start(
     process.stdout.write(`${version}\n`)
     return
   }
+  keepKnownWarningsQuiet(process)
   const { platform, env } = process
   const cache = ownFolder(cacheFolder({ platform, env, home: homedir(), path }))
   if (cache !== undefined) enableCompileCache(cache)
