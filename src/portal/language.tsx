@@ -68,7 +68,7 @@ export function plural(language: Language, count: number, one: string, other: st
 }
 
 /** "2,988", "2.988": as the language writes it. */
-function numberText(language: Language, value: number): string {
+export function numberText(language: Language, value: number): string {
   return new Intl.NumberFormat(language).format(value)
 }
 

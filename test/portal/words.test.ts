@@ -59,10 +59,33 @@ describe('the words of the portal', () => {
       const { en, nl, 'zh-TW': chinese } = table
       expect(copiedFrom(en, nl, [...NAMES, ...DUTCH, ...DUTCH_TOO, ...DUTCH_OF_HOSTS])).toEqual([])
       expect(copiedFrom(en, chinese, NAMES)).toEqual([])
-      expect(textsIn(chinese).filter(([, text]) => HALF_WIDTH.test(text))).toEqual([])
+      expect(textsIn(chinese).filter(([, text]) => HALF_WIDTH.test(text) || WIDE_BRACKET.test(text))).toEqual([])
     }
   })
 })
+
+describe('a number in a text', () => {
+  it.each(messages)('of %s is written as each language writes numbers', async (file) => {
+    for (const [, table] of await tablesOf(file)) {
+      const counting = countsIn(await readFile(join(portal, file), 'utf8'))
+      for (const words of Object.values(table))
+        for (const [name, at] of counting) {
+          const speak = (words as Record<string, unknown>)[name]
+          if (typeof speak !== 'function') continue
+          const about = Array.from({ length: speak.length }, (_, index) => (at === index ? 12_345 : undefined))
+          expect(String(speak(...about))).not.toContain('12345')
+        }
+    }
+  })
+})
+
+/** The words that speak about a number, and in which place they are told it. */
+function countsIn(source: string): [string, number][] {
+  return [...source.matchAll(/readonly (\w+): \(([^)]*)\) => string/g)].flatMap(([, name = '', about = '']) => {
+    const at = about.split(',').findIndex((one) => one.trim().endsWith(': number'))
+    return at < 0 ? [] : [[name, at] as [string, number]]
+  })
+}
 
 /** Addresses speak for themselves; everything else that is the same as in English must be listed. */
 function copiedFrom(english: unknown, other: unknown, same: readonly string[]): [string, string][] {
@@ -74,7 +97,10 @@ function copiedFrom(english: unknown, other: unknown, same: readonly string[]): 
 }
 
 /** In Chinese text a comma is as wide as a character. */
-const HALF_WIDTH = /\p{Script=Han}[,;:?!]/u
+const HALF_WIDTH = /\p{Script=Han}[,;:?!]|[,;:?!]\p{Script=Han}/u
+
+/** Brackets are narrow with a space outside, as in Microsoft's products in Taiwan. */
+const WIDE_BRACKET = /[（）]|\p{Script=Han}\(|\)\p{Script=Han}/u
 
 describe('a word that', () => {
   it('was copied from English is found', () => {

@@ -1,4 +1,4 @@
-import type { Messages } from '../language.tsx'
+import { numberText, type Messages } from '../language.tsx'
 import type { OwnNews } from './own-news.ts'
 
 interface About {
@@ -25,7 +25,7 @@ export const partsMessages: Messages<Words> = {
     failed: 'That did not work',
     working: 'Working…',
     once: 'This is shown only once. Copy it now and hand it over safely.',
-    andMore: (count) => `(and ${count} more)`,
+    andMore: (count) => `(and ${numberText('en', count)} more)`,
     news: {
       opened: ({ port, machine, until }) => `${port} on ${machine} is open until ${until}`,
       extended: ({ port, machine, until }) => `${port} on ${machine} now stays open until ${until}`,
@@ -39,7 +39,7 @@ export const partsMessages: Messages<Words> = {
     failed: 'Dat is niet gelukt',
     working: 'Bezig…',
     once: 'Dit wordt maar één keer getoond. Kopieer het nu en geef het veilig door.',
-    andMore: (count) => `(en nog ${count})`,
+    andMore: (count) => `(en nog ${numberText('nl', count)})`,
     news: {
       opened: ({ port, machine, until }) => `${port} op ${machine} is open tot ${until}`,
       extended: ({ port, machine, until }) => `${port} op ${machine} blijft nu open tot ${until}`,
@@ -53,7 +53,7 @@ export const partsMessages: Messages<Words> = {
     failed: '作業未成功',
     working: '處理中…',
     once: '此內容只會顯示一次。請立即複製，並以安全的方式交給對方。',
-    andMore: (count) => `（另有 ${count} 項）`,
+    andMore: (count) => `(另有 ${numberText('zh-TW', count)} 項)`,
     news: {
       opened: ({ port, machine, until }) => `${machine} 的 ${port} 已開放至 ${until}`,
       extended: ({ port, machine, until }) => `${machine} 的 ${port} 已延長開放至 ${until}`,

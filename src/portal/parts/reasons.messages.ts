@@ -413,9 +413,9 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
     Protected: '除已核准的存取外，受保護的連接埠皆已關閉。',
     AlreadyClosed: '管理連接埠已關閉，不需要 Just-In-Time 存取。',
     LegacyIptables:
-      '舊版 iptables 的規則（{tables}）也在此作決定，且無法讀取，因此不知道誰能進入。原則仍會關閉連接埠；但這些規則擋下的仍會被擋下，即使已核准存取。',
+      '舊版 iptables 的規則 ({tables}) 也在此作決定，且無法讀取，因此不知道誰能進入。原則仍會關閉連接埠；但這些規則擋下的仍會被擋下，即使已核准存取。',
     FilterInFront:
-      '{interfaces} 上的程式（XDP）先於任何防火牆處理封包，且無法讀取，因此不知道誰能進入。原則仍會關閉這部主機的連接埠；但該程式擋下的仍會被擋下，而在閘道上，它可能使封包繞過防火牆。',
+      '{interfaces} 上的程式 (XDP) 先於任何防火牆處理封包，且無法讀取，因此不知道誰能進入。原則仍會關閉這部主機的連接埠；但該程式擋下的仍會被擋下，而在閘道上，它可能使封包繞過防火牆。',
     UnreadRule: '規則 {rule} 決定連接埠 {port} 的存取，且無法讀取，因此不知道誰能進入。原則仍會關閉該連接埠。',
     FiltersUnknown: '沒有原則保護管理連接埠；是否有其他篩選則不得而知。',
     Unreachable: '自 {since:moment} 起未收到代理程式的訊息。受保護者維持不變，但目前無法開啟。',

@@ -1,4 +1,4 @@
-import { plural, type Messages } from '../../language.tsx'
+import { counted, numberText, type Messages } from '../../language.tsx'
 import type { WireRoleExplanation } from '../../../contract/authorization.ts'
 import type { Deed } from './asked-actions.ts'
 
@@ -120,7 +120,7 @@ export const accessMessages: Messages<Words> = {
     no: 'Not allowed',
     nothingHeld: 'No role assignment at all',
     heldElsewhere: (count) =>
-      `${count} role ${plural('en', count, 'assignment', 'assignments')}, none of which grants this here`,
+      `${counted('en', count, 'role assignment', 'role assignments')}, none of which grants this here`,
     verdicts: {
       allows: 'allows it',
       excluded: 'leaves it out explicitly',
@@ -193,7 +193,7 @@ export const accessMessages: Messages<Words> = {
     no: 'Niet toegestaan',
     nothingHeld: 'Geen enkele roltoewijzing',
     heldElsewhere: (count) =>
-      `${count} ${plural('nl', count, 'roltoewijzing, die dit hier niet toestaat', 'roltoewijzingen, waarvan geen dit hier toestaat')}`,
+      `${counted('nl', count, 'roltoewijzing, die dit hier niet toestaat', 'roltoewijzingen, waarvan geen dit hier toestaat')}`,
     verdicts: {
       allows: 'staat het toe',
       excluded: 'sluit het uitdrukkelijk uit',
@@ -265,7 +265,7 @@ export const accessMessages: Messages<Words> = {
     yes: '允許',
     no: '不允許',
     nothingHeld: '沒有任何角色指派',
-    heldElsewhere: (count) => `有 ${count} 個角色指派，但都未在此處授與這項權限`,
+    heldElsewhere: (count) => `有 ${numberText('zh-TW', count)} 個角色指派，但都未在此處授與這項權限`,
     verdicts: {
       allows: '允許',
       excluded: '明確排除',

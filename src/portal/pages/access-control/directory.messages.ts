@@ -294,7 +294,7 @@ export const directoryMessages: Messages<Words> = {
     credentials: '認證',
     noCredentials: '無：無法登入',
     credentialKinds: { secret: '用戶端密碼', certificate: '憑證', federated: '同盟' },
-    credentialFields: { days: '有效天數(最多 730)', issuer: '簽發者', subject: '主體', audience: '對象' },
+    credentialFields: { days: '有效天數 (最多 730)', issuer: '簽發者', subject: '主體', audience: '對象' },
     kind: '種類',
     pem: '憑證 (PEM)',
     pemHint: '僅需憑證；私密金鑰由程式自行保管',

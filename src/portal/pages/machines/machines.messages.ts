@@ -1,5 +1,5 @@
 import type { Category, Severity, Unsupported } from '../../../domain/posture.ts'
-import { plural, type Messages } from '../../language.tsx'
+import { counted, numberText, type Messages } from '../../language.tsx'
 
 interface Words {
   readonly title: string
@@ -75,7 +75,7 @@ export const machinesMessages: Messages<Words> = {
     lastUser: 'Last user',
     connection: 'Connection details',
     never: 'Never',
-    open: (users) => `Open: ${users} ${plural('en', users, 'window', 'windows')}`,
+    open: (users) => `Open: ${counted('en', users, 'window', 'windows')}`,
     closed: 'Closed',
     reason: 'Reason',
     actions: 'Actions',
@@ -84,8 +84,8 @@ export const machinesMessages: Messages<Words> = {
     edit: 'Edit',
     unprotect: 'Remove protection',
     log: 'Activity log',
-    enable: (count) => `Enable JIT on ${count} ${plural('en', count, 'machine', 'machines')}`,
-    editMany: (count) => `Edit ${count} ${plural('en', count, 'machine', 'machines')}`,
+    enable: (count) => `Enable JIT on ${counted('en', count, 'machine', 'machines')}`,
+    editMany: (count) => `Edit ${counted('en', count, 'machine', 'machines')}`,
     enableOne: (machine) => `Enable JIT on ${machine}`,
     selectAll: 'Select all on this page',
     selectOne: (machine) => `Select ${machine}`,
@@ -130,7 +130,7 @@ export const machinesMessages: Messages<Words> = {
     lastUser: 'Laatste gebruiker',
     connection: 'Verbindingsgegevens',
     never: 'Nooit',
-    open: (users) => `Open: ${users} ${plural('nl', users, 'venster', 'vensters')}`,
+    open: (users) => `Open: ${counted('nl', users, 'venster', 'vensters')}`,
     closed: 'Gesloten',
     reason: 'Reden',
     actions: 'Acties',
@@ -139,8 +139,8 @@ export const machinesMessages: Messages<Words> = {
     edit: 'Bewerken',
     unprotect: 'Bescherming opheffen',
     log: 'Activiteitenlogboek',
-    enable: (count) => `JIT inschakelen op ${count} ${plural('nl', count, 'machine', 'machines')}`,
-    editMany: (count) => `${count} ${plural('nl', count, 'machine', 'machines')} bewerken`,
+    enable: (count) => `JIT inschakelen op ${counted('nl', count, 'machine', 'machines')}`,
+    editMany: (count) => `${counted('nl', count, 'machine', 'machines')} bewerken`,
     enableOne: (machine) => `JIT inschakelen op ${machine}`,
     selectAll: 'Alles op deze pagina selecteren',
     selectOne: (machine) => `${machine} selecteren`,
@@ -185,7 +185,7 @@ export const machinesMessages: Messages<Words> = {
     lastUser: '上次使用者',
     connection: '連線詳細資料',
     never: '從未',
-    open: (users) => `開放中：${users} 個時段`,
+    open: (users) => `開放中：${numberText('zh-TW', users)} 個時段`,
     closed: '已關閉',
     reason: '原因',
     actions: '動作',
@@ -194,8 +194,8 @@ export const machinesMessages: Messages<Words> = {
     edit: '編輯',
     unprotect: '移除保護',
     log: '活動記錄',
-    enable: (count) => `在 ${count} 部機器上啟用 JIT`,
-    editMany: (count) => `編輯 ${count} 部機器`,
+    enable: (count) => `在 ${numberText('zh-TW', count)} 部機器上啟用 JIT`,
+    editMany: (count) => `編輯 ${numberText('zh-TW', count)} 部機器`,
     enableOne: (machine) => `在 ${machine} 上啟用 JIT`,
     selectAll: '選取本頁全部',
     selectOne: (machine) => `選取 ${machine}`,

@@ -55,7 +55,7 @@ export const myAccessMessages: Messages<Words> = {
     noHistory: '您還沒有已結束的存取。',
     request: '要求存取',
     failed: '作業未成功',
-    untilThen: (clock, span) => `至 ${clock}（從現在起 ${span}）`,
+    untilThen: (clock, span) => `至 ${clock} (從現在起 ${span})`,
     noLonger: (span) => `原則最多允許從現在起 ${span}`,
   },
 }

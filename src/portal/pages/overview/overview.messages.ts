@@ -1,6 +1,5 @@
-import type { Messages } from '../../language.tsx'
-import { plural } from '../../language.tsx'
 import type { WireFinding } from '../../../contract/finding.ts'
+import { counted, numberText, type Messages } from '../../language.tsx'
 
 import type { AccessWindow } from './windows.ts'
 
@@ -78,7 +77,7 @@ export const overviewMessages: Messages<Words> = {
     looks: { open: 'open', over: 'closed again', failed: 'could not be opened' },
     zone: (zone) => `Times are in ${zone}.`,
     cut: 'Only the newest 5,000 requests are drawn.',
-    more: (count) => `Show more: ${count} other ${plural('en', count, 'machine', 'machines')}`,
+    more: (count) => `Show more: ${counted('en', count, 'other machine', 'other machines')}`,
     recent: 'Recent activity',
     all: 'See all activity',
     nothing: 'Nothing has happened yet.',
@@ -87,9 +86,9 @@ export const overviewMessages: Messages<Words> = {
     finding: {
       drift: ({ by }) => `${by === '' ? 'somebody else' : by} changed this firewall`,
       failing: ({ failures }) =>
-        `could not be put in order, ${failures} ${plural('en', failures, 'time', 'times')} in a row; it is tried again`,
+        `could not be put in order, ${counted('en', failures, 'time', 'times')} in a row; it is tried again`,
       overdue: ({ grants }) =>
-        `${grants} ${plural('en', grants, 'opening has', 'openings have')} ended and not been seen closed`,
+        `${counted('en', grants, 'opening has', 'openings have')} ended and not been seen closed`,
       stale: () => 'the machines of this connection cannot be read; the known ones stay protected',
       vanished: () => 'a policy names this machine, and it is no longer there',
       outlived: () => 'somebody is still connected though the access has ended',
@@ -125,7 +124,7 @@ export const overviewMessages: Messages<Words> = {
     looks: { open: 'staat open', over: 'weer gesloten', failed: 'kon niet worden geopend' },
     zone: (zone) => `Tijden zijn in ${zone}.`,
     cut: 'Alleen de nieuwste 5.000 aanvragen zijn getekend.',
-    more: (count) => `Meer tonen: nog ${count} ${plural('nl', count, 'machine', 'machines')}`,
+    more: (count) => `Meer tonen: nog ${counted('nl', count, 'machine', 'machines')}`,
     recent: 'Recente activiteit',
     all: 'Alle activiteit bekijken',
     nothing: 'Er is nog niets gebeurd.',
@@ -134,9 +133,9 @@ export const overviewMessages: Messages<Words> = {
     finding: {
       drift: ({ by }) => `${by === '' ? 'iemand anders' : by} heeft deze firewall gewijzigd`,
       failing: ({ failures }) =>
-        `kon ${failures} keer achtereen niet in orde worden gebracht; er wordt opnieuw geprobeerd`,
+        `kon ${numberText('nl', failures)} keer achtereen niet in orde worden gebracht; er wordt opnieuw geprobeerd`,
       overdue: ({ grants }) =>
-        `${grants} ${plural('nl', grants, 'opening is', 'openingen zijn')} voorbij en nog niet aantoonbaar gesloten`,
+        `${counted('nl', grants, 'opening is', 'openingen zijn')} voorbij en nog niet aantoonbaar gesloten`,
       stale: () => 'de machines van deze verbinding kunnen niet worden gelezen; de bekende blijven beschermd',
       vanished: () => 'een beleid noemt deze machine, en zij is er niet meer',
       outlived: () => 'iemand is nog verbonden, hoewel de toegang voorbij is',
@@ -163,11 +162,11 @@ export const overviewMessages: Messages<Words> = {
     now: '現在',
     nobody: '這段時間內沒有人開啟任何連接埠',
     nobodyHint: '一旦有人開啟連接埠，存取時段就會顯示在這裡。',
-    window: ({ who, port, machine, from, to, look }) => `${who}：${machine} 的 ${port}，${from} 至 ${to}（${look}）`,
+    window: ({ who, port, machine, from, to, look }) => `${who}：${machine} 的 ${port}，${from} 至 ${to} (${look})`,
     looks: { open: '開放中', over: '已關閉', failed: '無法開啟' },
     zone: (zone) => `時間以 ${zone} 顯示。`,
     cut: '僅繪出最新的 5,000 個要求。',
-    more: (count) => `顯示更多：另有 ${count} 部機器`,
+    more: (count) => `顯示更多：另有 ${numberText('zh-TW', count)} 部機器`,
     recent: '最近的活動',
     all: '檢視所有活動',
     nothing: '尚未發生任何事。',
@@ -175,8 +174,8 @@ export const overviewMessages: Messages<Words> = {
     noFindings: '您可檢視的所有防火牆都符合預期。',
     finding: {
       drift: ({ by }) => `${by === '' ? '其他人' : by}變更了這個防火牆`,
-      failing: ({ failures }) => `連續 ${failures} 次無法恢復正常；將再次嘗試`,
-      overdue: ({ grants }) => `${grants} 個開口已到期，尚未確認關閉`,
+      failing: ({ failures }) => `連續 ${numberText('zh-TW', failures)} 次無法恢復正常；將再次嘗試`,
+      overdue: ({ grants }) => `${numberText('zh-TW', grants)} 個開口已到期，尚未確認關閉`,
       stale: () => '無法讀取此連線的機器；已知的機器仍受保護',
       vanished: () => '有原則指定這部機器，但它已不存在',
       outlived: () => '存取已結束，但仍有人保持連線',

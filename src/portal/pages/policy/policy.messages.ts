@@ -1,5 +1,5 @@
 import type { OnExpiry } from '../../../domain/access/flow.ts'
-import { plural, type Messages } from '../../language.tsx'
+import { counted, numberText, type Messages } from '../../language.tsx'
 
 interface Words {
   readonly title: (machine: string | undefined, count: number) => string
@@ -55,7 +55,7 @@ interface Words {
 
 export const policyMessages: Messages<Words> = {
   en: {
-    title: (machine, count) => machine ?? `${count} ${plural('en', count, 'machine', 'machines')}`,
+    title: (machine, count) => machine ?? `${counted('en', count, 'machine', 'machines')}`,
     subtitle: 'JIT VM access configuration: ports that are closed, and what may be asked for',
     noSuchMachine: 'This machine does not exist, or you may not see it',
     none: 'Choose machines first',
@@ -98,7 +98,7 @@ export const policyMessages: Messages<Words> = {
       'Somebody changed this policy meanwhile. Your rules are still here; read it again and review the changes.',
     readAgain: 'Read again',
     failed: 'This could not be saved',
-    unprotect: (count) => `Remove protection of ${count} ${plural('en', count, 'machine', 'machines')}`,
+    unprotect: (count) => `Remove protection of ${counted('en', count, 'machine', 'machines')}`,
     unprotectTitle: 'Remove the protection?',
     unprotectText: 'The firewalls go back to what they were before. What is open through Sallyport closes.',
     cancel: 'Cancel',
@@ -108,7 +108,7 @@ export const policyMessages: Messages<Words> = {
     editLabels: 'Edit protected labels',
   },
   nl: {
-    title: (machine, count) => machine ?? `${count} ${plural('nl', count, 'machine', 'machines')}`,
+    title: (machine, count) => machine ?? `${counted('nl', count, 'machine', 'machines')}`,
     subtitle: 'Instelling van JIT-toegang: poorten die gesloten zijn, en wat aangevraagd mag worden',
     noSuchMachine: 'Deze machine bestaat niet, of u mag haar niet zien',
     none: 'Kies eerst machines',
@@ -151,7 +151,7 @@ export const policyMessages: Messages<Words> = {
       'Iemand heeft dit beleid intussen gewijzigd. Uw regels staan er nog; lees het opnieuw en bekijk de wijzigingen.',
     readAgain: 'Opnieuw lezen',
     failed: 'Dit kon niet worden opgeslagen',
-    unprotect: (count) => `Bescherming van ${count} ${plural('nl', count, 'machine', 'machines')} opheffen`,
+    unprotect: (count) => `Bescherming van ${counted('nl', count, 'machine', 'machines')} opheffen`,
     unprotectTitle: 'Bescherming opheffen?',
     unprotectText: 'De firewalls worden weer zoals ze waren. Wat via Sallyport openstaat, sluit.',
     cancel: 'Annuleren',
@@ -161,7 +161,7 @@ export const policyMessages: Messages<Words> = {
     editLabels: 'Beschermde labels bewerken',
   },
   'zh-TW': {
-    title: (machine, count) => machine ?? `${count} 部機器`,
+    title: (machine, count) => machine ?? `${numberText('zh-TW', count)} 部機器`,
     subtitle: 'JIT VM 存取設定：平時關閉的連接埠，以及可以要求的範圍',
     noSuchMachine: '此機器不存在，或您無權檢視',
     none: '請先選擇機器',
@@ -174,7 +174,7 @@ export const policyMessages: Messages<Words> = {
     list: 'CIDR 區塊',
     ranges: 'IP 範圍',
     rangesHint: '10.0.0.0/8, 2001:db8::/32',
-    hours: '時間上限(小時)',
+    hours: '時間上限 (小時)',
     onExpiry: '屆時仍連線者',
     onExpiries: { keep: '保持連線', warn: '保持連線並提出警告', cut: '中斷連線' },
     add: '新增連接埠',
@@ -203,7 +203,7 @@ export const policyMessages: Messages<Words> = {
     conflict: '其他人在此期間變更了這個原則。您的規則仍保留在此；請重新讀取並檢閱變更。',
     readAgain: '重新讀取',
     failed: '無法儲存',
-    unprotect: (count) => `移除 ${count} 部機器的保護`,
+    unprotect: (count) => `移除 ${numberText('zh-TW', count)} 部機器的保護`,
     unprotectTitle: '要移除保護嗎？',
     unprotectText: '防火牆會恢復為先前的狀態。透過 Sallyport 開啟的連接埠都會關閉。',
     cancel: '取消',

@@ -1,5 +1,4 @@
-import type { Messages } from '../../language.tsx'
-import { plural } from '../../language.tsx'
+import { counted, numberText, type Messages } from '../../language.tsx'
 
 interface Words {
   readonly title: string
@@ -60,7 +59,7 @@ export const requestMessages: Messages<Words> = {
     durationOf: (span, longest) => `${span}, at most ${longest}`,
     justification: 'Justification',
     justificationHint: 'Why, in your words: auditors read it',
-    open: (count) => `Open ${count} ${plural('en', count, 'port', 'ports')}`,
+    open: (count) => (count === 0 ? 'Open ports' : `Open ${counted('en', count, 'port', 'ports')}`),
     nothingOn: 'Switch on at least one port.',
     asking: 'Asking…',
     refused: 'Not granted; nothing was opened',
@@ -95,7 +94,7 @@ export const requestMessages: Messages<Words> = {
     durationOf: (span, longest) => `${span}, hoogstens ${longest}`,
     justification: 'Reden',
     justificationHint: 'Waarom, in uw eigen woorden: controleurs lezen het',
-    open: (count) => `${count} ${plural('nl', count, 'poort', 'poorten')} openen`,
+    open: (count) => (count === 0 ? 'Poorten openen' : `${counted('nl', count, 'poort', 'poorten')} openen`),
     nothingOn: 'Zet ten minste één poort aan.',
     asking: 'Wordt aangevraagd…',
     refused: 'Niet toegestaan; er is niets geopend',
@@ -118,18 +117,18 @@ export const requestMessages: Messages<Words> = {
     port: '連接埠',
     on: (port, machine) => `開啟 ${machine} 的 ${port}`,
     source: '允許的來源',
-    mine: (address) => `我的 IP（${address}）`,
+    mine: (address) => `我的 IP (${address})`,
     ranges: 'IP 範圍',
     rangesLabel: 'IP 範圍',
     rangesHint: '203.0.113.7, 198.51.100.0/24, 2001:db8::/64',
     noSource: '請至少輸入一個位址或 CIDR 範圍。',
     duration: '時間',
     minutes: '分鐘',
-    inMinutes: '時間（分鐘）',
+    inMinutes: '時間 (分鐘)',
     durationOf: (span, longest) => `${span}，最長 ${longest}`,
     justification: '理由',
     justificationHint: '請以自己的話說明原因，供稽核人員查閱',
-    open: (count) => `開啟 ${count} 個連接埠`,
+    open: (count) => (count === 0 ? '開啟連接埠' : `開啟 ${numberText('zh-TW', count)} 個連接埠`),
     nothingOn: '請至少開啟一個連接埠。',
     asking: '要求中…',
     refused: '未獲准；沒有開啟任何連接埠',

@@ -1,5 +1,5 @@
 import type { WireHost } from '../../../contract/host.ts'
-import type { Messages } from '../../language.tsx'
+import { numberText, type Messages } from '../../language.tsx'
 
 interface Words {
   readonly hosts: string
@@ -59,7 +59,7 @@ export const hostMessages: Messages<Words> = {
     noHostsHint:
       'Enroll a Linux host to protect its ports by its own kernel, or a gateway to protect what is behind it.',
     nothingFound: 'No host is called that',
-    more: (shown) => `The first ${shown} are shown. Search to find others.`,
+    more: (shown) => `The first ${numberText('en', shown)} are shown. Search to find others.`,
     name: 'Name',
     nameHint: 'How policies and people will call it',
     gatewayCalled: (name) => `${name} (gateway)`,
@@ -133,7 +133,7 @@ export const hostMessages: Messages<Words> = {
     noHostsHint:
       'Registreer een Linux-host om zijn poorten met zijn eigen kernel te beschermen, of een gateway om te beschermen wat erachter ligt.',
     nothingFound: 'Geen host heet zo',
-    more: (shown) => `De eerste ${shown} worden getoond. Zoek om andere te vinden.`,
+    more: (shown) => `De eerste ${numberText('nl', shown)} worden getoond. Zoek om andere te vinden.`,
     name: 'Naam',
     nameHint: 'De naam in beleid en voor mensen',
     gatewayCalled: (name) => `${name} (gateway)`,
@@ -207,7 +207,7 @@ export const hostMessages: Messages<Words> = {
     noHosts: '沒有您可檢視的代理程式主機',
     noHostsHint: '註冊 Linux 主機，即可由其核心保護連接埠；註冊閘道，即可保護其後方的機器。',
     nothingFound: '沒有這個名稱的主機',
-    more: (shown) => `顯示前 ${shown} 部。請搜尋以尋找其他主機。`,
+    more: (shown) => `顯示前 ${numberText('zh-TW', shown)} 部。請搜尋以尋找其他主機。`,
     name: '名稱',
     nameHint: '原則和使用者將以此稱呼',
     gatewayCalled: (name) => `${name} (閘道)`,

@@ -382,7 +382,7 @@ export const settingsMessages: Messages<Words> = {
     awsCredentials: {
       instanceRole: '此伺服器的角色',
       profile: '此伺服器上的設定檔',
-      staticKeys: '存取金鑰(不建議)',
+      staticKeys: '存取金鑰 (不建議)',
     },
     fields: {
       name: '名稱',
@@ -398,8 +398,8 @@ export const settingsMessages: Messages<Words> = {
     hints: {
       tenant: '識別碼或網域',
       subscriptions: '識別碼，以空格分隔',
-      roles: 'ARN,以空格分隔；留空則使用認證本身的帳戶',
-      regions: '例如 eu-west-1,以空格分隔',
+      roles: 'ARN，以空格分隔；留空則使用認證本身的帳戶',
+      regions: '例如 eu-west-1，以空格分隔',
       secret: '以密封方式保存，任何人都無法再讀取',
     },
     taken: '已有同名的連線',
@@ -408,8 +408,8 @@ export const settingsMessages: Messages<Words> = {
     tryFirst: '先測試',
     trying: '正在詢問雲端…',
     tried: '測試結果',
-    connectWords: { now: '連接', anyway: '仍要連接(有缺少的項目)' },
-    saveWords: { now: '儲存', anyway: '仍要儲存(有缺少的項目)' },
+    connectWords: { now: '連接', anyway: '仍要連接 (有缺少的項目)' },
+    saveWords: { now: '儲存', anyway: '仍要儲存 (有缺少的項目)' },
     edit: '編輯',
     editOf: (name) => `編輯 ${name}`,
     readAgain: '重新讀取',
@@ -457,6 +457,6 @@ export const settingsMessages: Messages<Words> = {
     end: '登出',
     endSession: (browser) => `登出 ${browser}`,
     everywhere: '從所有裝置登出',
-    everywhereText: '您登入的所有瀏覽器(包含目前這個)都必須重新登入。',
+    everywhereText: '您登入的所有瀏覽器 (包含目前這個) 都必須重新登入。',
   },
 }
