@@ -21,6 +21,7 @@ import type { Drift, FoundDrift } from '../domain/access/drift.ts'
 import type { Flow } from '../domain/access/flow.ts'
 import type { Grant, GrantReason, GrantState, RequestId } from '../domain/access/grant.ts'
 import type { GrantId, HoleKey, Slot } from '../domain/access/hole.ts'
+import type { ToldStep } from '../domain/access/step.ts'
 import type { EnrollmentToken, Host, HostId } from '../domain/hosts/host.ts'
 import type { Upkeep } from '../domain/policy/ownership.ts'
 import type { PolicyMachineInput, PolicySelectorInput } from '../domain/policy/policy.ts'
@@ -330,11 +331,10 @@ export interface JournalEntry {
   readonly value: string
 }
 
-export interface Step {
+/** With a sentence a person can check: "close 22/TCP on web1 (rule X at 1000)". */
+export interface Step extends ToldStep {
   readonly kind:
     'protect' | 'unprotect' | 'open' | 'extend' | 'close' | 'cut' | 'move' | 'restore' | 'import' | 'repair'
-  /** A sentence a person can check: "close 22/TCP on web1 (rule X at 1000)". */
-  readonly text: string
 }
 
 /** The difference between desired and observed. `steps` empty means the point carries exactly what it should. */

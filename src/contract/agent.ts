@@ -89,6 +89,10 @@ export type HostDocument = z.infer<typeof hostDocument>
 export type WireHole = z.infer<typeof holeWire>
 export type WireShield = z.infer<typeof shieldWire>
 
+const clauseWire = z.object({ text, code: text.optional(), facts: facts.optional() })
+/** As domain/sentence.ts has it. */
+const saidWire = clauseWire.extend({ also: list(clauseWire).optional() })
+
 /** What the kernel was seen to carry, judged by the same code that writes it. */
 export const hostState = z.object({
   /** Of the document that it was compared with; empty when the agent has none. */
@@ -102,6 +106,8 @@ export const hostState = z.object({
   impossible: list(z.object({ hole: text, code: text, message: text })),
   /** What is still to be done, in sentences; empty when the kernel is as the document says. */
   left: list(text),
+  /** The same, with their codes. */
+  leftSteps: list(saidWire).optional(),
   /** The driver's journal, which the server must know of: the mapped ports of a gateway (domain/access/reach.ts). */
   journal: list(z.object({ key: text, value: text })).optional(),
 })
@@ -169,7 +175,16 @@ export const hostReport = z.object({
   /** Of the management ports and the protected ones: who gets in by the rules of others. By machine's resource id. */
   exposures: list(z.object({ machine: text, exposures: list(exposureWire) })).optional(),
   /** What others changed since the last report, and what was done about it. */
-  drift: list(z.object({ at: instant, by: text.optional(), steps: list(text), repaired: z.boolean() })).optional(),
+  drift: list(
+    z.object({
+      at: instant,
+      by: text.optional(),
+      steps: list(text),
+      /** The same, with their codes. */
+      told: list(saidWire).optional(),
+      repaired: z.boolean(),
+    }),
+  ).optional(),
   /** Who is connected by holes of ours, also by such as are gone; told when the server says to look. */
   flows: list(flowWire).optional(),
   /** Who was cut off since the last report, because the hole that they came by is gone and its policy says so. */

@@ -1,5 +1,6 @@
 /** What a person should look at: enforcement points that are not as they should be, and why. */
 import { z } from 'zod'
+import { sentence } from './facts.ts'
 import { utcTime } from './text.ts'
 
 const FINDING_KINDS = ['drift', 'failing', 'overdue', 'stale', 'vanished', 'outlived', 'unreachable'] as const
@@ -15,6 +16,7 @@ export const finding = z
     text: z.string().meta({ description: 'A sentence for people' }),
     since: utcTime.optional(),
     steps: z.array(z.string()).optional().meta({ description: 'Of drift: what would put it right' }),
+    told: z.array(sentence).optional().meta({ description: 'Of drift: the same, with their codes' }),
     by: z.array(z.string()).optional().meta({ description: 'Of drift: who did it, where the platform tells' }),
     failures: z.number().optional().meta({ description: 'How often in a row it failed' }),
     nextTryAt: utcTime.optional(),

@@ -3,7 +3,7 @@
  * The original's shape of the same policies is in `jit-policy.ts`.
  */
 import { z } from 'zod'
-import { facts } from './facts.ts'
+import { facts, sentence } from './facts.ts'
 import { optionalText, text, utcTime } from './text.ts'
 import { policyMachine, policySelector, policyStep, stillOpen } from './jit-policy.ts'
 
@@ -67,6 +67,8 @@ export const planBody = z
   })
   .meta({ id: 'PoliciesPlanRequest' })
 
+const toldStep = z.object({ ...sentence.shape, kind: policyStep.shape.kind })
+
 const plannedPolicy = z
   .object({
     id: z.string(),
@@ -84,7 +86,7 @@ const plannedPolicy = z
       .optional()
       .meta({ description: 'The policy as it stands, where there is one that the caller may read' }),
     points: z
-      .array(z.object({ point: z.string(), steps: z.array(policyStep) }))
+      .array(z.object({ point: z.string(), steps: z.array(toldStep) }))
       .meta({ description: 'What would change on each enforcement point, each policy looked at by itself' }),
     stillOpen,
   })

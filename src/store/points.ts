@@ -16,7 +16,7 @@ import type {
   PointWish,
   Sighting,
 } from '../app/ports.ts'
-import type { Drift } from '../domain/access/drift.ts'
+import { driftOnRecord, type Drift, type KeptDrift } from '../domain/access/drift.ts'
 import type { GrantId } from '../domain/access/hole.ts'
 import { SECOND, type Instant, type Millis } from '../domain/time.ts'
 import type { Flavour } from './flavour.ts'
@@ -385,6 +385,6 @@ function pointFromRow(row: PointTable): PointRow {
     leaseUntil: row.lease_until,
     failures: row.failures,
     lastError: row.last_error ?? undefined,
-    drift: row.drift === null ? undefined : (JSON.parse(row.drift) as Drift), // was one when it was written
+    drift: row.drift === null ? undefined : driftOnRecord(JSON.parse(row.drift) as KeptDrift), // was one when it was written
   }
 }

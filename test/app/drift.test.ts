@@ -56,7 +56,9 @@ describe('what somebody else changed', () => {
       await installation.pass(failures === 0 ? HEARTBEAT : MINUTE)
     }
     expect(await told()).toEqual(['point.drifted'])
-    expect((await installation.app.store.reads.point(POINT))?.drift).toMatchObject({ steps: [expect.any(String)] })
+    expect((await installation.app.store.reads.point(POINT))?.drift).toMatchObject({
+      steps: [{ text: expect.any(String) }],
+    })
     await installation.pass(MINUTE)
     expect(await told()).toEqual(['point.drifted', 'point.repaired'])
     expect(rules('Deny')).toBe(1)

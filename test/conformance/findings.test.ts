@@ -1,3 +1,4 @@
+import { tellStep } from '../../src/domain/access/step.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../../src/domain/time.ts'
 import { initiateBody, policyBody, policyPath, rule, VERSION } from './bodies.ts'
@@ -43,9 +44,15 @@ test('a point that cannot be brought to what it should be says why, how often, a
 
 test('what drifted, and what ended and was not seen closed', async () => {
   await server.call('POST', `${policyPath()}/initiate${VERSION}`, { body: initiateBody({ duration: 'PT1M' }) })
-  const drift = { since: server.app.clock.now(), by: ['process 7 (nft)'], steps: ['protect 22/TCP'] }
+  const drift = {
+    since: server.app.clock.now(),
+    by: ['process 7 (nft)'],
+    steps: [tellStep('ProtectPort', { port: '22/TCP' })],
+  }
   await server.app.store.transaction((tx) => tx.putDrift(pointOfWeb1(), drift))
-  expect(await findings()).toMatchObject([{ kind: 'drift', by: drift.by, steps: drift.steps }])
+  expect(await findings()).toMatchObject([
+    { kind: 'drift', by: drift.by, steps: ['protect 22/TCP'], told: drift.steps },
+  ])
   server.driver.holdUp()
   void server.pass(HOUR)
   await expect

@@ -82,7 +82,7 @@ describe.each(['library', 'process'] as const)('the %s way to the kernel', (back
       stage.nft(...command)
       const seen = await kernel.call('structure')
       expect(seen.state).toBe('differs')
-      expect(seen.differences).toContain(difference)
+      expect(seen.differences.map(({ text }) => text)).toContain(difference)
       if (command[1] === 'table') stage.nft('add', 'table', 'inet', 'sallyport')
     }
     stage.nft('delete', 'table', 'inet', 'sallyport')

@@ -386,7 +386,7 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
     })
 
     it('what drifted is kept until it is over, and is found with what fails and what is overdue', async () => {
-      const drift = { since: NOON, by: ['process 7 (nft)'], steps: ['open 22/TCP'] }
+      const drift = { since: NOON, by: ['process 7 (nft)'], steps: [{ text: 'open 22/TCP' }] }
       const found = async (): Promise<unknown[]> =>
         (await store.reads.troubledPoints({ limit: 10 })).map(({ id, drift: of, failures }) => [id, of, failures])
       await store.transaction((tx) => askFor(tx, aRequest('r1', [aGrant('g1'), aGrant('g2', { on: 'db1' })])))

@@ -34,6 +34,6 @@ function driftEvent(
   { by, steps, since }: Drift,
   at: Instant,
 ): AuditEvent {
-  const data = JSON.stringify({ by, steps, since: formatInstant(since) })
+  const data = JSON.stringify({ by, steps: steps.map(({ text }) => text), since: formatInstant(since) })
   return { at, action, actor: 'sallyport', address: '', target, data }
 }

@@ -15,6 +15,7 @@ import { isWanted, transition, type Grant, type Transition } from '../../domain/
 import { holeKey, slotsOf, type GrantId, type HoleKey } from '../../domain/access/hole.ts'
 import { resourceKey } from '../../domain/resource-id.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import type { Sentence } from '../../domain/sentence.ts'
 import { formatInstant, type Instant, type Millis } from '../../domain/time.ts'
 import type { App } from '../app.ts'
 import type { PointView } from './point-view.ts'
@@ -188,7 +189,11 @@ function driftIn(input: PassInput, work: Work, look: FirstLook): FoundDrift | un
   const steps = found.filter(({ kind }) => kind !== 'cut')
   if (steps.length === 0) return undefined
   const by = [...new Set(foreign.flatMap((change) => (change.by === undefined ? [] : [change.by])))]
-  return { by, steps: steps.map((step) => step.text) }
+  return { by, steps: steps.map(saidOf) }
+}
+
+function saidOf({ text, code, facts, also }: Step): Sentence {
+  return { text, code, facts, ...(also !== undefined && { also }) }
 }
 
 /** What a grant asks for by itself; only other steps are worth a second judgement before a few slots are changed. */

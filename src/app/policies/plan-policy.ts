@@ -21,6 +21,7 @@ import { shieldsOf } from '../convergence/shields.ts'
 import { storedPolicyBody } from './stored-policy-body.ts'
 import { desired, type ProtectedPort } from '../../domain/access/desired.ts'
 import type { GrantId, HoleKey, Slot } from '../../domain/access/hole.ts'
+import { tellStep } from '../../domain/access/step.ts'
 import { refusalOfRemoval, upkeepAfter } from '../../domain/policy/ownership.ts'
 import type { PolicyBody } from '../../domain/policy/policy.ts'
 import { openByOthers, type PostureFinding } from '../../domain/posture.ts'
@@ -180,7 +181,7 @@ async function planPoint(
 
 /** What is there nobody can see now; it is made as the policy says when the host is back. */
 function unseen({ name, unreachableSince: since = 0 }: Machine): Plan {
-  const text = `host ${name} is unreachable since ${formatInstant(since)}: it is made as the policy says when it is back`
+  const away = tellStep('HostAway', { host: name, since: formatInstant(since) })
   const nothing = { held: new Set<HoleKey>(), lingering: new Set<Slot>(), impossible: new Map<HoleKey, Refusal>() }
-  return { ...nothing, steps: [{ kind: 'protect', text }], journal: [] }
+  return { ...nothing, steps: [{ kind: 'protect', ...away }], journal: [] }
 }

@@ -55,8 +55,13 @@ export function onExpiryOf({ port, protocol }: Pick<Flow, 'port' | 'protocol'>, 
 }
 
 /** `10.0.0.5:41966 to 22/TCP`. */
-export function flowText({ from, fromPort, port, protocol }: Flow): string {
-  return `${from.includes(':') ? `[${from}]` : from}:${fromPort} to ${port}/${protocol}`
+export function flowText(flow: Flow): string {
+  return `${farEnd(flow)} to ${flow.port}/${flow.protocol}`
+}
+
+/** `10.0.0.5:41966`. */
+export function farEnd({ from, fromPort }: Pick<Flow, 'from' | 'fromPort'>): string {
+  return `${from.includes(':') ? `[${from}]` : from}:${fromPort}`
 }
 
 /**

@@ -20,7 +20,9 @@ import {
 import { formatIpPrefix, formatSource, isPublic, type Family, type IpPrefix } from '../net.ts'
 import { placeHoles, type Band, type HoleToPlace } from './place-holes.ts'
 import { includesPort } from './port-range.ts'
-import { refusal, type Refusal } from '../refusal.ts'
+import { tellStep, type STEP_SENTENCES, type ToldStep } from '../access/step.ts'
+import { refusal, withFacts, type Refusal } from '../refusal.ts'
+import type { FactsOf } from '../sentence.ts'
 import { resourceKey, resourceName, type ResourceId, type ResourceKey } from '../resource-id.ts'
 import {
   needsFence,
@@ -95,9 +97,8 @@ export type RuleChange =
   /** Changes nothing but the version, so that an unanswered change planned on the old one can no longer arrive. */
   | { readonly kind: 'touch' }
 
-export interface RuleStep {
+export interface RuleStep extends ToldStep {
   readonly kind: 'protect' | 'unprotect' | 'open' | 'extend' | 'close' | 'move' | 'restore' | 'repair'
-  readonly text: string
 }
 
 export interface RulesPlan {
@@ -119,7 +120,7 @@ const PORTION = 64
 
 export function planRules(input: RulesInput): RulesPlan {
   const scene = sceneOf(input)
-  const { layout, unprotected } = placeDenies(scene)
+  const { layout, homeless } = placeDenies(scene)
   const allows = placeAllows(scene, layout)
   const wanted = [...wantedDenies(scene, layout), ...allows.rules]
   const differences = [
@@ -129,14 +130,14 @@ export function planRules(input: RulesInput): RulesPlan {
   ]
   const steps = [
     ...differences.map(({ step }) => step),
-    ...unprotected.map(({ message }) => ({ kind: 'protect' as const, text: message })),
+    ...homeless.map((told) => ({ kind: 'protect' as const, ...told })),
   ]
   const changes = differences.map(({ change }) => change)
   const fence = changes.length === 0 && needsFence(scene.journal.moves.values(), scene.foreignByName, input.version)
   if (fence) {
     steps.push({
       kind: 'restore',
-      text: 'make sure that an earlier change whose answer never came cannot arrive any more',
+      ...tellStep('FenceChange', {}),
     })
     changes.push({ kind: 'touch' })
   }
@@ -147,7 +148,7 @@ export function planRules(input: RulesInput): RulesPlan {
     lingering: lingeringSlots(scene, allows.rules),
     impossible: allows.impossible,
     journal: nextJournal(scene, layout, wanted, changes.length > 0),
-    unprotected,
+    unprotected: homeless.map(({ text, facts }) => withFacts(refusal('TooManyRules', text), facts)),
   }
 }
 
@@ -284,7 +285,8 @@ function sameAddress(a: IpPrefix, b: IpPrefix): boolean {
 
 // ── The deny rules ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-function placeDenies(scene: Scene): { layout: Layout; unprotected: Refusal[] } {
+/** `homeless`: what cannot be protected, and why. */
+function placeDenies(scene: Scene): { layout: Layout; homeless: ToldStep[] } {
   const { input, names, foreign, band, denyBand, journal } = scene
   const limit = input.limit ?? MOST_RULES
   const capacity = limit - input.rules.filter((rule) => rule.direction === 'Outbound' || !isOwned(rule)).length
@@ -296,10 +298,10 @@ function placeDenies(scene: Scene): { layout: Layout; unprotected: Refusal[] } {
     room: roomFor(scene.holes.length + scene.others.length),
     denyBand,
   })
-  const unprotected = inOrder
+  const homeless = inOrder
     .filter((guard) => (layout.get(names.deny(guard)) ?? 0) < denyBand.first)
-    .map((guard) => cannotProtect(guard, limit))
-  return { layout, unprotected }
+    .map(({ machine }) => tellStep('NoRoomToProtect', { machine: resourceName(machine), limit }))
+  return { layout, homeless }
 }
 
 function placeOf(rule: SecurityRule, journal: RuleJournal): { name: string; original: number; moved: boolean } {
@@ -330,16 +332,8 @@ function roomFor(holes: number): number {
   return Math.max(1, Math.ceil(holes / PORTION)) * PORTION
 }
 
-function cannotProtect(guard: Guard, limit: number): Refusal {
-  return refusal(
-    'TooManyRules',
-    `${resourceName(guard.machine)} cannot be protected: the network security group has no room for another rule (at most ${limit}, and a free priority); remove rules that are not needed`,
-  )
-}
-
 interface Wanted {
   readonly rule: SecurityRule
-  readonly what: string
   readonly guard?: Guard
   readonly hole?: Hole
 }
@@ -348,14 +342,15 @@ function wantedDenies({ names, guards, denyBand }: Scene, layout: Layout): Wante
   return guards.flatMap((guard) => {
     const arm = denyRule(names.deny(guard), guard)
     const number = layout.get(arm.name) ?? 0
-    return number < denyBand.first ? [] : [{ rule: made(arm, number), what: textOfGuard(guard), guard }]
+    return number < denyBand.first ? [] : [{ rule: made(arm, number), guard }]
   })
 }
 
-function textOfGuard({ ports, machine, isOnly, addresses }: Guard): string {
+/** `22, 3389` on `web1`, or `web1 (10.0.0.4)` where it has other addresses too. */
+function factsOfGuard({ ports, machine, isOnly, addresses }: Guard): { ports: string; machine: string } {
   const numbers = [...new Set(ports.map((port) => port.number))].sort((a, b) => a - b)
-  const where = isOnly ? '' : ` at ${addresses.map(formatIpPrefix).join(', ')}`
-  return `${numbers.join(', ')} on ${resourceName(machine)}${where}`
+  const where = isOnly ? '' : ` (${addresses.map(formatIpPrefix).join(', ')})`
+  return { ports: numbers.join(', '), machine: `${resourceName(machine)}${where}` }
 }
 
 function made(arm: ArmSecurityRule, priority: number): SecurityRule {
@@ -387,7 +382,7 @@ function placeAllows(scene: Scene, layout: Layout): Allows {
   const placed = placeHoles(toPlace, layout.values(), band)
   const rules: Wanted[] = others.flatMap((rule) => {
     const number = placed.numbers.get(rule.name)
-    return number === undefined ? [] : [{ rule: withPriority(rule, number), what: `rule '${rule.name}'` }]
+    return number === undefined ? [] : [{ rule: withPriority(rule, number) }]
   })
   for (const part of kept) {
     const { hole } = part
@@ -395,7 +390,7 @@ function placeAllows(scene: Scene, layout: Layout): Allows {
     const number = placed.numbers.get(arm.name)
     const reason = placed.impossible.get(arm.name)
     if (reason !== undefined) impossible.set(hole.key, reason)
-    else if (number !== undefined) rules.push({ rule: made(arm, number), what: textOf(hole), hole })
+    else if (number !== undefined) rules.push({ rule: made(arm, number), hole })
   }
   return { rules, impossible }
 }
@@ -481,7 +476,12 @@ function policyOf(hole: Hole, shields: readonly Shield[]): string {
 }
 
 function textOf(hole: Hole): string {
-  return `${hole.port}/${hole.protocol} on ${resourceName(hole.machine)} to ${formatSource(hole.source)}`
+  const { port, machine, source } = factsOfHole(hole)
+  return `${port} on ${machine} to ${source}`
+}
+
+function factsOfHole({ port, protocol, machine, source }: Hole): Record<'port' | 'machine' | 'source', string> {
+  return { port: `${port}/${protocol}`, machine: resourceName(machine), source: formatSource(source) }
 }
 
 function noAddress(hole: Hole): Refusal {
@@ -511,13 +511,19 @@ function removals({ owned, input }: Scene, wanted: readonly Wanted[]): Differenc
   return [...owned.values()]
     .filter((rule) => !names.has(rule.name.toLowerCase()))
     .map((rule) => {
-      const kind = rule.access === 'Deny' ? 'unprotect' : 'close'
-      const text = `${kind} ${describeRule(rule, input.machines)} (rule ${rule.name} at ${rule.priority})`
-      return { step: { kind, text }, change: { kind: 'remove', name: rule.name } }
+      const facts = factsOfRule(rule, input.machines)
+      const step: RuleStep =
+        rule.access === 'Deny'
+          ? { kind: 'unprotect', ...tellStep('UnprotectRule', facts) }
+          : { kind: 'close', ...tellStep('CloseRule', facts) }
+      return { step, change: { kind: 'remove', name: rule.name } }
     })
 }
 
-function describeRule(rule: SecurityRule, machines: RulesInput['machines']): string {
+function factsOfRule(
+  rule: SecurityRule,
+  machines: RulesInput['machines'],
+): FactsOf<(typeof STEP_SENTENCES)['CloseRule']> {
   const ports = rule.destinationPorts.map(({ from, to }) => (from === to ? from : `${from}-${to}`)).join(', ')
   const [to] = rule.destinations
   const owner =
@@ -526,17 +532,20 @@ function describeRule(rule: SecurityRule, machines: RulesInput['machines']): str
       : [...machines.values()].find(({ nics }) =>
           nics.some(({ addresses }) => addresses.some((address) => sameAddress(address, to))),
         )
-  return `${ports} on ${owner === undefined ? 'a machine that is gone' : resourceName(owner.id)}`
+  const machine = owner === undefined ? 'a machine that is gone' : resourceName(owner.id)
+  return { ports, machine, rule: rule.name, priority: rule.priority }
 }
 
 function moves({ foreign, journal }: Scene, layout: Layout): Difference[] {
   return foreign.flatMap((rule): Difference[] => {
     const number = layout.get(rule.name) ?? rule.priority
     if (number === rule.priority) return []
-    const kind = number === originalOf(rule, journal) ? 'restore' : 'move'
-    const why = kind === 'restore' ? 'where it was before' : 'to make room; its order among the others stays'
-    const text = `${kind} rule '${rule.name}' from ${rule.priority} to ${number}, ${why}`
-    return [{ step: { kind, text }, change: { kind: 'put', rule: withPriority(rule, number) } }]
+    const facts = { rule: rule.name, from: rule.priority, priority: number }
+    const step: RuleStep =
+      number === originalOf(rule, journal)
+        ? { kind: 'restore', ...tellStep('RestoreRule', facts) }
+        : { kind: 'move', ...tellStep('MoveRule', facts) }
+    return [{ step, change: { kind: 'put', rule: withPriority(rule, number) } }]
   })
 }
 
@@ -544,43 +553,49 @@ function writing(scene: Scene, want: Wanted): Difference[] {
   const { rule } = want
   const is = scene.owned.get(rule.name.toLowerCase())
   if (is !== undefined && is.priority === rule.priority && fingerprint(is) === fingerprint(rule)) return []
-  const step =
-    is !== undefined && fingerprint(is) === fingerprint(rule)
-      ? { kind: 'move' as const, text: `move ${want.what} from ${is.priority} to ${rule.priority} (rule ${rule.name})` }
-      : want.hole === undefined
-        ? stepOfDeny(scene, want)
-        : stepOfAllow(want, want.hole, is)
-  return [{ step, change: { kind: 'put', rule } }]
+  return [{ step: stepOf(scene, want, is), change: { kind: 'put', rule } }]
 }
 
-function stepOfDeny(scene: Scene, { rule, what, guard }: Wanted): RuleStep {
+function stepOf(scene: Scene, want: Wanted, is: SecurityRule | undefined): RuleStep {
+  const { rule, guard, hole } = want
+  const isMoved = is !== undefined && fingerprint(is) === fingerprint(rule)
+  if (!isMoved && guard !== undefined) return stepOfDeny(scene, rule, guard)
+  if (!isMoved && hole !== undefined) return stepOfAllow(rule, hole, is)
+  return { kind: 'move', ...tellMove(want, is?.priority ?? rule.priority) }
+}
+
+function tellMove({ rule: { name, priority }, guard, hole }: Wanted, from: number): ToldStep {
+  const to = { rule: name, from, priority }
+  if (guard !== undefined) return tellStep('MoveProtectingRule', { ...factsOfGuard(guard), ...to })
+  return hole === undefined ? tellStep('MoveOwnRule', to) : tellStep('MoveOpenRule', { ...factsOfHole(hole), ...to })
+}
+
+function stepOfDeny(scene: Scene, rule: SecurityRule, guard: Guard): RuleStep {
   const seen = scene.journal.denies.get(rule.name.toLowerCase())
-  const kind = seen?.held === true && seen.print === printOf(rule) ? 'repair' : 'protect'
-  const again = kind === 'repair' ? ', which somebody removed or changed' : ''
-  return { kind, text: `${kind} ${what}${again} (rule ${rule.name} at ${rule.priority})${beneath(scene, guard)}` }
+  const facts = { ...factsOfGuard(guard), rule: rule.name, priority: rule.priority }
+  return seen?.held === true && seen.print === printOf(rule)
+    ? { kind: 'repair', ...tellStep('RepairProtectingRule', facts, beneath(scene, guard)) }
+    : { kind: 'protect', ...tellStep('ProtectByRule', facts, beneath(scene, guard)) }
 }
 
 /** Narrower rules that were judged after a rule for everybody are now judged after the deny rule: people must know. */
-function beneath({ foreign }: Scene, guard: Guard | undefined): string {
-  if (guard === undefined) return ''
+function beneath({ foreign }: Scene, guard: Guard): ToldStep[] {
   const ports = guard.ports.map(({ number }) => number)
   const broad = foreign.findIndex(
     (rule) => rule.access === 'Allow' && concerns(rule, guard, ports) && admitsEverybody(rule.sources),
   )
-  if (broad < 0) return ''
+  if (broad < 0) return []
   const after = foreign.slice(broad).filter((rule) => rule.access === 'Allow' && concerns(rule, guard, ports))
-  const names = after.map((rule) => `'${rule.name}'`).join(', ')
-  return `; beneath it ${names} let${after.length === 1 ? 's' : ''} nobody in to these ports any more`
+  const rules = after.map((rule) => `'${rule.name}'`).join(', ')
+  return [tellStep(after.length === 1 ? 'OneBeneath' : 'SeveralBeneath', { rules })]
 }
 
-function stepOfAllow({ rule, what }: Wanted, hole: Hole, is: SecurityRule | undefined): RuleStep {
-  const where = `(rule ${rule.name} at ${rule.priority})`
-  const until = formatInstant(hole.until)
-  if (is === undefined) return { kind: 'open', text: `open ${what} until ${until} ${where}` }
+function stepOfAllow(rule: SecurityRule, hole: Hole, is: SecurityRule | undefined): RuleStep {
+  const facts = { ...factsOfHole(hole), rule: rule.name, priority: rule.priority, until: formatInstant(hole.until) }
+  if (is === undefined) return { kind: 'open', ...tellStep('OpenByRule', facts) }
   const sameHole = fingerprint({ ...is, description: '' }) === fingerprint({ ...rule, description: '' })
-  if (sameHole && markedEnd(is.description) !== undefined)
-    return { kind: 'extend', text: `keep ${what} open until ${until} ${where}` }
-  return { kind: 'repair', text: `repair ${what}, whose rule somebody changed ${where}` }
+  if (sameHole && markedEnd(is.description) !== undefined) return { kind: 'extend', ...tellStep('ExtendRule', facts) }
+  return { kind: 'repair', ...tellStep('RepairOpenRule', facts) }
 }
 
 // ── What the observation proves ────────────────────────────────────────────────────────────────────────────────────

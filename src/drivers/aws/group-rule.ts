@@ -54,7 +54,11 @@ export function isEverybody({ peer }: Traffic): boolean {
 }
 
 /** `tcp 22 from 10.0.0.0/8`, for people. */
-export function describeTraffic({ protocol, from, to, peer }: Traffic): string {
+export function describeTraffic(traffic: Traffic): string {
+  return `${protocolAndPorts(traffic)} from ${traffic.peer}`
+}
+
+export function protocolAndPorts({ protocol, from, to }: Traffic): string {
   const ports = protocol !== 'tcp' && protocol !== 'udp' ? '' : from === to ? ` ${from}` : ` ${from}-${to}`
-  return `${protocol === '-1' ? 'everything' : protocol}${ports} from ${peer}`
+  return `${protocol === '-1' ? 'everything' : protocol}${ports}`
 }

@@ -10,13 +10,14 @@
  */
 import type { Plan, Step } from '../../app/ports.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
+import { tellStep } from '../../domain/access/step.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
 import { ruleOfSchedule, scheduleName } from './belt.ts'
 import {
-  describeTraffic,
   isEverybody,
+  protocolAndPorts,
   trafficKey,
   type GroupRule,
   type NewRule,
@@ -112,7 +113,7 @@ function planOf(
 
 interface Openings extends Part {
   /** Rules that are to stand, with their ends; those that are only asked for come with the next look. */
-  readonly standing: readonly { readonly rule: GroupRule; readonly until: Instant; readonly text: string }[]
+  readonly standing: readonly { readonly rule: GroupRule; readonly until: Instant; readonly facts: OpeningFacts }[]
   readonly judged: Pick<Plan, 'held' | 'lingering' | 'impossible'>
 }
 
@@ -208,7 +209,7 @@ function openingsOfGuard(scene: VpcScene, guard: Guard): GuardOpenings {
     standing: [...wanted].flatMap(([key, { until }]) => {
       const rule = standing.get(key)
       if (rule === undefined) return []
-      return [{ rule, until, text: `${describeTraffic(rule)} on ${machineText(scene, guard.machine)}` }]
+      return [{ rule, until, facts: openingFacts(scene, guard, { rule, until }) }]
     }),
   }
 }
@@ -285,9 +286,11 @@ function vesselFor(scene: VpcScene, guard: Guard, group: SecurityGroup | undefin
       }))
     : []
   if (make.length + attach.length === 0) return { steps: [], phases: NOTHING }
-  const kind = scene.vpcJournal.guards.has(guard.key) ? 'repair' : 'protect'
-  const text = `${kind} ${machineText(scene, machine)}: openings are rules of security group ${name}, which lets nothing else in or out`
-  return { steps: [{ kind, text }], phases: { ...NOTHING, make, attach } }
+  const facts = { machine: machineText(scene, machine), group: name }
+  const step: Step = scene.vpcJournal.guards.has(guard.key)
+    ? { kind: 'repair', ...tellStep('RepairGroup', facts) }
+    : { kind: 'protect', ...tellStep('ProtectByGroup', facts) }
+  return { steps: [step], phases: { ...NOTHING, make, attach } }
 }
 
 function hasOutbound({ observed }: VpcScene, { id }: SecurityGroup): boolean {
@@ -301,7 +304,7 @@ function closeWholeGroup({ inboundOf }: VpcScene, group: SecurityGroup): Part {
   return {
     steps: rules.map((rule) => ({
       kind: 'close',
-      text: `close ${describeTraffic(rule)} on ${instance} (rule ${rule.id})`,
+      ...tellStep('CloseInGroup', { ...trafficFacts(rule), machine: instance, rule: rule.id }),
     })),
     phases: { ...NOTHING, close: revokeAll(rules) },
   }
@@ -315,20 +318,27 @@ function notProtected(scene: VpcScene, hole: Hole): Refusal {
 }
 
 function closeStep(scene: VpcScene, { machine }: Guard, rule: GroupRule): Step {
-  return { kind: 'close', text: `close ${describeTraffic(rule)} on ${machineText(scene, machine)} (rule ${rule.id})` }
+  const facts = { ...trafficFacts(rule), machine: machineText(scene, machine), rule: rule.id }
+  return { kind: 'close', ...tellStep('CloseInGroup', facts) }
 }
 
-function openStep(scene: VpcScene, guard: Guard, { rule, until }: WantedOpening): Step {
-  const untracked = isUntracked(scene, guard, rule)
-    ? '; sessions through it are not tracked by AWS and end with it'
-    : ''
-  const text = `open ${describeTraffic(rule)} on ${machineText(scene, guard.machine)} until ${formatInstant(until)}${untracked}`
-  return { kind: 'open', text }
+function openStep(scene: VpcScene, guard: Guard, opening: WantedOpening): Step {
+  const untracked = isUntracked(scene, guard, opening.rule) ? [tellStep('EndsWithRule', {})] : []
+  return { kind: 'open', ...tellStep('OpenInGroup', openingFacts(scene, guard, opening), untracked) }
 }
 
-function extendStep(scene: VpcScene, { machine }: Guard, { rule, until }: WantedOpening): Step {
-  const text = `keep ${describeTraffic(rule)} on ${machineText(scene, machine)} open until ${formatInstant(until)}`
-  return { kind: 'extend', text }
+function extendStep(scene: VpcScene, guard: Guard, opening: WantedOpening): Step {
+  return { kind: 'extend', ...tellStep('ExtendInGroup', openingFacts(scene, guard, opening)) }
+}
+
+type OpeningFacts = Readonly<Record<'traffic' | 'peer' | 'machine' | 'until', string>>
+
+function openingFacts(
+  scene: VpcScene,
+  { machine }: Guard,
+  { rule, until }: { readonly rule: Traffic; readonly until: Instant },
+): OpeningFacts {
+  return { ...trafficFacts(rule), machine: machineText(scene, machine), until: formatInstant(until) }
 }
 
 /**
@@ -361,11 +371,8 @@ function withBelt(scene: VpcScene, openings: Openings): Openings {
     ...openings,
     steps: [
       ...openings.steps,
-      ...missing.map(([, { text, until }]): Step => ({
-        kind: 'extend',
-        text: `let AWS itself close ${text} at ${formatInstant(until)}`,
-      })),
-      ...surplus.map((name): Step => ({ kind: 'close', text: `take back schedule ${name}` })),
+      ...missing.map(([, { facts }]): Step => ({ kind: 'extend', ...tellStep('Schedule', facts) })),
+      ...surplus.map((schedule): Step => ({ kind: 'close', ...tellStep('Unschedule', { schedule }) })),
     ],
     phases: joined(openings.phases, {
       ...NOTHING,
@@ -425,22 +432,28 @@ interface CutToSay {
 }
 
 function cutStep(scene: VpcScene, { cut, rule, guards, isBack }: CutToSay): Step {
-  const kind = isBack ? 'repair' : 'protect'
   const who = guards.filter(({ instance }) =>
     (scene.interfacesOf.get(instance) ?? []).some(({ groups }) => groups.includes(rule.group)),
   )
-  const left = cut.rest.length === 0 ? '' : `, leaving ${cut.rest.map(describeTraffic).join(', ')}`
-  const lost = rule.protocol === '-1' ? '; protocols without ports, other than ICMP, are closed with it' : ''
-  const sessions = who.some((guard) => isUntracked(scene, guard, { ...rule, protocol: 'tcp' }))
-    ? '; sessions through it are not tracked by AWS and end now'
-    : ''
-  const again = isBack ? ', which somebody put back' : ''
-  const text = `${kind} ${who.map((guard) => describeGuard(scene, guard)).join(', ')}: revoke ${describeTraffic(rule)} in ${groupText(scene, rule.group)}${again}${left}${lost}${sessions}`
-  return { kind, text }
+  const [first, ...others] = who.map((guard) => guardFacts(scene, guard))
+  const also = [
+    ...others.map((facts) => tellStep('AlsoProtects', facts)),
+    ...(cut.rest.length === 0 ? [] : [tellStep('LeavesTraffic', { rest: cut.rest.map(protocolAndPorts).join(', ') })]),
+    ...(rule.protocol === '-1' ? [tellStep('ClosesOtherProtocols', {})] : []),
+    ...(who.some((guard) => isUntracked(scene, guard, { ...rule, protocol: 'tcp' })) ? [tellStep('EndsNow', {})] : []),
+  ]
+  const facts = { ports: '', machine: '', ...first, ...trafficFacts(rule), group: groupText(scene, rule.group) }
+  return isBack
+    ? { kind: 'repair', ...tellStep('RevokeAgain', facts, also) }
+    : { kind: 'protect', ...tellStep('ProtectByRevoking', facts, also) }
 }
 
-function describeGuard(scene: VpcScene, { machine, ports }: Guard): string {
-  return `${formatPortSet(ports)} on ${machineText(scene, machine)}`
+function guardFacts(scene: VpcScene, { machine, ports }: Guard): Record<'ports' | 'machine', string> {
+  return { ports: formatPortSet(ports), machine: machineText(scene, machine) }
+}
+
+function trafficFacts(rule: Traffic): Record<'traffic' | 'peer', string> {
+  return { traffic: protocolAndPorts(rule), peer: rule.peer }
 }
 
 function groupText({ foreignGroups }: VpcScene, group: string): string {
@@ -487,16 +500,13 @@ function planRest(scene: VpcScene, layout: VpcLayout): Part {
     steps: [
       ...restored.map((rule): Step => ({
         kind: 'restore',
-        text: `restore ${describeTraffic(rule)} in ${groupText(scene, rule.group)}, as it was before`,
+        ...tellStep('RestoreInGroup', inGroup(scene, rule)),
       })),
       ...missing.map((rule): Step => ({
         kind: isRepairOf(scene, rule) ? 'repair' : 'protect',
-        text: `keep ${describeTraffic(rule)} open in ${groupText(scene, rule.group)}`,
+        ...tellStep('KeepInGroup', inGroup(scene, rule)),
       })),
-      ...surplus.map((rule): Step => ({
-        kind: 'restore',
-        text: `revoke ${describeTraffic(rule)} in ${groupText(scene, rule.group)}, which was written for what was left of another rule`,
-      })),
+      ...surplus.map((rule): Step => ({ kind: 'restore', ...tellStep('RevokeLeftover', inGroup(scene, rule)) })),
     ],
     phases: {
       ...NOTHING,
@@ -505,6 +515,13 @@ function planRest(scene: VpcScene, layout: VpcLayout): Part {
       narrow: revokeAll(roomy),
     },
   }
+}
+
+function inGroup(
+  scene: VpcScene,
+  rule: Traffic & { readonly group: string },
+): Record<'traffic' | 'peer' | 'group', string> {
+  return { ...trafficFacts(rule), group: groupText(scene, rule.group) }
 }
 
 function isRepairOf({ vpcJournal }: VpcScene, { group, ...left }: NewRule & { group: string }): boolean {
@@ -542,13 +559,11 @@ function planKeep(scene: VpcScene, name: string, rules: readonly NewRule[]): Par
   ]
   if (make.length + missing.length + surplus.length === 0) return { steps: [], phases: NOTHING }
   const changes = [
-    ...missing.map((rule) => `let in ${describeTraffic(rule)}`),
-    ...surplus.map((rule) => `no longer let in ${describeTraffic(rule)}`),
+    ...missing.map((rule) => tellStep('LetIn', trafficFacts(rule))),
+    ...surplus.map((rule) => tellStep('LetInNoMore', trafficFacts(rule))),
   ]
   return {
-    steps: [
-      { kind: 'protect', text: `security group ${name}, for neighbours that are not protected: ${changes.join(', ')}` },
-    ],
+    steps: [{ kind: 'protect', ...tellStep('KeepNeighbours', { group: name }, changes) }],
     phases: {
       ...NOTHING,
       make,
@@ -585,14 +600,17 @@ function changeOf(
   const isKnown = guards.some((guard) => guard.instance === instance && vpcJournal.guards.has(guard.key))
   const kind = missing.length === 0 ? 'unprotect' : isKnown ? 'repair' : 'protect'
   const changed = [
-    ...missing.map((name) => `put ${name} on it`),
-    ...remove.map((group) => `take ${ourNames.get(group) ?? group} off it`),
+    ...missing.map((group) => tellStep('PutOn', { group })),
+    ...remove.map((group) => tellStep('TakeOff', { group: ourNames.get(group) ?? group })),
   ]
-  const others = groups.filter((group) => foreignGroups.has(group)).join(', ')
-  const where = instance === undefined ? id : `${id} of ${observed.names.get(instance) ?? instance}`
+  const facts = { networkInterface: id, groups: groups.filter((group) => foreignGroups.has(group)).join(', ') }
+  const told =
+    instance === undefined
+      ? tellStep('ChangeInterface', facts, changed)
+      : tellStep('ChangeInterfaceOf', { ...facts, machine: observed.names.get(instance) ?? instance }, changed)
   return [
     {
-      step: { kind, text: `interface ${where} (${others}): ${changed.join(', ')}` },
+      step: { kind, ...told },
       operation: { kind: 'attach', networkInterface: id, add, remove },
     },
   ]
@@ -605,7 +623,7 @@ function planUnused(scene: VpcScene, { carried, guards }: VpcLayout): Part {
   for (const { instance } of withInterfaces(scene, guards)) used.add(jitGroupName(instance))
   const unused = [...ourGroups.values()].filter(({ name }) => !used.has(name))
   return {
-    steps: unused.map(({ id, name }) => ({ kind: 'unprotect', text: `delete security group ${name} (${id})` })),
+    steps: unused.map(({ id, name }) => ({ kind: 'unprotect', ...tellStep('DeleteGroup', { group: name, id }) })),
     phases: { ...NOTHING, clear: unused.map(({ id }) => ({ kind: 'delete', group: id })) },
   }
 }

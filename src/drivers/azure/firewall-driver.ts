@@ -5,6 +5,7 @@
  * that they are done at the end.
  */
 import type { Clock, Driver, JournalEntry, Plan, PlanInput, PointId, PointTraits } from '../../app/ports.ts'
+import { tellStep } from '../../domain/access/step.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { MINUTE, SECOND, type Millis } from '../../domain/time.ts'
@@ -207,11 +208,10 @@ function isAtStake(
  * then, because it tells that something is at stake.
  */
 function writtenAgain(made: FirewallRulesPlan, journal: readonly JournalEntry[]): FirewallRulesPlan {
-  const text = 'write the firewall again, because Azure says that its last change failed'
   const entries = new Map([...journal, ...made.journal].map((entry) => [entry.key, entry]))
   return {
     ...made,
-    steps: [...made.steps, { kind: 'repair', text }],
+    steps: [...made.steps, { kind: 'repair', ...tellStep('FirewallAgain', {}) }],
     held: new Set(),
     journal: [...entries.values()].sort((one, other) => (one.key < other.key ? -1 : 1)),
   }

@@ -5,6 +5,7 @@
  */
 import type { Shield } from '../../domain/access/desired.ts'
 import { slotOf, type Hole, type HoleKey, type Slot } from '../../domain/access/hole.ts'
+import { tellStep, type ToldStep } from '../../domain/access/step.ts'
 import { allowDescription } from '../../domain/security-groups/jit-rule.ts'
 import { chooseMappedPort } from '../../domain/hosts/mapped-ports.ts'
 import { formatIpPrefix, formatSource, parseSource, type IpPrefix, type Source } from '../../domain/net.ts'
@@ -42,9 +43,8 @@ export interface ServedMachine {
   readonly address?: IpPrefix
 }
 
-export interface FirewallStep {
+export interface FirewallStep extends ToldStep {
   readonly kind: 'open' | 'extend' | 'close' | 'repair'
-  readonly text: string
 }
 
 export interface FirewallRulesPlan {
@@ -136,7 +136,8 @@ interface Access {
   readonly slot: Slot
   readonly holes: readonly Hole[]
   readonly rules: readonly FirewallRule[]
-  readonly text: string
+  /** For the sentence. */
+  readonly way: Readonly<Record<'port' | 'machine' | 'source' | 'entrance' | 'until', string>>
 }
 
 interface WantedAccess {
@@ -207,7 +208,13 @@ function accessTo({ input: { firewall, shields }, slot, holes, address, reach }:
   return {
     slot,
     holes,
-    text: `${textOf(latest)} through ${publicIpAddress}:${mappedPort} until ${formatInstant(latest.until)}`,
+    way: {
+      port: `${port}/${latest.protocol}`,
+      machine: resourceName(latest.machine),
+      source: formatSource(source),
+      entrance: `${publicIpAddress}:${mappedPort}`,
+      until: formatInstant(latest.until),
+    },
     rules: [
       {
         kind: 'nat',
@@ -349,15 +356,15 @@ function isHeld({ rules }: Access, own: readonly OwnRule[]): boolean {
   )
 }
 
-function openings({ rules, text }: Access, own: readonly OwnRule[]): FirewallStep[] {
+function openings({ rules, way }: Access, own: readonly OwnRule[]): FirewallStep[] {
   const found = rules.map((wanted) => own.find(({ rule }) => rule.name === wanted.name))
-  if (found.every((one) => one === undefined)) return [{ kind: 'open', text: `open ${text}` }]
+  if (found.every((one) => one === undefined)) return [{ kind: 'open', ...tellStep('OpenThrough', way) }]
   const isBroken = rules.some(
     (wanted, index) => found[index]?.isWhole !== true || printOf(found[index].rule) !== printOf(wanted),
   )
-  if (isBroken) return [{ kind: 'repair', text: `restore ${text}` }]
+  if (isBroken) return [{ kind: 'repair', ...tellStep('RestoreThrough', way) }]
   const isOther = rules.some((wanted, index) => found[index]?.rule.description !== wanted.description)
-  return isOther ? [{ kind: 'extend', text: `extend ${text}` }] : []
+  return isOther ? [{ kind: 'extend', ...tellStep('ExtendThrough', way) }] : []
 }
 
 interface Sides {
@@ -370,17 +377,14 @@ interface Sides {
 /** Rules that nobody wants, and second ones of a name; both rules of one way in are one step. */
 function closings({ own, kept, names }: Sides): FirewallStep[] {
   const ending = own.filter((one) => !kept.includes(one) && (!names.has(one.rule.name) || !one.isFirst))
-  return [...Map.groupBy(ending, ({ slot, rule }) => slot ?? rule.name).values()].map(([first]) => ({
-    kind: 'close',
-    text: `close ${closingText(first?.rule)}`,
-  }))
+  return [...Map.groupBy(ending, ({ slot, rule }) => slot ?? rule.name).values()].flatMap(([first]) =>
+    first === undefined ? [] : [closing(first.rule)],
+  )
 }
 
-function closingText(rule: FirewallRule | undefined): string {
-  if (rule === undefined) return 'a rule'
-  const to =
-    rule.to === undefined ? `${rule.destinations.join()}:${rule.ports.join()}` : `${rule.to.address}:${rule.to.port}`
-  return `${to} to ${rule.sources.join()} (rule ${rule.name})`
+function closing({ name, to, sources, destinations, ports }: FirewallRule): FirewallStep {
+  const entrance = to === undefined ? `${destinations.join()}:${ports.join()}` : `${to.address}:${to.port}`
+  return { kind: 'close', ...tellStep('CloseThrough', { entrance, source: sources.join(), rule: name }) }
 }
 
 /** A slot that is looked at, has a rule of ours, and should have none. */

@@ -6,6 +6,7 @@
 import type { Driver, Foresight, Plan, PlanInput, PointId } from '../../app/ports.ts'
 import type { PriorityBands } from '../../domain/clouds/connection.ts'
 import type { Hole } from '../../domain/access/hole.ts'
+import { tellStep } from '../../domain/access/step.ts'
 import {
   applyChanges,
   planRules,
@@ -180,10 +181,9 @@ function numbersFor(bands: PriorityBands | undefined): Pick<RulesInput, 'band' |
 
 /** After a write that failed nothing is known to be open or shut until one succeeds. */
 function writtenAgain(rules: RulesPlan): RulesPlan {
-  const text = 'write the security group again, because Azure says that its last change failed'
   return {
     ...rules,
-    steps: [...rules.steps, { kind: 'repair', text }],
+    steps: [...rules.steps, { kind: 'repair', ...tellStep('GroupAgain', {}) }],
     changes: rules.changes.length > 0 ? rules.changes : [{ kind: 'touch' }],
     held: new Set(),
   }

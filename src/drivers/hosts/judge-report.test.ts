@@ -94,7 +94,7 @@ describe('what a host tells of itself', () => {
     const plan = planFor(told({ state: { shields: [wireFromShield(SSH)], held: wires('203.0.113.7') } }), { openings })
     expect([plan.held.size, texts(plan)]).toEqual([
       0,
-      ['move the end of 22/* on web1 to 203.0.113.7 to 2026-01-31T14:00:00.0000000Z'],
+      ['keep 22/* on web1 open to 203.0.113.7 until 2026-01-31T14:00:00.0000000Z'],
     ])
   })
 

@@ -5,12 +5,13 @@
 import type { HostReport, WireHole, WireShield } from '../../contract/agent.ts'
 import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
+import { stepFrom, tellStep } from '../../domain/access/step.ts'
 import { formatSource } from '../../domain/net.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceName } from '../../domain/resource-id.ts'
 import { formatInstant, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import { shieldText, toldHole, wireFromHole, wireFromShield, type ToldHole, type Wants } from './hole-wire.ts'
-import { readable, someReadable } from './told-text.ts'
+import { readable, saidBy } from './told-text.ts'
 
 export interface HostObserved {
   readonly report: HostReport
@@ -87,7 +88,7 @@ function judgeHoles(
     impossible.has(hole.key) ? [] : holeSteps(hole, byKey.get(hole.key), input.now),
   )
   return {
-    steps: [...surplus.map(({ wire }): Step => ({ kind: 'close', text: `close ${placeOf(wire)}` })), ...steps],
+    steps: [...surplus.map(({ wire }): Step => ({ kind: 'close', ...tellStep('CloseHole', placeOf(wire)) })), ...steps],
     held: new Set(wanted.filter(({ key, until }) => byKey.get(key)?.until === until).map(({ key }) => key)),
     lingering: new Set([...lingering.filter((slot) => isInScope(input, slot)), ...surplus.map(({ slot }) => slot)]),
   }
@@ -95,14 +96,14 @@ function judgeHoles(
 
 function holeSteps(hole: Hole, seen: WireHole | undefined, now: Instant): Step[] {
   const place = placeOf({ ...hole, source: formatSource(hole.source) })
+  const until = formatInstant(hole.until)
   if (seen === undefined) {
     if (hole.until <= now + AHEAD) return []
-    return [{ kind: 'open', text: `open ${place} until ${formatInstant(hole.until)}` }]
+    return [{ kind: 'open', ...tellStep('OpenHole', { ...place, until }) }]
   }
-  if (seen.until !== hole.until)
-    return [{ kind: 'extend', text: `move the end of ${place} to ${formatInstant(hole.until)}` }]
+  if (seen.until !== hole.until) return [{ kind: 'extend', ...tellStep('ExtendHole', { ...place, until }) }]
   if (sameGrants(seen.grants, hole.grants)) return []
-  return [{ kind: 'extend', text: `say that ${place} serves ${hole.grants.join(', ')}` }]
+  return [{ kind: 'extend', ...tellStep('NameGrants', { ...place, grants: hole.grants.join(', ') }) }]
 }
 
 function sameGrants(a: readonly string[], b: readonly string[]): boolean {
@@ -114,9 +115,9 @@ function placeOf({
   port,
   protocol,
   source,
-}: Pick<WireHole, 'machine' | 'port' | 'protocol' | 'source'>): string {
+}: Pick<WireHole, 'machine' | 'port' | 'protocol' | 'source'>): Record<'port' | 'machine' | 'source', string> {
   const name = resourceName(machine as Parameters<typeof resourceName>[0]) // toldHole refused what is none
-  return `${port}/${protocol} on ${name} to ${source}`
+  return { port: `${port}/${protocol}`, machine: name, source }
 }
 
 function shieldSteps(input: Input): Step[] {
@@ -125,14 +126,15 @@ function shieldSteps(input: Input): Step[] {
   const missing = [...shall].filter(([text]) => !is.has(text)).map(([, shield]) => shield)
   const surplus = [...is].filter(([text]) => !shall.has(text)).map(([, shield]) => shield)
   return [
-    ...missing.map((shield): Step => ({ kind: 'protect', text: `protect ${portsOf(shield)}` })),
-    ...surplus.map((shield): Step => ({ kind: 'unprotect', text: `stop protecting ${portsOf(shield)}` })),
+    ...missing.map((shield): Step => ({ kind: 'protect', ...tellStep('ProtectPorts', factsOf(shield)) })),
+    ...surplus.map((shield): Step => ({ kind: 'unprotect', ...tellStep('UnprotectPorts', factsOf(shield)) })),
   ]
 }
 
-function portsOf({ machine, policy, ports }: WireShield): string {
+function factsOf({ machine, policy, ports }: WireShield): Record<'ports' | 'machine' | 'policy', string> {
   const list = ports.map(({ number, protocol }) => `${number}/${protocol}`).join(', ')
-  return `${list} of ${resourceName(machine as Parameters<typeof resourceName>[0])} (policy ${policy})` // an id that was sent to it
+  const name = resourceName(machine as Parameters<typeof resourceName>[0]) // an id that was sent to it
+  return { ports: list, machine: name, policy }
 }
 
 /** In a pass over some slots nothing is unprotected: only a look at everything may take a shield away. */
@@ -156,7 +158,7 @@ function nextHoles(input: Input, wanted: readonly Hole[]): WireHole[] {
 /** Also where nothing is protected yet: what is behind it, the host tells who gets in at. */
 function placeSteps({ observed: { knowsItsPlace } }: Input): Step[] {
   if (knowsItsPlace) return []
-  return [{ kind: 'extend', text: 'tell the gateway how it is reached and what is behind it' }]
+  return [{ kind: 'extend', ...tellStep('TellGateway', {}) }]
 }
 
 /**
@@ -164,7 +166,8 @@ function placeSteps({ observed: { knowsItsPlace } }: Input): Step[] {
  * instead of it, before anything is concluded.
  */
 function leftSteps({ report, isAcknowledged }: HostObserved): Step[] {
-  const left = someReadable(report.state.left).map((text): Step => ({ kind: 'repair', text }))
+  const { left: texts, leftSteps: told } = report.state
+  const left = saidBy(texts, told).map((said): Step => ({ kind: 'repair', ...stepFrom(said) }))
   if (isAcknowledged) return left
-  return [...left, { kind: 'repair', text: 'hand the host its document again: it has not told of the last one' }]
+  return [...left, { kind: 'repair', ...tellStep('HandDocument', {}) }]
 }

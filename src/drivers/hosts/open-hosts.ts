@@ -11,7 +11,7 @@ import { flowFromWire } from './flow-wire.ts'
 import { pointOfHostKey } from './host-point.ts'
 import { machinesOfHost, tellingOf } from './host-machines.ts'
 import { createHostsDriver, type HostAtPoint } from './hosts-driver.ts'
-import { readable, someReadable } from './told-text.ts'
+import { readable, saidBy } from './told-text.ts'
 
 export interface OpenHosts {
   /** The agents' connections to this replica. */
@@ -90,10 +90,10 @@ const MOST_CUT = 10_000
 const MOST_DRIFT = 100
 
 function driftIn({ drift = [] }: HostReport): HostDrift[] {
-  return drift.slice(0, MOST_DRIFT).map(({ at, by, steps, repaired }) => ({
+  return drift.slice(0, MOST_DRIFT).map(({ at, by, steps, told, repaired }) => ({
     at,
     by: by === undefined ? [] : [readable(by)],
-    steps: someReadable(steps),
+    steps: saidBy(steps, told),
     isRepaired: repaired,
   }))
 }

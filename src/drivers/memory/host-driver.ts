@@ -5,6 +5,7 @@
  */
 import type { Clock, Driver, Plan, PlanInput, PointId, Step } from '../../app/ports.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
+import { tellStep } from '../../domain/access/step.ts'
 import { resourceName, type ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, MINUTE, type Instant } from '../../domain/time.ts'
 
@@ -115,22 +116,25 @@ function protectSteps(is: ReadonlySet<Shut>, shall: ReadonlySet<Shut>): Step[] {
   return [
     ...[...shall]
       .filter((port) => !is.has(port))
-      .map((port) => ({ kind: 'protect' as const, text: `protect ${port}` })),
+      .map((port) => ({ kind: 'protect' as const, ...tellStep('ProtectPort', { port }) })),
     ...[...is]
       .filter((port) => !shall.has(port))
-      .map((port) => ({ kind: 'unprotect' as const, text: `unprotect ${port}` })),
+      .map((port) => ({ kind: 'unprotect' as const, ...tellStep('UnprotectPort', { port }) })),
   ]
 }
 
 function elementSteps(is: HostState, put: HostPlan['put'], remove: HostPlan['remove']): Step[] {
-  const opening = [...put].map(([key, until]) => {
-    const kind = is.elements.has(key) ? ('extend' as const) : ('open' as const)
-    return { kind, text: `${kind} ${nameOf(key)} until ${formatInstant(until)}` }
+  const opening = [...put].map(([key, end]): Step => {
+    const facts = { ...placeOf(key), until: formatInstant(end) }
+    return is.elements.has(key)
+      ? { kind: 'extend', ...tellStep('ExtendHole', facts) }
+      : { kind: 'open', ...tellStep('OpenHole', facts) }
   })
-  return [...opening, ...[...remove].map((key) => ({ kind: 'close' as const, text: `close ${nameOf(key)}` }))]
+  return [...opening, ...[...remove].map((key): Step => ({ kind: 'close', ...tellStep('CloseHole', placeOf(key)) }))]
 }
 
-function nameOf(key: ElementKey): string {
+function placeOf(key: ElementKey): { readonly port: string; readonly machine: string; readonly source: string } {
   const [machine = '', port = '', source = '', protocol = ''] = key.split('|')
-  return `${port}/${protocol} on ${resourceName(machine as Parameters<typeof resourceName>[0])} to ${source}` // a key is an id in lower case
+  const name = resourceName(machine as Parameters<typeof resourceName>[0]) // a key is an id in lower case
+  return { port: `${port}/${protocol}`, machine: name, source }
 }

@@ -1,3 +1,4 @@
+import { tellStep } from '../../domain/access/step.ts'
 import { describe, expect, it } from 'vitest'
 import type { Scope } from '../../app/ports.ts'
 import { holesFrom, slotsOf, type Opening } from '../../domain/access/hole.ts'
@@ -118,7 +119,7 @@ describe('what a hole needs', () => {
   it('is to be made when it is not there', () => {
     const plan = planFor(seen(), { openings: [opening] })
     expect(plan.operations).toEqual([{ kind: 'create', id: ID, until: opening.until }])
-    expect(plan.steps).toEqual([
+    expect(plan.steps).toMatchObject([
       { kind: 'open', text: 'open 22/TCP from 203.0.113.7 until 2026-01-31T13:00:00.0000000Z' },
     ])
   })
@@ -156,7 +157,7 @@ describe('the table', () => {
   it('is written, with the connections of its ports, when a port is protected for the first time', () => {
     const plan = planFor(absent, { journal: [] })
     expect(plan.operations.map(({ kind }) => kind)).toEqual(['structure', 'seed'])
-    expect(plan.steps).toEqual([{ kind: 'protect', text: 'close 22/TCP on this host (policy default)' }])
+    expect(plan.steps).toMatchObject([{ kind: 'protect', text: 'close 22/TCP on this host (policy default)' }])
     expect(plan.journal[0]?.value).toContain('due')
   })
 
@@ -190,7 +191,11 @@ describe('the table', () => {
 
   it('is built anew only by a look at everything, which puts every hole back', () => {
     const broken = seen([], {
-      structure: { ...seen().structure, state: 'unusable', differences: ['set managed has another shape'] },
+      structure: {
+        ...seen().structure,
+        state: 'unusable',
+        differences: [tellStep('SetMisshapen', { set: 'managed' })],
+      },
     })
     const rebuilds = (scope: Scope): unknown[] =>
       planFor(broken, { openings: [opening], scope }).operations.map(

@@ -4,11 +4,13 @@
 import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
 import type { ProtectedPort, Shield } from '../../domain/access/desired.ts'
-import { flowText, isByHole, onExpiryOf, type Flow } from '../../domain/access/flow.ts'
+import { tellStep, type ToldStep } from '../../domain/access/step.ts'
+import { farEnd, isByHole, onExpiryOf, type Flow } from '../../domain/access/flow.ts'
 import type { Gateway } from '../../domain/hosts/gateway.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { writeReaches } from '../../domain/access/reach.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
+import type { Clause } from '../../domain/sentence.ts'
 import { formatInstant, type Instant, type Millis } from '../../domain/time.ts'
 import {
   managedKeys,
@@ -33,7 +35,7 @@ import type { GatewayForm, Operation } from './operation.ts'
 import { changedShieldsBehind, wantedBehind } from './gateway/shields-behind.ts'
 import { unionOfSets } from './kernel/structure.ts'
 import { flowFrom, ownerOf } from './flows/tracked-flow.ts'
-import { hostWays, type WaysIn } from './ways-in.ts'
+import { hostWays, type Way, type WaysIn } from './ways-in.ts'
 
 export interface NftablesPlan extends Plan {
   readonly operations: readonly Operation[]
@@ -113,14 +115,14 @@ function wantedPorts(options: JudgeOptions, input: Input): Set<ManagedKey> {
 /** No shield is left: the host gets back the ruleset that it had. */
 function judgeRemoval(ways: WaysIn, { desired, observed }: Input): NftablesPlan {
   const isThere = observed.structure.state !== 'absent' || observed.hasBaseTable
-  const ports = [...observed.managed].map(describePort)
+  const ports = [...observed.managed].map(describePort).join(', ')
   const lingering = [...observed.elements.keys()].flatMap((id) => ways.slotOf(id) ?? [])
   return {
     steps: isThere
       ? [
           {
             kind: 'unprotect',
-            text: `stop protecting ${ports.join(', ') || 'this host'} and remove table inet sallyport`,
+            ...(ports === '' ? tellStep('RemoveTableOfHost', {}) : tellStep('RemoveTable', { ports })),
           },
         ]
       : [],
@@ -174,16 +176,15 @@ function judgeStructure(
   return {
     steps: [
       ...protecting,
-      ...removed.map((key): Step => ({ kind: 'unprotect', text: `stop protecting ${describePort(key)}` })),
+      ...removed.map((key): Step => ({ kind: 'unprotect', ...tellStep('UnprotectPort', { port: describePort(key) }) })),
       ...behind.steps,
       ...([...protecting, ...behind.steps].some(({ kind }) => kind === 'protect') ? besideSteps(input) : []),
-      ...repairSteps(input, [
-        ...added.filter((key) => known.get(key) === 'done').map(describePort),
-        ...behind.lost,
-        ...(form === wanted.form ? [] : ['this host is a gateway of another kind']),
-      ]),
+      ...repairSteps(input, {
+        lost: [...added.filter((key) => known.get(key) === 'done').map(describePort), ...behind.lost],
+        isOtherForm: form !== wanted.form,
+      }),
       ...(write && isRight
-        ? [{ kind: 'repair' as const, text: `make room for prefixes of another length: ${newSets(observed, allSets)}` }]
+        ? [{ kind: 'repair' as const, ...tellStep('MakeRoom', { sets: newSets(observed, allSets) }) }]
         : []),
     ],
     operations: [
@@ -233,33 +234,39 @@ function protectSteps({ observed }: Input, key: ManagedKey, shields: readonly Sh
     .filter(({ ports }) => ports.some((port) => managedKeys(port).includes(key)))
     .map(({ policy }) => policy)
   const port = describePort(key)
-  const closes = anywhereFor(observed.foreign, key).map(
-    ({ place, match }) => `; ${place} accepts it from ${describeSource(match)}, and that ends now`,
+  const ends = anywhereFor(observed.foreign, key).map(({ place: rule, match }) =>
+    tellStep('EndsRuleOfHost', { rule, source: describeSource(match) }),
   )
-  const unread = unknownFor(observed.foreign, key).map(({ place }): Step => ({
+  const unread = unknownFor(observed.foreign, key).map(({ place: rule }): Step => ({
     kind: 'protect',
-    text: `${place} may let something in on ${port} and cannot be read: confirm by hand`,
+    ...tellStep('UnreadRuleOfHost', { rule, port }),
   }))
-  return [
-    { kind: 'protect', text: `close ${port} on this host (policy ${policies.join(', ')})${closes.join('')}` },
-    ...unread,
-  ]
+  return [{ kind: 'protect', ...tellStep('CloseOnHost', { port, policy: policies.join(', ') }, ends) }, ...unread]
 }
 
 /** What nobody can read may still keep out whom we let in. */
 function besideSteps({ observed: { foreign } }: Input): Step[] {
-  return warningsBeside(foreign.beside ?? NOTHING_BESIDE).map((text): Step => ({ kind: 'protect', text }))
+  return warningsBeside(foreign.beside ?? NOTHING_BESIDE).map((says): Step => ({
+    kind: 'protect',
+    ...tellStep('HostSays', { says }),
+  }))
 }
 
-function repairSteps({ observed }: Input, lost: readonly string[]): Step[] {
+interface Lost {
+  /** Ports that were closed before. */
+  readonly lost: readonly string[]
+  readonly isOtherForm: boolean
+}
+
+function repairSteps({ observed }: Input, { lost, isOtherForm }: Lost): Step[] {
   const { structure, hasBaseTable } = observed
-  const missing = lost.length > 0 ? [`${lost.join(', ')} stood open`] : []
   const found = [
     ...structure.differences,
-    ...missing,
-    ...(hasBaseTable ? ['the table loaded at boot still stands'] : []),
+    ...(lost.length > 0 ? [tellStep('StoodOpen', { ports: lost.join(', ') })] : []),
+    ...(isOtherForm ? [tellStep('OtherGateway', {})] : []),
+    ...(hasBaseTable ? [tellStep('BootTableStands', {})] : []),
   ]
-  return found.length === 0 ? [] : [{ kind: 'repair', text: `write table inet sallyport again: ${found.join('; ')}` }]
+  return found.length === 0 ? [] : [{ kind: 'repair', ...tellStep('WriteTable', {}, found) }]
 }
 
 function judgeKeeps({ input, ways }: Ground, wanted: Wanted): Part & { sets: PrefixSet[] } {
@@ -273,11 +280,11 @@ function judgeKeeps({ input, ways }: Ground, wanted: Wanted): Part & { sets: Pre
     steps: [
       ...missing.map(({ id, place }): Step => ({
         kind: 'import',
-        text: `keep ${ways.textOfElement(id)} open: ${place} allows it`,
+        ...tellStep('KeepRuleOfHost', { ...ways.wayOfElement(id), rule: place }),
       })),
       ...stale.map((id): Step => ({
         kind: 'close',
-        text: `no longer keep ${ways.textOfElement(id)}: no rule of this host allows it`,
+        ...tellStep('DropRuleOfHost', ways.wayOfElement(id)),
       })),
     ],
     operations: [
@@ -299,7 +306,7 @@ function judgeFlows(options: JudgeOptions, input: Input): Part & { readonly cut:
   return {
     steps: over.map(({ flow }): Step => ({
       kind: 'cut',
-      text: `cut ${flowText(flow)}: the hole it came by is closed`,
+      ...tellStep('CutFlow', { from: farEnd(flow), port: `${flow.port}/${flow.protocol}` }),
     })),
     operations: over.map(({ tracked }) => ({ kind: 'cut', flow: tracked })),
     cut: over.map(({ flow }) => flow),
@@ -341,7 +348,7 @@ function judgeHoles({ options, input, ways }: Ground): HolesPart {
       })),
     ],
     steps: [
-      ...surplus.map((id): Step => ({ kind: 'close', text: `close ${ways.textOfElement(id)}` })),
+      ...surplus.map((id): Step => ({ kind: 'close', ...tellStep('CloseWay', ways.wayOfElement(id)) })),
       ...wanted.flatMap((one) => openStep(one, { observed, changed, ways })),
     ],
     held: new Set(wanted.filter(({ ids }) => !ids.some((id) => wrong.has(id))).map(({ hole }) => hole.key)),
@@ -431,13 +438,28 @@ interface Seen {
 
 function openStep({ hole, ids }: WantedHole, { observed, changed, ways }: Seen): Step[] {
   if (!ids.some((id) => changed.has(id))) return []
-  const place = ways.textOf(hole)
   const isOpen = ids.every((id) => observed.elements.has(id))
+  const way = ways.wayOf(hole)
+  const until = formatInstant(hole.until)
   return [
     isOpen
-      ? { kind: 'extend', text: `move the end of ${place} to ${formatInstant(hole.until)}` }
-      : { kind: 'open', text: `open ${place} until ${formatInstant(hole.until)}${ways.noteOn(hole)}` },
+      ? { kind: 'extend', ...tellMoved({ ...way, until }) }
+      : { kind: 'open', ...tellOpened({ ...way, until }, ways.notesOn(hole)) },
   ]
+}
+
+type TimedWay = Way & { readonly until: string }
+
+function tellOpened({ machine, entrance, ...way }: TimedWay, notes: readonly Clause[]): ToldStep {
+  if (machine === undefined) return tellStep('OpenWay', way, notes)
+  if (entrance === undefined) return tellStep('OpenBehind', { ...way, machine }, notes)
+  return tellStep('OpenMapped', { ...way, machine, entrance }, notes)
+}
+
+function tellMoved({ machine, entrance, ...way }: TimedWay): ToldStep {
+  if (machine === undefined) return tellStep('MoveEnd', way)
+  if (entrance === undefined) return tellStep('MoveEndBehind', { ...way, machine })
+  return tellStep('MoveEndMapped', { ...way, machine, entrance })
 }
 
 function describePort(key: ManagedKey): string {

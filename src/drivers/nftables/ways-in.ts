@@ -5,6 +5,7 @@
 import type { Hole, Slot } from '../../domain/access/hole.ts'
 import { formatIpPrefix, formatSource } from '../../domain/net.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
+import type { Clause } from '../../domain/sentence.ts'
 import { resourceKey, resourceName, type ResourceKey } from '../../domain/resource-id.ts'
 import { elementIdsFor, parseElementId, protocolName, slotOfElement, sourceOf, type ElementId } from './element.ts'
 
@@ -13,11 +14,19 @@ export interface WaysIn {
   idsOf(hole: Hole): readonly ElementId[] | Refusal
   /** Undefined for what leads to nobody that is known. */
   slotOf(id: ElementId): Slot | undefined
-  /** `22/TCP from 203.0.113.9`. */
-  textOf(hole: Hole): string
-  /** What else a person should know of the hole; begins with `; ` or is empty. */
-  noteOn(hole: Hole): string
-  textOfElement(id: ElementId): string
+  /** For sentences. */
+  wayOf(hole: Hole): Way
+  /** What else a person should know of the hole. */
+  notesOn(hole: Hole): readonly Clause[]
+  wayOfElement(id: ElementId): Pick<Way, 'way' | 'source'>
+}
+
+/** `22/TCP` from `203.0.113.9`; of a machine behind also which, and by which addresses it is reached. */
+export interface Way {
+  readonly way: string
+  readonly source: string
+  readonly machine?: string
+  readonly entrance?: string
 }
 
 /** `machine`: the one that this kernel is. */
@@ -31,12 +40,13 @@ export function hostWays(machine: ResourceKey): WaysIn {
       const element = parseElementId(id)
       return element === undefined ? undefined : slotOfElement(machine, element)
     },
-    textOf: (hole) => `${hole.port}/${hole.protocol} from ${formatSource(hole.source)}`,
-    noteOn: () => '',
-    textOfElement: (id) => {
+    wayOf: (hole) => ({ way: `${hole.port}/${hole.protocol}`, source: formatSource(hole.source) }),
+    notesOn: () => [],
+    wayOfElement: (id) => {
       const element = parseElementId(id)
-      if (element === undefined) return id
-      return `${element.port}/${protocolName(element.protocol)} from ${formatIpPrefix(sourceOf(element))}`
+      if (element === undefined) return { way: id, source: '?' }
+      const { port, protocol } = element
+      return { way: `${port}/${protocolName(protocol)}`, source: formatIpPrefix(sourceOf(element)) }
     },
   }
 }

@@ -6,6 +6,7 @@ import { flowText } from '../../domain/access/flow.ts'
 import { formatInstant } from '../../domain/time.ts'
 import { answered } from '../answer.ts'
 import type { Handlers } from '../call.ts'
+import { wireSentence } from '../sentence-wire.ts'
 
 export function findingRoutes(app: App): Pick<Handlers, 'Findings_List'> {
   return {
@@ -25,9 +26,10 @@ function findingFrom(finding: Finding): WireFinding {
       const who = by.length === 0 ? 'somebody else' : by.join(', ')
       return {
         ...at,
-        text: `${who} changed it; to put right: ${steps.join('; ')}`,
+        text: `${who} changed it; to put right: ${steps.map(({ text }) => text).join('; ')}`,
         since: formatInstant(since),
-        steps: [...steps],
+        steps: steps.map(({ text }) => text),
+        told: steps.map(wireSentence),
         by: [...by],
       }
     }

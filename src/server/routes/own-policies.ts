@@ -12,6 +12,7 @@ import { refusedAnswer } from '../errors.ts'
 import { claimFrom } from '../owner-header.ts'
 import { ENTRIES_A_PAGE, nextLink } from '../page.ts'
 import { policyFrom } from '../policy-wire.ts'
+import { wireSentence } from '../sentence-wire.ts'
 
 export function ownPolicyRoutes(app: App): Pick<Handlers, 'Policies_List' | 'Policies_Plan'> {
   return {
@@ -68,7 +69,10 @@ function plannedFrom({ id, action, refusals, before, points, stillOpen }: Planne
     action,
     ...(refusals !== undefined && { refusals: refusals.map((refusal) => ({ ...refusal })) }),
     ...(before !== undefined && { before: policyFrom(before) }),
-    points: points.map(({ point, steps }) => ({ point, steps: steps.map(({ kind, text }) => ({ kind, text })) })),
+    points: points.map(({ point, steps }) => ({
+      point,
+      steps: steps.map((step) => ({ ...wireSentence(step), kind: step.kind })),
+    })),
     ...(stillOpen.length > 0 && { stillOpen: stillOpen.map((each) => ({ ...each })) }),
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { PlanInput } from '../../../app/ports.ts'
 import type { Shield } from '../../../domain/access/desired.ts'
+import { tellStep } from '../../../domain/access/step.ts'
 import { ofFamily, type Gateway, type GatewayMachine, type PublicAddress } from '../../../domain/hosts/gateway.ts'
 import { slotOf, type Hole } from '../../../domain/access/hole.ts'
 import { createReaches, type Reaches } from '../../../domain/hosts/mapped-ports.ts'
@@ -11,12 +12,13 @@ import { formatAddress, formatIpPrefix, formatSource, type Family, type IpPrefix
 import { readReaches, reachKey, type Reach, type ReachKey } from '../../../domain/access/reach.ts'
 import { refusal, type Refusal } from '../../../domain/refusal.ts'
 import { resourceKey, resourceName } from '../../../domain/resource-id.ts'
+import type { Clause } from '../../../domain/sentence.ts'
 import { includesPort } from '../../../domain/security-groups/port-range.ts'
 import { parseElementId, parseManagedKey, prefixesIn, protocolName, sourceOf, type ElementId } from '../element.ts'
 import { behindOf, gatewayElementIds, type Entrance } from './gateway-element.ts'
 import { FORWARDING, type GatewayFacts } from './gateway-facts.ts'
 import type { Observed } from '../observed.ts'
-import type { WaysIn } from '../ways-in.ts'
+import type { Way, WaysIn } from '../ways-in.ts'
 
 export interface GatewayWays extends WaysIn {
   /** What must stand on record before anything is opened. */
@@ -52,10 +54,9 @@ export function gatewayWays(gateway: Gateway, input: PlanInput<Observed>, host: 
       const machine = ground.byAddress.get(formatIpPrefix(behind.address))
       return machine === undefined ? undefined : slotOf(machine.key, behind.port, behind.source)
     },
-    textOf: (hole) => (machineOf(hole) === undefined ? host.textOf(hole) : textBehind(hole, reaches.all)),
-    noteOn: (hole) =>
-      machineOf(hole) === undefined ? '' : `; ${resourceName(hole.machine)} sees ${clientSeen(gateway)}`,
-    textOfElement: (id) => textOfBehind(id) ?? host.textOfElement(id),
+    wayOf: (hole) => (machineOf(hole) === undefined ? host.wayOf(hole) : wayBehind(hole, reaches.all)),
+    notesOn: (hole) => (machineOf(hole) === undefined ? [] : [clientSeen(gateway, hole)]),
+    wayOfElement: (id) => wayOfBehind(id) ?? host.wayOfElement(id),
   }
 }
 
@@ -67,8 +68,8 @@ function machinesByAddress({ machines }: Gateway): Map<string, GatewayMachine> {
   )
 }
 
-function clientSeen({ snat }: Gateway): string {
-  return snat ? 'this gateway as the client' : "the client's own address"
+function clientSeen({ snat }: Gateway, hole: Hole): Clause {
+  return tellStep(snat ? 'SeesGateway' : 'SeesClient', { machine: resourceName(hole.machine) })
 }
 
 // ── What a hole needs ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -203,14 +204,18 @@ function short({ port, protocol, machine, source }: Hole): string {
   return `${port}/${protocol} on ${resourceName(machine)} to ${formatSource(source)}`
 }
 
-function textBehind(hole: Hole, reaches: ReadonlyMap<ReachKey, Reach>): string {
+function wayBehind(hole: Hole, reaches: ReadonlyMap<ReachKey, Reach>): Way {
   const { port, protocol, machine, source } = hole
   const through = prefixesIn(source).flatMap(({ family }) => {
     const reach = reaches.get(reachKey(resourceKey(machine), port, family))
     return reach === undefined ? [] : [`${bracketed(reach.publicIpAddress)}:${reach.mappedPort}`]
   })
-  const way = through.length === 0 ? '' : ` through ${through.join(' and ')}`
-  return `${port}/${protocol} on ${resourceName(machine)} from ${formatSource(source)}${way}`
+  return {
+    way: `${port}/${protocol}`,
+    machine: resourceName(machine),
+    source: formatSource(source),
+    ...(through.length > 0 && { entrance: through.join(', ') }),
+  }
 }
 
 function bracketed(address: string): string {
@@ -218,13 +223,14 @@ function bracketed(address: string): string {
 }
 
 /** Undefined for an element of the host itself. */
-function textOfBehind(id: ElementId): string | undefined {
+function wayOfBehind(id: ElementId): Pick<Way, 'way' | 'source'> | undefined {
   const behind = behindOf(id)
   const element = behind === undefined ? undefined : parseElementId(id)
   if (behind === undefined || element === undefined) return undefined
   const { set, to = 0n, target, port, protocol } = element
-  const entrance = target === undefined ? '' : `${bracketed(formatAddress(set.family, to))}:${port} to `
-  return `${entrance}${textOfTarget(behind)}/${protocolName(protocol)} from ${formatIpPrefix(sourceOf(element))}`
+  const entrance = target === undefined ? '' : `${bracketed(formatAddress(set.family, to))}:${port} → `
+  const way = `${entrance}${textOfTarget(behind)}/${protocolName(protocol)}`
+  return { way, source: formatIpPrefix(sourceOf(element)) }
 }
 
 function textOfTarget({ address, port }: { readonly address: IpPrefix; readonly port: number }): string {

@@ -1,10 +1,12 @@
 /** The protected ports of the machines behind a gateway: which must be closed, which are not, and what that means. Pure. */
 import type { PlanInput, Step } from '../../../app/ports.ts'
 import type { Shield } from '../../../domain/access/desired.ts'
+import { tellStep } from '../../../domain/access/step.ts'
 import type { Gateway, GatewayMachine } from '../../../domain/hosts/gateway.ts'
 import { formatIpPrefix } from '../../../domain/net.ts'
 import { includesPort } from '../../../domain/security-groups/port-range.ts'
 import { resourceKey, resourceName } from '../../../domain/resource-id.ts'
+import type { Clause } from '../../../domain/sentence.ts'
 import { behindKey, managedKeys, parseBehindKey, protocolName, type BehindKey } from '../element.ts'
 import { anywherePlaces, unreadPlaces } from '../foreign/foreign-forward.ts'
 import type { Observed } from '../observed.ts'
@@ -30,7 +32,7 @@ export function keysOf({ machine, ports }: Shield, gateway: Gateway): BehindKey[
 export interface ChangedShields {
   readonly isChanged: boolean
   readonly steps: readonly Step[]
-  /** Was closed before, and stood open: in words. */
+  /** Was closed before, and stood open: `22/TCP @ db1 (10.1.0.2)`. */
   readonly lost: readonly string[]
 }
 
@@ -46,7 +48,6 @@ export function changedShieldsBehind({ gateway, input, wanted, done }: ShieldsIn
   const { observed } = input
   const added = [...wanted].filter((key) => !observed.behind.has(key))
   const removed = [...observed.behind].filter((key) => !wanted.has(key))
-  const text = (key: BehindKey): string => textOf(key, gateway)
   return {
     isChanged: added.length + removed.length > 0,
     steps: [
@@ -54,18 +55,19 @@ export function changedShieldsBehind({ gateway, input, wanted, done }: ShieldsIn
         .filter((key) => !done.has(key))
         .map((key): Step => ({
           kind: 'protect',
-          text: `close ${text(key)} behind this gateway (policy ${policiesFor(key, gateway, input)})${endings(key, input)}`,
+          ...tellStep(
+            'CloseBehind',
+            { ...placeOf(key, gateway), policy: policiesFor(key, gateway, input) },
+            endings(key, input),
+          ),
         })),
       ...unreadPlaces(
         observed.foreign.forward,
         added.filter((key) => !done.has(key)),
-      ).map((place): Step => ({
-        kind: 'protect',
-        text: `${place} may let something through to machines behind and cannot be read: confirm by hand`,
-      })),
-      ...removed.map((key): Step => ({ kind: 'unprotect', text: `stop protecting ${text(key)}` })),
+      ).map((rule): Step => ({ kind: 'protect', ...tellStep('UnreadRuleOfGateway', { rule }) })),
+      ...removed.map((key): Step => ({ kind: 'unprotect', ...tellStep('UnprotectBehind', placeOf(key, gateway)) })),
     ],
-    lost: added.filter((key) => done.has(key)).map(text),
+    lost: added.filter((key) => done.has(key)).map((key) => textOf(placeOf(key, gateway))),
   }
 }
 
@@ -75,30 +77,39 @@ function policiesFor(key: BehindKey, gateway: Gateway | undefined, { desired }: 
 }
 
 /** Says before what else ends: that others are sent on to it. */
-function endings(key: BehindKey, { observed }: Input): string {
+function endings(key: BehindKey, { observed }: Input): Clause[] {
   const parsed = parseBehindKey(key)
-  if (parsed === undefined) return ''
-  return observed.foreign.published
-    .filter(({ to, ports }) => {
-      if (to === undefined || formatIpPrefix(to.address) !== formatIpPrefix(parsed.address)) return false
-      return to.port === undefined ? includesPort(ports, parsed.port) : to.port === parsed.port
-    })
-    .map(({ place }) => `; ${place} sends others on to it, and that ends now`)
-    .concat(
-      anywherePlaces(observed.foreign.forward, key).map(
-        (place) => `; ${place} lets everybody through to it, and that ends now`,
-      ),
-    )
-    .join('')
+  if (parsed === undefined) return []
+  const passing = anywherePlaces(observed.foreign.forward, key)
+  const sending = observed.foreign.published.filter(({ to, ports }) => {
+    if (to === undefined || formatIpPrefix(to.address) !== formatIpPrefix(parsed.address)) return false
+    return to.port === undefined ? includesPort(ports, parsed.port) : to.port === parsed.port
+  })
+  return [
+    ...sending.map(({ place: rule }) => tellStep('EndsForwarding', { rule })),
+    ...passing.map((rule) => tellStep('EndsPassing', { rule })),
+  ]
 }
 
-/** `22/TCP on db1 (10.1.0.2)`. */
-function textOf(key: BehindKey, gateway: Gateway | undefined): string {
+interface Place {
+  readonly port: string
+  readonly machine: string
+}
+
+/** `22/TCP` on `db1 (10.1.0.2)`. */
+function placeOf(key: BehindKey, gateway: Gateway | undefined): Place {
   const parsed = parseBehindKey(key)
-  if (parsed === undefined) return key
+  if (parsed === undefined) return { port: key, machine: '?' }
   const address = formatIpPrefix(parsed.address)
   const name = nameOf(gateway, address)
-  return `${parsed.port}/${protocolName(parsed.protocol)} on ${name === undefined ? address : `${name} (${address})`}`
+  return {
+    port: `${parsed.port}/${protocolName(parsed.protocol)}`,
+    machine: name === undefined ? address : `${name} (${address})`,
+  }
+}
+
+function textOf({ port, machine }: Place): string {
+  return `${port} @ ${machine}`
 }
 
 function nameOf(gateway: Gateway | undefined, address: string): string | undefined {

@@ -7,6 +7,7 @@
 import { isBehind, parseSetName, setName, type PrefixSet } from '../element.ts'
 import { baselineSets, chainsOf, COUNTERS, setSpec, standingSets, type TableName } from '../nft-text.ts'
 import type { GatewayForm, Strays } from '../operation.ts'
+import { tellStep, type ToldStep } from '../../../domain/access/step.ts'
 
 /** Chain name to its rules' bytecode, in order. */
 export type Bytecode = ReadonlyMap<string, readonly string[]>
@@ -30,7 +31,7 @@ export interface StructureState {
   readonly sets: readonly PrefixSet[]
   readonly strays: Strays
   /** What differs, for people. */
-  readonly differences: readonly string[]
+  readonly differences: readonly ToldStep[]
 }
 
 /** The prefix sets of the table as it is, and the baseline's. Sorted, so that the same sets give the same text. */
@@ -67,16 +68,16 @@ export function structureState(listed: ListedTable | undefined, { form, compiled
     sets: [...listed.sets.keys()].filter((name) => !expectedSets.includes(name)),
   }
   const differences = [
-    ...(listed.isDormant ? ['the table was put to sleep'] : []),
-    ...misshapen.map((name) => `set ${name} has another shape`),
-    ...expectedSets.filter((name) => !listed.sets.has(name)).map((name) => `set ${name} is missing`),
-    ...strays.sets.map((name) => `set ${name} is not ours`),
+    ...(listed.isDormant ? [tellStep('TableAsleep', {})] : []),
+    ...misshapen.map((set) => tellStep('SetMisshapen', { set })),
+    ...expectedSets.filter((name) => !listed.sets.has(name)).map((set) => tellStep('SetMissing', { set })),
+    ...strays.sets.map((set) => tellStep('SetForeign', { set })),
     ...chains
       .filter(([name]) => !sameRules(listed.rules.get(name), compiled.get(name)))
-      .map(([name]) => `chain ${name} was changed`),
-    ...strays.chains.map((name) => `chain ${name} is not ours`),
-    ...moved.map((name) => `chain ${name} is not on its hook`),
-    ...COUNTERS.filter((name) => !listed.counters.has(name)).map((name) => `counter ${name} is missing`),
+      .map(([chain]) => tellStep('ChainChanged', { chain })),
+    ...strays.chains.map((chain) => tellStep('ChainForeign', { chain })),
+    ...moved.map((chain) => tellStep('ChainUnhooked', { chain })),
+    ...COUNTERS.filter((name) => !listed.counters.has(name)).map((counter) => tellStep('CounterMissing', { counter })),
   ]
   const unusable = misshapen.length > 0 || moved.some((name) => listed.chains.has(name))
   const state = unusable ? 'unusable' : differences.length > 0 ? 'differs' : 'exact'
