@@ -16,6 +16,12 @@ export interface Formats {
   readonly countdown: (millis: number) => string
   /** "2 hours 30 minutes". */
   readonly span: (millis: number) => string
+  /** An end after `from`: "14:05", and "22 Nov, 14:05" on another day. */
+  readonly end: (from: number, until: number) => string
+  /** Words one after the other: "a, b", and "a、b" in Chinese. */
+  readonly list: (words: readonly string[]) => string
+  /** "name: value". */
+  readonly named: (name: string, value: string) => string
   /** "Europe/Amsterdam (UTC+1)". */
   readonly zone: string
 }
@@ -52,6 +58,12 @@ function formatsOf(language: Language, timeZone?: string): Formats {
     relative: (at, now) => relativeText(relative, at - now),
     countdown: countdownText,
     span: (millis) => spanText(language, millis),
+    end: (from, until) => {
+      const write = day.format(from) === day.format(until) ? clock : sameYear(until) ? moment : dated
+      return write.format(until)
+    },
+    list: (words) => words.join(language === 'zh-TW' ? '、' : ', '),
+    named: (name, value) => `${name}${language === 'zh-TW' ? '：' : ': '}${value}`,
     zone: zoneText(language, zone),
   }
 }
@@ -87,5 +99,5 @@ function spanText(language: Language, millis: number): string {
 function zoneText(language: Language, timeZone: string): string {
   const parts = new Intl.DateTimeFormat(language, { timeZone, timeZoneName: 'shortOffset' }).formatToParts()
   const offset = parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''
-  return offset === '' ? timeZone : `${timeZone} (${offset.replace('GMT', 'UTC')})`
+  return offset === '' || timeZone === 'UTC' ? timeZone : `${timeZone} (${offset.replace('GMT', 'UTC')})`
 }

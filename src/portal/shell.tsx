@@ -77,6 +77,7 @@ const useStyles = makeStyles({
     outlineStyle: 'none',
     [NARROW]: { gridColumn: '1 / -1', padding: tokens.spacingHorizontalM },
   },
+  account: { [NARROW]: { minWidth: 'auto' } },
   // Out of sight where there is no room; it still names the button.
   name: { [NARROW]: { position: 'absolute', clipPath: 'inset(50%)', width: '1px', height: '1px', overflow: 'hidden' } },
 })
@@ -186,7 +187,12 @@ function AccountMenu({ name }: { readonly name: string }): ReactNode {
       }}
     >
       <MenuTrigger disableButtonEnhancement>
-        <Button appearance="subtle" icon={<Avatar size={28} name={name} aria-hidden />} title={text.account(name)}>
+        <Button
+          className={styles.account}
+          appearance="subtle"
+          icon={<Avatar size={28} name={name} aria-hidden />}
+          title={text.account(name)}
+        >
           <span className={styles.name}>{name}</span>
         </Button>
       </MenuTrigger>

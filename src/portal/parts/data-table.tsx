@@ -21,6 +21,8 @@ export interface Column<T> {
   readonly cell: (row: T) => ReactNode
   /** In rem; what is left is shared by the columns without, and none of them gets less than {@link LEAST}. */
   readonly width?: number
+  /** In rem, instead of {@link LEAST}: sentences in less would make tall rows. */
+  readonly least?: number
   readonly isSortable?: boolean
 }
 
@@ -42,7 +44,15 @@ const PADDING = 1
 
 const useStyles = makeStyles({
   frame: { overflowX: 'auto', minWidth: 0, ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` } },
-  cell: { overflowWrap: 'anywhere', paddingBlock: tokens.spacingVerticalXS, verticalAlign: 'middle' },
+  cell: {
+    overflowWrap: 'anywhere',
+    paddingBlock: tokens.spacingVerticalXS,
+    verticalAlign: 'middle',
+    // A badge whose words need two lines grows with them.
+    '& .fui-Badge': { height: 'auto', minHeight: '20px', textAlign: 'start' },
+  },
+  // As wide as its longest word, where that is broken nowhere.
+  head: { hyphens: 'auto', overflowWrap: 'anywhere' },
   check: { width: '2.5rem' },
 })
 
@@ -65,7 +75,8 @@ export function DataTable<T>({
 }): ReactNode {
   const styles = useStyles()
   const keys = rows.map(keyOf)
-  const least = columns.reduce((sum, { width = LEAST }) => sum + width + PADDING, selecting === undefined ? 0 : 3.5)
+  const needed = columns.reduce((sum, { least = LEAST, width = least }) => sum + width + PADDING, 0)
+  const least = needed + (selecting === undefined ? 0 : 3.5)
   return (
     // A frame that scrolls must be reachable by keyboard, and so needs a name.
     <div className={styles.frame} role="region" aria-label={label} tabIndex={0}>
@@ -85,6 +96,7 @@ export function DataTable<T>({
             {columns.map(({ id, title, width, isSortable }) => (
               <TableHeaderCell
                 key={id}
+                className={styles.head}
                 sortable={isSortable === true}
                 {...(isSortable === true ? { onClick: () => onSort?.(id) } : {})}
                 {...(sorting?.by === id ? { sortDirection: sorting.direction } : {})}

@@ -31,26 +31,33 @@ export function GrantTable({
   label,
   more = [],
   isOwn = false,
+  isOfOne = false,
 }: {
   readonly rows: readonly GrantRow[]
   readonly label: string
   readonly more?: readonly Column<GrantRow>[]
   /** All of them the reader's: nobody has to be told who that is. */
   readonly isOwn?: boolean
+  /** All of them on one machine, which the page is about. */
+  readonly isOfOne?: boolean
 }): ReactNode {
   const text = useText(grantMessages)
   const called = useMachineNames(rows.map(({ grant }) => grant.machine))
   const columns: readonly Column<GrantRow>[] = [
-    {
-      id: 'machine',
-      title: text.machine,
-      cell: ({ grant }) => <span title={grant.machine}>{called(grant.machine)}</span>,
-    },
+    ...(isOfOne
+      ? []
+      : [
+          {
+            id: 'machine',
+            title: text.machine,
+            cell: ({ grant }: GrantRow) => <span title={grant.machine}>{called(grant.machine)}</span>,
+          },
+        ]),
     { id: 'port', title: text.port, width: 7.5, cell: ({ grant }) => portText(grant) },
     { id: 'source', title: text.source, cell: ({ grant }) => grant.sources.join(', ') },
     ...(isOwn ? [] : [{ id: 'who', title: text.who, cell: ({ request }: GrantRow) => request.requestor }]),
     { id: 'state', title: text.state, width: 5.5, cell: ({ grant }) => <StateBadge state={grant.state} /> },
-    { id: 'window', title: text.window, width: 10.5, cell: ({ grant }) => <Window grant={grant} /> },
+    { id: 'window', title: text.window, width: isOwn ? 10.5 : 15, cell: ({ grant }) => <Window grant={grant} /> },
     ...more,
   ]
   return <DataTable label={label} columns={columns} rows={rows} keyOf={({ grant }) => grant.id} />
@@ -69,7 +76,7 @@ function Window({ grant }: { readonly grant: WireGrant }): ReactNode {
       </time>
       {' – '}
       <time dateTime={grant.closedAt ?? grant.until} title={formats.full(until)}>
-        {formats.clock(until)}
+        {formats.end(from, until)}
       </time>
       {isLive(grant) ? (
         <Text size={200} className={styles.small}>

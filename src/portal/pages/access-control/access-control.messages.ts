@@ -193,7 +193,12 @@ export const accessMessages: Messages<Words> = {
     no: 'Niet toegestaan',
     nothingHeld: 'Geen enkele roltoewijzing',
     heldElsewhere: (count) =>
-      `${counted('nl', count, 'roltoewijzing, die dit hier niet toestaat', 'roltoewijzingen, waarvan geen dit hier toestaat')}`,
+      counted(
+        'nl',
+        count,
+        'roltoewijzing, die dit hier niet toestaat',
+        'roltoewijzingen, waarvan geen dit hier toestaat',
+      ),
     verdicts: {
       allows: 'staat het toe',
       excluded: 'sluit het uitdrukkelijk uit',

@@ -18,6 +18,7 @@ import { call } from '../../api/call.ts'
 import { useSession } from '../../api/queries.ts'
 import type { WireRoleDefinition, WireRoleExplanation } from '../../../contract/authorization.ts'
 import { definitionGrants } from '../../../domain/roles/role-definition.ts'
+import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Failed, Loading } from '../../parts/states.tsx'
 import { accessMessages } from './access-control.messages.ts'
@@ -153,13 +154,14 @@ function Remedy({
   const text = useText(accessMessages)
   const scope = missing.map(({ right }) => right.scope).toSorted((a, b) => a.length - b.length)[0] ?? '/'
   const called = useScopeText([scope])
+  const formats = useFormats()
   const fitting = roles
     .filter(({ properties }) =>
       missing.every(({ right }) => right.anyOf.some((action) => definitionGrants(properties, action))),
     )
     .toSorted((a, b) => breadthOf(a) - breadthOf(b))
     .map(({ properties: { roleName } }) => roleName)
-  return fitting.length === 0 ? text.noRoleGives : text.rolesGive(fitting.join(', '), called(scope))
+  return fitting.length === 0 ? text.noRoleGives : text.rolesGive(formats.list(fitting), called(scope))
 }
 
 /** Patterns with a star in the front give nearly everything. */
@@ -171,6 +173,7 @@ function breadthOf({ properties: { permissions } }: WireRoleDefinition): number 
 function Right({ judged }: { readonly judged: Judged }): ReactNode {
   const styles = useStyles()
   const text = useText(accessMessages)
+  const formats = useFormats()
   const allowed = isAllowed(judged)
   const { right, answers } = judged
   return (
@@ -182,7 +185,7 @@ function Right({ judged }: { readonly judged: Judged }): ReactNode {
       )}
       <div>
         <Text className={styles.action}>{right.anyOf[0]}</Text>
-        <p className={styles.quiet}>{`${text.scope}: ${right.scope === '/' ? text.everywhere : right.scope}`}</p>
+        <p className={styles.quiet}>{formats.named(text.scope, right.scope === '/' ? text.everywhere : right.scope)}</p>
         {pathsOf(judged).map((assignment) => (
           <Path key={assignment.id} assignment={assignment} />
         ))}

@@ -122,7 +122,7 @@ function RoleTable({
         </Badge>
       ),
     },
-    { id: 'description', title: text.description, cell: ({ properties: { description } }) => description },
+    { id: 'description', title: text.description, least: 20, cell: ({ properties: { description } }) => description },
     {
       id: 'actions',
       title: text.actions,

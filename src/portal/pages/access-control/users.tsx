@@ -123,7 +123,7 @@ function UserTable({ rows }: { readonly rows: readonly WireUser[] }): ReactNode 
   const columns: readonly Column<WireUser>[] = [
     { id: 'name', title: text.name, cell: ({ name, id }) => <span title={id}>{name}</span> },
     { id: 'display', title: text.displayName, cell: ({ displayName }) => displayName },
-    { id: 'state', title: text.state, cell: (user) => <UserState user={user} /> },
+    { id: 'state', title: text.state, width: 12, cell: (user) => <UserState user={user} /> },
     { id: 'code', title: text.code, width: 8, cell: ({ oneTimeCode }) => (oneTimeCode ? text.yes : text.no) },
     { id: 'made', title: text.made, width: 10, cell: ({ createdAt }) => formats.moment(Date.parse(createdAt)) },
     {

@@ -1,5 +1,5 @@
 /** Everything that happened, filtered; details in a drawer; the same list as CSV. Reading it is on record, so it is read when asked. */
-import { Button, Link, makeStyles, tokens } from '@fluentui/react-components'
+import { Button, Card, Link, makeStyles, tokens } from '@fluentui/react-components'
 import { ArrowClockwiseRegular, ArrowDownloadRegular } from '@fluentui/react-icons'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
@@ -51,7 +51,12 @@ export default function Activity(): ReactNode {
           >
             {text.csv}
           </Button>
-          <Button as="a" href={urlOf('/api/v1/audit/export', { ...query, format: 'jsonl' })} download>
+          <Button
+            as="a"
+            icon={<ArrowDownloadRegular />}
+            href={urlOf('/api/v1/audit/export', { ...query, format: 'jsonl' })}
+            download
+          >
             {text.jsonLines}
           </Button>
         </>
@@ -127,7 +132,9 @@ function Events({
   ]
   return (
     <div className={styles.list}>
-      <DataTable label={text.title} columns={columns} rows={rows} keyOf={({ seq }) => String(seq)} />
+      <Card>
+        <DataTable label={text.title} columns={columns} rows={rows} keyOf={({ seq }) => String(seq)} />
+      </Card>
       {events.hasNextPage ? (
         <Button
           className={styles.more}

@@ -6,6 +6,7 @@ import { useServer } from '../../api/queries.ts'
 import type { WireMachineList } from '../../../contract/machine.ts'
 import type { WirePolicy } from '../../../contract/policy.ts'
 import { parseSelector } from '../../../domain/policy/label-selector.ts'
+import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { useReasonText } from '../../parts/reason.tsx'
 import { useSettled } from '../../parts/settled.ts'
@@ -120,25 +121,25 @@ function Chosen({ own, drafts, before }: Shown & { readonly own: string }): Reac
 function Told({ foreseen, count }: { readonly foreseen: Foreseen; readonly count: number }): ReactNode {
   const styles = useStyles()
   const text = useText(labelsMessages)
+  const formats = useFormats()
   const { chosen, ...others } = foreseen
+  const namesText = (names: readonly string[], count: number): string => {
+    const shown = formats.list(names.slice(0, MOST_NAMED))
+    const left = count - Math.min(names.length, MOST_NAMED)
+    return left > 0 ? `${shown} ${text.more(left)}` : shown
+  }
   return (
     <>
       <Text className={styles.names}>
-        {count === 0 ? text.choosesNone : text.chooses(count, namesText(chosen, count, text.more))}
+        {count === 0 ? text.choosesNone : text.chooses(count, namesText(chosen, count))}
       </Text>
       {(['named', 'earlier', 'unsupported'] as const).map((why) =>
         others[why].length === 0 ? null : (
           <Text key={why} size={200} className={styles.others}>
-            {text.others[why](others[why].length, namesText(others[why], others[why].length, text.more))}
+            {text.others[why](others[why].length, namesText(others[why], others[why].length))}
           </Text>
         ),
       )}
     </>
   )
-}
-
-function namesText(names: readonly string[], count: number, more: (count: number) => string): string {
-  const shown = names.slice(0, MOST_NAMED)
-  const left = count - shown.length
-  return left > 0 ? `${shown.join(', ')} ${more(left)}` : shown.join(', ')
 }

@@ -1,5 +1,14 @@
 /** One machine: what it is, how it stands, what is open on it, and the same full request as everywhere. */
-import { Button, Card, MessageBar, MessageBarBody, Subtitle1, Text } from '@fluentui/react-components'
+import {
+  Button,
+  Card,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  Subtitle1,
+  Text,
+  tokens,
+} from '@fluentui/react-components'
 import type { ReactNode } from 'react'
 import { Link as RouteLink, useSearch } from 'wouter'
 import { needsAt, useLack, useMay } from '../../api/may.ts'
@@ -86,7 +95,10 @@ function HiddenPolicy({ machine }: { readonly machine: WireMachine }): ReactNode
   )
 }
 
+const useStyles = makeStyles({ request: { display: 'grid', gap: tokens.spacingVerticalM, minWidth: 0 } })
+
 function Machine({ machine }: { readonly machine: WireMachine }): ReactNode {
+  const styles = useStyles()
   const text = useText(machineMessages)
   const mayAsk = useLack(needsAt('request', [machine]))
   return (
@@ -96,7 +108,7 @@ function Machine({ machine }: { readonly machine: WireMachine }): ReactNode {
       {machine.ports.length === 0 ? null : <OpenNow machine={machine} />}
       {machine.ports.length === 0 || !tellsWhoIsConnected(machine) ? null : <Connected machine={machine} />}
       {machine.ports.length === 0 ? null : (
-        <section aria-label={text.request}>
+        <section aria-label={text.request} className={styles.request}>
           <Subtitle1 as="h2">{text.request}</Subtitle1>
           {mayAsk === 'nothing' ? <RequestForm machines={[machine]} isFixed /> : <Lacks lack={mayAsk} />}
         </section>
@@ -175,7 +187,11 @@ function OpenNow({ machine }: { readonly machine: WireMachine }): ReactNode {
       <Loaded query={requests}>
         {({ value }) => {
           const rows = rowsOf(value).filter(({ grant }) => isLive(grant))
-          return rows.length === 0 ? <Text>{text.nothingOpen}</Text> : <GrantTable rows={rows} label={text.open} />
+          return rows.length === 0 ? (
+            <Text>{text.nothingOpen}</Text>
+          ) : (
+            <GrantTable isOfOne rows={rows} label={text.open} />
+          )
         }}
       </Loaded>
     </Card>

@@ -80,11 +80,13 @@ function useColumns({ category }: MachineFilter): readonly Column<WireMachine>[]
     id: 'name',
     title: text.name,
     isSortable: true,
+    ...(category === 'configured' ? {} : { width: 13 }),
     cell: (machine) => <NameCell machine={machine} />,
   }
   const group: Column<WireMachine> = {
     id: 'resourceGroup',
     title: text.group,
+    width: 10,
     isSortable: true,
     cell: ({ id }) => groupOf(id),
   }
@@ -99,7 +101,7 @@ function useColumns({ category }: MachineFilter): readonly Column<WireMachine>[]
       name,
       { id: 'requests', title: text.requests, width: 7, cell: ({ use }) => <Count value={use?.requests ?? 0} /> },
       { id: 'last', title: text.last, cell: ({ use }) => <LastAccess use={use} /> },
-      { id: 'connection', title: text.connection, cell: (machine) => <Connection machine={machine} /> },
+      { id: 'connection', title: text.connection, width: 10.5, cell: (machine) => <Connection machine={machine} /> },
       { id: 'lastUser', title: text.lastUser, cell: ({ use }) => use?.lastUser ?? '–' },
       {
         id: 'severity',
@@ -121,6 +123,7 @@ function useColumns({ category }: MachineFilter): readonly Column<WireMachine>[]
   const reason: Column<WireMachine> = {
     id: 'reason',
     title: text.reason,
+    least: 16,
     cell: (machine) => <MachineReason {...machine} />,
   }
   if (category === 'notConfigured') {
@@ -136,6 +139,7 @@ function useColumns({ category }: MachineFilter): readonly Column<WireMachine>[]
   const why: Column<WireMachine> = {
     id: 'why',
     title: text.why,
+    width: 11,
     cell: ({ posture }) => (posture?.why === undefined ? '–' : text.whys[posture.why]),
   }
   return [name, group, location, why, reason]
@@ -171,7 +175,8 @@ function Connection({ machine: { points, grants } }: { readonly machine: WireMac
   const styles = useStyles()
   const text = useText(machinesMessages)
   const open = grants.filter(({ state }) => state === 'open')
-  const detail = open.map(({ port, sources }) => `${port}: ${sources.join(', ')}`).join('\n')
+  const formats = useFormats()
+  const detail = open.map(({ port, sources }) => formats.named(String(port), sources.join(', '))).join('\n')
   return (
     <span className={styles.line} title={detail === '' ? undefined : detail}>
       {iconOf(points[0])}

@@ -77,7 +77,7 @@ function Open({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
     {
       id: 'actions',
       title: words.actions,
-      width: 6.5,
+      width: 10.5,
       cell: ({ request, grant }) => (
         <span className={styles.actions}>
           <Button

@@ -17,6 +17,8 @@ import type { AccessWindow, MachineWindows } from './windows.ts'
 const TALLEST = 110
 const LANE = 22
 const THINNEST = 3
+/** In percent: further to the right the words of the axis would be cut off. */
+const LAST_WORDS: Readonly<Record<Zoom, number>> = { hour: 96, day: 95, week: 88 }
 
 const useStyles = makeStyles({
   chart: { display: 'grid', gridTemplateColumns: 'minmax(4rem, min(11rem, 25%)) minmax(0, 1fr)', rowGap: '3px' },
@@ -146,7 +148,7 @@ function Axis({ range, zoom }: Pick<ChartProps, 'range' | 'zoom'>): ReactNode {
       <div className={styles.axis} aria-hidden>
         {ticksOf(range).map((at) => (
           <span key={at} className={styles.tick} style={{ insetInlineStart: percent(range, at) }}>
-            {write(at)}
+            {placeIn(range, { from: at, to: at }).left > LAST_WORDS[zoom] ? null : write(at)}
           </span>
         ))}
       </div>

@@ -51,9 +51,8 @@ function Finding({ finding }: { readonly finding: WireFinding }): ReactNode {
   const { kind, point, machines, since, by = [], failures = 0, grants = 0 } = finding
   return (
     <li>
-      <Text weight="semibold">{nameOf(point)}</Text>
-      {': '}
-      {text.finding[kind]({ by: by.join(', '), failures, grants })}
+      <Text weight="semibold">{formats.named(nameOf(point), '')}</Text>
+      {text.finding[kind]({ by: formats.list(by), failures, grants })}
       {since === undefined ? null : ` (${text.since(formats.moment(Date.parse(since)))})`}
       {machines.slice(0, MOST_MACHINES).map((id) => (
         <span key={id}>

@@ -55,7 +55,7 @@ interface Words {
 
 export const policyMessages: Messages<Words> = {
   en: {
-    title: (machine, count) => machine ?? `${counted('en', count, 'machine', 'machines')}`,
+    title: (machine, count) => machine ?? counted('en', count, 'machine', 'machines'),
     subtitle: 'JIT VM access configuration: ports that are closed, and what may be asked for',
     noSuchMachine: 'This machine does not exist, or you may not see it',
     none: 'Choose machines first',
@@ -108,7 +108,7 @@ export const policyMessages: Messages<Words> = {
     editLabels: 'Edit protected labels',
   },
   nl: {
-    title: (machine, count) => machine ?? `${counted('nl', count, 'machine', 'machines')}`,
+    title: (machine, count) => machine ?? counted('nl', count, 'machine', 'machines'),
     subtitle: 'Instelling van JIT-toegang: poorten die gesloten zijn, en wat aangevraagd mag worden',
     noSuchMachine: 'Deze machine bestaat niet, of u mag haar niet zien',
     none: 'Kies eerst machines',

@@ -20,6 +20,7 @@ import {
 import { useMemo, useState, type ReactNode } from 'react'
 import { Link as RouteLink, useSearch } from 'wouter'
 import { needsAt, useLack } from '../../api/may.ts'
+import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Lacks } from '../../parts/lacks.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -124,6 +125,7 @@ function Rules({
 }): ReactNode {
   const styles = useStyles()
   const text = useText(policyMessages)
+  const formats = useFormats()
   const reasonText = useReasonText()
   const issues = issuesOf(rules, { repeated: text.repeated, say: (refusal) => reasonText(refusal).text })
   const chosen = chosenIn(subject.machines, subject)
@@ -140,12 +142,12 @@ function Rules({
     >
       {subject.machines.length > 1 ? (
         <Text as="p" className={styles.names}>
-          {subject.machines.map(({ name }) => name).join(', ')}
+          {formats.list(subject.machines.map(({ name }) => name))}
         </Text>
       ) : null}
       {chosen.map(({ machines, selector, policy }) => (
         <MessageBar key={`${selector} ${policy}`} layout="multiline">
-          <MessageBarBody>{text.chosen(machines.map(({ name }) => name).join(', '), selector)}</MessageBarBody>
+          <MessageBarBody>{text.chosen(formats.list(machines.map(({ name }) => name)), selector)}</MessageBarBody>
           <MessageBarActions>
             <RouteLink href={labelsUrl(policy)} asChild>
               <Link>{text.editLabels}</Link>

@@ -14,7 +14,7 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalM,
     alignItems: 'start',
     paddingBlock: tokens.spacingVerticalS,
-    borderTop: `1px solid ${tokens.colorNeutralStroke3}`,
+    ':not(:first-child)': { borderTop: `1px solid ${tokens.colorNeutralStroke3}` },
     // The widest option of a list must not push the last column out of sight.
     '& > *': { minWidth: 0, gridTemplateColumns: 'minmax(0, 1fr)' },
     // Apart from each other: which of two that hold would win is not said.
@@ -22,7 +22,7 @@ const useStyles = makeStyles({
     '@media (max-width: 30rem)': { gridTemplateColumns: 'minmax(0, 1fr)' },
   },
   // In line with the fields, below their labels.
-  delete: { marginTop: '1.4rem', justifySelf: 'start' },
+  delete: { marginTop: '1.4rem', justifySelf: 'start', '@media (max-width: 30rem)': { marginTop: 0 } },
   number: { minWidth: 0, width: '100%' },
 })
 

@@ -15,7 +15,7 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalL,
     alignItems: 'start',
     paddingBlock: tokens.spacingVerticalS,
-    borderTop: `1px solid ${tokens.colorNeutralStroke3}`,
+    ':not(:first-child)': { borderTop: `1px solid ${tokens.colorNeutralStroke3}` },
     '@media (max-width: 60rem)': { gridTemplateColumns: 'minmax(0, 1fr)' },
   },
   time: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },

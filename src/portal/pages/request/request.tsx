@@ -22,6 +22,7 @@ import { useChange, useServer, useWhoami } from '../../api/queries.ts'
 import type { JitRequest } from '../../../contract/jit-request.ts'
 import type { WireMachine, WireMachineList } from '../../../contract/machine.ts'
 import { LONGEST_JUSTIFICATION } from '../../../domain/access/request.ts'
+import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Lacks } from '../../parts/lacks.tsx'
 import { useNow } from '../../parts/now.ts'
@@ -57,6 +58,7 @@ export default function RequestAccess(): ReactNode {
 
 function PrefilledForm({ prefilled: { machines: ids, port } }: { readonly prefilled: Prefilled }): ReactNode {
   const text = useText(requestMessages)
+  const formats = useFormats()
   const machines = useMachinesOf(ids)
   return (
     <Loaded query={machines}>
@@ -67,7 +69,7 @@ function PrefilledForm({ prefilled: { machines: ids, port } }: { readonly prefil
           <>
             {others.length === 0 ? null : (
               <MessageBar intent="warning" layout="multiline">
-                <MessageBarBody>{text.notProtected(others.map(nameOf).join(', '))}</MessageBarBody>
+                <MessageBarBody>{text.notProtected(formats.list(others.map(nameOf)))}</MessageBarBody>
               </MessageBar>
             )}
             <RequestForm machines={able} port={port} />

@@ -90,8 +90,8 @@ function Sinks({ rows }: { readonly rows: readonly WireAuditSink[] }): ReactNode
   const columns: readonly Column<WireAuditSink>[] = [
     { id: 'name', title: text.name, cell: ({ name }) => name },
     { id: 'kind', title: text.kind, width: 7, cell: ({ kind }) => text.kinds[kind] },
-    { id: 'to', title: text.receiver, cell: ({ receiver }) => receiver },
-    { id: 'state', title: text.state, cell: (sink) => <SinkState sink={sink} /> },
+    { id: 'to', title: text.receiver, least: 10, cell: ({ receiver }) => receiver },
+    { id: 'state', title: text.state, least: 12, cell: (sink) => <SinkState sink={sink} /> },
     { id: 'behind', title: text.behind, width: 7, cell: ({ behind }) => formats.number(behind) },
     { id: 'since', title: text.waitingSince, width: 9, cell: ({ waitingSince }) => <Ago at={waitingSince} /> },
   ]

@@ -8,6 +8,7 @@ import { useMay } from '../../api/may.ts'
 import { useChange, useServer, useWhoami } from '../../api/queries.ts'
 import type { WireConnection, WireConnectionCheckList, WireConnectionList } from '../../../contract/connection.ts'
 import { CHECK_CONNECTION, DELETE_CONNECTION, WRITE_CONNECTION } from '../../../domain/roles/required-actions.ts'
+import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
@@ -100,6 +101,7 @@ function ConnectionTable({
   const text = useText(settingsMessages)
   const done = useText(doneMessages)
   const may = useMay(useConnectorScope())
+  const formats = useFormats()
   const [question, setQuestion] = useState<Question>()
   const refresh = useChange(
     (row: WireConnection) => call(`${pathOf(row)}/refresh`, { method: 'POST' }),
@@ -127,12 +129,12 @@ function ConnectionTable({
     ]
   }
   const columns: readonly Column<WireConnection>[] = [
-    { id: 'name', title: text.name, cell: ({ name, id }) => <span title={id}>{name}</span> },
+    { id: 'name', title: text.name, width: 9, cell: ({ name, id }) => <span title={id}>{name}</span> },
     { id: 'kind', title: text.cloud, width: 7, cell: ({ kind }) => text.clouds[kind] },
-    { id: 'what', title: text.reaches, cell: reachOf },
-    { id: 'state', title: text.state, cell: ({ inventory }) => <InventoryState inventory={inventory} /> },
+    { id: 'what', title: text.reaches, least: 8, cell: reachOf },
+    { id: 'state', title: text.state, least: 14, cell: ({ inventory }) => <InventoryState inventory={inventory} /> },
     { id: 'read', title: text.lastRead, width: 9, cell: ({ inventory: { readAt } }) => <Ago at={readAt} /> },
-    { id: 'machines', title: text.machines, width: 6, cell: ({ inventory: { machines } }) => machines },
+    { id: 'machines', title: text.machines, width: 6, cell: ({ inventory: { machines } }) => formats.number(machines) },
     {
       id: 'actions',
       title: text.actions,

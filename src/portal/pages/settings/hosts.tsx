@@ -15,6 +15,7 @@ import {
   WRITE_HOST,
   type ActionChoice,
 } from '../../../domain/roles/required-actions.ts'
+import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
@@ -39,7 +40,7 @@ const useStyles = makeStyles({
   search: { flex: '1 1 14rem', maxWidth: '30rem' },
   small: { display: 'block' },
   problem: { display: 'block', color: tokens.colorPaletteRedForeground1 },
-  labels: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXXS },
+  labels: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS },
 })
 
 /** What is done in a dialog, and with which host; undefined for one that is new. */
@@ -165,7 +166,7 @@ function HostTable({
         </RouteLink>
       ),
     },
-    { id: 'state', title: text.state, cell: (host) => <State host={host} /> },
+    { id: 'state', title: text.state, least: 11, cell: (host) => <State host={host} /> },
     { id: 'runs', title: text.runs, cell: (host) => <Runs host={host} /> },
     {
       id: 'labels',
@@ -223,6 +224,7 @@ const COLOURS = {
 function State({ host }: { readonly host: WireHost }): ReactNode {
   const styles = useStyles()
   const text = useText(hostMessages)
+  const formats = useFormats()
   const { state, unreachableSince, revokedBecause, unsupported, findings } = host
   const wrong = findings.filter(({ status }) => status !== 'ok')
   return (
@@ -247,7 +249,7 @@ function State({ host }: { readonly host: WireHost }): ReactNode {
       )}
       {wrong.map(({ name, text: found, remedy }) => (
         <Text key={`${name} ${found}`} size={200} className={styles.small}>
-          {remedy === undefined ? found : `${found}: ${remedy}`}
+          {remedy === undefined ? found : formats.named(found, remedy)}
         </Text>
       ))}
     </>

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { sentence } from '../../api/names.ts'
 import { useServer, useWhoami } from '../../api/queries.ts'
 import type { Check, CheckList } from '../../../contract/installation.ts'
+import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
@@ -49,6 +50,7 @@ const ORDER = ['failed', 'warning', 'ok'] as const
 
 function Checks({ checks }: { readonly checks: readonly Check[] }): ReactNode {
   const text = useText(settingsMessages)
+  const formats = useFormats()
   const rows = checks.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))
   const columns: readonly Column<Check>[] = [
     {
@@ -65,10 +67,11 @@ function Checks({ checks }: { readonly checks: readonly Check[] }): ReactNode {
     {
       id: 'text',
       title: text.found,
+      least: 20,
       cell: ({ text: found, remedy }) => (
         <>
           {sentence(found)}
-          {remedy === undefined ? null : <Text block>{`${text.remedy}: ${remedy}`}</Text>}
+          {remedy === undefined ? null : <Text block>{formats.named(text.remedy, remedy)}</Text>}
         </>
       ),
     },

@@ -3,6 +3,7 @@ import { Badge, Card, makeStyles, Text, tokens } from '@fluentui/react-component
 import type { ReactNode } from 'react'
 import { useServer } from '../../api/queries.ts'
 import type { WireIssuer, WireIssuerList } from '../../../contract/issuer.ts'
+import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
@@ -37,11 +38,18 @@ export function Issuers(): ReactNode {
 function IssuerTable({ rows }: { readonly rows: readonly WireIssuer[] }): ReactNode {
   const styles = useStyles()
   const text = useText(standingMessages)
+  const formats = useFormats()
   const columns: readonly Column<WireIssuer>[] = [
-    { id: 'issuer', title: text.issuer, cell: ({ issuer, isOwn }) => (isOwn ? `${text.own}: ${issuer}` : issuer) },
+    {
+      id: 'issuer',
+      title: text.issuer,
+      least: 11,
+      cell: ({ issuer, isOwn }) => (isOwn ? formats.named(text.own, issuer) : issuer),
+    },
     {
       id: 'keys',
       title: text.keys,
+      width: 9.5,
       cell: ({ keys: { state, problem } }) => (
         <>
           <Badge appearance="tint" color={COLOURS[state]}>
@@ -60,11 +68,13 @@ function IssuerTable({ rows }: { readonly rows: readonly WireIssuer[] }): ReactN
       id: 'who',
       title: text.signsIn,
       width: 10,
-      cell: ({ signsIn }) => (signsIn.length === 0 ? text.programs : signsIn.map((one) => text.ways[one]).join(', ')),
+      cell: ({ signsIn }) =>
+        signsIn.length === 0 ? text.programs : formats.list(signsIn.map((one) => text.ways[one])),
     },
     {
       id: 'audiences',
       title: text.audiences,
+      least: 13,
       cell: ({ audiences }) => (
         <ul className={styles.list}>
           {audiences.map((audience) => (
