@@ -109,13 +109,23 @@ test('a table fits the terminal, and loses no word of a sentence', async () => {
 test('on a narrow terminal ids are the first to go, and never in a pipe', async () => {
   const wide = 'a-name-of-twenty-five-cells'
   const rows = [{ name: wide, why: '/subscriptions/20ff7fc3-e762/resourceGroups/mainWS/virtualMachines/web1' }]
-  expect(await printed('table', { columns: 20, rows })).toBe('NAME\na-name-of-twenty-fi…\n')
+  expect(await printed('table', { columns: 20, rows })).toBe('NAME\na-name-of-twe…-cells\n')
   expect(await printed('table', { rows })).toContain('/subscriptions/20ff7fc3-e762')
 })
 
 test('an id that does not fit keeps its end', async () => {
   const rows = [{ name: '/subscriptions/20ff7fc3-e762/resourceGroups/mainWS/virtualMachines/web1', why: 'x' }]
   expect(await printed('table', { columns: 30, rows })).toMatch(/^…\S*irtualMachines\/web1 {2}x$/m)
+})
+
+test('a name that does not fit keeps its beginning and its end, and the id of a request the beginning that is typed', async () => {
+  const rows = [
+    { name: 'web-frontend-production-01', why: '01a20218-9d00-7046-b189-85457dd56156' },
+    { name: '服务器服务器服务器服务器-02', why: 'x' },
+  ]
+  expect(await printed('table', { columns: 32, rows })).toBe(
+    'NAME             WHY\nweb-fronte…n-01  01a20218-9d00-…\n服务器服务…-02   x\n',
+  )
 })
 
 test('text from elsewhere cannot steer the terminal', async () => {

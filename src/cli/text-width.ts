@@ -12,10 +12,16 @@ export function padTo(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - textWidth(text)))
 }
 
-/** An id keeps its end, which tells it from others; everything else its beginning. */
+/** The id of a request or a person is typed by its beginning. */
+const TYPED = /^[0-9a-f]{8}-[0-9a-f]{4}-/i
+
+/** A resource's id keeps its end, which tells it from others; a name both, because machines are numbered at the end. */
 function cutTo(text: string, width: number): string {
   if (textWidth(text) <= width) return text
-  return text.startsWith('/') ? cutStart(text, width) : cutEnd(text, width)
+  if (text.startsWith('/')) return cutStart(text, width)
+  if (TYPED.test(text)) return cutEnd(text, width)
+  const end = cutStart(text, Math.ceil(width / 3)).slice(ELLIPSIS.length)
+  return `${cutEnd(text, width - textWidth(end))}${end}`
 }
 
 function cutEnd(text: string, width: number): string {
