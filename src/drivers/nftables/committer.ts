@@ -50,15 +50,19 @@ export function createCommitter(options: CommitterOptions): Commit {
     else view.distrust()
   }
 
-  /** A process that had to wait for its turn may have started timers late: they are written again. */
+  /**
+   * A process that had to wait for its turn may have started timers late: they are written again, with twice the time
+   * allowed for that it was late by, because whoever waited once will wait again.
+   */
   const commitPunctually = async (input: BatchInput, isHeld: boolean): Promise<void> => {
-    let operations = input.operations
+    let { operations, lead } = input
     for (let attempt = 1; attempt <= TRIES && operations.length > 0; attempt += 1) {
       const start = uptime()
-      const batch = batchOf({ ...input, operations })
+      const batch = batchOf({ ...input, operations, lead })
       await commit(batch, isHeld)
-      const isLate = uptime() - start > batch.allowance
-      operations = isLate ? operations.filter((operation) => 'until' in operation).map(asUpsert) : []
+      const late = uptime() - start - batch.allowance
+      operations = late > 0 ? operations.filter((operation) => 'until' in operation).map(asUpsert) : []
+      lead += Math.ceil(2 * late)
     }
   }
 
