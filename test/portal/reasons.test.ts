@@ -5,6 +5,8 @@ import { parsePolicy } from '../../src/domain/policy/policy.ts'
 import { postureOf } from '../../src/domain/posture.ts'
 import { refusal, withFacts, type Refusal } from '../../src/domain/refusal.ts'
 import { decide } from '../../src/domain/access/request.ts'
+import { STEP_SENTENCES, stepFrom, tellStep } from '../../src/domain/access/step.ts'
+import type { Sentence } from '../../src/domain/sentence.ts'
 import { formatInstant, HOUR } from '../../src/domain/time.ts'
 import { STATUS_OF_CODE } from '../../src/server/errors.ts'
 import { machineId } from './stage.ts'
@@ -15,20 +17,35 @@ type Words = Readonly<Record<string, string | readonly string[]>>
 
 interface Portal {
   readonly reasonMessages: Readonly<Record<'en' | (typeof TRANSLATED)[number], Words>>
-  readonly wordedReason: (reason: Refusal, of: { words: Words; formats: object }) => { text: string } | undefined
+  readonly stepMessages: Portal['reasonMessages']
+  readonly factWords: Portal['reasonMessages']
+  readonly wordedReason: (
+    reason: Omit<Refusal, 'message' | 'code'> & Partial<Sentence>,
+    of: { words: Words; factWords?: Words; formats: object },
+  ) => { text: string; quotes: readonly string[] } | undefined
 }
 
 // Compiled for the browser, these cannot be imported by name where Node.js' types are.
-const files = ['parts/reason-words.ts', 'parts/reasons.messages.ts']
+const files = [
+  'parts/reason-words.ts',
+  'parts/reasons.messages.ts',
+  'parts/steps.messages.ts',
+  'parts/fact-words.messages.ts',
+]
 const modules: object[] = await Promise.all(
   files.map((file) => import(join(import.meta.dirname, '../../src/portal', file))),
 )
-const { reasonMessages, wordedReason }: Portal = Object.assign({}, ...modules)
+const { reasonMessages, stepMessages, factWords, wordedReason }: Portal = Object.assign({}, ...modules)
 
 function said(language: 'en' | (typeof TRANSLATED)[number], reason: Refusal): string | undefined {
   const hours = new Intl.NumberFormat(language, { style: 'unit', unit: 'hour', unitDisplay: 'long' })
   const formats = { span: (millis: number) => hours.format(millis / HOUR), moment: (at: number) => formatInstant(at) }
   return wordedReason(reason, { words: reasonMessages[language], formats })?.text
+}
+
+function saidOfStep(language: 'en' | (typeof TRANSLATED)[number], step: Sentence): string | undefined {
+  const formats = { span: String, moment: formatInstant }
+  return wordedReason(step, { words: stepMessages[language], factWords: factWords[language], formats })?.text
 }
 
 function factsIn(wording: string | readonly string[] | undefined): string[] {
@@ -87,6 +104,33 @@ describe.each(TRANSLATED)('in %s', (language) => {
           ]
         : ['連接埠 22 最多可開放 3 小時；您要求了 4 小時。', '連接埠 22 可對 10.0.0.0/8 開啟，不可對 192.0.2.1 開啟。'],
     )
+  })
+
+  it('a step of a plan is said whole, with what else is to be said of it', () => {
+    const ends = tellStep('EndsRuleOfHost', { rule: 'table inet filter', source: 'anywhere' })
+    const step = tellStep('CloseOnHost', { port: '22/TCP', policy: 'default' }, [ends])
+    expect(saidOfStep(language, step)).toBe(
+      language === 'nl'
+        ? '22/TCP op deze host sluiten (beleid default); table inet filter laat verkeer van overal toe, en dat eindigt nu'
+        : '關閉此主機的 22/TCP (原則 default)；table inet filter 原本接受來自任何來源的流量，現在起失效',
+    )
+    const set = tellStep('SetMissing', { set: 'managed' })
+    expect(saidOfStep(language, tellStep('WriteTable', {}, [set]))).toMatch(/(: |：)\S/)
+    expect(saidOfStep(language, tellStep('WriteTable', {}))).not.toMatch(/[:：]/)
+    expect(saidOfStep(language, { text: 'kept before there were codes' })).toBeUndefined()
+  })
+
+  it('what a host says itself stays as it said it', () => {
+    const formats = { span: String, moment: formatInstant }
+    const said = stepFrom({ text: 'wake the dog' })
+    expect(said.text).toBe('wake the dog')
+    expect(wordedReason(said, { words: stepMessages[language], formats })?.quotes).toEqual(['wake the dog'])
+  })
+
+  it('a step speaks of the same facts as the sentence of the server', () => {
+    const names = (text: string): string[] => [...new Set(factsIn(text))].toSorted()
+    for (const [code, sentence] of Object.entries(STEP_SENTENCES))
+      expect([code, names(String(stepMessages[language][code]))]).toEqual([code, names(sentence)])
   })
 
   it('a fact that did not come is not spoken of', () => {

@@ -1,28 +1,36 @@
 /**
- * A reason in the reader's language, by its code and the facts that came with it. What has no words here, or has less to say
- * than the server's own sentence, is shown as the server said it, marked as English for who listens.
+ * A reason or a sentence in the reader's language, by its code and the facts that came with it. What has no words here, or has
+ * less to say than the server's own sentence, is shown as the server said it, marked as English for who listens; so is
+ * what it quotes of others.
  */
 import { makeStyles, Text, tokens } from '@fluentui/react-components'
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import { sentence } from '../api/names.ts'
+import type { WireSentence } from '../../contract/facts.ts'
 import type { WireMachine } from '../../contract/machine.ts'
 import { useFormats } from '../formats.ts'
-import { useLanguage, useText } from '../language.tsx'
+import { useLanguage, useText, type Messages } from '../language.tsx'
+import { factWords } from './fact-words.messages.ts'
 import { partsMessages } from './parts.messages.ts'
-import { wordedReason, type Said } from './reason-words.ts'
-import { reasonMessages } from './reasons.messages.ts'
+import { wordedReason, type Said, type Worded } from './reason-words.ts'
+import { reasonMessages, type Wording } from './reasons.messages.ts'
 
-/** For where only a text can stand; `lang` is that of the text. */
-export function useReasonText(): (said: Said) => {
-  readonly text: string
+type Words = Messages<Readonly<Record<string, Wording>>>
+
+interface Written extends Worded {
+  /** That of the text. */
   readonly lang: string
-  readonly isWhole: boolean
-} {
+}
+
+/** For where only a text can stand. */
+export function useReasonText(words: Words = reasonMessages): (said: Said) => Written {
   const { language } = useLanguage()
   const formats = useFormats()
   return ({ message, ...reason }) => {
-    const worded = wordedReason(reason, { words: reasonMessages[language], formats })
-    return worded === undefined ? { text: sentence(message), lang: 'en', isWhole: true } : { ...worded, lang: language }
+    const worded = wordedReason(reason, { words: words[language], factWords: factWords[language], formats })
+    return worded === undefined
+      ? { text: sentence(message), lang: 'en', isWhole: true, quotes: [] }
+      : { ...worded, text: sentence(worded.text), lang: language }
   }
 }
 
@@ -42,15 +50,47 @@ export function MachineReason({ posture, unsupported }: Pick<WireMachine, 'postu
 
 export function Reason({ said }: { readonly said: Said }): ReactNode {
   const styles = useStyles()
-  const { text, lang, isWhole } = useReasonText()(said)
+  const worded = useReasonText()(said)
   return (
     <>
-      <span lang={lang}>{text}</span>
-      {isWhole ? null : (
+      <Quoting said={worded} />
+      {worded.isWhole ? null : (
         <Text size={200} className={styles.more} lang="en">
           {sentence(said.message)}
         </Text>
       )}
     </>
   )
+}
+
+/** A sentence of the server, by the words of its catalogue. */
+export function Saying({ said, words }: { readonly said: WireSentence; readonly words: Words }): ReactNode {
+  const { text, ...coded } = said
+  return <Quoting said={useReasonText(words)({ ...coded, message: text })} />
+}
+
+/** Others' words keep their language. */
+function Quoting({ said: { text, lang, quotes } }: { readonly said: Written }): ReactNode {
+  const pieces = quotes.reduce<readonly string[]>(
+    (parts, quote) => parts.flatMap((part) => (quotes.includes(part) ? [part] : splitAt(part, quote))),
+    [text],
+  )
+  return (
+    <span lang={lang}>
+      {pieces.map((piece, index) =>
+        quotes.includes(piece) ? (
+          <span key={index} lang="en">
+            {piece}
+          </span>
+        ) : (
+          <Fragment key={index}>{piece}</Fragment>
+        ),
+      )}
+    </span>
+  )
+}
+
+function splitAt(text: string, quote: string): string[] {
+  const at = text.indexOf(quote)
+  return quote === '' || at < 0 ? [text] : [text.slice(0, at), quote, text.slice(at + quote.length)]
 }

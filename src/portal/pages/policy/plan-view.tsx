@@ -13,7 +13,8 @@ import type { ReactNode } from 'react'
 import { nameOf } from '../../api/names.ts'
 import type { WirePlannedPolicy } from '../../../contract/policy.ts'
 import { useText } from '../../language.tsx'
-import { Reason } from '../../parts/reason.tsx'
+import { Reason, Saying } from '../../parts/reason.tsx'
+import { stepMessages } from '../../parts/steps.messages.ts'
 import { policyMessages } from './policy.messages.ts'
 
 const useStyles = makeStyles({
@@ -51,8 +52,8 @@ export function PlanView({ plan }: { readonly plan: readonly WirePlannedPolicy[]
             <Text className={styles.point}>{text.planPoint(nameOf(point))}</Text>
             <ul className={styles.list}>
               {todo.map((step) => (
-                <li key={step.text} lang="en">
-                  {step.text}
+                <li key={step.text}>
+                  <Saying said={step} words={stepMessages} />
                 </li>
               ))}
             </ul>
