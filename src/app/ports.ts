@@ -186,6 +186,8 @@ export interface AgentChange<Report = unknown> {
   readonly host: HostId
   readonly kind: 'came' | 'went' | 'reported'
   readonly report?: Report
+  /** Of one that went: when it was last heard. */
+  readonly heardAt?: Instant
 }
 
 export interface AgentLogLine {
@@ -215,11 +217,17 @@ export interface HostTx extends HostReads {
   came(arrivals: readonly HostArrival[], owner: string): Promise<HostArrivals>
   /** What agents reported that `owner` serves; nothing is written of others, nor of what is older than the last. */
   seen(sightings: readonly HostSighting[], owner: string): Promise<void>
-  /** Returns those that `owner` does not serve: they came to another replica meanwhile, or are removed. */
+  /**
+   * They were heard at `at`, at the least. Returns those that `owner` does not serve: they came to another replica
+   * meanwhile, or are removed.
+   */
   alive(hosts: readonly HostId[], owner: string, at: Instant): Promise<HostId[]>
   /** Agents that `owner` serves no more, unless they came to another replica. */
-  went(hosts: readonly HostId[], owner: string, at: Instant): Promise<void>
-  /** Hosts that were last seen before `since` though a replica was to serve them: it died. They have gone. */
+  went(departures: readonly HostDeparture[], owner: string): Promise<void>
+  /**
+   * Hosts that were last seen before `since` though a replica was to serve them: it died. They have gone since they were last
+   * seen, for that is what is on record.
+   */
   forsaken(since: Instant): Promise<HostId[]>
   /** Hosts that have been gone since before `since` and of which nobody told yet; told from now on. */
   tellGone(since: Instant): Promise<Host[]>
@@ -243,6 +251,12 @@ export interface HostArrivals {
 export interface HostArrival extends HostSighting {
   /** Of the certificate that it came by. */
   readonly fingerprint: string
+}
+
+export interface HostDeparture {
+  readonly host: HostId
+  /** When its agent was last heard. */
+  readonly at: Instant
 }
 
 export interface HostSighting {

@@ -49,8 +49,11 @@ export const host = z
       description:
         'neverEnrolled: waits for its agent to enrol; enrolled: its agent has not reported yet; connected; unreachable: its agent was connected and is not; revoked: no certificate of it is taken any more',
     }),
-    unreachableSince: utcTime.optional(),
-    lastSeenAt: utcTime.optional(),
+    unreachableSince: utcTime.optional().meta({
+      description:
+        'When its agent was last heard. Where the server that it was connected to died this is lastSeenAt, and it may have been heard up to two minutes later',
+    }),
+    lastSeenAt: utcTime.optional().meta({ description: 'The last that was put on record of its agent' }),
     labels,
     addresses: z.array(z.string()).meta({ description: 'As its agent tells' }),
     system: z.string().optional().meta({ description: 'Such as Debian GNU/Linux 12 (bookworm)' }),

@@ -24,8 +24,9 @@ export function servedHostsOn(session: Session): Served {
       const kept = new Set((await keepAlive(session, { hosts, owner, at })).map(({ id }) => id))
       return hosts.filter((id) => !kept.has(id))
     },
-    went: async (hosts, owner, at) => {
-      const gone = await leaveHosts(session, { hosts, owner, at })
+    went: async (departures, owner) => {
+      const gone: { id: string }[] = []
+      for (const { host: id, at } of inOrder(departures)) gone.push(...(await leaveHost(session, { id, owner, at })))
       await releasePointsOf(session, idsOf(gone))
     },
     forsaken: async (since) => {
@@ -71,7 +72,7 @@ function valuesOf({ host, at, sequence, bootId, facts }: HostSighting): Values {
 }
 
 /** Whoever takes several takes them in one order. */
-function inOrder<T extends HostSighting>(sightings: readonly T[]): T[] {
+function inOrder<T extends Pick<HostSighting, 'host'>>(sightings: readonly T[]): T[] {
   return [...sightings].sort((a, b) => (a.host < b.host ? -1 : 1))
 }
 
@@ -119,17 +120,21 @@ const seeHost = statement((writer, p: Values & { owner: string }) =>
 const keepAlive = statement((writer, p: { hosts: readonly HostId[]; owner: string; at: Instant }, { isIn }) =>
   writer
     .updateTable('hosts')
-    .set({ seen_at: p.at })
+    .set({ seen_at: sql`case when seen_at < cast(${p.at} as bigint) then cast(${p.at} as bigint) else seen_at end` })
     .where(isIn(sql.ref('id'), p.hosts))
     .where('served_by', '=', p.owner)
     .returning('id'),
 )
 
-const leaveHosts = statement((writer, p: { hosts: readonly HostId[]; owner: string; at: Instant }, { isIn }) =>
+/** Later than what was on record before: one that is forsaken has nothing but that, and is known by it. */
+const leaveHost = statement((writer, p: { id: HostId; owner: string; at: Instant }) =>
   writer
     .updateTable('hosts')
-    .set({ served_by: null, gone_at: p.at })
-    .where(isIn(sql.ref('id'), p.hosts))
+    .set({
+      served_by: null,
+      gone_at: sql`case when seen_at < cast(${p.at} as bigint) then cast(${p.at} as bigint) else coalesce(seen_at, 0) + 1 end`,
+    })
+    .where('id', '=', p.id)
     .where('served_by', '=', p.owner)
     .returning('id'),
 )

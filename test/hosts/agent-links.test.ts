@@ -8,7 +8,7 @@ import { AGENT_PATHS, type HostDocument, type HostReport, type ToAgent } from '.
 import type { Slot } from '../../src/domain/access/hole.ts'
 import type { HostId } from '../../src/domain/hosts/host.ts'
 import { MINUTE } from '../../src/domain/time.ts'
-import { connectAgent, enrolled, type Enrolled } from '../support/simulated-agent.ts'
+import { connectAgent, enrolled, type Enrolled, type SimulatedAgent } from '../support/simulated-agent.ts'
 import { openAgentDoor, type AgentDoor } from './agent-door.ts'
 
 let at: AgentDoor
@@ -160,7 +160,59 @@ describe('by polls, where no stream gets through', () => {
   })
 })
 
+describe('connections of one host', () => {
+  it('that have said nothing wait by a few only: the newest, beside the one that is here', async () => {
+    const here = await connectAgent(web1)
+    await isHere()
+    const silent: SimulatedAgent[] = []
+    for (let n = 0; n < 12; n += 1) silent.push(await connectAgent(web1, { isSilent: true }))
+    await soon(() =>
+      expect(silent.map((one) => one.isOpen())).toEqual([...Array(8).fill(false), true, true, true, true]),
+    )
+    expect(silent[0]?.bye()?.code).toBe('TakenOver')
+    expect([here.isOpen(), at.listener.hub.size]).toEqual([true, 1])
+    const other = await enrolled(at.door, await at.invite('web2'))
+    const another = await connectAgent(other)
+    await soon(() => expect(at.listener.hub.size).toBe(2))
+    for (const one of [...silent, here, another]) await one.close()
+  })
+
+  it('are one where each reports: the newest, and a second machine among them is noticed as ever', async () => {
+    const agents: SimulatedAgent[] = []
+    for (let n = 0; n < 6; n += 1) {
+      agents.push(await connectAgent(web1, { sequence: n * 10 }))
+      await soon(() => expect(at.listener.hub.reportOf(id)?.sequence).toBe(n * 10 + 1))
+    }
+    await soon(() => expect(agents.map((one) => one.isOpen())).toEqual([false, false, false, false, false, true]))
+    expect((await at.host('web1')).revokedAt).toBeUndefined()
+    const thief = await connectAgent(web1, { sequence: 500, bootId: 'another-machine' })
+    await soon(async () => expect((await at.host('web1')).revokedBecause).toBe('cloned'))
+    for (const one of [...agents, thief]) await one.close()
+  })
+})
+
 describe('who was away', () => {
+  it('is away since it was last heard, not since somebody noticed', async () => {
+    const agent = await connectAgent(web1)
+    await isHere()
+    agent.freeze()
+    const heard = Date.now()
+    at.moveClock(MINUTE)
+    at.listener.hub.dismiss(id, { code: 'Silent', message: 'nothing came for 45 s' })
+    await soon(async () => expect((await at.host('web1')).goneAt).toBeLessThanOrEqual(heard))
+    agent.thaw()
+    await agent.close()
+  })
+
+  it('is away since the connection ended, where it says so itself', async () => {
+    const agent = await connectAgent(web1)
+    await isHere()
+    const before = Date.now()
+    at.moveClock(MINUTE)
+    await agent.close()
+    await soon(async () => expect((await at.host('web1')).goneAt).toBeGreaterThanOrEqual(before + MINUTE))
+  })
+
   it('for a minute is told of once, and again when it is back', async () => {
     const agent = await connectAgent(web1)
     await isHere()

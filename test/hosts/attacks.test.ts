@@ -101,7 +101,14 @@ describe('a certificate that ends', () => {
   it('ends the connection that was made with it', async () => {
     const hub = new AgentHub()
     const byes: Bye[] = []
-    const connection = { fingerprint: 'aa', address: '', endsAt: 1_000, send: () => {}, isAlive: async () => true }
+    const connection = {
+      fingerprint: 'aa',
+      address: '',
+      endsAt: 1_000,
+      send: () => {},
+      heardAt: () => 0,
+      isAlive: async () => true,
+    }
     const state = { version: '', shields: [], held: [], lingering: [], impossible: [], left: [] }
     const close = (bye: Bye): number => byes.push(bye)
     hub.begin('id' as HostId, { ...connection, close }, { sequence: 1, bootId: 'boot-1', state }) // what a test calls it

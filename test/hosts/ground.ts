@@ -60,7 +60,7 @@ export async function startHostGround(): Promise<HostGround> {
     cutOff: async (name) => {
       const { id } = await hostCalled(name)
       agents.cutOff(id)
-      await store.transaction((tx) => tx.hosts.went([id], OWNER, installation.now()))
+      await store.transaction((tx) => tx.hosts.went([{ host: id, at: installation.now() }], OWNER))
       await hosts.sync()
     },
     comeBack: async (name) => {

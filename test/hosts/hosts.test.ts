@@ -216,6 +216,7 @@ describe('a host from which nobody hears', () => {
     await ground.enrol('web1')
     await protect('web1')
     await ask({ duration: 'PT1H' })
+    ground.tick(SECOND)
     await ground.cutOff('web1')
     const since = ground.now()
     await ground.pass(HOUR + MINUTE)

@@ -136,10 +136,27 @@ describe.each([sqliteDatabase(), postgresDatabase()])('hosts in the store on $na
     const alive = (owner: string) =>
       store.transaction((tx) => tx.hosts.alive([web1.id, 'nobody' as HostId], owner, NOON + 1)) // what a test calls it
     expect([await alive('replica-1'), await alive('replica-2')]).toEqual([[web1.id, 'nobody'], ['nobody']])
-    await store.transaction((tx) => tx.hosts.went([web1.id], 'replica-1', NOON + 2))
+    const left = (owner: string, at: number) => store.transaction((tx) => tx.hosts.went([{ host: web1.id, at }], owner))
+    await left('replica-1', NOON + 2)
     expect(await store.reads.hosts.byId(web1.id)).toMatchObject({ servedBy: 'replica-2', goneAt: undefined })
-    await store.transaction((tx) => tx.hosts.went([web1.id], 'replica-2', NOON + 3))
+    await left('replica-2', NOON + 3)
     expect(await store.reads.hosts.byId(web1.id)).toMatchObject({ servedBy: undefined, goneAt: NOON + 3 })
+  })
+
+  it('have gone since they were last heard, or since what is on record where their replica died', async () => {
+    await put(web1)
+    const since = async () => {
+      const host = await store.reads.hosts.byId(web1.id)
+      return [host?.goneAt, host?.goneAt === host?.seenAt]
+    }
+    await came([sighting(web1, 1)], 'replica-1')
+    await store.transaction((tx) => tx.hosts.alive([web1.id], 'replica-1', NOON + 7))
+    await store.transaction((tx) => tx.hosts.alive([web1.id], 'replica-1', NOON + 5))
+    await store.transaction((tx) => tx.hosts.forsaken(NOON + MINUTE))
+    expect(await since()).toEqual([NOON + 7, true])
+    await came([sighting(web1, 2, NOON + 20)], 'replica-1')
+    await store.transaction((tx) => tx.hosts.went([{ host: web1.id, at: NOON + 20 }], 'replica-1'))
+    expect(await since()).toEqual([NOON + 21, false])
   })
 
   it('are told of once when they have gone, and again when they come back', async () => {

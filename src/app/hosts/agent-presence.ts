@@ -7,11 +7,13 @@ import { MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import type { Host, HostId } from '../../domain/hosts/host.ts'
 import type { App } from '../app.ts'
 import { event } from './enrol-host.ts'
-import type { HostArrival, HostArrivals, HostSighting, Tx } from '../ports.ts'
+import type { HostArrival, HostArrivals, HostDeparture, HostSighting, Tx } from '../ports.ts'
 import type { Timer } from '../convergence/reconciler.ts'
 
 export interface PresenceDeps extends Pick<App, 'store' | 'clock' | 'owner' | 'log'> {
   readonly timer: Timer
+  /** When an agent that is connected here was last heard. */
+  readonly heardAt: (host: HostId) => Instant | undefined
   /** Told of agents that came to another replica, or whose host was removed. */
   readonly onLost: (host: HostId) => void
 }
@@ -33,8 +35,10 @@ const MOST_AT_ONCE = 250
 const TURN: Millis = SECOND
 const WRITE_SEEN_EVERY: Millis = 5 * SECOND
 const SAY_ALIVE_EVERY: Millis = 30 * SECOND
-/** A replica that says nothing of its agents for so long is dead. */
-const FORSAKEN_AFTER: Millis = 90 * SECOND
+/** Of an agent that was not heard for so long, nobody says that it is alive: each is pinged every 20 s, or asks every 25 s. */
+const SILENT_AFTER: Millis = 30 * SECOND
+/** A replica that says nothing of its agents for so long is dead; one that is silent is given up after 45 s. */
+const FORSAKEN_AFTER: Millis = 2 * MINUTE
 /** One that comes back sooner was not away, as far as people care. */
 const TELL_AFTER: Millis = MINUTE
 /** After a start, agents have this long to come back before anybody is told that they are gone. */
@@ -43,7 +47,8 @@ const PATIENCE_AT_START: Millis = 2 * MINUTE
 export class AgentPresence {
   readonly #deps: PresenceDeps
   readonly #arriving: Waiting[] = []
-  readonly #leaving = new Set<HostId>()
+  /** With when each was last heard. */
+  readonly #leaving = new Map<HostId, Instant>()
   readonly #seen = new Map<HostId, HostSighting>()
   /** Agents that are here, with when that is to be said again. */
   readonly #here = new Map<HostId, Instant>()
@@ -81,10 +86,15 @@ export class AgentPresence {
     this.#seen.set(sighting.host, before?.facts === undefined ? sighting : { facts: before.facts, ...sighting })
   }
 
-  left(host: HostId): void {
+  left(host: HostId, heardAt = this.#heardAt(host)): void {
     this.#here.delete(host)
-    this.#leaving.add(host)
+    this.#leaving.set(host, heardAt)
     this.#write()
+  }
+
+  #heardAt(host: HostId): Instant {
+    const { clock, heardAt } = this.#deps
+    return heardAt(host) ?? clock.now()
   }
 
   /** What comes while a batch is written is the next. */
@@ -99,8 +109,8 @@ export class AgentPresence {
     // Those who come in the same instant come together.
     await Promise.resolve()
     const arriving = this.#nextArriving()
-    const leaving = [...this.#leaving].slice(0, MOST_AT_ONCE)
-    for (const host of leaving) this.#leaving.delete(host)
+    const leaving = [...this.#leaving].slice(0, MOST_AT_ONCE).map(([host, at]) => ({ host, at }))
+    for (const { host } of leaving) this.#leaving.delete(host)
     try {
       const receptionOf = await this.#record(
         arriving.map(({ arrival }) => arrival),
@@ -131,14 +141,17 @@ export class AgentPresence {
     return [...batch.values()]
   }
 
-  #record(arriving: readonly Arrival[], leaving: readonly HostId[]): Promise<(arrival: Arrival) => Reception> {
+  #record(arriving: readonly Arrival[], leaving: readonly HostDeparture[]): Promise<(arrival: Arrival) => Reception> {
     const { store, clock, owner } = this.#deps
     return store.transaction(async (tx) => {
       // Of thousands that come back after a restart, nobody need read anew.
       if (arriving.some(({ facts, isMoving }) => isMoving || facts !== undefined)) await tx.hosts.change()
       const now = clock.now()
-      await this.#flushSeen(tx, leaving)
-      if (leaving.length > 0) await tx.hosts.went(leaving, owner, now)
+      await this.#flushSeen(
+        tx,
+        leaving.map(({ host }) => host),
+      )
+      if (leaving.length > 0) await tx.hosts.went(leaving, owner)
       if (arriving.length === 0) return receptions(NOBODY_CAME)
       const came = await tx.hosts.came(arriving, owner)
       const hosts = await Promise.all(came.back.map((id) => tx.hosts.byId(id)))
@@ -192,10 +205,15 @@ export class AgentPresence {
 
   async #sayAlive(now: Instant): Promise<void> {
     const due = [...this.#here].flatMap(([host, at]) => (at <= now ? [host] : [])).slice(0, MOST_AT_ONCE * 4)
-    if (due.length === 0) return
-    for (const host of due) this.#here.set(host, now + SAY_ALIVE_EVERY)
+    const heard = due.map((host) => ({ host, at: this.#heardAt(host) })).filter(({ at }) => at > now - SILENT_AFTER)
+    for (const host of due) this.#here.set(host, now + WRITE_SEEN_EVERY)
+    if (heard.length === 0) return
+    for (const { host } of heard) this.#here.set(host, now + SAY_ALIVE_EVERY)
     const { store, owner, onLost } = this.#deps
-    const lost = await store.transaction((tx) => tx.hosts.alive(due, owner, now))
+    const hosts = heard.map(({ host }) => host)
+    // One statement for all of them: what is on record is true of each, and for most a little less than is known.
+    const since = Math.min(...heard.map(({ at }) => at))
+    const lost = await store.transaction((tx) => tx.hosts.alive(hosts, owner, since))
     for (const host of lost) {
       this.#here.delete(host)
       onLost(host)

@@ -169,10 +169,10 @@ export class Hosts {
     for (const listener of this.#wishListeners) listener()
   }
 
-  #changed({ host: id, kind, report }: AgentChange): void {
+  #changed({ host: id, kind, report, heardAt }: AgentChange): void {
     const host = this.#hosts.get(id)
     if (host === undefined) return
-    if (kind !== 'reported') this.#moved(host, kind)
+    if (kind !== 'reported') this.#moved(host, kind === 'came' ? undefined : (heardAt ?? this.#deps.clock.now()))
     if (kind === 'came' && isGatewayOfSome(host)) this.#mayTellPlace(host)
     const drift = report === undefined ? [] : this.#deps.side.driftIn(report)
     const point = this.#pointOf(host)
@@ -216,11 +216,10 @@ export class Hosts {
   }
 
   /** As the store will have it a moment later. */
-  #moved(host: Host, kind: 'came' | 'went'): void {
-    const goneAt = kind === 'came' ? undefined : this.#deps.clock.now()
+  #moved(host: Host, goneAt: Instant | undefined): void {
     this.#hosts.set(host.id, { ...host, goneAt })
     this.#isMoved = true
-    if (kind === 'came') for (const listener of this.#wishListeners) listener()
+    if (goneAt === undefined) for (const listener of this.#wishListeners) listener()
   }
 }
 

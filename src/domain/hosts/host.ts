@@ -46,7 +46,10 @@ export interface Host {
   /** The replica that holds its agent's connection. */
   readonly servedBy: string | undefined
   readonly seenAt: Instant | undefined
-  /** Since when no agent is connected; undefined while one is, and before the first. */
+  /**
+   * When its agent was last heard, where none is connected any more; undefined while one is, and before the first. It is
+   * `seenAt` where the replica that had the connection died, for nothing later is on record; else it is later.
+   */
   readonly goneAt: Instant | undefined
   /** JSON of what it last said of itself (contract/agent.ts, HostFacts). */
   readonly facts: string | undefined

@@ -12,6 +12,7 @@ const NOWHERE: AgentConnection = {
   endsAt: 0,
   send: () => {},
   close: () => {},
+  heardAt: () => 0,
   isAlive: () => Promise.resolve(true),
 }
 

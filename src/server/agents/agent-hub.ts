@@ -18,6 +18,8 @@ export interface AgentConnection {
   send(message: ToAgent): void
   /** Says goodbye, then closes. */
   close(bye: Bye): void
+  /** When anything came over it last: that it answers is heard too. */
+  heardAt(): Instant
   /** Whether something answers at the other end, now. */
   isAlive(): Promise<boolean>
 }
@@ -98,8 +100,12 @@ export class AgentHub implements AgentLinks<HostDocument, HostReport> {
     if (link === undefined) return false
     this.#links.delete(host)
     failAll(link, 'the connection of its agent ended')
-    this.#tell({ host, kind: 'went' })
+    this.#tell({ host, kind: 'went', heardAt: connection.heardAt() })
     return true
+  }
+
+  heardAt(host: HostId): Instant | undefined {
+    return this.#links.get(host)?.connection.heardAt()
   }
 
   reportOf(host: HostId): HostReport | undefined {

@@ -24,6 +24,7 @@ import { beginSession, type SessionDeps } from './agent-session.ts'
 import { carryStream, streamConnection } from './agent-stream.ts'
 import { addressOf, identifyAgent } from './identify-agent.ts'
 import { createTurnedAway } from './turned-away.ts'
+import { openWaitingStreams } from './waiting-streams.ts'
 import { watchTrust } from './watch-trust.ts'
 
 export interface AgentListenerDeps extends EnrolDeps, Pick<App, 'owner' | 'log'> {
@@ -55,7 +56,7 @@ export function createAgentListener(deps: AgentListenerDeps): AgentListener {
   const hub = new AgentHub()
   const presence = presenceOf(deps, hub)
   const counts = { enrolled: 0, refused: 0 }
-  const sessions = { ...deps, hub, presence, onClone: clonesRevoked(deps) }
+  const sessions = { ...deps, hub, presence, waiting: openWaitingStreams(), onClone: clonesRevoked(deps) }
   const polls = openPolls(sessions)
   const turnedAway = createTurnedAway(deps, () => (counts.refused += 1))
   const calls = { ...deps, polls, turnedAway, onEnrolled: enrolledCounter(deps, counts) }
@@ -92,9 +93,9 @@ function enrolledCounter({ onHosts }: AgentListenerDeps, counts: { enrolled: num
 function presenceOf(deps: AgentListenerDeps, hub: AgentHub): AgentPresence {
   const onLost = (host: Parameters<AgentHub['cut']>[0]): void =>
     hub.cut(host, 'TakenOver', 'the agent came to another server')
-  const presence = new AgentPresence({ ...deps, onLost })
-  hub.onChange(({ host, kind }) => {
-    if (kind === 'went') presence.left(host)
+  const presence = new AgentPresence({ ...deps, onLost, heardAt: (host) => hub.heardAt(host) })
+  hub.onChange(({ host, kind, heardAt }) => {
+    if (kind === 'went') presence.left(host, heardAt)
   })
   return presence
 }
@@ -156,7 +157,8 @@ function streamsOf(calls: CallDeps, sessions: SessionDeps): LetIn {
       return refuseUpgrade(socket, why)
     }
     streams.handleUpgrade(request, socket, head, (stream) => {
-      carryStream(stream, beginSession(sessions, caller.value.host, streamConnection(stream, caller.value)))
+      const connection = streamConnection(stream, { ...caller.value, clock: sessions.clock })
+      carryStream(stream, beginSession(sessions, caller.value.host, connection), connection)
     })
   }
 }

@@ -31,6 +31,7 @@ interface Poll {
   readonly session: AgentSession
   readonly mailbox: Mailbox
   readonly silence: NodeJS.Timeout
+  heardAt: Instant
 }
 
 export function openPolls(deps: SessionDeps): AgentPolls {
@@ -45,6 +46,7 @@ export function openPolls(deps: SessionDeps): AgentPolls {
     const known = polls.get(host.id)
     if (known?.fingerprint === fingerprint && !known.mailbox.isClosed()) {
       known.silence.refresh()
+      known.heardAt = deps.clock.now()
       return known
     }
     if (known !== undefined) end(host.id, known)
@@ -55,11 +57,13 @@ export function openPolls(deps: SessionDeps): AgentPolls {
       endsAt,
       send: mailbox.put,
       close: (bye) => mailbox.close(bye),
+      heardAt: () => poll.heardAt,
       // Whoever asked of late is there; only a stream can be asked.
       isAlive: () => Promise.resolve(mailbox.isAwaited()),
     }
     const session = beginSession(deps, host, connection)
-    const poll: Poll = { fingerprint, session, mailbox, silence: setTimeout(() => end(host.id, poll), SILENCE) }
+    const silence = setTimeout(() => end(host.id, poll), SILENCE)
+    const poll: Poll = { fingerprint, session, mailbox, silence, heardAt: deps.clock.now() }
     polls.set(host.id, poll)
     return poll
   }

@@ -11,11 +11,13 @@ import type { Clone } from '../../app/hosts/revoke-host.ts'
 import type { FromAgent, HostReport } from '../../contract/agent.ts'
 import type { Host } from '../../domain/hosts/host.ts'
 import type { AgentConnection, AgentHub, Bye } from './agent-hub.ts'
+import type { WaitingStreams } from './waiting-streams.ts'
 
 export interface SessionDeps extends Pick<App, 'clock' | 'log' | 'owner'> {
   readonly hub: AgentHub
   /** That an agent has left, it is told by the hub. */
   readonly presence: Pick<AgentPresence, 'arrived' | 'saw' | 'left'>
+  readonly waiting: WaitingStreams
   readonly onClone: (clone: Clone) => void
 }
 
@@ -35,6 +37,7 @@ export function beginSession(deps: SessionDeps, host: Host, connection: AgentCon
   let facts = host.facts
   let newest: HostReport | undefined
   let state: 'new' | 'arriving' | 'here' | 'over' = 'new'
+  const settled = deps.waiting.enter(host.id, connection)
 
   const sightingOf = ({ sequence, bootId, facts: told }: HostReport): HostSighting => {
     const text = told === undefined ? facts : JSON.stringify(told)
@@ -44,13 +47,18 @@ export function beginSession(deps: SessionDeps, host: Host, connection: AgentCon
     return { ...sighting, facts: text }
   }
 
-  const turnAway = (why: Bye): void => {
+  const over = (): void => {
     state = 'over'
+    settled()
+  }
+
+  const turnAway = (why: Bye): void => {
+    over()
     connection.close(why)
   }
 
   const isClone = (why: string): void => {
-    state = 'over'
+    over()
     hub.end(host.id, connection)
     connection.close({ code: 'HostCloned', message: `${why}: enrol the host anew` })
     const { fingerprint, address } = connection
@@ -62,10 +70,11 @@ export function beginSession(deps: SessionDeps, host: Host, connection: AgentCon
     const isMoving = host.servedBy !== undefined && host.servedBy !== deps.owner
     const { fingerprint } = connection
     const reception = await presence.arrived({ ...sightingOf(report), fingerprint, isMoving })
-    if (ended()) return reception === 'here' ? presence.left(host.id) : undefined
+    if (ended()) return reception === 'here' ? presence.left(host.id, connection.heardAt()) : undefined
     if (reception === 'untrusted') return turnAway(NOT_IN_FORCE)
     if (reception === 'stale') return isClone(`sequence ${report.sequence} of ${host.name} was seen before`)
     state = 'here'
+    settled()
     // What it reported meanwhile is of no record yet.
     if (newest !== undefined && newest !== report) presence.saw(sightingOf(newest))
     takeOver(newest ?? report)
@@ -113,7 +122,7 @@ export function beginSession(deps: SessionDeps, host: Host, connection: AgentCon
     },
     bootId: () => newest?.bootId,
     ended: () => {
-      state = 'over'
+      over()
       hub.end(host.id, connection)
     },
   }

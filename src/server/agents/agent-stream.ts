@@ -4,6 +4,7 @@
  */
 import type { RawData, WebSocket } from 'ws'
 import { fromAgent, type ToAgent } from '../../contract/agent.ts'
+import type { Clock } from '../../app/ports.ts'
 import { SECOND, type Millis } from '../../domain/time.ts'
 import type { AgentConnection, Bye } from './agent-hub.ts'
 import { agentJson } from './agent-json.ts'
@@ -16,12 +17,23 @@ const PROMPT: Millis = 3 * SECOND
 const GOING_AWAY = 1001
 const BAD_MESSAGE = 1007
 
-export function streamConnection(
-  socket: WebSocket,
-  { fingerprint, address, endsAt }: Pick<AgentConnection, 'fingerprint' | 'address' | 'endsAt'>,
-): AgentConnection {
+export interface StreamConnection extends AgentConnection {
+  /** Something came over it just now. */
+  heard(): void
+}
+
+interface Stream extends Pick<AgentConnection, 'fingerprint' | 'address' | 'endsAt'> {
+  readonly clock: Clock
+}
+
+export function streamConnection(socket: WebSocket, { fingerprint, address, endsAt, clock }: Stream): StreamConnection {
   const send = newestDocumentOnly(socket)
+  let heardAt = clock.now()
   return {
+    heard: () => {
+      heardAt = clock.now()
+    },
+    heardAt: () => heardAt,
     fingerprint,
     address,
     endsAt,
@@ -29,6 +41,8 @@ export function streamConnection(
     close: (bye: Bye) => {
       send({ type: 'bye', ...bye })
       socket.close(GOING_AWAY, bye.code)
+      // Who does not answer would keep it for half a minute.
+      setTimeout(() => socket.terminate(), PROMPT).unref()
     },
     isAlive: () => answersPing(socket),
   }
@@ -73,15 +87,21 @@ function answersPing(socket: WebSocket): Promise<boolean> {
   })
 }
 
+/** That the network fails between, nobody at the other end says. */
+const NETWORK_FAILS = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EPIPE'])
+
 /** Hands the session whatever comes, until the connection ends. */
-export function carryStream(socket: WebSocket, session: AgentSession): void {
+export function carryStream(socket: WebSocket, session: AgentSession, connection: StreamConnection): void {
   let heardAt = performance.now()
+  let isLost = false
   const pinging = setInterval(() => {
-    if (performance.now() - heardAt > SILENCE) socket.terminate()
+    isLost = performance.now() - heardAt > SILENCE
+    if (isLost) socket.terminate()
     else socket.ping()
   }, PING_EVERY)
   const heard = (): void => {
     heardAt = performance.now()
+    connection.heard()
   }
   socket.on('pong', heard)
   socket.on('message', (data) => {
@@ -90,9 +110,14 @@ export function carryStream(socket: WebSocket, session: AgentSession): void {
     if (read.success) session.heard(read.data)
     else socket.close(BAD_MESSAGE, 'what came is no message of this wire')
   })
-  socket.on('error', () => socket.terminate())
+  socket.on('error', (error) => {
+    isLost ||= 'code' in error && NETWORK_FAILS.has(String(error.code))
+    socket.terminate()
+  })
   socket.once('close', () => {
     clearInterval(pinging)
+    // Also that it is over was said by the other end, unless nothing came from there.
+    if (!isLost) heard()
     session.ended()
   })
 }

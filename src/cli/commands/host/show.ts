@@ -48,12 +48,15 @@ function factsOf(host: WireHost, view: TimeView): [string, string | undefined][]
 }
 
 function stateText(
-  { state, unreachableSince, revokedAt, revokedBecause }: WireHost,
+  { state, unreachableSince, lastSeenAt, revokedAt, revokedBecause }: WireHost,
   time: (at: string | undefined) => string | undefined,
 ): string {
   const since = time(state === 'unreachable' ? unreachableSince : state === 'revoked' ? revokedAt : undefined)
   const why = state === 'revoked' && revokedBecause === 'cloned' ? ', because two hosts had its certificate' : ''
-  return `${HOST_STATES[state].text}${since === undefined ? '' : ` since ${since}`}${why}`
+  // Seen to go, it was heard later than what is on record besides.
+  const isAtLeast = state === 'unreachable' && unreachableSince !== undefined && unreachableSince === lastSeenAt
+  const later = isAtLeast ? ', or up to two minutes later: the server that it was connected to died' : ''
+  return `${HOST_STATES[state].text}${since === undefined ? '' : ` since ${since}`}${why}${later}`
 }
 
 function clockText({ clock }: WireHost): string | undefined {
