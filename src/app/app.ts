@@ -6,6 +6,7 @@ import type { Access } from './identity/access.ts'
 import type { Clouds } from './clouds/clouds.ts'
 import type { Hosts } from './hosts/hosts.ts'
 import type { Passes } from './convergence/passes.ts'
+import type { Postures } from './machines/postures.ts'
 import type { Millis } from '../domain/time.ts'
 
 /** A fresh installation's own place in the resource hierarchy. */
@@ -51,6 +52,8 @@ export interface App {
   /** A fresh name. Ordered in time, so that what belongs together lies together in the store's indexes. */
   readonly uuid: () => string
   readonly passes: Pick<Passes, 'settle'>
+  /** What is found about each machine. */
+  readonly postures: Pick<Postures, 'all' | 'of'>
   readonly clouds: Pick<
     Clouds,
     'connections' | 'found' | 'sync' | 'check' | 'checkKept' | 'refresh' | 'stateOf' | 'seal' | 'secretOf'

@@ -13,6 +13,7 @@ import type { Changes } from '../app/audit/changes.ts'
 import type { Hosts } from '../app/hosts/hosts.ts'
 import { followSelectors } from '../app/policies/follow-selectors.ts'
 import { Passes } from '../app/convergence/passes.ts'
+import { Postures } from '../app/machines/postures.ts'
 import type { ForeignChange, Store } from '../app/ports.ts'
 import { Reconciler, type Timer } from '../app/convergence/reconciler.ts'
 import type { TrustedIssuer } from '../server/auth/trusted-issuer.ts'
@@ -93,6 +94,8 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   const passes = new Passes({ store, inventory, driverOf, clock, owner, log, drift: config.drift })
   const settings = { ipv6: config.ipv6, answerWithin: config.answerWithin }
   const access = new Access({ store, clock })
+  const postures = new Postures({ store, inventory, access, clock })
+  passes.onRecorded(({ id }) => postures.noticed(id))
   const app: App = {
     store,
     inventory,
@@ -101,6 +104,7 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
     access,
     uuid: uuidv7,
     passes,
+    postures,
     clouds,
     hosts,
     ...(agents === undefined ? {} : { agents: agents.door }),

@@ -1,5 +1,5 @@
 /** Posture on the wire: our own shape, and Azure's assessments (behaviour reference §7, §8). */
-import type { MachinePosture } from '../app/machines/list-posture.ts'
+import type { MachinePosture } from '../app/machines/judge-machine.ts'
 import type { WireAssessment, WireMachinePosture } from '../contract/posture.ts'
 import { partsOf, type ResourceId } from '../domain/resource-id.ts'
 

@@ -8,6 +8,7 @@ import type { App } from '../../src/app/app.ts'
 import { configurePolicy } from '../../src/app/policies/configure-policy.ts'
 import { leaseFor } from '../../src/app/convergence/lease.ts'
 import { Passes } from '../../src/app/convergence/passes.ts'
+import { Postures } from '../../src/app/machines/postures.ts'
 import { configureConnection } from '../../src/app/clouds/configure-connection.ts'
 import { liveInventory } from '../../src/app/machines/live-inventory.ts'
 import type { Caller, Inventory, PointId, StoredRequest } from '../../src/app/ports.ts'
@@ -113,12 +114,16 @@ function serverOver({ store, side, clock, log }: Pick<App, 'store' | 'clock' | '
     log,
   }
   const passes = new Passes(base)
+  const access = new Access({ store, clock })
+  const postures = new Postures({ ...base, access })
+  passes.onRecorded(({ id }) => postures.noticed(id))
   const app: App = {
     ...base,
-    access: new Access({ store, clock }),
+    access,
     uuid: randomUUID,
     clouds,
     passes: { settle: (rows, within) => passes.settle(rows, within) },
+    postures,
     hosts: NO_HOSTS,
     installation: { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local' },
     settings: { ipv6: 'allowed', answerWithin: 60_000 },

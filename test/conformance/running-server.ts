@@ -14,6 +14,7 @@ import { leaseFor } from '../../src/app/convergence/lease.ts'
 import type { CloudsDeps } from '../../src/app/clouds/clouds.ts'
 import { liveInventory } from '../../src/app/machines/live-inventory.ts'
 import { Passes } from '../../src/app/convergence/passes.ts'
+import { Postures } from '../../src/app/machines/postures.ts'
 import type { CallerPlace, Driver, PointId, Store } from '../../src/app/ports.ts'
 import { ok, refusal, refused, type Refusal } from '../../src/domain/refusal.ts'
 import { parseSecurityRule } from '../../src/domain/security-groups/security-rule.ts'
@@ -106,14 +107,18 @@ export async function startServer({
   const clouds = testClouds({ store, clock, log, ...reachable })
   const inventory = liveInventory({ ...fleetInventory(fleet), exposuresOf: fleetExposures(fleet, groups) }, clouds)
   const passes = new Passes({ store, inventory, clock, driverOf, owner: OWNER, log })
+  const access = new Access({ store, clock })
+  const postures = new Postures({ store, inventory, access, clock })
+  passes.onRecorded(({ id }) => postures.noticed(id))
   const app: App = {
     store,
     inventory,
     driverOf,
     clock,
-    access: new Access({ store, clock }),
+    access,
     uuid: () => crypto.randomUUID(),
     passes,
+    postures,
     clouds,
     owner: OWNER,
     hosts: NO_HOSTS,

@@ -4,6 +4,7 @@
  */
 import type { App } from '../../src/app/app.ts'
 import { Passes } from '../../src/app/convergence/passes.ts'
+import { Postures } from '../../src/app/machines/postures.ts'
 import type { Driver, ForeignChange, PointId, Plan, Reads, Store, Tx } from '../../src/app/ports.ts'
 import { Reconciler } from '../../src/app/convergence/reconciler.ts'
 import { createClock } from '../../src/main/clock.ts'
@@ -86,12 +87,14 @@ export function makeReplica(name: string, notBefore: number, around: Surrounding
     prefixes,
     timer: { sleep: (millis, signal) => sleep(scheduler, millis, signal).catch(() => {}) },
   })
+  // Nobody's rights change in a simulation.
+  const access: App['access'] = { now: () => Promise.resolve(NO_ACCESS), changed: () => {} }
   const app: App = {
     ...base,
-    // Nobody's rights change in a simulation.
-    access: { now: () => Promise.resolve(NO_ACCESS), changed: () => {} },
+    access,
     uuid: () => random.uuid(),
     passes,
+    postures: new Postures({ ...base, access }),
     clouds: testClouds(base),
     hosts: NO_HOSTS,
     installation: { subscriptionId: '', resourceGroup: 'default', location: 'here' },

@@ -10,6 +10,7 @@ import { Access } from '../../src/app/identity/access.ts'
 import type { App } from '../../src/app/app.ts'
 import { leaseFor } from '../../src/app/convergence/lease.ts'
 import { Passes } from '../../src/app/convergence/passes.ts'
+import { Postures } from '../../src/app/machines/postures.ts'
 import type { Caller, PointId, Store, PointTraits } from '../../src/app/ports.ts'
 import type { StoredAuditEvent } from '../../src/domain/audit/audit.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
@@ -95,12 +96,16 @@ export async function startInstallation({
   const base = { store, ...(ground?.({ store, clock, log }) ?? own), clock, owner: 'test', log }
   const ofPasses = timer === undefined ? base : { ...base, timer }
   let passes = new Passes(ofPasses)
+  const access = new Access({ store, clock })
+  let postures = new Postures({ ...base, access })
+  passes.onRecorded(({ id }) => postures.noticed(id))
   const app: App = {
     ...base,
-    access: new Access({ store, clock }),
+    access,
     uuid: randomUUID,
     clouds: testClouds(base),
     passes: { settle: (rows, within) => passes.settle(rows, within) },
+    postures: { all: () => postures.all(), of: (machines) => postures.of(machines) },
     hosts: base.hosts ?? NO_HOSTS,
     installation: { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local' },
     settings: { ipv6: 'allowed', answerWithin: 200 },
@@ -121,6 +126,8 @@ export async function startInstallation({
     audit: () => store.reads.audit({}, { limit: 1_000 }),
     restart: () => {
       passes = new Passes(ofPasses)
+      postures = new Postures({ ...base, access })
+      passes.onRecorded(({ id }) => postures.noticed(id))
     },
     stop: async () => {
       await passes.stop()

@@ -1,21 +1,21 @@
 /**
  * Machines as a page of a list that people search, filter and sort: 100,000 of them without holding up anybody else. What
- * is the same for everybody (the posture of each machine) is judged once and kept until something happens; what a caller may
- * read, and what was asked for, is looked at anew each time.
+ * is the same for everybody, the posture of each machine and the orders they are shown in, is kept; what a caller may read,
+ * and what was asked for, is looked at anew each time.
  */
 import type { App } from '../app.ts'
-import { rightsOf, type Rights } from '../identity/authorize.ts'
+import { rightsOf } from '../identity/authorize.ts'
 import { viewsOf, type MachineView } from './list-machines.ts'
-import { everyPosture, type MachinePosture } from './list-posture.ts'
+import type { MachinePosture } from './judge-machine.ts'
+import { bySeverity, MachineOrders, type MachineSort } from './machine-orders.ts'
+import { mayAtEach } from './may-at-each.ts'
+import type { PostureRow } from './postures.ts'
 import type { Caller, MachineUse } from '../ports.ts'
 import { isChosen, type Labels } from '../../domain/policy/label-selector.ts'
 import type { Category, Severity, Unsupported } from '../../domain/posture.ts'
-import { READ_ASSESSMENTS, readMachine, type ActionChoice } from '../../domain/roles/required-actions.ts'
-import { partsOf, type ResourceKey } from '../../domain/resource-id.ts'
-import { DAY, type Instant, type Millis } from '../../domain/time.ts'
-
-export const MACHINE_SORTS = ['name', 'resourceGroup', 'location', 'severity'] as const
-export type MachineSort = (typeof MACHINE_SORTS)[number]
+import { READ_ASSESSMENTS } from '../../domain/roles/required-actions.ts'
+import type { ResourceKey } from '../../domain/resource-id.ts'
+import { DAY } from '../../domain/time.ts'
 
 export interface MachineQuestion {
   /** Part of the name or the id; without regard to case. */
@@ -51,41 +51,22 @@ export interface MachinePage {
   readonly counts: Readonly<Record<Category, number>>
 }
 
-/** Posture may change without an event of ours, when somebody else edits a firewall. */
-const LONGEST: Millis = 60_000
 const USED_WITHIN = 7 * DAY
 /** Machines looked at before others get their turn. */
 const AT_ONCE = 5_000
 
-interface Board {
-  readonly seq: number
-  readonly list: unknown
-  readonly at: Instant
-  readonly rows: Promise<readonly Row[]>
-}
-
-/** Sorted by name; with what the other orders are by, worked out once. */
-interface Row extends MachinePosture {
-  readonly nameKey: string
-  readonly groupKey: string
-  /** What it takes to see it. */
-  readonly need: ActionChoice
-}
-
-type Deps = Pick<App, 'store' | 'inventory' | 'access' | 'clock' | 'driverOf'>
+type Deps = Pick<App, 'store' | 'inventory' | 'access' | 'clock' | 'driverOf' | 'postures'>
 
 export function createMachineBrowser(app: Deps): (asked: MachineQuestion, caller: Caller) => Promise<MachinePage> {
-  let board: Board | undefined
-  const rows = async (): Promise<readonly Row[]> => {
-    const { seq } = await app.store.reads.auditHead()
-    const [list, at] = [app.inventory.list(), app.clock.now()]
-    const isFresh = board?.seq === seq && board.list === list && at - board.at < LONGEST
-    if (board === undefined || !isFresh) board = { seq, list, at, rows: rowsOf(app) }
-    return board.rows
+  let kept: MachineOrders | undefined
+  return async (asked, caller) => {
+    // Who names the machines does not wait until every other one was looked at.
+    if (asked.ids !== undefined)
+      return browse(app, new MachineOrders(await app.postures.of(asked.ids)), { asked, caller })
+    const rows = await app.postures.all()
+    if (kept?.rows !== rows) kept = new MachineOrders(rows)
+    return browse(app, kept, { asked, caller })
   }
-  // Who names the machines does not wait until every other one is judged.
-  return async (asked, caller) =>
-    browse(app, await (asked.ids === undefined ? rows() : rowsOf(app, asked.ids)), { asked, caller })
 }
 
 interface Asking {
@@ -93,34 +74,22 @@ interface Asking {
   readonly caller: Caller
 }
 
-async function rowsOf(app: Deps, only?: ReadonlySet<ResourceKey>): Promise<readonly Row[]> {
-  const rows = (await everyPosture(app, only)).map((row) => ({
-    ...row,
-    nameKey: row.name.toLowerCase(),
-    groupKey: partsOf(row.id).resourceGroup.toLowerCase(),
-    need: readMachine(row.id),
-  }))
-  return rows.sort((a, b) => compared(a.nameKey, b.nameKey) || compared(a.key, b.key))
-}
-
-function compared<T extends string | number>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
-async function browse(app: Deps, rows: readonly Row[], { asked, caller }: Asking): Promise<MachinePage> {
+async function browse(app: Deps, orders: MachineOrders, { asked, caller }: Asking): Promise<MachinePage> {
   const rights = await rightsOf(app, caller)
-  const searched = await inTurns(rows, (row) => rights.may(row.need, row.id) && isSearched(app, row, asked))
-  const matching = searched.filter((row) => isOfKind(row, asked, rights))
-  const page = inOrder(matching, asked).slice(asked.skip, asked.skip + asked.top)
+  const mayRead = mayAtEach(rights, ({ need }) => need)
+  const mayAssess = mayAtEach(rights, () => READ_ASSESSMENTS)
+  const searched = await inTurns(orders.by(asked), (row) => mayRead(row) && isSearched(app, row, asked))
+  const matching = searched.filter((row) => isOfKind(row, asked, mayAssess))
+  const ordered = asked.sort === 'severity' ? bySeverity(matching, asked) : matching
+  const page = ordered.slice(asked.skip, asked.skip + asked.top)
   const found = page.flatMap(({ key }) => app.inventory.find(key) ?? [])
   const views = new Map((await viewsOf(app, found, caller)).map((view) => [view.machine.key, view]))
   const use = await app.store.reads.useOf([...views.keys()], app.clock.now() - USED_WITHIN)
   return {
-    items: page.flatMap(({ key, id, posture }) => {
-      const view = views.get(key)
+    items: page.flatMap((row) => {
+      const view = views.get(row.key)
       if (view === undefined) return []
-      const mayAssess = rights.may(READ_ASSESSMENTS, id)
-      return [{ view, use: use.get(key) ?? { requests: 0 }, ...(mayAssess && { posture }) }]
+      return [{ view, use: use.get(row.key) ?? { requests: 0 }, ...(mayAssess(row) && { posture: row.posture }) }]
     }),
     total: matching.length,
     counts: countsOf(searched),
@@ -136,7 +105,7 @@ async function inTurns<T>(rows: readonly T[], keep: (row: T) => boolean): Promis
   return kept
 }
 
-function isSearched({ inventory }: Deps, { key, nameKey }: Row, asked: MachineQuestion): boolean {
+function isSearched({ inventory }: Deps, { key, nameKey }: PostureRow, asked: MachineQuestion): boolean {
   const { ids, search, labels, within, os } = asked
   if (ids !== undefined && !ids.has(key)) return false
   if (search !== undefined) {
@@ -150,29 +119,14 @@ function isSearched({ inventory }: Deps, { key, nameKey }: Row, asked: MachineQu
 
 /** By severity only for whom assessments are readable. */
 function isOfKind(
-  { id, posture }: MachinePosture,
+  row: PostureRow,
   { category, severity, why }: MachineQuestion,
-  rights: Rights,
+  mayAssess: (row: PostureRow) => boolean,
 ): boolean {
+  const { posture } = row
   if (category !== undefined && posture.category !== category) return false
   if (why !== undefined && posture.why !== why) return false
-  return severity === undefined || (posture.severity === severity && rights.may(READ_ASSESSMENTS, id))
-}
-
-const WEIGHT: Readonly<Record<Severity, number>> = { High: 0, Low: 1, Healthy: 2 }
-
-/** Rows of equal rank stay in the order of their names. */
-function inOrder(rows: readonly Row[], { sort, descending }: MachineQuestion): readonly Row[] {
-  if (sort === 'name') return descending ? rows.toReversed() : rows
-  const rank = RANKS[sort]
-  const sign = descending ? -1 : 1
-  return rows.toSorted((a, b) => sign * compared(rank(a), rank(b)))
-}
-
-const RANKS: Readonly<Record<Exclude<MachineSort, 'name'>, (row: Row) => string | number>> = {
-  resourceGroup: ({ groupKey }) => groupKey,
-  location: ({ location = '' }) => location,
-  severity: ({ posture: { severity } }) => (severity === undefined ? 3 : WEIGHT[severity]),
+  return severity === undefined || (posture.severity === severity && mayAssess(row))
 }
 
 function countsOf(rows: readonly MachinePosture[]): Record<Category, number> {

@@ -1,0 +1,277 @@
+/**
+ * What is found about each machine, the same for everybody: judged once, and again where something happened. Who asks
+ * waits until everything that is on record by then was looked at, and so never sees what was before their own change; it
+ * costs what happened since, not how many machines there are.
+ *
+ * What others change without a word to us, a rule in a cloud or on a host, is found by judging all again now and then:
+ * of many machines behind the back of whoever asks, and never longer ago than {@link OLDEST}.
+ */
+import type { App } from '../app.ts'
+import type { Inventory, Machine, PlanTier, PointId, StoredPolicy, Store } from '../ports.ts'
+import { readMachine, type ActionChoice } from '../../domain/roles/required-actions.ts'
+import { partsOf, type ResourceKey } from '../../domain/resource-id.ts'
+import { scopeKeyOf, subscriptionOf } from '../../domain/roles/scope.ts'
+import { SECOND, type Instant, type Millis } from '../../domain/time.ts'
+import { GuardedMachines } from './guarded-machines.ts'
+import { guardedBy, judgeMachine, judgeVanished, type MachinePosture } from './judge-machine.ts'
+
+export interface PostureRow extends MachinePosture {
+  /** Lower case. */
+  readonly nameKey: string
+  readonly groupKey: string
+  readonly place: Place
+}
+
+/** Where machines of one kind lie side by side: what is granted there is granted for each of them. */
+export interface Place {
+  readonly scope: string
+  /** What it takes to see them. */
+  readonly need: ActionChoice
+}
+
+export interface PosturesDeps extends Pick<App, 'access' | 'clock'> {
+  readonly inventory: Inventory
+  readonly store: { readonly reads: Pick<Store['reads'], 'audit' | 'auditHead' | 'policies' | 'policy'> }
+}
+
+/** So many are judged again whenever somebody asks: it takes no longer than finding out whether they must be. */
+const FEW = 1_000
+const AGAIN_AFTER: Millis = 30 * SECOND
+const OLDEST: Millis = 60 * SECOND
+/** After more than that, everything is read anew. */
+const MOST_EVENTS = 1_000
+const POLICIES_AT_ONCE = 500
+/** Machines judged, and machines looked over, before others get their turn. */
+const A_TURN = 200
+const A_LOOK = 5_000
+
+/** The same object for a machine as long as it is there; `posture` and `location` are what was judged last. */
+type Row = { -readonly [K in keyof PostureRow]: PostureRow[K] }
+
+export class Postures {
+  readonly #deps: PosturesDeps
+  readonly #rows = new Map<ResourceKey, Row>()
+  readonly #places = new Map<string, Place>()
+  readonly #guarded = new GuardedMachines()
+  /** To be judged before anybody is answered. */
+  readonly #touched = new Set<ResourceKey>()
+  #known = new Map<ResourceKey, Machine>()
+  #list: readonly Machine[] = []
+  #plans: ReadonlyMap<string, PlanTier> = new Map()
+  #seq: number | undefined
+  #sorted: readonly PostureRow[] | undefined
+  #judgedAt: Instant | undefined
+  /** Something may have changed that no event tells of. */
+  #isDoubtful = false
+  #judging: Promise<void> | undefined
+  #running: Promise<void> = Promise.resolve()
+  #next: Promise<void> | undefined
+
+  constructor(deps: PosturesDeps) {
+    this.#deps = deps
+  }
+
+  /** In the order of their keys. The list is another when machines came or went; its rows are always as last judged. */
+  async all(): Promise<readonly PostureRow[]> {
+    await this.#upToDate()
+    this.#sorted ??= [...this.#rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+    return this.#sorted
+  }
+
+  /** Those of the machines that there are, in the order of their keys. */
+  async of(machines: Iterable<ResourceKey>): Promise<readonly PostureRow[]> {
+    await this.#upToDate()
+    return [...machines].sort().flatMap((key) => this.#rows.get(key) ?? [])
+  }
+
+  /** Something was done at the point, by this replica: who gets in there may be somebody else. */
+  noticed(point: PointId): void {
+    for (const { key } of this.#deps.inventory.behind(point)) if (this.#rows.has(key)) this.#touched.add(key)
+  }
+
+  /** Resolves when a look that began after this call is over; whoever asks meanwhile shares the next one. */
+  #upToDate(): Promise<void> {
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined
+      const look = this.#look()
+      this.#running = look.catch(() => {}) // told to who waits for it; the next one begins where it stopped
+      return look
+    })
+    return this.#next
+  }
+
+  async #look(): Promise<void> {
+    await this.#readTrail()
+    await this.#readPlans()
+    const isReadAnew = await this.#readMachines()
+    await this.#judgeTouched()
+    await this.#judgeAllNowAndThen(isReadAnew)
+  }
+
+  /** What happened since the last look: every transition has an event. */
+  async #readTrail(): Promise<void> {
+    const { reads } = this.#deps.store
+    const { seq } = await reads.auditHead()
+    const before = this.#seq
+    if (before === undefined || seq > before + MOST_EVENTS) {
+      await this.#readPolicies()
+      for (const key of this.#rows.keys()) this.#touched.add(key)
+    } else if (seq > before) {
+      const events = await reads.audit({}, { after: before, limit: seq - before })
+      const policies = new Set(
+        events.filter(({ action }) => action.startsWith('policy.')).map(({ target }) => keyOf(target)),
+      )
+      for (const key of policies) this.#take(key, await reads.policy(key))
+      for (const { target } of events) this.#touch(target)
+    }
+    this.#seq = seq
+  }
+
+  #touch(target: string): void {
+    const key = keyOf(target)
+    if (this.#rows.has(key)) this.#touched.add(key)
+    else this.noticed(target as PointId) // what is none has nothing behind it
+  }
+
+  #take(key: ResourceKey, policy: StoredPolicy | undefined): void {
+    const changed = this.#guarded.put(key, policy === undefined ? undefined : guardedBy(policy))
+    for (const machine of changed) this.#touched.add(machine)
+  }
+
+  async #readPolicies(): Promise<void> {
+    const gone = new Set(this.#guarded.policies())
+    for (let after: ResourceKey | undefined; ;) {
+      const page = { limit: POLICIES_AT_ONCE, ...(after !== undefined && { after }) }
+      const policies = await this.#deps.store.reads.policies({}, page)
+      for (const policy of policies) {
+        gone.delete(policy.key)
+        this.#take(policy.key, policy)
+      }
+      after = policies.at(-1)?.key
+      if (policies.length < POLICIES_AT_ONCE) break
+    }
+    for (const key of gone) this.#take(key, undefined)
+  }
+
+  async #readPlans(): Promise<void> {
+    const { plans } = await this.#deps.access.now()
+    const before = this.#plans
+    const changed = [...new Set([...before.keys(), ...plans.keys()])].filter((at) => before.get(at) !== plans.get(at))
+    if (changed.length === 0) return
+    this.#plans = new Map(plans)
+    const places = new Set(changed)
+    for (const key of this.#rows.keys()) if (places.has(subscriptionOf(scopeKeyOf(key)) ?? '')) this.#touched.add(key)
+  }
+
+  /** Returns whether some were read anew that look as before: who gets in there may be somebody else all the same. */
+  async #readMachines(): Promise<boolean> {
+    const list = this.#deps.inventory.list()
+    if (list === this.#list) return false
+    const before = this.#known
+    const known = new Map<ResourceKey, Machine>()
+    let isReadAnew = false
+    await inTurns(list, A_LOOK, (machine) => {
+      const was = before.get(machine.key)
+      known.set(machine.key, machine)
+      before.delete(machine.key)
+      if (was === machine) return
+      if (was === undefined || !looksAlike(was, machine)) this.#touched.add(machine.key)
+      else isReadAnew = true
+    })
+    for (const gone of before.keys()) this.#touched.add(gone)
+    this.#known = known
+    this.#list = list
+    return isReadAnew
+  }
+
+  async #judgeTouched(): Promise<void> {
+    const touched = [...this.#touched]
+    this.#touched.clear()
+    const isFirst = this.#judgedAt === undefined
+    this.#judgedAt ??= this.#deps.clock.now()
+    try {
+      await inTurns(touched, A_TURN, (key) => this.#judge(key))
+    } catch (cause) {
+      for (const key of touched) this.#touched.add(key)
+      if (isFirst) this.#judgedAt = undefined
+      throw cause
+    }
+  }
+
+  async #judgeAllNowAndThen(isReadAnew: boolean): Promise<void> {
+    if (this.#rows.size <= FEW) return this.#judgeAll()
+    const now = this.#deps.clock.now()
+    const age = now - (this.#judgedAt ?? now)
+    if (isReadAnew || (age >= AGAIN_AFTER && this.#judging === undefined)) this.#isDoubtful = true
+    if (this.#isDoubtful) this.#judging ??= this.#judgeWhileDoubtful().finally(() => (this.#judging = undefined))
+    if (age >= OLDEST) await this.#judging
+    else this.#judging?.catch(() => (this.#isDoubtful = true)) // the next look tries again, and waits for it in the end
+  }
+
+  async #judgeWhileDoubtful(): Promise<void> {
+    while (this.#isDoubtful) {
+      this.#isDoubtful = false
+      await this.#judgeAll()
+    }
+  }
+
+  async #judgeAll(): Promise<void> {
+    const began = this.#deps.clock.now()
+    await inTurns([...this.#rows.keys()], A_TURN, (key) => this.#judge(key))
+    this.#judgedAt = began
+  }
+
+  #judge(key: ResourceKey): void {
+    const found = this.#find(key)
+    const row = this.#rows.get(key)
+    if (found !== undefined && row?.name === found.name && row.location === found.location) {
+      row.posture = found.posture
+      return
+    }
+    if (found === undefined) this.#rows.delete(key)
+    else this.#rows.set(key, this.#rowOf(found))
+    this.#sorted = undefined
+  }
+
+  #find(key: ResourceKey): MachinePosture | undefined {
+    const machine = this.#deps.inventory.find(key)
+    const guarded = this.#guarded.of(key)
+    if (machine !== undefined) return judgeMachine(this.#deps, machine, { guarded, plans: this.#plans })
+    return guarded === undefined ? undefined : judgeVanished(guarded.id)
+  }
+
+  #rowOf(found: MachinePosture): Row {
+    const groupKey = partsOf(found.id).resourceGroup.toLowerCase()
+    return { ...found, nameKey: found.name.toLowerCase(), groupKey, place: this.#placeOf(found) }
+  }
+
+  #placeOf({ id, key }: MachinePosture): Place {
+    const scope = key.slice(0, key.lastIndexOf('/'))
+    const place = this.#places.get(scope) ?? { scope, need: readMachine(id) }
+    this.#places.set(scope, place)
+    return place
+  }
+}
+
+function keyOf(target: string): ResourceKey {
+  return target.toLowerCase() as ResourceKey // what is no resource's id is no machine's and no policy's
+}
+
+/** Alike in what a machine says of itself; who gets in there, its point says. */
+function looksAlike(a: Machine, b: Machine): boolean {
+  return (
+    a.name === b.name &&
+    a.location === b.location &&
+    a.power === b.power &&
+    a.vmId === b.vmId &&
+    a.unreachableSince === b.unreachableSince &&
+    a.unsupported?.message === b.unsupported?.message
+  )
+}
+
+async function inTurns<T>(items: readonly T[], turn: number, look: (item: T) => void): Promise<void> {
+  for (let from = 0; from < items.length; from += turn) {
+    if (from > 0) await new Promise(setImmediate)
+    for (const item of items.slice(from, from + turn)) look(item)
+  }
+}
