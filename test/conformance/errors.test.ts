@@ -9,8 +9,8 @@ const root = join(import.meta.dirname, '../..')
 /** What judges the input of a call; other parts of the domain refuse files and single grants, not calls. */
 const JUDGES = [
   'src/issuer/{create-vault,password}.ts',
-  'src/domain/{extension,identity,judge-connection,judge-host,label-selector,ownership,policy,request,request-codes,requested-sources,requested-time,written-sources,net,time,resource-id,scope,role-definition}.ts',
-  'src/app/*.ts',
+  'src/domain/**/{extension,identity,judge-connection,judge-host,label-selector,ownership,policy,request,request-codes,requested-sources,requested-time,written-sources,net,time,resource-id,scope,role-definition}.ts',
+  'src/app/**/*.ts',
   'src/server/**/*.ts',
   'src/main/host-authority.ts',
   // why a machine cannot be protected, and why a policy would cut its author off
@@ -18,7 +18,7 @@ const JUDGES = [
   'src/drivers/azure/unsupported.ts',
   'src/drivers/aws/{inventory,lay-out-vpc}.ts',
   'src/drivers/hosts/host-machines.ts',
-  'src/drivers/nftables/{probe-support,own-connection}.ts',
+  'src/drivers/nftables/**/{probe-support,own-connection}.ts',
 ]
 
 async function codesInSource(): Promise<Set<string>> {
