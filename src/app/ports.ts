@@ -584,6 +584,8 @@ export interface RequestFilter {
   /** The object id of whoever requested. */
   readonly requestorId?: string
   readonly since?: Instant
+  /** Only requests made before. */
+  readonly until?: Instant
 }
 
 /** What was asked for on a machine of late. */

@@ -193,6 +193,7 @@ export const OPERATIONS = {
       live: flag.meta({ description: 'true: only those with a grant that is not closed or failed' }),
       mine: flag.meta({ description: 'true: only your own' }),
       since: text.optional().meta({ format: 'date-time', description: 'Only those made at or after this instant' }),
+      until: text.optional().meta({ format: 'date-time', description: 'Only those made before this instant' }),
       top,
       after: text.optional().meta({ description: 'Id of the last request seen' }),
     }),

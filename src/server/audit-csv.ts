@@ -1,11 +1,9 @@
 /**
  * The audit trail as CSV (RFC 4180): a header, then one line for each event. The columns are documented in
  * docs/operate/audit.md; new ones are only ever added at the end.
- *
- * Spreadsheets run a cell that begins like a formula; such a beginning gets an apostrophe in front. What people write, such as
- * a justification, must never be a program on the desk of who reads the export.
  */
 import type { AuditLine } from '../domain/audit/audit-line.ts'
+import { csvField } from '../domain/csv-field.ts'
 
 const COLUMNS: Readonly<Record<string, (line: AuditLine) => unknown>> = {
   seq: ({ seq }) => seq,
@@ -44,15 +42,4 @@ function textOf(value: unknown): string {
   if (typeof value === 'string') return value
   if (Array.isArray(value)) return value.map(textOf).join(' ')
   return value === undefined || value === null ? '' : JSON.stringify(value)
-}
-
-/**
- * Where a cell may begin that runs: at its beginning, and after what a spreadsheet set to another country takes for the end
- * of a cell or line. Excel does so with semicolons, and then knows no quotes within a cell.
- */
-const FORMULA = /(^|[;\r\n])(?=[ "]*[=+\-@＝＋－＠])/g
-
-export function csvField(text: string): string {
-  const harmless = text.replaceAll(FORMULA, "$1'").replace(/^(?=[\t\r\n])/, "'")
-  return /[",\r\n]/.test(harmless) || harmless !== text ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }

@@ -121,6 +121,7 @@ async function requestsAlone(
   let query = session.flavour.writer.selectFrom('requests').selectAll()
   if (filter.policy !== undefined) query = query.where('policy_uid', '=', filter.policy)
   if (filter.since !== undefined) query = query.where('started_at', '>=', filter.since)
+  if (filter.until !== undefined) query = query.where('started_at', '<', filter.until)
   if (filter.requestorId !== undefined) query = query.where('requestor_id', '=', filter.requestorId)
   if (page.after !== undefined) query = query.where(olderThan('started_at', 'id', page.after))
   return runBuilt(session, query.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(page.limit))
@@ -137,6 +138,7 @@ async function requestsByGrant(
   if (filter.machine !== undefined) grants = grants.where('machine_key', '=', filter.machine)
   if (filter.live === true) grants = grants.where(LIVE)
   if (filter.since !== undefined) grants = grants.where('requested_at', '>=', filter.since)
+  if (filter.until !== undefined) grants = grants.where('requested_at', '<', filter.until)
   if (page.after !== undefined) grants = grants.where(olderThan('requested_at', 'request_id', page.after))
   if (filter.requestorId !== undefined) {
     grants = grants.where('request_id', 'in', ownRequests(session, filter.requestorId))

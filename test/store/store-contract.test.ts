@@ -155,6 +155,8 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
       expect(await ids({ machine: db1 }, { after: 'new' })).toEqual(['old'])
       expect(await ids({ live: true })).toEqual(['new', 'old'])
       expect(await ids({ since: NOON + 1 })).toEqual(['new', 'ended'])
+      expect(await ids({ until: NOON + HOUR })).toEqual(['old'])
+      expect(await ids({ machine: db1, since: NOON, until: NOON + 1 })).toEqual(['old'])
       expect(await ids({ policy: other.uid, machine: db1, live: true, since: NOON + 1 })).toEqual(['new'])
     })
 

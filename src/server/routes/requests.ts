@@ -12,7 +12,7 @@ import type { RequestId } from '../../domain/access/grant.ts'
 import type { GrantId } from '../../domain/access/hole.ts'
 import { ok, refusal, refused, type Result } from '../../domain/refusal.ts'
 import { READ_POLICY } from '../../domain/roles/required-actions.ts'
-import { parseInstant } from '../../domain/time.ts'
+import { parseInstant, type Instant } from '../../domain/time.ts'
 import { parseResourceId, resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
@@ -73,13 +73,15 @@ async function listAnswer(app: App, call: Call<'Requests_List'>, filter: Request
 type ListCall = Pick<Call<'Requests_List'>, 'query' | 'caller'>
 
 async function filterFrom(app: App, { query, caller }: ListCall): Promise<Result<RequestFilter>> {
-  const { machine, policy, live, mine, since } = query
+  const { machine, policy, live, mine, since, until } = query
   const machineKey = keyFrom(machine, 'machine')
   const policyKey = keyFrom(policy, 'policy')
   if (!machineKey.ok) return machineKey
   if (!policyKey.ok) return policyKey
-  const from = since === undefined ? ok(undefined) : parseInstant(since)
-  if (!from.ok) return refused(...from.refusals.map((reason) => ({ ...reason, target: 'since' })))
+  const from = instantFrom(since, 'since')
+  if (!from.ok) return from
+  const before = instantFrom(until, 'until')
+  if (!before.ok) return before
   const denied = policy === undefined ? [] : await authorize(app, caller, [{ anyOf: READ_POLICY, scope: policy }])
   if (denied.length > 0) return refused(...denied)
   const uid = policyKey.value === undefined ? undefined : (await app.store.reads.policy(policyKey.value))?.uid
@@ -89,6 +91,7 @@ async function filterFrom(app: App, { query, caller }: ListCall): Promise<Result
     ...(uid !== undefined && { policy: uid }),
     ...(live !== undefined && { live }),
     ...(from.value !== undefined && { since: from.value }),
+    ...(before.value !== undefined && { until: before.value }),
     // Whoever has no object id has no requests of its own.
     ...(mine === true && { requestorId: caller.principals[0] ?? '' }),
   })
@@ -98,6 +101,12 @@ function keyFrom(text: string | undefined, target: string): Result<ResourceKey |
   if (text === undefined) return ok(undefined)
   const id = parseResourceId(text)
   return id.ok ? ok(resourceKey(id.value)) : refused(...id.refusals.map((reason) => ({ ...reason, target })))
+}
+
+function instantFrom(text: string | undefined, target: string): Result<Instant | undefined> {
+  if (text === undefined) return ok(undefined)
+  const parsed = parseInstant(text)
+  return parsed.ok ? parsed : refused(...parsed.refusals.map((reason) => ({ ...reason, target })))
 }
 
 async function wireOf(app: App, request: StoredRequest): Promise<WireRequest> {

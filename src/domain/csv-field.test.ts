@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { csvField } from './audit-csv.ts'
+import { csvField } from './csv-field.ts'
 
 /** As RFC 4180 §2 reads one field. */
 function readBack(field: string): string {
