@@ -34,15 +34,15 @@ export interface SignInServer {
   stop(): Promise<void>
 }
 
-/** `more` is what a configuration file would say besides. */
-export async function startSignInServer(more: object = {}): Promise<SignInServer> {
+/** `more` is what a configuration file would say besides, `machines` a simulated fleet. */
+export async function startSignInServer(more: object = {}, machines: readonly object[] = []): Promise<SignInServer> {
   const folder = await mkdtemp(join(tmpdir(), `sallyport-cli-sign-in-${process.pid}-`))
   const port = await freePort()
   const url = `https://localhost:${port}`
   const { cert, key } = makeCertificate()
   await writeFile(join(folder, 'cert.pem'), cert)
   await writeFile(join(folder, 'key.pem'), key)
-  await writeFile(join(folder, 'fleet.json'), '[]')
+  await writeFile(join(folder, 'fleet.json'), JSON.stringify(machines))
   const flags = {
     data: join(folder, 'data'),
     listen: `127.0.0.1:${port}`,
