@@ -1,6 +1,6 @@
 /**
  * Takes a picture of every page of the portal and of everything that opens over one, in every language and both themes, and
- * in English also 320 pixels wide, and says what axe finds on each. For people to look at.
+ * in English also 320 and 1920 pixels wide, and says what axe finds on each. For people to look at.
  *
  *   npm run portraits                          all, into `.portraits`
  *   npm run portraits -- overview              those whose name begins so
@@ -25,6 +25,7 @@ const isForDocs = values.docs
 const folder = values.to ?? join(root, '.portraits')
 const WIDE = { width: 1_280, height: 900 }
 const NARROW = { width: 320, height: 800 }
+const BROAD = { width: 1_920, height: 1_080 }
 const IN_DOCS = ['overview', 'request-filled', 'my-access', 'over-policy-plan']
 
 interface Look {
@@ -40,6 +41,7 @@ const LOOKS: readonly Look[] = isForDocs
         (['light', 'dark'] as const).map((theme) => ({ language, theme, size: WIDE })),
       ),
       { language: 'en', theme: 'light', size: NARROW },
+      { language: 'en', theme: 'light', size: BROAD },
     ]
 
 const wanted = SCENES.filter(({ name }) =>
@@ -49,8 +51,8 @@ const wanted = SCENES.filter(({ name }) =>
 async function portrait(page: Page, scene: Scene, { language, theme, size }: Look): Promise<void> {
   if (isForDocs)
     return smallPicture(page, join(root, 'docs/pictures', `portal-${scene.name.replace('over-', '')}.webp`))
-  const wide = size === WIDE ? '' : '.narrow'
-  const path = join(folder, `${scene.name}.${language}.${theme}${wide}.png`)
+  const width = size === WIDE ? '' : size === NARROW ? '.narrow' : '.broad'
+  const path = join(folder, `${scene.name}.${language}.${theme}${width}.png`)
   // What lies over the page lies over what is seen of it.
   await page.screenshot({ path, fullPage: !scene.name.startsWith('over-') })
 }

@@ -48,7 +48,7 @@ export function RoleEditor({
       onSubmit={() => write.mutate(undefined, { onSuccess: onClose })}
       onClose={onClose}
     >
-      <Field label={text.roleName}>
+      <Field label={text.roleName} required>
         <Input value={draft.roleName} onChange={(_, { value }) => setDraft({ ...draft, roleName: value })} />
       </Field>
       <Field label={text.description}>

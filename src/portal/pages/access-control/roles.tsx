@@ -21,7 +21,7 @@ import { useMay } from '../../api/may.ts'
 import { useChange } from '../../api/queries.ts'
 import type { WireRoleDefinition } from '../../../contract/authorization.ts'
 import { DELETE_DEFINITIONS, WRITE_DEFINITIONS } from '../../../domain/roles/required-actions.ts'
-import { useText } from '../../language.tsx'
+import { useLanguage, useText } from '../../language.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
 import { doneMessages } from '../../parts/done.messages.ts'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
@@ -30,6 +30,7 @@ import { Empty, Loaded } from '../../parts/states.tsx'
 import { accessMessages } from './access-control.messages.ts'
 import { useRoles } from './assignments.tsx'
 import { RoleEditor } from './role-editor.tsx'
+import { builtInRoles } from './roles.messages.ts'
 import { ROLE_VERSION } from './scopes.ts'
 
 const useStyles = makeStyles({
@@ -122,7 +123,12 @@ function RoleTable({
         </Badge>
       ),
     },
-    { id: 'description', title: text.description, least: 20, cell: ({ properties: { description } }) => description },
+    {
+      id: 'description',
+      title: text.description,
+      least: 20,
+      cell: ({ properties }) => <Description of={properties} />,
+    },
     {
       id: 'actions',
       title: text.actions,
@@ -163,6 +169,14 @@ function RoleTable({
   )
 }
 
+/** Of a role of one's own: as whoever made it wrote it. */
+function Description({ of }: { readonly of: WireRoleDefinition['properties'] }): ReactNode {
+  const { language } = useLanguage()
+  const known = useText(builtInRoles)[of.roleName]
+  if (of.type === 'BuiltInRole' && known !== undefined) return known
+  return of.type === 'BuiltInRole' && language !== 'en' ? <span lang="en">{of.description}</span> : of.description
+}
+
 function RoleDrawer({
   role,
   onClose,
@@ -193,10 +207,12 @@ function RoleDrawer({
 
 function RoleDetails({ role: { properties } }: { readonly role: WireRoleDefinition }): ReactNode {
   const text = useText(accessMessages)
-  const { permissions, assignableScopes, description } = properties
+  const { permissions, assignableScopes } = properties
   return (
     <>
-      <Text as="p">{description}</Text>
+      <Text as="p">
+        <Description of={properties} />
+      </Text>
       <Part title={text.may} lines={permissions.flatMap(({ actions }) => actions)} />
       <Part title={text.mayNot} lines={permissions.flatMap(({ notActions }) => notActions)} />
       <Part title={text.assignableAt} lines={assignableScopes} />

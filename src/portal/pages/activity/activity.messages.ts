@@ -10,7 +10,9 @@ interface Words {
   readonly refresh: string
   readonly filters: string
   readonly period: string
-  readonly periods: Readonly<Record<'hour' | 'day' | 'week' | 'month' | 'all', string>>
+  readonly periods: Readonly<Record<'hour' | 'day' | 'week' | 'month' | 'all' | 'between', string>>
+  readonly since: string
+  readonly until: string
   readonly person: string
   readonly machine: string
   readonly anyMachine: string
@@ -42,7 +44,16 @@ export const activityMessages: Messages<Words> = {
     refresh: 'Refresh',
     filters: 'Filters',
     period: 'Time',
-    periods: { hour: 'Last hour', day: 'Last 24 hours', week: 'Last 7 days', month: 'Last 30 days', all: 'All' },
+    periods: {
+      hour: 'Last hour',
+      day: 'Last 24 hours',
+      week: 'Last 7 days',
+      month: 'Last 30 days',
+      all: 'All',
+      between: 'Custom',
+    },
+    since: 'From',
+    until: 'Until',
     person: 'Person',
     machine: 'Machine',
     anyMachine: 'Any machine',
@@ -87,7 +98,10 @@ export const activityMessages: Messages<Words> = {
       week: 'Afgelopen 7 dagen',
       month: 'Afgelopen 30 dagen',
       all: 'Alles',
+      between: 'Aangepast',
     },
+    since: 'Vanaf',
+    until: 'Tot',
     person: 'Persoon',
     machine: 'Machine',
     anyMachine: 'Elke machine',
@@ -126,7 +140,16 @@ export const activityMessages: Messages<Words> = {
     refresh: '重新整理',
     filters: '篩選條件',
     period: '時間',
-    periods: { hour: '過去 1 小時', day: '過去 24 小時', week: '過去 7 天', month: '過去 30 天', all: '全部' },
+    periods: {
+      hour: '過去 1 小時',
+      day: '過去 24 小時',
+      week: '過去 7 天',
+      month: '過去 30 天',
+      all: '全部',
+      between: '自訂',
+    },
+    since: '開始時間',
+    until: '結束時間',
     person: '人員',
     machine: '機器',
     anyMachine: '任何機器',

@@ -6,7 +6,7 @@ import { AUDIT_CATALOGUE, AUDIT_OUTCOMES } from '../../../domain/audit/audit-cat
 import type { AuditAction } from '../../../domain/audit/audit.ts'
 import { useText } from '../../language.tsx'
 import { actionNames, activityMessages } from './activity.messages.ts'
-import { PERIODS, type ActivityFilter } from './activity-filter.ts'
+import { instantFrom, localTimeFrom, PERIODS, type ActivityFilter } from './activity-filter.ts'
 
 const useStyles = makeStyles({
   bar: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, alignItems: 'end' },
@@ -27,7 +27,8 @@ export function Filters({ filter, onChange, onClear }: FilterProps & { readonly 
       <Field label={text.period}>
         <Select
           value={filter.period}
-          onChange={(_, { value }) => onChange({ ...filter, period: value as keyof typeof PERIODS })} // our own options
+          // Our own options.
+          onChange={(_, { value }) => onChange(withPeriod(filter, value as keyof typeof PERIODS))}
         >
           {Object.entries(text.periods).map(([value, label]) => (
             <option key={value} value={value}>
@@ -36,6 +37,22 @@ export function Filters({ filter, onChange, onClear }: FilterProps & { readonly 
           ))}
         </Select>
       </Field>
+      {filter.period === 'between' ? (
+        <>
+          <TimeField
+            key={`since ${filter.since}`}
+            label={text.since}
+            instant={filter.since}
+            onChange={(since) => onChange({ ...filter, since })}
+          />
+          <TimeField
+            key={`until ${filter.until}`}
+            label={text.until}
+            instant={filter.until}
+            onChange={(until) => onChange({ ...filter, until })}
+          />
+        </>
+      ) : null}
       <PersonField key={filter.actor} filter={filter} onChange={onChange} />
       <MachineField filter={filter} onChange={onChange} />
       <Field label={text.operation}>
@@ -63,6 +80,44 @@ export function Filters({ filter, onChange, onClear }: FilterProps & { readonly 
         {text.clear}
       </Button>
     </div>
+  )
+}
+
+/** What was shown until now is where the choice of one's own times begins. */
+function withPeriod(filter: ActivityFilter, period: keyof typeof PERIODS): ActivityFilter {
+  if (period !== 'between') return { ...filter, period, since: '', until: '' }
+  const midnight = new Date()
+  midnight.setHours(0, 0, 0, 0)
+  const length = PERIODS[filter.period] ?? PERIODS.week
+  const since = new Date(midnight.getTime() - length).toISOString()
+  return { ...filter, period, since, until: midnight.toISOString() }
+}
+
+/** In the reader's own time. Asked when it is finished, like the others. */
+function TimeField({
+  label,
+  instant,
+  onChange,
+}: {
+  readonly label: string
+  readonly instant: string
+  readonly onChange: (instant: string) => void
+}): ReactNode {
+  const [typed, setTyped] = useState(localTimeFrom(instant))
+  const finish = (): void => {
+    const chosen = instantFrom(typed)
+    if (chosen !== instant) onChange(chosen)
+  }
+  return (
+    <Field label={label}>
+      <Input
+        type="datetime-local"
+        value={typed}
+        onChange={(_, { value }) => setTyped(value)}
+        onBlur={finish}
+        onKeyDown={({ key }) => (key === 'Enter' ? finish() : undefined)}
+      />
+    </Field>
   )
 }
 

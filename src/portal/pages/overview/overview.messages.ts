@@ -31,6 +31,9 @@ interface Words {
   readonly zoom: string
   readonly earlier: string
   readonly later: string
+  readonly onDay: string
+  readonly span: (from: string, to: string) => string
+  readonly csv: string
   readonly now: string
   readonly nobody: string
   readonly nobodyHint: string
@@ -70,6 +73,9 @@ export const overviewMessages: Messages<Words> = {
     zoom: 'How much time to show',
     earlier: 'Earlier',
     later: 'Later',
+    onDay: 'Go to a day',
+    span: (from, to) => `${from} – ${to}`,
+    csv: 'Download CSV',
     now: 'Now',
     nobody: 'Nobody had a door open in this time',
     nobodyHint: 'Windows of access appear here as soon as somebody opens a port.',
@@ -117,6 +123,9 @@ export const overviewMessages: Messages<Words> = {
     zoom: 'Hoeveel tijd er getoond wordt',
     earlier: 'Eerder',
     later: 'Later',
+    onDay: 'Naar een dag',
+    span: (from, to) => `${from} – ${to}`,
+    csv: 'CSV downloaden',
     now: 'Nu',
     nobody: 'Niemand had in deze tijd een deur open',
     nobodyHint: 'Toegangsvensters verschijnen hier zodra iemand een poort opent.',
@@ -159,6 +168,9 @@ export const overviewMessages: Messages<Words> = {
     zoom: '顯示的時間範圍',
     earlier: '較早',
     later: '較晚',
+    onDay: '前往某一天',
+    span: (from, to) => `${from} – ${to}`,
+    csv: '下載 CSV',
     now: '現在',
     nobody: '這段時間內沒有人開啟任何連接埠',
     nobodyHint: '一旦有人開啟連接埠，存取時段就會顯示在這裡。',

@@ -1,6 +1,6 @@
 /** Who had which door open when: a row per machine, a bar per window, as far as the reader zooms out. */
-import { Button, makeStyles, Subtitle1, Tab, TabList, Text, tokens } from '@fluentui/react-components'
-import { ChevronLeftRegular, ChevronRightRegular } from '@fluentui/react-icons'
+import { Button, Input, makeStyles, Subtitle1, Tab, TabList, Text, tokens } from '@fluentui/react-components'
+import { ArrowDownloadRegular, ChevronLeftRegular, ChevronRightRegular } from '@fluentui/react-icons'
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
@@ -9,7 +9,8 @@ import { Empty, Loaded } from '../../parts/states.tsx'
 import { Chart } from './chart.tsx'
 import type { Span } from './lanes.ts'
 import { overviewMessages } from './overview.messages.ts'
-import { useRequestsSince } from './use-windows.ts'
+import { useRequestsOf } from './use-windows.ts'
+import { saveWindows } from './save-windows.ts'
 import { rowsOfWindows, windowsOf } from './windows.ts'
 
 const MINUTE = 60_000
@@ -31,10 +32,12 @@ export function Timeline(): ReactNode {
   const styles = useStyles()
   const text = useText(overviewMessages)
   const [zoom, setZoom] = useState<Zoom>('day')
-  const [back, setBack] = useState(0)
+  const [end, setEnd] = useState<number>()
   const minute = useMinute()
+  const formats = useFormats()
+  const range = useMemo(() => rangeOf(zoom, end, minute), [zoom, end, minute])
   // Drawn behind what is pressed, so that the next press never waits for thousands of bars.
-  const shown = useDeferredValue(useMemo(() => ({ zoom, range: rangeOf(zoom, back, minute) }), [zoom, back, minute]))
+  const shown = useDeferredValue(useMemo(() => ({ zoom, range, isPast: end !== undefined }), [zoom, range, end]))
   return (
     <section aria-label={text.timeline} className={styles.section}>
       <div className={styles.head}>
@@ -47,7 +50,7 @@ export function Timeline(): ReactNode {
           aria-label={text.zoom}
           onTabSelect={(_, { value }) => {
             setZoom(value as Zoom) // our own tabs
-            setBack(0)
+            setEnd(undefined)
           }}
         >
           {Object.entries(text.zooms).map(([value, label]) => (
@@ -56,8 +59,20 @@ export function Timeline(): ReactNode {
             </Tab>
           ))}
         </TabList>
-        <Steps back={back} onStep={setBack} />
+        <Steps range={range} isNow={end === undefined} onEnd={(to) => setEnd(to > minute ? undefined : to)} />
+        <Input
+          type="date"
+          size="small"
+          aria-label={text.onDay}
+          max={dateText(minute)}
+          value={end === undefined ? '' : dateText(range.from)}
+          onChange={(_, { value }) => {
+            setZoom('day')
+            setEnd(endOfDay(value))
+          }}
+        />
       </div>
+      <Text size={200}>{text.span(formats.moment(range.from), formats.end(range.from, range.to))}</Text>
       <Windows key={shown.zoom} {...shown} now={minute} />
     </section>
   )
@@ -68,32 +83,52 @@ function useMinute(): number {
   return Math.ceil(useNow() / MINUTE) * MINUTE
 }
 
-/** A quarter ahead of now, so that what is open is seen to its end. */
-function rangeOf(zoom: Zoom, back: number, now: number): Span {
+/** Without an end it goes with the clock, a quarter ahead of now, so that what is open is seen to its end. */
+function rangeOf(zoom: Zoom, end: number | undefined, now: number): Span {
   const length = LENGTHS[zoom]
-  const to = now + length / 4 - back * length
+  const to = end ?? now + length / 4
   return { from: to - length, to }
 }
 
-function Steps({ back, onStep }: { readonly back: number; readonly onStep: (back: number) => void }): ReactNode {
+/** The reader's own day, as a field of that kind writes it. */
+function dateText(at: number): string {
+  return new Date(at - new Date(at).getTimezoneOffset() * MINUTE).toISOString().slice(0, 10)
+}
+
+/** Of a day of the reader's calendar; of none, undefined. */
+function endOfDay(date: string): number | undefined {
+  const next = new Date(`${date}T00:00`)
+  next.setDate(next.getDate() + 1)
+  return Number.isNaN(next.getTime()) ? undefined : next.getTime()
+}
+
+interface StepsProps {
+  readonly range: Span
+  readonly isNow: boolean
+  /** The new end; one to come is now. */
+  readonly onEnd: (end: number) => void
+}
+
+function Steps({ range: { from, to }, isNow, onEnd }: StepsProps): ReactNode {
   const text = useText(overviewMessages)
+  const half = (to - from) / 2
   return (
     <span>
       <Button
         appearance="subtle"
         icon={<ChevronLeftRegular />}
         aria-label={text.earlier}
-        onClick={() => onStep(back + 0.5)}
+        onClick={() => onEnd(to - half)}
       />
-      <Button appearance="subtle" disabled={back === 0} onClick={() => onStep(0)}>
+      <Button appearance="subtle" disabled={isNow} onClick={() => onEnd(Infinity)}>
         {text.now}
       </Button>
       <Button
         appearance="subtle"
         icon={<ChevronRightRegular />}
         aria-label={text.later}
-        disabled={back === 0}
-        onClick={() => onStep(Math.max(0, back - 0.5))}
+        disabled={isNow}
+        onClick={() => onEnd(to + half)}
       />
     </span>
   )
@@ -103,18 +138,20 @@ interface WindowsProps {
   readonly range: Span
   readonly zoom: Zoom
   readonly now: number
+  readonly isPast: boolean
 }
 
-function Windows({ range, zoom, now }: WindowsProps): ReactNode {
+function Windows({ range, zoom, now, isPast }: WindowsProps): ReactNode {
   // Whole hours, so that a minute asks nothing anew; a window lasts a day at most.
   const since = new Date(Math.floor((range.from - 24 * HOUR) / HOUR) * HOUR).toISOString()
-  const { query, requests } = useRequestsSince(since)
+  const until = isPast ? new Date(Math.ceil(range.to / HOUR) * HOUR).toISOString() : undefined
+  const { query, requests } = useRequestsOf({ since, until })
   const { past, live, isCut } = requests
   const rows = useMemo(() => rowsOfWindows(windowsOf(past, live, now), range), [past, live, now, range])
   return <Loaded query={query}>{() => <Rows rows={rows} range={range} zoom={zoom} now={now} isCut={isCut} />}</Loaded>
 }
 
-interface RowsProps extends WindowsProps {
+interface RowsProps extends Omit<WindowsProps, 'isPast'> {
   readonly rows: ReturnType<typeof rowsOfWindows>
   readonly isCut: boolean
 }
@@ -135,6 +172,18 @@ function Rows({ rows, isCut, ...frame }: RowsProps): ReactNode {
             {text.more(rows.length - most)}
           </Button>
         ) : null}
+        <Button
+          size="small"
+          icon={<ArrowDownloadRegular />}
+          onClick={() =>
+            saveWindows(
+              rows.flatMap(({ windows }) => windows),
+              frame.range,
+            )
+          }
+        >
+          {text.csv}
+        </Button>
         <Text size={200}>{text.zone(formats.zone)}</Text>
         {isCut ? <Text size={200}>{text.cut}</Text> : null}
       </div>

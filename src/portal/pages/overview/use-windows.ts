@@ -12,6 +12,12 @@ const MOST_PAGES = 5
 const MANY = 300
 const REST_OF_MANY = 60_000
 
+export interface Stretch {
+  /** ISO-8601. */
+  readonly since: string
+  readonly until?: string | undefined
+}
+
 export interface Requests {
   readonly past: readonly WireRequest[]
   readonly live: readonly WireRequest[]
@@ -19,11 +25,12 @@ export interface Requests {
   readonly isCut: boolean
 }
 
-export function useRequestsSince(since: string): { readonly query: UseQueryResult<Past>; readonly requests: Requests } {
+/** Made since then and, where a stretch of the past is looked at, before `until`. */
+export function useRequestsOf(stretch: Stretch): { readonly query: UseQueryResult<Past>; readonly requests: Requests } {
   const live = useRequests({ live: true, top: A_PAGE })
   const query = useQuery({
-    queryKey: ['/api/v1/requests', { since, all: true }],
-    queryFn: ({ signal }) => pagesSince(since, signal),
+    queryKey: ['/api/v1/requests', { ...stretch, all: true }],
+    queryFn: ({ signal }) => pagesOf(stretch, signal),
     placeholderData: keepPreviousData,
     refetchInterval: REST_OF_MANY,
     meta: { restOf: (past: Past | undefined) => ((past?.value.length ?? 0) > MANY ? REST_OF_MANY : 0) },
@@ -37,11 +44,11 @@ interface Past {
   readonly isCut: boolean
 }
 
-async function pagesSince(since: string, signal: AbortSignal): Promise<Past> {
+async function pagesOf(stretch: Stretch, signal: AbortSignal): Promise<Past> {
   const value: WireRequest[] = []
   let after: string | undefined
   for (let page = 0; page < MOST_PAGES; page++) {
-    const list = await call<WireRequestList>('/api/v1/requests', { signal, query: { since, top: A_PAGE, after } })
+    const list = await call<WireRequestList>('/api/v1/requests', { signal, query: { ...stretch, top: A_PAGE, after } })
     value.push(...list.value)
     after = list.nextLink === undefined ? undefined : list.value.at(-1)?.id
     if (after === undefined) return { value, isCut: false }

@@ -9,6 +9,8 @@ export interface AccessWindow extends Span {
   readonly machine: string
   readonly port: string
   readonly who: string
+  readonly sources: readonly string[]
+  readonly justification: string
   readonly look: 'open' | 'over' | 'failed'
 }
 
@@ -18,13 +20,15 @@ export function windowsOf(
   later: readonly WireRequest[],
   now: number,
 ): AccessWindow[] {
-  const windows = [...requests, ...later].flatMap(({ id, requestor, grants }) =>
+  const windows = [...requests, ...later].flatMap(({ id, requestor, justification = '', grants }) =>
     grants.map((grant): AccessWindow => ({
       id: grant.id,
       request: id,
       machine: grant.machine,
       port: portText(grant),
       who: requestor,
+      sources: grant.sources,
+      justification,
       from: Date.parse(grant.openedAt ?? grant.from),
       to: grant.closedAt === undefined ? Math.max(Date.parse(grant.until), now) : Date.parse(grant.closedAt),
       look: grant.state === 'failed' ? 'failed' : grant.state === 'closed' ? 'over' : 'open',
