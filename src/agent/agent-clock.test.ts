@@ -4,12 +4,21 @@ import { createAgentClock, type AgentClock, type ClockSource } from './agent-clo
 
 /** A host and its server, whose clocks a test moves. */
 function aHost(bootId = 'boot 1') {
-  const at = { server: 1_800_000_000_000, steady: 5_000, wall: 1_800_000_000_000 }
-  const source: ClockSource = { wall: () => at.wall, steady: () => at.steady, bootId }
-  const pass = (millis: number): void => {
+  const at = { server: 1_800_000_000_000, steady: 5_000, wall: 1_800_000_000_000, unslewed: 4_900, battery: 400 }
+  const source: ClockSource = {
+    wall: () => at.wall,
+    steady: () => at.steady,
+    unslewed: () => at.unslewed,
+    battery: () => Math.floor(at.battery / 1_000) * 1_000,
+    bootId,
+  }
+  /** `rate`: how fast somebody makes the clocks go that can be slewed. */
+  const pass = (millis: number, rate = 1): void => {
     at.server += millis
-    at.steady += millis
-    at.wall += millis
+    at.unslewed += millis
+    at.battery += millis
+    at.steady += millis * rate
+    at.wall += millis * rate
   }
   const measure = (clock: AgentClock, there: number, back: number): void => {
     const sent = at.steady
@@ -81,11 +90,52 @@ describe('the server’s clock on a host', () => {
     expect(clock.now()).toBeGreaterThanOrEqual(at.server)
   })
 
+  it('does not fall behind while somebody makes this host’s clocks go slowly, over a restart of the agent neither', () => {
+    const { at, source, pass, measure } = aHost()
+    const clock = createAgentClock(source, undefined)
+    measure(clock, 1, 1)
+    pass(60_000, 0.9)
+    expect(clock.now()).toBe(at.server + 1)
+    expect(createAgentClock(source, clock.reading()).now()).toBe(at.server + 1)
+  })
+
+  it('counts the time that the whole machine stood still, as far as the clock on its battery tells', () => {
+    const { at, source, measure } = aHost()
+    const clock = createAgentClock(source, undefined)
+    measure(clock, 1, 1)
+    at.server += 60_000
+    at.battery += 60_000
+    clock.askBattery()
+    expect(clock.now()).toBeGreaterThanOrEqual(at.server - 2_100)
+    expect(clock.now()).toBeLessThanOrEqual(at.server + 2)
+  })
+
+  it('is not moved by a clock that counts whole seconds while nothing stood still', () => {
+    const { at, source, pass, measure } = aHost()
+    const clock = createAgentClock(source, undefined)
+    measure(clock, 1, 1)
+    for (let millis = 0; millis < 5_000; millis += 100) {
+      pass(100)
+      clock.askBattery()
+      expect(clock.now()).toBe(at.server + 1)
+    }
+  })
+
+  it('gets by without the clocks that cannot be read', () => {
+    const { at, source, pass, measure } = aHost()
+    const clock = createAgentClock({ ...source, unslewed: () => undefined, battery: () => undefined }, undefined)
+    measure(clock, 1, 1)
+    pass(60_000)
+    clock.askBattery()
+    expect(clock.now()).toBe(at.server + 1)
+  })
+
   it('is never earlier than the server’s, whatever the network and the wall clock do', () => {
     const event = fc.oneof(
       fc.record({ kind: fc.constant('pass' as const), millis: fc.integer({ min: 0, max: 100_000 }) }),
       fc.record({ kind: fc.constant('wall' as const), millis: fc.integer({ min: -10_000_000, max: 10_000_000 }) }),
       fc.record({ kind: fc.constant('sleep' as const), millis: fc.integer({ min: 0, max: 100_000 }) }),
+      fc.record({ kind: fc.constant('slow' as const), millis: fc.integer({ min: 0, max: 100_000 }) }),
       fc.record({ kind: fc.constant('restart' as const) }),
       fc.record({
         kind: fc.constant('measure' as const),
@@ -101,13 +151,17 @@ describe('the server’s clock on a host', () => {
         let wallIsTrue = true
         for (const one of events) {
           if (one.kind === 'pass') pass(one.millis)
-          else if (one.kind === 'wall') {
+          else if (one.kind === 'slow') {
+            pass(one.millis, 0.9)
+            wallIsTrue = false
+          } else if (one.kind === 'wall') {
             at.wall += one.millis
-            // Asleep with a wall clock that somebody set back, nothing on the host can tell how long it was.
+            // Asleep with a wall clock that somebody set back, or slowed, nothing on the host can tell how long it was.
             wallIsTrue &&= one.millis >= 0
           } else if (one.kind === 'sleep' && wallIsTrue) {
             at.server += one.millis
             at.wall += one.millis
+            at.battery += one.millis
           } else if (one.kind === 'restart') clock = createAgentClock(source, clock.reading())
           else if (one.kind === 'measure') {
             measure(clock, one.there, one.back)

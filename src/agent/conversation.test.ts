@@ -50,7 +50,10 @@ beforeEach(() => {
       },
       clockMoved: () => done.push('clock moved'),
     },
-    clock: createAgentClock({ wall: () => 0, steady: () => 0, bootId: 'boot-1' }, undefined),
+    clock: createAgentClock(
+      { wall: () => 0, steady: () => 0, unslewed: () => undefined, battery: () => undefined, bootId: 'boot-1' },
+      undefined,
+    ),
     steady: () => 0,
     log: createAgentLog({ write: () => {}, now: () => 0, toJournal: false }),
     nextSequence: () => 1,

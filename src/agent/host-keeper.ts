@@ -36,6 +36,8 @@ export interface HostKeeper {
   wanted(): Wanted | undefined
   /** As it was last seen. */
   state(): HostState
+  /** Whether anything was seen open. */
+  isOpen(): boolean
   /** Waits for what is under way; the kernel stays as it is. */
   stop(): Promise<void>
 }
@@ -121,6 +123,7 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
     clockMoved: () => loop.add({ everything: true, isReshaped: true }),
     wanted: () => wanted,
     state,
+    isOpen: () => memory.held.size > 0,
     stop: async () => {
       stopWatching()
       ends.stop()

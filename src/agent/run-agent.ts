@@ -4,11 +4,12 @@
  */
 import type { HostReport } from '../contract/agent.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
-import type { Millis } from '../domain/time.ts'
+import { SECOND, type Millis } from '../domain/time.ts'
 import type { PointId } from '../app/ports.ts'
 import type { ProtectedPort } from '../domain/access/desired.ts'
 import { MANAGEMENT_PORTS, type Exposure } from '../domain/posture.ts'
 import { exposuresBehind, hostExposures, type HostReading } from '../drivers/nftables/foreign/host-exposures.ts'
+import { watchClock } from '../drivers/nftables/kernel/clock-watch.ts'
 import { watchPosture, type PostureWatch } from '../drivers/nftables/foreign/posture-watch.ts'
 import { frameOf, type Wanted } from './desired-of-document.ts'
 import { baseTableText } from '../drivers/nftables/base-table.ts'
@@ -39,6 +40,8 @@ export interface AgentOptions {
   readonly signal: AbortSignal
 }
 
+/** Nothing tells a virtual machine that it was paused, nor a process that it slept: so often it is looked for. */
+const STANDSTILL_WITHIN: Millis = 250
 /** How long after the last thing that happened what only that needed is given back. */
 const AT_REST: Millis = 5_000
 
@@ -106,6 +109,19 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       ...(recommendedVersion === undefined ? {} : { recommendedVersion }),
     } satisfies AgentStatus
   })
+  const stopWatching = watchClock(
+    () => {
+      if (keeper.isOpen()) clock.askBattery()
+      return clock.now() - source.steady()
+    },
+    (moved) => {
+      if (!keeper.isOpen()) return
+      if (moved > SECOND)
+        log.warn(`the clock went on by ${moved} ms, as where this machine stood still; ends are set anew`)
+      keeper.clockMoved()
+    },
+    STANDSTILL_WITHIN,
+  )
   log.info(`sallyport-agent ${version} keeps ${identity.machine}`)
   keeper.start()
   const unsupported = await driver.probe()
@@ -141,6 +157,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       },
     })
   } finally {
+    stopWatching()
     status.stop()
     posture.stop()
     atRest.stop()

@@ -36,12 +36,16 @@ const identity = z.object({
 /** Who this host is to which server. */
 export type Identity = z.infer<typeof identity>
 
+/** What another clock said when the server's was this. */
+const witness = z.object({ at: z.number(), server: z.number() }).optional()
+
 const clockReading = z.object({
   bootId: z.string(),
   /** The latest that the server's clock can be, minus the steady clock of that boot. */
   steadyOffset: z.number(),
   /** The same, minus the wall clock. */
   wallOffset: z.number(),
+  witnesses: z.object({ unslewed: witness, battery: witness }).optional(),
 })
 
 /** How far the server's clock is from this host's. */

@@ -24,6 +24,7 @@ function aHost() {
     isKnown: () => state.isKnown,
     measured: () => {},
     atLeast: () => {},
+    askBattery: () => {},
     wallOffset: () => 0,
     reading: () => ({ bootId: '', steadyOffset: 0, wallOffset: 0 }),
   }

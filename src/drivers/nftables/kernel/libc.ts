@@ -15,6 +15,7 @@ const SO_RCVBUFFORCE = 33
 const F_SETFD = 2
 const FD_CLOEXEC = 1
 const MSG_DONTWAIT = 0x40
+const CLOCK_MONOTONIC_RAW = 4
 const ADDRESS_SIZE = 12
 
 interface Libc {
@@ -27,6 +28,7 @@ interface Libc {
   readonly recv: KoffiFunc<(fd: number, into: Buffer, size: number, flags: number) => number>
   readonly fcntl: (fd: number, command: number, value: number) => number
   readonly close: (fd: number) => number
+  readonly clock_gettime: (clock: number, into: Buffer) => number
 }
 
 let loaded: Libc | undefined
@@ -50,6 +52,7 @@ function load(): Libc {
     recv: library.func('int64_t recv(int fd, void *into, size_t size, int flags)'),
     fcntl: library.func('int fcntl(int fd, int command, int value)'),
     close: library.func('int close(int fd)'),
+    clock_gettime: library.func('int clock_gettime(int clock, uint8_t *into)'),
   }
 }
 
@@ -153,4 +156,11 @@ export async function receive(fd: number, into: Buffer): Promise<Buffer> {
       else resolve(into.subarray(0, size))
     })
   })
+}
+
+/** Milliseconds since this boot, as the hardware counts them: the one clock that nobody slews (clock_gettime(2)). */
+export function unslewedClock(): number {
+  const time = Buffer.alloc(16)
+  checked('clock_gettime', libc().clock_gettime(CLOCK_MONOTONIC_RAW, time))
+  return Number(time.readBigInt64LE(0)) * 1_000 + Number(time.readBigInt64LE(8)) / 1_000_000
 }
