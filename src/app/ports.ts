@@ -20,12 +20,13 @@ import type {
 import type { Drift, FoundDrift } from '../domain/access/drift.ts'
 import type { Flow } from '../domain/access/flow.ts'
 import type { Grant, GrantReason, GrantState, RequestId } from '../domain/access/grant.ts'
+import type { Failure } from '../domain/access/failure.ts'
 import type { GrantId, HoleKey, Slot } from '../domain/access/hole.ts'
 import type { ToldStep } from '../domain/access/step.ts'
 import type { EnrollmentToken, Host, HostId } from '../domain/hosts/host.ts'
 import type { Upkeep } from '../domain/policy/ownership.ts'
 import type { PolicyMachineInput, PolicySelectorInput } from '../domain/policy/policy.ts'
-import type { Exposure } from '../domain/posture.ts'
+import type { Because, Exposure } from '../domain/posture.ts'
 import type { Refusal, Result } from '../domain/refusal.ts'
 import type { RoleAssignment } from '../domain/roles/role-assignment.ts'
 import type { RoleDefinition } from '../domain/roles/role-definition.ts'
@@ -359,7 +360,7 @@ export interface Plan {
   /** Within the scope: slots with an owned hole that should not be there (any more). A slot not named here is proven closed. */
   readonly lingering: ReadonlySet<Slot>
   /** Desired holes that this point cannot carry, and why. They fail; the rest of the plan still holds. */
-  readonly impossible: ReadonlyMap<HoleKey, Refusal>
+  readonly impossible: ReadonlyMap<HoleKey, Failure>
   /** What applying it ends: flows whose hole is gone, where the policy says that they end with it. */
   readonly cut?: readonly Flow[]
   /** The journal as it must stand on record before this plan is applied; after convergence, what is left of it. */
@@ -793,6 +794,7 @@ export interface GrantChange {
   readonly reason: GrantReason
   readonly at: Instant
   readonly detail?: string
+  readonly because?: Because
 }
 
 /** A later end of a grant that is `opening` or `open`. */

@@ -103,7 +103,7 @@ export const hostState = z.object({
   /** Slots (domain/access/hole.ts) with a hole of ours that the document does not want. */
   lingering: list(text),
   /** Holes of the document that this kernel cannot carry, by their keys (domain/access/hole.ts). */
-  impossible: list(z.object({ hole: text, code: text, message: text })),
+  impossible: list(z.object({ hole: text, code: text, message: text, facts: facts.optional() })),
   /** What is still to be done, in sentences; empty when the kernel is as the document says. */
   left: list(text),
   /** The same, with their codes. */

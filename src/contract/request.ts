@@ -1,5 +1,6 @@
 /** Requests and grants as Sallyport's own interface shows them: with ids, states and every instant. */
 import { z } from 'zod'
+import { because } from './posture.ts'
 import { optionalText, portNumber, text, utcTime } from './text.ts'
 
 export const grant = z
@@ -16,6 +17,7 @@ export const grant = z
     status: z.enum(['Initiating', 'Initiated', 'Revoked']),
     reason: z.enum(['UserRequested', 'Expired', 'UserManuallyRevoked', 'Failed']),
     detail: z.string().optional().meta({ description: 'Why it failed, as a sentence' }),
+    because: because.optional().meta({ description: 'What the sentence says' }),
     publicIpAddress: z.string().optional().meta({
       description: 'Where to connect instead of to the machine: the public address of the firewall before it',
     }),

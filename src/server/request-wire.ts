@@ -83,7 +83,7 @@ export function requestFrom(request: StoredRequest, policyId: string | undefined
 }
 
 export function grantFrom(grant: Grant): WireGrant {
-  const { detail, reach, openedAt, closedAt } = grant
+  const { detail, because, reach, openedAt, closedAt } = grant
   return {
     id: grant.grant,
     machine: grant.machine,
@@ -97,6 +97,7 @@ export function grantFrom(grant: Grant): WireGrant {
     status: wireStatus(grant),
     reason: grant.reason,
     ...(detail !== undefined && { detail }),
+    ...(because !== undefined && { because }),
     ...reach,
     ...(openedAt !== undefined && { openedAt: formatInstant(openedAt) }),
     ...(closedAt !== undefined && { closedAt: formatInstant(closedAt) }),

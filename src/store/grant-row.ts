@@ -1,6 +1,7 @@
 /** A grant as a row, and back. */
 import type { Grant, RequestId } from '../domain/access/grant.ts'
 import type { GrantId } from '../domain/access/hole.ts'
+import type { Because } from '../domain/posture.ts'
 import { formatSource, parseSource, type Source } from '../domain/net.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
 import type { StoredRequest } from '../app/ports.ts'
@@ -21,6 +22,7 @@ export function grantFromRow(row: GrantTable): Grant {
     state: row.state,
     reason: row.reason,
     ...(row.detail === null ? {} : { detail: row.detail }),
+    ...(row.because === null ? {} : { because: JSON.parse(row.because) as Because }), // was one when it was written
     ...(row.opened_at === null ? {} : { openedAt: row.opened_at }),
     ...(row.closed_at === null ? {} : { closedAt: row.closed_at }),
   }
@@ -51,6 +53,7 @@ export function rowFromGrant(grant: Grant, at: { request: StoredRequest; place: 
     state: grant.state,
     reason: grant.reason,
     detail: grant.detail ?? null,
+    because: grant.because === undefined ? null : JSON.stringify(grant.because),
     opened_at: grant.openedAt ?? null,
     closed_at: grant.closedAt ?? null,
     point_count: at.points,

@@ -81,19 +81,20 @@ export async function changeGrants(
 }
 
 /** A thousand grants that end in the same minute are one statement. */
-function likeness({ state, reason, at, detail }: GrantChange): string {
-  return JSON.stringify([state, reason, at, detail])
+function likeness({ state, reason, at, detail, because }: GrantChange): string {
+  return JSON.stringify([state, reason, at, detail, because])
 }
 
 async function changeAlike(session: Session, changes: readonly GrantChange[]): Promise<void> {
   const [change] = changes
   if (change === undefined) return
-  const { state, reason, at, detail } = change
+  const { state, reason, at, detail, because } = change
   await setState(session, {
     grants: changes.map(({ grant }) => grant),
     state,
     reason,
     detail: detail ?? null,
+    because: because === undefined ? null : JSON.stringify(because),
     openedAt: state === 'open' ? at : null,
     closedAt: isLive(state) ? null : at,
   })
@@ -102,6 +103,7 @@ async function changeAlike(session: Session, changes: readonly GrantChange[]): P
 interface NewState extends Pick<GrantChange, 'state' | 'reason'> {
   readonly grants: readonly GrantId[]
   readonly detail: string | null
+  readonly because: string | null
   readonly openedAt: Instant | null
   readonly closedAt: Instant | null
 }
@@ -113,6 +115,7 @@ const setState = statement((writer, p: NewState, { isIn }) =>
       state: p.state,
       reason: p.reason,
       detail: sql`coalesce(${p.detail}, detail)`,
+      because: sql`coalesce(${p.because}, because)`,
       opened_at: sql`coalesce(opened_at, ${p.openedAt})`,
       closed_at: p.closedAt,
     })

@@ -82,6 +82,11 @@ export const MIGRATIONS: readonly Migration[] = [
       'create index policies_choosing on policies (policy_key) where selectors is not null',
     ],
   },
+  {
+    number: 12,
+    name: 'why access failed, by its code',
+    statements: () => ['alter table grants add column because text'],
+  },
 ]
 
 export const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.number))

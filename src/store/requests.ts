@@ -72,6 +72,7 @@ const insertGrants = insertRows('grants', [
   'state',
   'reason',
   'detail',
+  'because',
   'opened_at',
   'closed_at',
   'point_count',

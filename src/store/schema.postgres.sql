@@ -106,7 +106,7 @@ create table grants (
   constraint grants_closed check ((state in ('closed', 'failed')) = (closed_at is not null))
 );
 
-comment on table grants is 'One approved hole each; its states are drawn in domain/grant.ts. Its end is never rewritten.';
+comment on table grants is 'One approved hole each; its states are drawn in domain/access/grant.ts. Its end is never rewritten.';
 
 create unique index grants_of_request on grants (request_id, place);
 
@@ -785,3 +785,7 @@ alter table points add column served_by text collate "C";
 alter table policies add column selectors text;
 
 create index policies_choosing on policies (policy_key) where selectors is not null;
+
+-- 12: why access failed, by its code
+
+alter table grants add column because text;

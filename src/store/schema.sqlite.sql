@@ -64,7 +64,7 @@ begin
 end;
 
 CREATE TABLE grants (
-  -- One approved hole each; its states are drawn in domain/grant.ts. Its end is never rewritten.
+  -- One approved hole each; its states are drawn in domain/access/grant.ts. Its end is never rewritten.
   id text not null constraint grants_pk primary key,
   request_id text not null,
   place integer not null,
@@ -84,7 +84,7 @@ CREATE TABLE grants (
   detail text,
   opened_at integer,
   closed_at integer,
-  point_count integer not null,
+  point_count integer not null, because text,
   constraint grants_request foreign key (request_id) references requests (id),
   constraint grants_port check (port between 0 and 65535),
   constraint grants_protocol check (protocol in ('TCP', 'UDP', '*')),

@@ -72,6 +72,8 @@ export interface GrantTable {
   state: GrantState
   reason: GrantReason
   detail: string | null
+  /** JSON: what the detail says, by its code. */
+  because: string | null
   opened_at: number | null
   closed_at: number | null
   /** How many points it is at; kept here so that a pass need not count. */

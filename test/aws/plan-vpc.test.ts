@@ -160,7 +160,7 @@ describe('quotas', () => {
     const openings = Array.from({ length: 61 }, (_, index) => opening(`203.0.113.${index}`, { grant: `g${index}` }))
     await stage.settle(desiredOf([WEB], openings.slice(0, 60)))
     const plan = await stage.settle(desiredOf([WEB], openings))
-    expect([plan.held.size, [...plan.impossible.values()].map(({ code }) => code)]).toEqual([60, ['TooManyRules']])
+    expect([plan.held.size, [...plan.impossible.values()].map(({ code }) => code)]).toEqual([60, ['TooManyOpenings']])
     expect([...plan.impossible.keys()][0]).toContain('203.0.113.60')
   })
 })

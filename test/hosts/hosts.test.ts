@@ -258,6 +258,7 @@ describe('a host from which nobody hears', () => {
       state: 'failed',
       reason: 'Failed',
       detail: expect.stringMatching(/^host web1 was unreachable from \S+ until the access ended/),
+      because: { code: 'HostWasAway', facts: { host: 'web1', since: expect.stringMatching(/Z$/) } },
     })
     expect((await ground.audit()).map(({ action }) => action)).toContain('access.failed')
     await ground.comeBack('web1')

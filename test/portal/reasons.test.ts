@@ -5,6 +5,7 @@ import { parsePolicy } from '../../src/domain/policy/policy.ts'
 import { postureOf } from '../../src/domain/posture.ts'
 import { refusal, withFacts, type Refusal } from '../../src/domain/refusal.ts'
 import { decide } from '../../src/domain/access/request.ts'
+import { FAILURE_SENTENCES } from '../../src/domain/access/failure.ts'
 import { STEP_SENTENCES, stepFrom, tellStep } from '../../src/domain/access/step.ts'
 import type { Sentence } from '../../src/domain/sentence.ts'
 import { formatInstant, HOUR } from '../../src/domain/time.ts'
@@ -18,6 +19,7 @@ type Words = Readonly<Record<string, string | readonly string[]>>
 interface Portal {
   readonly reasonMessages: Readonly<Record<'en' | (typeof TRANSLATED)[number], Words>>
   readonly stepMessages: Portal['reasonMessages']
+  readonly failureMessages: Portal['reasonMessages']
   readonly factWords: Portal['reasonMessages']
   readonly wordedReason: (
     reason: Omit<Refusal, 'message' | 'code'> & Partial<Sentence>,
@@ -30,12 +32,18 @@ const files = [
   'parts/reason-words.ts',
   'parts/reasons.messages.ts',
   'parts/steps.messages.ts',
+  'parts/failures.messages.ts',
   'parts/fact-words.messages.ts',
 ]
 const modules: object[] = await Promise.all(
   files.map((file) => import(join(import.meta.dirname, '../../src/portal', file))),
 )
-const { reasonMessages, stepMessages, factWords, wordedReason }: Portal = Object.assign({}, ...modules)
+const { reasonMessages, stepMessages, failureMessages, factWords, wordedReason }: Portal = Object.assign({}, ...modules)
+
+const CATALOGUES = {
+  STEP_SENTENCES: { sentences: STEP_SENTENCES, words: stepMessages },
+  FAILURE_SENTENCES: { sentences: FAILURE_SENTENCES, words: failureMessages },
+}
 
 function said(language: 'en' | (typeof TRANSLATED)[number], reason: Refusal): string | undefined {
   const hours = new Intl.NumberFormat(language, { style: 'unit', unit: 'hour', unitDisplay: 'long' })
@@ -127,11 +135,15 @@ describe.each(TRANSLATED)('in %s', (language) => {
     expect(wordedReason(said, { words: stepMessages[language], formats })?.quotes).toEqual(['wake the dog'])
   })
 
-  it('a step speaks of the same facts as the sentence of the server', () => {
-    const names = (text: string): string[] => [...new Set(factsIn(text))].toSorted()
-    for (const [code, sentence] of Object.entries(STEP_SENTENCES))
-      expect([code, names(String(stepMessages[language][code]))]).toEqual([code, names(sentence)])
-  })
+  it.each(['STEP_SENTENCES', 'FAILURE_SENTENCES'] as const)(
+    'what is said of %s speaks of the same facts as the sentence of the server',
+    (catalogue) => {
+      const { sentences, words } = CATALOGUES[catalogue]
+      const names = (text: string): string[] => [...new Set(factsIn(text))].toSorted()
+      for (const [code, sentence] of Object.entries(sentences))
+        expect([code, names(String(words[language][code]))]).toEqual([code, names(sentence)])
+    },
+  )
 
   it('a fact that did not come is not spoken of', () => {
     const [whole, bare] = [withFacts(refusal('NameTaken', ''), { name: 'Ada' }), refusal('NameTaken', '')]

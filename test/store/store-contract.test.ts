@@ -10,6 +10,9 @@ import { verifyAudit } from '../../src/store/verify-audit.ts'
 import { aGrant, anEvent, aPolicy, aRequest, askFor, machine, NOON, pointOf, source, SUBSCRIPTION } from './builders.ts'
 import { freshStores, postgresDatabase, sqliteDatabase } from './databases.ts'
 
+/** What a sentence says, kept beside it. */
+const FULL = { code: 'TooManyRules', facts: { port: '22/TCP', most: 1_000 } }
+
 const WEB1 = pointOf('web1')
 const LEASE = { owner: 'replica-1', now: NOON, until: NOON + 20 * SECOND }
 const LOOK = { grace: 0, lookAgainAt: undefined }
@@ -205,7 +208,7 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
         store.transaction((tx) => tx.changeGrants([{ grant: 'g1' as GrantId, ...change } as never])) // whole changes, below
       await store.transaction((tx) => askFor(tx, aRequest('r1', [aGrant('g1')])))
       await move({ state: 'open', reason: 'UserRequested', at: NOON + 5 })
-      await move({ state: 'closing', reason: 'Failed', at: NOON + 6, detail: 'the group is full' })
+      await move({ state: 'closing', reason: 'Failed', at: NOON + 6, detail: 'the group is full', because: FULL })
       await move({ state: 'failed', reason: 'Failed', at: NOON + 7 })
       const request = await store.reads.request(requestId('r1'))
       expect(request?.grants).toEqual([
@@ -214,6 +217,7 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
           state: 'failed',
           reason: 'Failed',
           detail: 'the group is full',
+          because: FULL,
           openedAt: NOON + 5,
           closedAt: NOON + 7,
         }),

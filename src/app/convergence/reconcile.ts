@@ -10,11 +10,11 @@ import type { AuditEvent } from '../../domain/audit/audit.ts'
 import type { DriftMode } from '../../domain/clouds/connection.ts'
 import { desired, type Desired } from '../../domain/access/desired.ts'
 import type { FoundDrift } from '../../domain/access/drift.ts'
+import type { Failure } from '../../domain/access/failure.ts'
 import type { Flow } from '../../domain/access/flow.ts'
 import { isWanted, transition, type Grant, type Transition } from '../../domain/access/grant.ts'
 import { holeKey, slotsOf, type GrantId, type HoleKey } from '../../domain/access/hole.ts'
 import { resourceKey } from '../../domain/resource-id.ts'
-import type { Refusal } from '../../domain/refusal.ts'
 import type { Sentence } from '../../domain/sentence.ts'
 import { formatInstant, type Instant, type Millis } from '../../domain/time.ts'
 import type { App } from '../app.ts'
@@ -113,10 +113,12 @@ async function readWork(
   const now = deps.clock.now()
   const touched = view.merge(changed)
   const ends = now + leadOf(driver, point)
-  const ended = view.takeEnded(ends)
-  const isApplied = touched.size === 0 && ended.size === 0 && row.wanted === row.applied
+  // What closed by itself is proven a little later; who asks for something else meanwhile does not wait for it.
+  const proven = view.takeEnded(ends - proofDelayOf(driver))
+  const isApplied = touched.size === 0 && proven.size === 0 && row.wanted === row.applied
   if (wishesOnly && isApplied && fresh && !reshaped && !full) return undefined
   const everything = full || !fresh || reshaped || now >= view.lookedAt + driver.heartbeat || isApplied
+  const ended = everything ? proven.union(view.takeEnded(ends)) : proven
   const scope: Scope = everything ? 'all' : touched.union(ended)
   const rows = view.within(scope)
   return {
@@ -135,6 +137,10 @@ function isAtRest({ pass, wanted, applied }: PointRow, rows: readonly GrantAtPoi
   return pass > 0 && wanted === applied && rows.every(({ grant }) => grant.state === 'open' && isWanted(grant, ends))
 }
 
+function proofDelayOf({ closesByItself }: Driver): Millis {
+  return closesByItself ? PROOF_DELAY : 0
+}
+
 function leadOf(driver: Driver, point: PointId): Millis {
   return driver.traitsOf?.(point).lead ?? 0
 }
@@ -142,7 +148,7 @@ function leadOf(driver: Driver, point: PointId): Millis {
 interface Outcome {
   /** What is left to do: nothing, unless drift is only reported here. */
   readonly plan: Plan
-  readonly impossible: ReadonlyMap<HoleKey, Refusal>
+  readonly impossible: ReadonlyMap<HoleKey, Failure>
   /** Whom this pass cut off. */
   readonly cut: readonly Flow[]
 }
@@ -268,7 +274,7 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promis
       applied: done.row.wanted,
       sightings: seen.filter(({ row, sighting }) => sighting !== row.sighting).map(outcomeOf),
       ...(sameJournal(done.plan.journal, view.journal) ? {} : { journal: done.plan.journal }),
-      grace: (driver.closesByItself ? PROOF_DELAY : 0) - leadOf(driver, point),
+      grace: proofDelayOf(driver) - leadOf(driver, point),
       lookAgainAt:
         view.shields.length > 0 || seen.filter(({ sighting }) => sighting === 'gone').length < view.size
           ? (done.scope === 'all' ? done.now : view.lookedAt) + driver.heartbeat
@@ -344,7 +350,7 @@ interface Seen {
   readonly row: GrantAtPoint
   readonly sighting: Sighting
   /** Why this point cannot carry it. */
-  readonly refused: Refusal | undefined
+  readonly refused: Failure | undefined
 }
 
 /** What this pass saw of one grant: all its holes held, none of them left, or neither. */
@@ -393,8 +399,8 @@ function moved(
 }
 
 /** One point cannot carry it: it is taken back from all of them, and only then has it failed. */
-function failing(grant: Grant, { message }: Refusal): Grant {
-  return { ...grant, state: 'closing', reason: 'Failed', detail: message }
+function failing(grant: Grant, { message, code, facts }: Failure): Grant {
+  return { ...grant, state: 'closing', reason: 'Failed', detail: message, because: { code, facts } }
 }
 
 /** The points of failing grants, this one too, are due again to take them back. */
@@ -405,8 +411,8 @@ async function wishForFailing(tx: Tx, changes: readonly Judged[], now: Instant):
   return tx.wish({ points, shape: false, dueAt: now })
 }
 
-function pick({ grant, state, reason, detail }: Grant): Omit<GrantChange, 'at'> {
-  return { grant, state, reason, ...(detail === undefined ? {} : { detail }) }
+function pick({ grant, state, reason, detail, because }: Grant): Omit<GrantChange, 'at'> {
+  return { grant, state, reason, ...(detail !== undefined && { detail }), ...(because !== undefined && { because }) }
 }
 
 const ACTION_OF = {

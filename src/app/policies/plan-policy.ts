@@ -21,11 +21,12 @@ import { shieldsOf } from '../convergence/shields.ts'
 import { storedPolicyBody } from './stored-policy-body.ts'
 import { desired, type ProtectedPort } from '../../domain/access/desired.ts'
 import type { GrantId, HoleKey, Slot } from '../../domain/access/hole.ts'
+import type { Failure } from '../../domain/access/failure.ts'
 import { tellStep } from '../../domain/access/step.ts'
 import { refusalOfRemoval, upkeepAfter } from '../../domain/policy/ownership.ts'
 import type { PolicyBody } from '../../domain/policy/policy.ts'
 import { openByOthers, type PostureFinding } from '../../domain/posture.ts'
-import { ok, refused, type Refusal, type Result } from '../../domain/refusal.ts'
+import { ok, refused, type Result } from '../../domain/refusal.ts'
 import { DELETE_POLICY } from '../../domain/roles/required-actions.ts'
 import { resourceKey, type ResourceId, type ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant } from '../../domain/time.ts'
@@ -182,6 +183,6 @@ async function planPoint(
 /** What is there nobody can see now; it is made as the policy says when the host is back. */
 function unseen({ name, unreachableSince: since = 0 }: Machine): Plan {
   const away = tellStep('HostAway', { host: name, since: formatInstant(since) })
-  const nothing = { held: new Set<HoleKey>(), lingering: new Set<Slot>(), impossible: new Map<HoleKey, Refusal>() }
+  const nothing = { held: new Set<HoleKey>(), lingering: new Set<Slot>(), impossible: new Map<HoleKey, Failure>() }
   return { ...nothing, steps: [{ kind: 'protect', ...away }], journal: [] }
 }

@@ -5,6 +5,7 @@
 import { grantEvent } from './grant-event.ts'
 import type { Inventory, PointId, Tx } from '../ports.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
+import { failure } from '../../domain/access/failure.ts'
 import type { Grant } from '../../domain/access/grant.ts'
 
 interface Unopened {
@@ -37,18 +38,13 @@ interface Silence {
 }
 
 async function failThem(tx: Tx, grants: readonly Grant[], { name, since, now: at }: Silence): Promise<void> {
+  const { message: detail, ...because } = failure('HostWasAway', { host: name, since: formatInstant(since) })
+  const why = { state: 'failed', reason: 'Failed', detail, because } as const
   // Under their points' locks: nobody revokes or opens them meanwhile.
   const present = await tx.sightingsOf(grants.map(({ grant }) => grant))
   const still = new Set(present.filter(({ state }) => state === 'opening').map(({ grant }) => grant))
-  const failed = grants
-    .filter(({ grant }) => still.has(grant))
-    .map((grant): Grant & { readonly detail: string } => ({
-      ...grant,
-      state: 'failed',
-      reason: 'Failed',
-      detail: `host ${name} was unreachable from ${formatInstant(since)} until the access ended: it was never seen open`,
-    }))
-  await tx.changeGrants(failed.map(({ grant, state, reason, detail }) => ({ grant, state, reason, detail, at })))
+  const failed = grants.filter(({ grant }) => still.has(grant)).map((grant) => ({ ...grant, ...why }))
+  await tx.changeGrants(failed.map(({ grant }) => ({ grant, ...why, at })))
   const by = { at, action: 'access.failed', actor: 'sallyport', address: '' } as const
   await tx.append(failed.map((grant) => grantEvent(grant, by)))
 }

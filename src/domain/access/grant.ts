@@ -27,6 +27,7 @@
  */
 import type { GrantId, Opening } from './hole.ts'
 import type { Protocol, Source } from '../net.ts'
+import type { Because } from '../posture.ts'
 import type { Reach } from './reach.ts'
 import type { ResourceId } from '../resource-id.ts'
 import type { Instant } from '../time.ts'
@@ -55,6 +56,8 @@ export interface Grant extends Opening {
   readonly reason: GrantReason
   /** A sentence for people when it failed. */
   readonly detail?: string
+  /** What the sentence says, where it was kept. */
+  readonly because?: Because
   readonly openedAt?: Instant
   readonly closedAt?: Instant
   /** Where the port is reached, when a firewall translates; told to people, kept with the firewall's point and not here. */

@@ -2,8 +2,6 @@
  * Which number each hole's allow rule gets: the lowest free one in the band, above the machine's deny rule and above
  * every foreign rule that would deny the hole first. A rule that stands well stays where it is.
  */
-import type { Refusal } from '../refusal.ts'
-import { refusal } from '../refusal.ts'
 
 /** Numbers for allow rules, both inclusive. */
 export interface Band {
@@ -14,8 +12,6 @@ export interface Band {
 export interface HoleToPlace {
   /** The allow rule's name. */
   readonly name: string
-  /** `22/TCP on web1`, for refusals. */
-  readonly text: string
   /** Where it stands now. */
   readonly current?: number
   /** The machine's deny rule. */
@@ -26,12 +22,13 @@ export interface HoleToPlace {
 
 export interface PlacedHoles {
   readonly numbers: ReadonlyMap<string, number>
-  readonly impossible: ReadonlyMap<string, Refusal>
+  /** With the rule of others that denies it first, where that is why. */
+  readonly impossible: ReadonlyMap<string, Pick<HoleToPlace, 'barrier'>>
 }
 
 export function placeHoles(holes: readonly HoleToPlace[], taken: Iterable<number>, band: Band): PlacedHoles {
   const numbers = new Map<string, number>()
-  const impossible = new Map<string, Refusal>()
+  const impossible = new Map<string, Pick<HoleToPlace, 'barrier'>>()
   const used = new Set(taken)
   for (const hole of holes) {
     if (hole.current === undefined || used.has(hole.current) || !fits(hole.current, hole, band)) continue
@@ -42,7 +39,7 @@ export function placeHoles(holes: readonly HoleToPlace[], taken: Iterable<number
   for (const hole of holes) {
     if (numbers.has(hole.name)) continue
     while (used.has(free)) free += 1
-    if (!fits(free, hole, band)) impossible.set(hole.name, noPlace(hole, band))
+    if (!fits(free, hole, band)) impossible.set(hole.name, hole)
     else {
       numbers.set(hole.name, free)
       used.add(free)
@@ -54,17 +51,4 @@ export function placeHoles(holes: readonly HoleToPlace[], taken: Iterable<number
 function fits(number: number, { deny, barrier }: HoleToPlace, band: Band): boolean {
   const above = Math.min(deny ?? Number.POSITIVE_INFINITY, barrier?.at ?? Number.POSITIVE_INFINITY)
   return number >= band.first && number <= band.last && number < above
-}
-
-function noPlace({ text, barrier }: HoleToPlace, band: Band): Refusal {
-  if (barrier !== undefined) {
-    return refusal(
-      'DeniedByAnotherRule',
-      `${text} cannot be opened: rule '${barrier.name}' at ${barrier.at} denies it first and no number above it is free; move that rule down`,
-    )
-  }
-  return refusal(
-    'NoFreePriority',
-    `${text} cannot be opened: no priority from ${band.first} to ${band.last} is free above the rule that protects it; close what is not needed or move other rules down`,
-  )
 }

@@ -352,7 +352,7 @@ describe('holes', () => {
 
   it('from IPv6 are refused on a machine without an IPv6 address', () => {
     const plan = new Group().pass({ shields: [aShield(WEB, 22)], holes: holes({ from: '2001:db8::7' }) })
-    expect([...plan.impossible.values()][0]?.code).toBe('NoPrivateAddress')
+    expect([...plan.impossible.values()][0]?.code).toBe('NoPrivateAddressOfFamily')
   })
 
   it('a machine that cannot be protected is named, and nothing pretends otherwise', () => {

@@ -20,6 +20,7 @@ import {
 import { formatIpPrefix, formatSource, isPublic, type Family, type IpPrefix } from '../net.ts'
 import { placeHoles, type Band, type HoleToPlace } from './place-holes.ts'
 import { includesPort } from './port-range.ts'
+import { failure, type Failure } from '../access/failure.ts'
 import { tellStep, type STEP_SENTENCES, type ToldStep } from '../access/step.ts'
 import { refusal, withFacts, type Refusal } from '../refusal.ts'
 import type { FactsOf } from '../sentence.ts'
@@ -106,7 +107,7 @@ export interface RulesPlan {
   readonly changes: readonly RuleChange[]
   readonly held: ReadonlySet<HoleKey>
   readonly lingering: ReadonlySet<Slot>
-  readonly impossible: ReadonlyMap<HoleKey, Refusal>
+  readonly impossible: ReadonlyMap<HoleKey, Failure>
   readonly journal: readonly JournalLine[]
   /** Machines that cannot be protected here. Whoever applies the plan makes the other changes and then fails loudly. */
   readonly unprotected: readonly Refusal[]
@@ -364,12 +365,12 @@ function made(arm: ArmSecurityRule, priority: number): SecurityRule {
 
 interface Allows {
   readonly rules: readonly Wanted[]
-  readonly impossible: ReadonlyMap<HoleKey, Refusal>
+  readonly impossible: ReadonlyMap<HoleKey, Failure>
 }
 
 function placeAllows(scene: Scene, layout: Layout): Allows {
   const { input, names, holes, others, band } = scene
-  const impossible = new Map<HoleKey, Refusal>()
+  const impossible = new Map<HoleKey, Failure>()
   const candidates = holes.flatMap((hole) => {
     const parts = partsOf(hole, input)
     if (parts.length === 0) impossible.set(hole.key, noAddress(hole))
@@ -389,7 +390,7 @@ function placeAllows(scene: Scene, layout: Layout): Allows {
     const arm = allowRule(names.allow(part), part, policyOf(hole, input.desired.shields))
     const number = placed.numbers.get(arm.name)
     const reason = placed.impossible.get(arm.name)
-    if (reason !== undefined) impossible.set(hole.key, reason)
+    if (reason !== undefined) impossible.set(hole.key, noPlace(hole, reason, band))
     else if (number !== undefined) rules.push({ rule: made(arm, number), hole })
   }
   return { rules, impossible }
@@ -421,7 +422,6 @@ function countOthers({ input, names, others, guards }: Scene, layout: Layout): n
 
 function holeToPlace(scene: Scene, layout: Layout, part: HolePart): HoleToPlace {
   const { names, foreign, owned, input } = scene
-  const { hole } = part
   const name = names.allow(part)
   const current = owned.get(name.toLowerCase())?.priority
   const deny = lowest(guardsOfPart(scene, part).map((guard) => layout.get(names.deny(guard))))
@@ -429,7 +429,6 @@ function holeToPlace(scene: Scene, layout: Layout, part: HolePart): HoleToPlace 
   const at = layout.get(blocker?.name ?? '')
   return {
     name,
-    text: textOf(hole),
     ...(current === undefined ? {} : { current }),
     ...(deny === undefined ? {} : { deny }),
     ...(blocker === undefined || at === undefined ? {} : { barrier: { name: blocker.name, at } }),
@@ -448,7 +447,7 @@ function lowest(numbers: readonly (number | undefined)[]): number | undefined {
 
 /** It stays where it is unless a foreign rule comes home to its number. */
 function otherToPlace(rule: SecurityRule): HoleToPlace {
-  return { name: rule.name, text: `what rule '${rule.name}' opens`, current: rule.priority }
+  return { name: rule.name, current: rule.priority }
 }
 
 /** True if no packet of the hole gets past this rule. */
@@ -475,28 +474,26 @@ function policyOf(hole: Hole, shields: readonly Shield[]): string {
   return [...exact, ...ofMachine].map(({ policy }) => policy).at(0) ?? ''
 }
 
-function textOf(hole: Hole): string {
-  const { port, machine, source } = factsOfHole(hole)
-  return `${port} on ${machine} to ${source}`
-}
-
 function factsOfHole({ port, protocol, machine, source }: Hole): Record<'port' | 'machine' | 'source', string> {
   return { port: `${port}/${protocol}`, machine: resourceName(machine), source: formatSource(source) }
 }
 
-function noAddress(hole: Hole): Refusal {
-  const family = hole.source === '*' ? '' : hole.source.family === 4 ? 'IPv4 ' : 'IPv6 '
-  return refusal(
-    'NoPrivateAddress',
-    `${textOf(hole)} cannot be opened: ${resourceName(hole.machine)} has no private ${family}address behind this network security group`,
-  )
+function noAddress(hole: Hole): Failure {
+  const facts = factsOfHole(hole)
+  return hole.source === '*'
+    ? failure('NoPrivateAddress', facts)
+    : failure('NoPrivateAddressOfFamily', { ...facts, family: `IPv${hole.source.family}` })
 }
 
-function tooMany(hole: Hole): Refusal {
-  return refusal(
-    'TooManyRules',
-    `${textOf(hole)} cannot be opened: the network security group is full; close what is not needed`,
-  )
+function tooMany(hole: Hole): Failure {
+  return failure('TooManyRules', factsOfHole(hole))
+}
+
+function noPlace(hole: Hole, { barrier }: Pick<HoleToPlace, 'barrier'>, { first, last }: Band): Failure {
+  const facts = factsOfHole(hole)
+  return barrier === undefined
+    ? failure('NoFreePriority', { ...facts, first, last })
+    : failure('DeniedByAnotherRule', { ...facts, rule: barrier.name, priority: barrier.at })
 }
 
 // ── The difference ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -604,7 +601,7 @@ function stepOfAllow(rule: SecurityRule, hole: Hole, is: SecurityRule | undefine
  * Holes whose rule stands as it should (whatever its description says) and is judged before whatever denies it. A hole
  * outside the scope that somebody asks about is looked at too: a grant with several sources may have one there.
  */
-function heldHoles(scene: Scene, impossible: ReadonlyMap<HoleKey, Refusal>): Set<HoleKey> {
+function heldHoles(scene: Scene, impossible: ReadonlyMap<HoleKey, Failure>): Set<HoleKey> {
   const { input, names, owned } = scene
   const held = input.desired.holes.filter((hole) => {
     const parts = partsOf(hole, input)

@@ -53,11 +53,7 @@ export function isEverybody({ peer }: Traffic): boolean {
   return peer === '0.0.0.0/0' || peer === '::/0'
 }
 
-/** `tcp 22 from 10.0.0.0/8`, for people. */
-export function describeTraffic(traffic: Traffic): string {
-  return `${protocolAndPorts(traffic)} from ${traffic.peer}`
-}
-
+/** `tcp 22`, for people. */
 export function protocolAndPorts({ protocol, from, to }: Traffic): string {
   const ports = protocol !== 'tcp' && protocol !== 'udp' ? '' : from === to ? ` ${from}` : ` ${from}-${to}`
   return `${protocol === '-1' ? 'everything' : protocol}${ports}`

@@ -5,7 +5,7 @@
 import type { PointId } from '../../app/ports.ts'
 import { slotOf, type Hole, type HoleKey, type Slot } from '../../domain/access/hole.ts'
 import { formatIpPrefix, parseIpPrefix, type Source } from '../../domain/net.ts'
-import { refusal, type Refusal } from '../../domain/refusal.ts'
+import { failure, type Failure } from '../../domain/access/failure.ts'
 import { resourceName, type ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
 import {
@@ -91,12 +91,12 @@ export interface Room {
 }
 
 /** Holes for which the group has no room beside the others; those that stand come first. */
-export function tooManyOpenings(holes: readonly Hole[], { standing, others, limit }: Room): Map<HoleKey, Refusal> {
+export function tooManyOpenings(holes: readonly Hole[], { standing, others, limit }: Room): Map<HoleKey, Failure> {
   const keys = new Set(standing.map(trafficKey))
   const stands = (hole: Hole): boolean => trafficOf(hole).every((traffic) => keys.has(trafficKey(traffic)))
   const inOrder = [...holes.filter(stands), ...holes.filter((hole) => !stands(hole))]
   const used = new Map(others.map((rule) => [trafficKey(rule), rule]))
-  const refusals = new Map<HoleKey, Refusal>()
+  const refusals = new Map<HoleKey, Failure>()
   for (const hole of inOrder) {
     const more = trafficOf(hole).filter((traffic) => !used.has(trafficKey(traffic)))
     if (fits(quotaUse([...used.values(), ...more], new Map()), limit))
@@ -106,10 +106,7 @@ export function tooManyOpenings(holes: readonly Hole[], { standing, others, limi
   return refusals
 }
 
-function tooMany(hole: Hole, limit: number): Refusal {
-  const families = [...new Set(trafficOf(hole).flatMap(familiesOf))].map((family) => `IPv${family}`).join(' or ')
-  return refusal(
-    'TooManyRules',
-    `port ${hole.port} of ${resourceName(hole.machine)} cannot be opened: ${limit} openings for ${families} are there already, as many as a security group may have rules; close what is not needed, or ask AWS to raise the quota 'Inbound or outbound rules per security group'`,
-  )
+function tooMany(hole: Hole, limit: number): Failure {
+  const families = [...new Set(trafficOf(hole).flatMap(familiesOf))].map((family) => `IPv${family}`).join(' / ')
+  return failure('TooManyOpenings', { port: hole.port, machine: resourceName(hole.machine), limit, families })
 }

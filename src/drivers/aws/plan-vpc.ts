@@ -10,8 +10,9 @@
  */
 import type { Plan, Step } from '../../app/ports.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
+import { failure, type Failure } from '../../domain/access/failure.ts'
 import { tellStep } from '../../domain/access/step.ts'
-import { refusal, type Refusal } from '../../domain/refusal.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
 import { ruleOfSchedule, scheduleName } from './belt.ts'
@@ -134,7 +135,7 @@ function planOpenings(scene: VpcScene, guards: readonly Guard[]): Openings {
       lingering: new Set(parts.flatMap(({ lingering }) => lingering)),
       impossible: new Map([
         ...parts.flatMap(({ impossible }) => [...impossible]),
-        ...homeless.map((hole): [HoleKey, Refusal] => [hole.key, notProtected(scene, hole)]),
+        ...homeless.map((hole): [HoleKey, Failure] => [hole.key, notProtected(scene, hole)]),
       ]),
     },
   }
@@ -161,7 +162,7 @@ export function machineOfSlot(slot: Slot): ResourceKey {
 interface GuardOpenings extends Part, Pick<Openings, 'standing'> {
   readonly held: readonly HoleKey[]
   readonly lingering: readonly Slot[]
-  readonly impossible: ReadonlyMap<HoleKey, Refusal>
+  readonly impossible: ReadonlyMap<HoleKey, Failure>
 }
 
 function openingsOfGuard(scene: VpcScene, guard: Guard): GuardOpenings {
@@ -258,10 +259,10 @@ function isCarriedBy(
   )
 }
 
-function cannotCarry(scene: VpcScene, { machine }: Guard, holes: readonly Hole[]): [HoleKey, Refusal][] {
+function cannotCarry(scene: VpcScene, { machine }: Guard, holes: readonly Hole[]): [HoleKey, Failure][] {
   const limit = scene.observed.quotas.groupsPerInterface
-  const message = `${machineText(scene, machine)} cannot be opened: an interface of it carries ${limit} security groups, as many as it may; take one off, or ask AWS to raise the quota 'Security groups per network interface'`
-  return holes.map((hole) => [hole.key, refusal('TooManySecurityGroups', message)])
+  const why = failure('TooManySecurityGroups', { machine: machineText(scene, machine), limit })
+  return holes.map((hole) => [hole.key, why])
 }
 
 /** The group itself: made, without outbound rules, and carried by every interface of its machine and by no other. */
@@ -310,11 +311,8 @@ function closeWholeGroup({ inboundOf }: VpcScene, group: SecurityGroup): Part {
   }
 }
 
-function notProtected(scene: VpcScene, hole: Hole): Refusal {
-  return refusal(
-    'PortNotProtected',
-    `${machineText(scene, hole.machine)} is not protected here: no policy names it, it has no network interface in this VPC, or a quota is too small; there is nothing to open`,
-  )
+function notProtected(scene: VpcScene, hole: Hole): Failure {
+  return failure('NotProtectedHere', { machine: machineText(scene, hole.machine) })
 }
 
 function closeStep(scene: VpcScene, { machine }: Guard, rule: GroupRule): Step {

@@ -1,7 +1,7 @@
 /** What the sides of Azure share for one connection: the road to it, and what was last read of its machines. */
 import type { OpenConnection, PointId } from '../../app/ports.ts'
 import type { AzureSettings } from '../../domain/clouds/connection.ts'
-import type { Refusal } from '../../domain/refusal.ts'
+import type { Failure } from '../../domain/access/failure.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Millis } from '../../domain/time.ts'
 import type { Arm } from './arm-client.ts'
@@ -15,7 +15,7 @@ export interface Connected {
   /** Undefined until the connection was read for the first time. */
   estate: Estate | undefined
   /** Machines of the estate that are others by now. */
-  readonly doubts: Map<ResourceKey, Refusal>
+  readonly doubts: Map<ResourceKey, Failure>
 }
 
 /** Finds the connection that a point belongs to, by its subscription. Throws when there is none any more. */

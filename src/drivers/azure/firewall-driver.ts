@@ -5,8 +5,8 @@
  * that they are done at the end.
  */
 import type { Clock, Driver, JournalEntry, Plan, PlanInput, PointId, PointTraits } from '../../app/ports.ts'
+import { failure, type Failure } from '../../domain/access/failure.ts'
 import { tellStep } from '../../domain/access/step.ts'
-import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { MINUTE, SECOND, type Millis } from '../../domain/time.ts'
 import { ArmError, isJson, listAt, recordAt, textAt, type Json } from './arm-answer.ts'
@@ -35,7 +35,7 @@ interface ObservedFirewall {
   /** Of the policy that rules it; undefined with classic rules. */
   readonly groups: readonly PolicyGroup[] | undefined
   /** Why nothing can be opened through it, and nothing of ours is there. */
-  readonly useless: Refusal | undefined
+  readonly useless: Failure | undefined
   readonly publicAddresses: readonly string[]
   readonly machines: ReadonlyMap<ResourceKey, ServedMachine>
   readonly isKnown: (machine: ResourceKey) => boolean
@@ -111,13 +111,10 @@ function uselessOf(
   firewall: ResourceKey,
   body: FirewallBody | undefined,
   { settings, connection }: Connected,
-): Refusal | undefined {
-  if (body === undefined) return refusal('NoFirewall', `firewall ${firewall} was deleted; there is nothing to open`)
+): Failure | undefined {
+  if (body === undefined) return failure('NoFirewall', { firewall })
   if (body.policy === undefined || settings.firewallPolicies) return undefined
-  return refusal(
-    'FirewallPolicy',
-    `firewall ${firewall} is managed by policy ${body.policy}; allow connection '${connection.name}' to change policies first`,
-  )
+  return failure('FirewallPolicy', { firewall, policy: body.policy, connection: connection.name })
 }
 
 async function addressesOf(

@@ -223,7 +223,7 @@ describe('a hole through a firewall', () => {
     expect(codes(planOn(ground, holes([WEB, 22, '2001:db8::1'])))).toEqual(['FirewallWithoutIpv6'])
     expect(
       codes(planOn(ground, holes([WEB, 22, '*']), { machines: new Map([[resourceKey(WEB), { id: WEB }]]) })),
-    ).toEqual(['NoPrivateAddress'])
+    ).toEqual(['NoAddressToTranslate'])
     const many = Array.from({ length: 248 }, (_, index) => translation(`r${index}`, '198.51.100.1', 1000 + index))
     expect(
       codes(planOn({ body: body([collection('nat', 100, ...many)]), journal: [] }, holes([WEB, 22, '*']))),

@@ -5,12 +5,12 @@
  */
 import type { Shield } from '../../domain/access/desired.ts'
 import { slotOf, type Hole, type HoleKey, type Slot } from '../../domain/access/hole.ts'
+import { failure, type Failure } from '../../domain/access/failure.ts'
 import { tellStep, type ToldStep } from '../../domain/access/step.ts'
 import { allowDescription } from '../../domain/security-groups/jit-rule.ts'
 import { chooseMappedPort } from '../../domain/hosts/mapped-ports.ts'
 import { formatIpPrefix, formatSource, parseSource, type IpPrefix, type Source } from '../../domain/net.ts'
 import { readReaches, reachKey, writeReaches, type Reach, type ReachKey } from '../../domain/access/reach.ts'
-import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, resourceName, type ResourceId, type ResourceKey } from '../../domain/resource-id.ts'
 import type { JournalLine } from '../../domain/security-groups/rule-journal.ts'
 import { formatInstant } from '../../domain/time.ts'
@@ -53,7 +53,7 @@ export interface FirewallRulesPlan {
   readonly rules: readonly FirewallRule[]
   readonly held: ReadonlySet<HoleKey>
   readonly lingering: ReadonlySet<Slot>
-  readonly impossible: ReadonlyMap<HoleKey, Refusal>
+  readonly impossible: ReadonlyMap<HoleKey, Failure>
   readonly journal: readonly JournalLine[]
 }
 
@@ -142,12 +142,12 @@ interface Access {
 
 interface WantedAccess {
   readonly wanted: readonly Access[]
-  readonly impossible: ReadonlyMap<HoleKey, Refusal>
+  readonly impossible: ReadonlyMap<HoleKey, Failure>
   readonly reaches: ReadonlyMap<ReachKey, Reach>
 }
 
 function wantedAccess(input: FirewallInput, own: readonly OwnRule[]): WantedAccess {
-  const impossible = new Map<HoleKey, Refusal>()
+  const impossible = new Map<HoleKey, Failure>()
   const wanted: Access[] = []
   const places = new Places(input, own)
   for (const [slot, holes] of Map.groupBy(inScope(input), (hole) => hole.slot)) {
@@ -168,17 +168,11 @@ interface Addressed {
   readonly address: IpPrefix
 }
 
-function addressFor([hole]: readonly Hole[], machines: FirewallInput['machines']): Addressed | Refusal {
+function addressFor([hole]: readonly Hole[], machines: FirewallInput['machines']): Addressed | Failure {
   if (hole === undefined) throw new Error('a slot without a hole was asked for')
   const address = machines.get(resourceKey(hole.machine))?.address
-  if (address === undefined) {
-    const why = 'the machine has no private IPv4 address that the firewall could translate to'
-    return refusal('NoPrivateAddress', `${textOf(hole)} cannot be opened: ${why}`)
-  }
-  if (hole.source !== '*' && hole.source.family === 6) {
-    const why = 'Azure Firewall translates IPv4 only; ask from an IPv4 address'
-    return refusal('FirewallWithoutIpv6', `${textOf(hole)} cannot be opened: ${why}`)
-  }
+  if (address === undefined) return failure('NoAddressToTranslate', factsOf(hole))
+  if (hole.source !== '*' && hole.source.family === 6) return failure('FirewallWithoutIpv6', factsOf(hole))
   return { hole, address }
 }
 
@@ -209,9 +203,7 @@ function accessTo({ input: { firewall, shields }, slot, holes, address, reach }:
     slot,
     holes,
     way: {
-      port: `${port}/${latest.protocol}`,
-      machine: resourceName(latest.machine),
-      source: formatSource(source),
+      ...factsOf(latest),
       entrance: `${publicIpAddress}:${mappedPort}`,
       until: formatInstant(latest.until),
     },
@@ -249,8 +241,8 @@ function policyOf({ machine, port }: Hole, shields: readonly Shield[]): string {
   return (ofMachine.find(({ ports }) => ports.some(({ number }) => number === port)) ?? ofMachine[0])?.policy ?? ''
 }
 
-function textOf({ port, protocol, machine, source }: Hole): string {
-  return `${port}/${protocol} on ${resourceName(machine)} to ${formatSource(source)}`
+function factsOf({ port, protocol, machine, source }: Hole): Record<'port' | 'machine' | 'source', string> {
+  return { port: `${port}/${protocol}`, machine: resourceName(machine), source: formatSource(source) }
 }
 
 // ── Which port of the public address ───────────────────────────────────────────────────────────────────────────────
@@ -267,7 +259,7 @@ class Places {
     this.all = stillUsed(input, own)
   }
 
-  placeFor({ hole, address }: Addressed): { readonly address: IpPrefix; readonly reach: Reach } | Refusal {
+  placeFor({ hole, address }: Addressed): { readonly address: IpPrefix; readonly reach: Reach } | Failure {
     const key = reachKey(resourceKey(hole.machine), hole.port)
     const known = this.all.get(key)
     if (known !== undefined && this.#isGood(known)) return { address, reach: known }
@@ -341,11 +333,8 @@ function textOfReach({ publicIpAddress, mappedPort }: Reach): string {
   return `${publicIpAddress}:${mappedPort}`
 }
 
-function full(hole: Hole): Refusal {
-  return refusal(
-    'FirewallFull',
-    `${textOf(hole)} cannot be opened: the firewall has no room for another translation (at most ${MOST_TRANSLATIONS} with its public addresses); close what is not needed`,
-  )
+function full(hole: Hole): Failure {
+  return failure('FirewallFull', { ...factsOf(hole), most: MOST_TRANSLATIONS })
 }
 
 // ── The difference ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@
  */
 import type { Driver, Foresight, Plan, PlanInput, PointId } from '../../app/ports.ts'
 import type { PriorityBands } from '../../domain/clouds/connection.ts'
+import { failure } from '../../domain/access/failure.ts'
 import type { Hole } from '../../domain/access/hole.ts'
 import { tellStep } from '../../domain/access/step.ts'
 import {
@@ -14,7 +15,7 @@ import {
   type RulesInput,
   type RulesPlan,
 } from '../../domain/security-groups/plan-rules.ts'
-import { refusal, type Refusal } from '../../domain/refusal.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import { ArmError } from './arm-answer.ts'
@@ -191,7 +192,7 @@ function writtenAgain(rules: RulesPlan): RulesPlan {
 
 /** With the group went its rules: nothing is left to remove, and nothing can be opened. */
 function planWithoutGroup(nsg: ResourceKey, holes: readonly Hole[]): NsgPlan {
-  const why = refusal('NoSecurityGroup', `network security group ${nsg} was deleted; there is nothing to open`)
+  const why = failure('NoSecurityGroup', { group: nsg })
   return {
     steps: [],
     held: new Set(),

@@ -4,7 +4,7 @@
  * next pass, which then leaves this machine out; writes nothing.
  */
 import type { ResourceKey } from '../../domain/resource-id.ts'
-import { refusal } from '../../domain/refusal.ts'
+import { failure, type FailureCode } from '../../domain/access/failure.ts'
 import { formatIpPrefix } from '../../domain/net.ts'
 import { estateOf, type Connected } from './connected.ts'
 import { readInterface, readVmId } from './direct-rows.ts'
@@ -28,8 +28,8 @@ export async function verifyMachines(
 async function verifyMachine(connected: Connected, machine: EstateMachine, signal: AbortSignal): Promise<void> {
   const asking = { urgency: 'open' as const, signal }
   const vmId = await readVmId(connected.arm, machine.id, asking)
-  if (vmId === undefined) throw doubted(connected, machine, 'was deleted')
-  if (vmId !== machine.vmId) throw doubted(connected, machine, 'was deleted and made again')
+  if (vmId === undefined) throw doubted(connected, machine, 'MachineGone')
+  if (vmId !== machine.vmId) throw doubted(connected, machine, 'MachineRemade')
   for (const nic of machine.nics) {
     const row = await readInterface(connected.arm, nic.id, asking)
     const isIts = row !== undefined && row.machine.toLowerCase() === machine.key
@@ -43,10 +43,14 @@ async function verifyMachine(connected: Connected, machine: EstateMachine, signa
   }
 }
 
-function doubted({ doubts }: Connected, { key, name }: EstateMachine, what: string): Error {
-  const message = `${name} ${what}: nothing is opened to its addresses before its connection is read again`
-  doubts.set(key, refusal('MachineGone', message))
-  return new Error(message)
+function doubted(
+  { doubts }: Connected,
+  { key, name }: EstateMachine,
+  code: Extract<FailureCode, 'MachineGone' | 'MachineRemade'>,
+): Error {
+  const doubt = failure(code, { machine: name })
+  doubts.set(key, doubt)
+  return new Error(doubt.message)
 }
 
 function sameNic(a: EstateNic, b: EstateNic): boolean {

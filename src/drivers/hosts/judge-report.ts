@@ -5,13 +5,13 @@
 import type { HostReport, WireHole, WireShield } from '../../contract/agent.ts'
 import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
+import { failureFrom, type Failure } from '../../domain/access/failure.ts'
 import { stepFrom, tellStep } from '../../domain/access/step.ts'
 import { formatSource } from '../../domain/net.ts'
-import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceName } from '../../domain/resource-id.ts'
 import { formatInstant, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import { shieldText, toldHole, wireFromHole, wireFromShield, type ToldHole, type Wants } from './hole-wire.ts'
-import { readable, saidBy } from './told-text.ts'
+import { readableReason, saidBy } from './told-text.ts'
 
 export interface HostObserved {
   readonly report: HostReport
@@ -57,12 +57,12 @@ function isInScope({ scope }: Pick<Input, 'scope'>, slot: Slot): boolean {
 }
 
 /** What the agent could not carry of the document that it has, and is still wanted. */
-function impossibleOf({ report }: HostObserved, wanted: readonly Hole[]): Map<HoleKey, Refusal> {
+function impossibleOf({ report }: HostObserved, wanted: readonly Hole[]): Map<HoleKey, Failure> {
   const keys = new Map(wanted.map(({ key }) => [key as string, key]))
   return new Map(
-    report.state.impossible.flatMap(({ hole, code, message }) => {
+    report.state.impossible.flatMap(({ hole, ...said }) => {
       const key = keys.get(hole)
-      return key === undefined ? [] : [[key, refusal(code, readable(message))] as const]
+      return key === undefined ? [] : [[key, failureFrom(readableReason(said))] as const]
     }),
   )
 }
@@ -70,7 +70,7 @@ function impossibleOf({ report }: HostObserved, wanted: readonly Hole[]): Map<Ho
 interface HoleViews {
   readonly told: readonly ToldHole[]
   readonly wanted: readonly Hole[]
-  readonly impossible: ReadonlyMap<HoleKey, Refusal>
+  readonly impossible: ReadonlyMap<HoleKey, Failure>
 }
 
 function judgeHoles(

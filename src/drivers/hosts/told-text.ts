@@ -1,5 +1,5 @@
 /** What a host says in words, no longer than somebody would read: one that is not its own master any more says anything. Pure. */
-import type { Facts } from '../../domain/refusal.ts'
+import type { Facts, Refusal } from '../../domain/refusal.ts'
 import type { Clause, Sentence } from '../../domain/sentence.ts'
 
 const MOST_TEXTS = 100
@@ -44,6 +44,20 @@ function readableClause({ text, code, facts }: ClauseOnWire): Clause {
   return {
     text: readable(text),
     ...(code !== undefined && { code: readable(code) }),
+    ...(facts !== undefined && { facts: readableFacts(facts) }),
+  }
+}
+
+export interface ReasonOnWire {
+  readonly code: string
+  readonly message: string
+  readonly facts?: Facts | undefined
+}
+
+export function readableReason({ code, message, facts }: ReasonOnWire): Refusal {
+  return {
+    code: readable(code),
+    message: readable(message),
     ...(facts !== undefined && { facts: readableFacts(facts) }),
   }
 }

@@ -4,10 +4,10 @@
 import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
 import type { ProtectedPort, Shield } from '../../domain/access/desired.ts'
+import { failure, type Failure } from '../../domain/access/failure.ts'
 import { tellStep, type ToldStep } from '../../domain/access/step.ts'
 import { farEnd, isByHole, onExpiryOf, type Flow } from '../../domain/access/flow.ts'
 import type { Gateway } from '../../domain/hosts/gateway.ts'
-import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { writeReaches } from '../../domain/access/reach.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import type { Clause } from '../../domain/sentence.ts'
@@ -140,11 +140,8 @@ function nothingToProtect({ desired, scope, journal }: Input): NftablesPlan {
   return { steps: [], operations: [], held: new Set(), lingering: new Set(), impossible, journal }
 }
 
-function notProtected(hole: Hole): Refusal {
-  return refusal(
-    'PortNotProtected',
-    `port ${hole.port} of this host is not protected, so there is nothing to open; protect it with a policy first`,
-  )
+function notProtected(hole: Hole): Failure {
+  return failure('PortNotProtected', { port: hole.port })
 }
 
 interface Part {
@@ -320,7 +317,7 @@ function portsOf(machine: ResourceKey, shields: readonly Shield[]): ProtectedPor
 interface HolesPart extends Part {
   readonly held: Set<HoleKey>
   readonly lingering: Set<Slot>
-  readonly impossible: Map<HoleKey, Refusal>
+  readonly impossible: Map<HoleKey, Failure>
   readonly sets: PrefixSet[]
 }
 
@@ -363,9 +360,9 @@ function wantedHoles(
   ways: WaysIn,
 ): {
   wanted: WantedHole[]
-  impossible: Map<HoleKey, Refusal>
+  impossible: Map<HoleKey, Failure>
 } {
-  const impossible = new Map<HoleKey, Refusal>()
+  const impossible = new Map<HoleKey, Failure>()
   const wanted: WantedHole[] = []
   const room = createRoom(observed)
   for (const hole of desired.holes) {
@@ -392,8 +389,8 @@ function createRoom({ counts, elements }: Observed): { takes(ids: readonly Eleme
   }
 }
 
-function tooMany(): Refusal {
-  return refusal('TooManyHoles', `this host carries at most ${SET_SIZE} holes of one prefix length; close some first`)
+function tooMany(): Failure {
+  return failure('TooManyHoles', { most: SET_SIZE })
 }
 
 /** Several holes may share an element: it lives to the latest end. */

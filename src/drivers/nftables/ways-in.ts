@@ -2,16 +2,16 @@
  * How holes come down to elements: on this host itself, and on the machines behind it where it is a gateway. One judgement
  * serves both. Pure.
  */
+import { failure, type Failure } from '../../domain/access/failure.ts'
 import type { Hole, Slot } from '../../domain/access/hole.ts'
 import { formatIpPrefix, formatSource } from '../../domain/net.ts'
-import { refusal, type Refusal } from '../../domain/refusal.ts'
 import type { Clause } from '../../domain/sentence.ts'
 import { resourceKey, resourceName, type ResourceKey } from '../../domain/resource-id.ts'
 import { elementIdsFor, parseElementId, protocolName, slotOfElement, sourceOf, type ElementId } from './element.ts'
 
 export interface WaysIn {
   /** Every element that the hole needs, or why there is no way in. */
-  idsOf(hole: Hole): readonly ElementId[] | Refusal
+  idsOf(hole: Hole): readonly ElementId[] | Failure
   /** Undefined for what leads to nobody that is known. */
   slotOf(id: ElementId): Slot | undefined
   /** For sentences. */
@@ -51,9 +51,6 @@ export function hostWays(machine: ResourceKey): WaysIn {
   }
 }
 
-function notBehind({ machine }: Hole): Refusal {
-  return refusal(
-    'NotBehindGateway',
-    `${resourceName(machine)} is not behind this host (any more): nothing can be opened`,
-  )
+function notBehind({ machine }: Hole): Failure {
+  return failure('NotBehindGateway', { machine: resourceName(machine) })
 }

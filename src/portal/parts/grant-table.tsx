@@ -2,13 +2,15 @@
 import { makeStyles, Text, tokens } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
 import { useMachineNames } from '../api/machines.ts'
-import { portText, sentence } from '../api/names.ts'
+import { portText } from '../api/names.ts'
 import type { WireGrant, WireRequest } from '../../contract/request.ts'
 import { useFormats } from '../formats.ts'
 import { useText } from '../language.tsx'
 import { DataTable, type Column } from './data-table.tsx'
+import { failureMessages } from './failures.messages.ts'
 import { grantMessages } from './grant-table.messages.ts'
 import { useNow } from './now.ts'
+import { Saying } from './reason.tsx'
 import { StateBadge } from './state-badge.tsx'
 
 export interface GrantRow {
@@ -83,8 +85,8 @@ function Window({ grant }: { readonly grant: WireGrant }): ReactNode {
           {text.endsIn(formats.countdown(until - now))}
         </Text>
       ) : grant.detail === undefined ? null : (
-        <Text size={200} className={styles.small} lang="en">
-          {sentence(grant.detail)}
+        <Text size={200} className={styles.small}>
+          <Saying said={{ ...grant.because, text: grant.detail }} words={failureMessages} />
         </Text>
       )}
     </>

@@ -4,13 +4,13 @@
  */
 import type { PlanInput } from '../../../app/ports.ts'
 import type { Shield } from '../../../domain/access/desired.ts'
+import { failure, type Failure } from '../../../domain/access/failure.ts'
 import { tellStep } from '../../../domain/access/step.ts'
 import { ofFamily, type Gateway, type GatewayMachine, type PublicAddress } from '../../../domain/hosts/gateway.ts'
 import { slotOf, type Hole } from '../../../domain/access/hole.ts'
 import { createReaches, type Reaches } from '../../../domain/hosts/mapped-ports.ts'
 import { formatAddress, formatIpPrefix, formatSource, type Family, type IpPrefix } from '../../../domain/net.ts'
 import { readReaches, reachKey, type Reach, type ReachKey } from '../../../domain/access/reach.ts'
-import { refusal, type Refusal } from '../../../domain/refusal.ts'
 import { resourceKey, resourceName } from '../../../domain/resource-id.ts'
 import type { Clause } from '../../../domain/sentence.ts'
 import { includesPort } from '../../../domain/security-groups/port-range.ts'
@@ -81,7 +81,7 @@ interface Wish {
   readonly machine: GatewayMachine
 }
 
-function idsBehind({ ground, reaches, hole, machine }: Wish): readonly ElementId[] | Refusal {
+function idsBehind({ ground, reaches, hole, machine }: Wish): readonly ElementId[] | Failure {
   const wanted = prefixesIn(hole.source).map(({ family }) => family)
   const reachable = wanted.filter((family) => ofFamily(machine.addresses, family).length > 0)
   if (reachable.length === 0) return noAddress(hole, wanted)
@@ -126,27 +126,19 @@ function isShieldOf(shield: Shield, machine: Hole['machine']): boolean {
   return resourceKey(shield.machine) === resourceKey(machine)
 }
 
-function noAddress(hole: Hole, wanted: readonly Family[]): Refusal {
-  const families = wanted.map((family) => `IPv${family}`).join(' or ')
-  return refusal(
-    'NoAddressOfFamily',
-    `${short(hole)} cannot be opened: ${resourceName(hole.machine)} has no ${families} address behind this gateway; ask from an address of the other family`,
-  )
+function noAddress(hole: Hole, wanted: readonly Family[]): Failure {
+  const families = wanted.map((family) => `IPv${family}`).join(' / ')
+  return failure('NoAddressOfFamily', { ...placeOf(hole), families })
 }
 
-function notForwarding(hole: Hole, families: readonly Family[]): Refusal {
+function notForwarding(hole: Hole, families: readonly Family[]): Failure {
   const names = families.map((family) => FORWARDING[family].name)
-  return refusal(
-    'ForwardingOff',
-    `${short(hole)} cannot be opened: ${names.join(' and ')} is 0 on this gateway, so nothing reaches the machines behind it; set it: sysctl -w ${names.map((name) => `${name}=1`).join(' ')}`,
-  )
+  const command = `sysctl -w ${names.map((name) => `${name}=1`).join(' ')}`
+  return failure('ForwardingOff', { ...placeOf(hole), settings: names.join(', '), command })
 }
 
-function noPortLeft(hole: Hole, { mappedPorts: { from, to } }: Gateway): Refusal {
-  return refusal(
-    'NoMappedPort',
-    `${short(hole)} cannot be opened: every port from ${from} to ${to} is in use on this gateway; close what is not needed, or give it a wider range`,
-  )
+function noPortLeft(hole: Hole, { mappedPorts: { from, to } }: Gateway): Failure {
+  return failure('NoMappedPort', { ...placeOf(hole), from, to })
 }
 
 // ── Which ports are given away, and which are not ours to give ─────────────────────────────────────────────────────
@@ -200,8 +192,8 @@ function isTaken({ facts, input: { observed } }: Ground, port: number): boolean 
 
 // ── For people ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function short({ port, protocol, machine, source }: Hole): string {
-  return `${port}/${protocol} on ${resourceName(machine)} to ${formatSource(source)}`
+function placeOf({ port, protocol, machine, source }: Hole): Record<'port' | 'machine' | 'source', string> {
+  return { port: `${port}/${protocol}`, machine: resourceName(machine), source: formatSource(source) }
 }
 
 function wayBehind(hole: Hole, reaches: ReadonlyMap<ReachKey, Reach>): Way {
