@@ -90,6 +90,7 @@ try {
   await furnish(stage)
   const { page } = await stage.signIn('ada@example.org', { locale: 'en', viewport: WIDE })
   page.setDefaultTimeout(5_000)
+  page.setDefaultNavigationTimeout(30_000)
   await furnishDirectory(stage, 'ada@example.org')
   await openOne(page, stage.server.url)
   for (const look of LOOKS) {

@@ -12,7 +12,7 @@ import {
   Spinner,
   tokens,
 } from '@fluentui/react-components'
-import { useState, type ReactNode } from 'react'
+import { useState, useTransition, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import type { WirePlannedPolicy } from '../../../contract/policy.ts'
 import { ApiError } from '../../api/call.ts'
@@ -24,7 +24,17 @@ import { policyMessages } from './policy.messages.ts'
 import { usePlan, useSave } from './use-policy-writes.ts'
 
 const useStyles = makeStyles({
-  actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS, alignItems: 'center' },
+  actions: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    gap: tokens.spacingHorizontalS,
+    alignItems: 'center',
+    // The plan of many machines is long.
+    position: 'sticky',
+    bottom: 0,
+    paddingBlock: tokens.spacingVerticalS,
+    backgroundColor: tokens.colorNeutralBackground2,
+  },
 })
 
 interface Reviewed {
@@ -41,13 +51,15 @@ export function PlanFirst({
 }): ReactNode {
   const text = useText(policyMessages)
   const [reviewed, setReviewed] = useState<Reviewed>()
+  // The plan of a thousand machines is drawn bit by bit, and the page answers meanwhile.
+  const [isDrawing, draw] = useTransition()
   const plan = usePlan()
   const review = (writes: readonly PolicyWrite[]): void =>
     plan.mutate(
       { writes, force: false, takeOver: false },
-      { onSuccess: ({ value }) => setReviewed({ writes, plan: value }) },
+      { onSuccess: ({ value }) => draw(() => setReviewed({ writes, plan: value })) },
     )
-  if (plan.isPending) return <Spinner label={text.planning} />
+  if (plan.isPending || isDrawing) return <Spinner label={text.planning} />
   if (reviewed !== undefined)
     return (
       <Review

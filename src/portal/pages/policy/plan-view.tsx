@@ -10,7 +10,7 @@ import {
   tokens,
 } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
-import { nameOf } from '../../api/names.ts'
+import { groupOf, nameOf } from '../../api/names.ts'
 import type { WirePlannedPolicy } from '../../../contract/policy.ts'
 import { useText } from '../../language.tsx'
 import { Reason, Saying } from '../../parts/reason.tsx'
@@ -31,7 +31,7 @@ export function PlanView({ plan }: { readonly plan: readonly WirePlannedPolicy[]
       { create: text.creates, remove: text.removes, none: text.unchanged }[action as string] ?? text.changes
     return (
       <Card key={id}>
-        <Subtitle2 as="h2">{heading(nameOf(id))}</Subtitle2>
+        <Subtitle2 as="h2">{heading(`${nameOf(id)} (${groupOf(id)})`)}</Subtitle2>
         {refusals.length === 0 ? null : (
           <MessageBar intent="error" layout="multiline">
             <MessageBarBody>

@@ -8,13 +8,16 @@ import { machineNamed, useMachinesOf } from '../../api/machines.ts'
 import type { WireRequest } from '../../../contract/request.ts'
 import { useText } from '../../language.tsx'
 import { ConnectLine } from '../../parts/connect-line.tsx'
+import { useFocusWithin } from '../../parts/focus-within.ts'
 import { GrantTable, isLive, rowsOf } from '../../parts/grant-table.tsx'
-import { grantMessages } from '../../parts/grant-table.messages.ts'
 import { requestMessages } from './request.messages.ts'
 
 const ASK_EVERY = 1_000
 
-const useStyles = makeStyles({ actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS } })
+const useStyles = makeStyles({
+  actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
+  table: { minWidth: 0 },
+})
 
 export function Progress({
   ids,
@@ -25,7 +28,6 @@ export function Progress({
 }): ReactNode {
   const styles = useStyles()
   const text = useText(requestMessages)
-  const words = useText(grantMessages)
   const requests = useQueries({
     queries: ids.map((id) => ({
       queryKey: [`/api/v1/requests/${id}`],
@@ -38,6 +40,9 @@ export function Progress({
   const machines = useMachinesOf(rows.map(({ grant }) => grant.machine))
   const isWaiting = rows.length === 0 || rows.some(({ grant }) => isOpening(grant))
   const someFailed = rows.some(({ grant }) => !isLive(grant))
+  // To copy is the next thing that anybody does; what was pressed to get here is gone.
+  const canConnect = rows.some(({ grant }) => machineNamed(machines.data, grant.machine) !== undefined)
+  const frame = useFocusWithin(!isWaiting && canConnect, 'td button')
   return (
     <Card>
       <div aria-live="polite">
@@ -49,18 +54,21 @@ export function Progress({
           </MessageBar>
         )}
       </div>
-      <GrantTable
-        isOwn
-        rows={rows}
-        label={text.done}
-        more={[
-          {
-            id: 'connect',
-            title: words.actions,
-            cell: ({ grant }) => <ConnectLine machine={machineNamed(machines.data, grant.machine)} grant={grant} />,
-          },
-        ]}
-      />
+      <div ref={frame} className={styles.table}>
+        <GrantTable
+          isOwn
+          rows={rows}
+          label={text.done}
+          more={[
+            {
+              id: 'connect',
+              title: text.connect,
+              width: 17,
+              cell: ({ grant }) => <ConnectLine machine={machineNamed(machines.data, grant.machine)} grant={grant} />,
+            },
+          ]}
+        />
+      </div>
       <div className={styles.actions}>
         <RouteLink href="/my-access" asChild>
           <Button as="a" appearance="primary">

@@ -6,6 +6,8 @@ interface Words {
   readonly machines: string
   readonly machinesHint: string
   readonly noneFound: string
+  readonly askedBefore: string
+  readonly connect: string
   readonly noMachines: string
   readonly notProtected: (machines: string) => string
   readonly noMachinesHint: string
@@ -42,6 +44,8 @@ export const requestMessages: Messages<Words> = {
     machines: 'Machines',
     machinesHint: 'Type to find a protected machine',
     noneFound: 'No other protected machine is called that',
+    askedBefore: 'Asked for before:',
+    connect: 'Connect',
     noMachines: 'No machine of yours is protected yet',
     notProtected: (machines) => `No policy that you may see protects ${machines}: access cannot be requested.`,
     noMachinesHint: 'Somebody who may configure policies enables just-in-time access on a machine first.',
@@ -76,6 +80,8 @@ export const requestMessages: Messages<Words> = {
     machines: 'Machines',
     machinesHint: 'Typ om een beschermde machine te vinden',
     noneFound: 'Geen andere beschermde machine heet zo',
+    askedBefore: 'Eerder aangevraagd:',
+    connect: 'Verbinden',
     noMachines: 'Er is nog geen machine van u beschermd',
     notProtected: (machines) =>
       `Geen beleid dat u mag zien, beschermt ${machines}: toegang kan niet worden aangevraagd.`,
@@ -111,6 +117,8 @@ export const requestMessages: Messages<Words> = {
     machines: '機器',
     machinesHint: '輸入以尋找受保護的機器',
     noneFound: '找不到其他符合名稱的受保護機器',
+    askedBefore: '先前要求過：',
+    connect: '連線',
     noMachines: '您還沒有受保護的機器',
     notProtected: (machines) => `您可檢視的原則都未保護 ${machines}，因此無法要求存取。`,
     noMachinesHint: '需由有權設定原則的人先在機器上啟用 Just-In-Time 存取。',
