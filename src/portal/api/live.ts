@@ -6,8 +6,11 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
 import { isReadAgain } from './queries.ts'
 
-/** However much happens, pages ask again at most this often. */
+/** However much happens, pages ask again at most this often, and less often where answers take long. */
 const AT_MOST_EVERY = 1_000
+/** Of the time, what asking again may take: a server that has much to do is not asked more. */
+const SHARE = 0.2
+const LONGEST_REST = 10_000
 
 let isConnected = true
 const listeners = new Set<() => void>()
@@ -40,11 +43,15 @@ export function useLive(isSignedIn: boolean): void {
   useEffect(() => {
     if (!isSignedIn) return
     let pending: number | undefined
+    let rest = AT_MOST_EVERY
     const askAgain = (): void => {
       pending ??= window.setTimeout(() => {
         pending = undefined
-        void client.invalidateQueries({ predicate: isReadAgain })
-      }, AT_MOST_EVERY)
+        const began = performance.now()
+        void client.invalidateQueries({ predicate: isReadAgain }).finally(() => {
+          rest = Math.min(LONGEST_REST, Math.max(AT_MOST_EVERY, (performance.now() - began) / SHARE))
+        })
+      }, rest)
     }
     let stream = listen(askAgain)
     // A stream over a cable that was pulled looks for minutes as if nothing happened.

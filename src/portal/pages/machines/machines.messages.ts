@@ -42,6 +42,8 @@ interface Words {
   readonly empty: Readonly<Record<Category, string>>
   readonly nothingFound: string
   readonly unselect: string
+  /** `of`: how many there are, where that is more. */
+  readonly selectFound: (count: string, of?: string) => string
   readonly byLabels: string
 }
 
@@ -99,6 +101,7 @@ export const machinesMessages: Messages<Words> = {
     },
     nothingFound: 'No machine matches what you search for',
     unselect: 'Clear selection',
+    selectFound: (count, of) => (of === undefined ? `Select all ${count} found` : `Select the first ${count} of ${of}`),
     byLabels: 'Protect by labels',
   },
   nl: {
@@ -154,6 +157,8 @@ export const machinesMessages: Messages<Words> = {
     },
     nothingFound: 'Geen machine komt overeen met wat u zoekt',
     unselect: 'Selectie wissen',
+    selectFound: (count, of) =>
+      of === undefined ? `Alle ${count} gevonden selecteren` : `De eerste ${count} van ${of} selecteren`,
     byLabels: 'Beschermen op labels',
   },
   'zh-TW': {
@@ -209,6 +214,7 @@ export const machinesMessages: Messages<Words> = {
     },
     nothingFound: '沒有符合搜尋條件的機器',
     unselect: '清除選取',
+    selectFound: (count, of) => (of === undefined ? `選取找到的全部 ${count} 部` : `選取 ${of} 部中的前 ${count} 部`),
     byLabels: '依標籤保護',
   },
 }

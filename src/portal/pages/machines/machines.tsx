@@ -1,8 +1,10 @@
 /** The machines, in the original's three tabs: configured, not configured, unsupported; searched and paged by the server. */
 import { Button, Card, makeStyles, SearchBox, Select, Tab, TabList, Text, tokens } from '@fluentui/react-components'
 import { ChevronLeftRegular, ChevronRightRegular } from '@fluentui/react-icons'
+import { useMutation } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { Link as RouteLink, useLocation, useSearch } from 'wouter'
+import { call } from '../../api/call.ts'
 import { useHostScope, useMay } from '../../api/may.ts'
 import { useServer } from '../../api/queries.ts'
 import type { WireMachineList } from '../../../contract/machine.ts'
@@ -42,7 +44,7 @@ export default function Machines(): ReactNode {
       actions={
         <>
           <ByLabels />
-          <Selected filter={filter} selected={selected} onClear={() => setSelected(new Set())} />
+          <Selected filter={filter} selected={selected} total={machines.data?.total ?? 0} onSelect={setSelected} />
         </>
       }
     >
@@ -97,18 +99,21 @@ function isNarrowed({ search, os, severity, why }: MachineFilter): boolean {
 function Selected({
   filter,
   selected,
-  onClear,
+  total,
+  onSelect,
 }: {
   readonly filter: MachineFilter
   readonly selected: ReadonlySet<string>
-  readonly onClear: () => void
+  readonly total: number
+  readonly onSelect: (selected: ReadonlySet<string>) => void
 }): ReactNode {
   const text = useText(machinesMessages)
   if (filter.category === 'unsupported' || selected.size === 0) return null
   const label = filter.category === 'configured' ? text.editMany(selected.size) : text.enable(selected.size)
   return (
     <>
-      <Button appearance="subtle" onClick={onClear}>
+      <SelectFound filter={filter} selected={selected} total={total} onSelect={onSelect} />
+      <Button appearance="subtle" onClick={() => onSelect(new Set())}>
         {text.unselect}
       </Button>
       <RouteLink href={policyUrl([])} state={{ machines: [...selected] }} asChild>
@@ -117,6 +122,39 @@ function Selected({
         </Button>
       </RouteLink>
     </>
+  )
+}
+
+/** One policy is written for all of them, and people look at its plan first. */
+const MOST_SELECTED = 1_000
+
+/** Everything that was found, over all its pages. */
+function SelectFound({
+  filter,
+  selected,
+  total,
+  onSelect,
+}: {
+  readonly filter: MachineFilter
+  readonly selected: ReadonlySet<string>
+  readonly total: number
+  readonly onSelect: (selected: ReadonlySet<string>) => void
+}): ReactNode {
+  const text = useText(machinesMessages)
+  const formats = useFormats()
+  const found = useMutation({
+    mutationFn: () => {
+      const query = { ...machineQueryOf({ ...filter, page: 0 }), top: MOST_SELECTED }
+      return call<WireMachineList>('/api/v1/machines', { query })
+    },
+    onSuccess: ({ value }) => onSelect(new Set(value.map(({ id }) => id))),
+  })
+  const count = Math.min(total, MOST_SELECTED)
+  if (selected.size >= count) return null
+  return (
+    <Button appearance="subtle" disabled={found.isPending} onClick={() => found.mutate()}>
+      {text.selectFound(formats.number(count), count < total ? formats.number(total) : undefined)}
+    </Button>
   )
 }
 

@@ -39,7 +39,7 @@ const own = {
   location: '',
   version: '',
 }
-const around = { policies: [policy], known: [], own }
+const around = { policies: [policy], own }
 
 describe('a machine that a label selector chose', () => {
   it('is named once its rules are edited, for otherwise they would stay those of the selector', () => {

@@ -133,7 +133,6 @@ export interface PolicyWrite {
 
 export interface Around {
   readonly policies: readonly WirePolicy[]
-  readonly known: readonly WireMachine[]
   readonly own: Whoami
 }
 
@@ -148,11 +147,11 @@ export function writesFor(
     const [first] = chosen
     const id = first === undefined ? '' : policyOf(first, around)
     const before = around.policies.find((policy) => same(policy.id, id))
-    const kept = (before?.virtualMachines ?? []).filter(
-      ({ id: kept }) => !chosen.some((machine) => same(machine.id, kept)),
-    )
+    const known = new Map(before?.virtualMachines.map((machine) => [machine.id.toLowerCase(), machine]))
+    const isMeant = oneOf(chosen)
+    const kept = (before?.virtualMachines ?? []).filter((machine) => !isMeant(machine))
     const edited = chosen.map((machine) => ({
-      ...asNamed(before?.virtualMachines.find((known) => same(known.id, machine.id)) ?? {}),
+      ...asNamed(known.get(machine.id.toLowerCase()) ?? {}),
       id: machine.id,
       ports,
     }))
@@ -185,10 +184,13 @@ export interface Chosen {
 
 /** The machines that are protected for their labels alone, by the selector that chose them. */
 export function chosenIn(machines: readonly WireMachine[], { policies }: Pick<Around, 'policies'>): Chosen[] {
+  const isMeant = oneOf(machines)
+  const named = policies.flatMap(({ id: policy, virtualMachines }) =>
+    virtualMachines.filter(isMeant).map(({ id, chosenBy }) => ({ id: id.toLowerCase(), policy, chosenBy })),
+  )
+  const byMachine = Map.groupBy(named, ({ id }) => id)
   const found = machines.flatMap((machine) => {
-    const own = policies.flatMap(({ id: policy, virtualMachines }) =>
-      virtualMachines.filter(({ id }) => same(id, machine.id)).map(({ chosenBy }) => ({ policy, chosenBy })),
-    )
+    const own = byMachine.get(machine.id.toLowerCase()) ?? []
     const [first] = own
     const isChosen = typeof first?.chosenBy === 'string' && own.every(({ chosenBy }) => chosenBy != null)
     return isChosen ? [{ machine, selector: first.chosenBy ?? '', policy: first.policy }] : []
@@ -216,9 +218,8 @@ export function isStoredAs(write: PolicyWrite, stored: JitPolicy['properties'] |
   if (selectorsText(selectors) !== selectorsText(stored.selectors ?? [])) return false
   const isNamed = ({ chosenBy }: JitPolicyMachine): boolean => chosenBy == null || selectors.length === 0
   const named = write.virtualMachines.filter(isNamed)
-  const standing = stored.virtualMachines.filter(
-    (machine) => isNamed(machine) || named.some(({ id }) => same(id, machine.id)),
-  )
+  const isStillNamed = oneOf(named)
+  const standing = stored.virtualMachines.filter((machine) => isNamed(machine) || isStillNamed(machine))
   return named.length === 0 || standing.length === 0 ? named.length === standing.length : isSameOf(named, standing)
 }
 
@@ -229,8 +230,8 @@ function isSameOf(...sides: readonly [readonly JitPolicyMachine[], readonly JitP
 
 /** The same policies without these machines. What a label selector chose stays, for it would be chosen again. */
 export function writesWithout(machines: readonly WireMachine[], { policies }: Pick<Around, 'policies'>): PolicyWrite[] {
-  const isMeant = ({ id, chosenBy }: JitPolicyMachine): boolean =>
-    chosenBy == null && machines.some((machine) => same(machine.id, id))
+  const isOne = oneOf(machines)
+  const isMeant = (machine: JitPolicyMachine): boolean => machine.chosenBy == null && isOne(machine)
   return policies
     .filter((policy) => policy.virtualMachines.some(isMeant))
     .map((before) => ({
@@ -240,8 +241,14 @@ export function writesWithout(machines: readonly WireMachine[], { policies }: Pi
     }))
 }
 
-function policyOf(machine: WireMachine, { known, own }: Around): string {
-  return machine.policies[0] ?? newPolicyId({ name: 'default' }, { first: machine.id, known, own })
+function policyOf(machine: WireMachine, { own }: Around): string {
+  return machine.policies[0] ?? newPolicyId({ name: 'default' }, { first: machine.id, known: [machine], own })
+}
+
+/** Whether a machine is one of these; made once, for either may be thousands. */
+function oneOf(machines: readonly { readonly id: string }[]): (machine: { readonly id: string }) => boolean {
+  const keys = new Set(machines.map(({ id }) => id.toLowerCase()))
+  return ({ id }) => keys.has(id.toLowerCase())
 }
 
 function same(a: string, b: string): boolean {

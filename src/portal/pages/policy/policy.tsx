@@ -128,7 +128,8 @@ function Rules({
   const formats = useFormats()
   const reasonText = useReasonText()
   const issues = issuesOf(rules, { repeated: text.repeated, say: (refusal) => reasonText(refusal).text })
-  const chosen = chosenIn(subject.machines, subject)
+  // Of a thousand machines, not again with every key that is typed.
+  const chosen = useMemo(() => chosenIn(subject.machines, subject), [subject])
   const alone = chosen.reduce((sum, { machines }) => sum + machines.length, 0)
   const guarded = subject.machines.filter(({ policies }) => policies.length > 0).length - alone
   const lack = useLack(needsAt('configure', subject.machines))

@@ -31,7 +31,7 @@ export function useSubject(ids: readonly string[]) {
         call<Whoami>('/api/v1/whoami', { signal }),
         everyPolicy(signal),
       ])
-      return { machines, known: machines, own, policies }
+      return { machines, own, policies }
     },
   })
 }
