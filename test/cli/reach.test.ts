@@ -102,9 +102,19 @@ describe('an ambiguous name', () => {
     expect(started.at(-1)).toEqual(['ssh', '-p', '22', '10.0.0.5'])
     expect((await sp('ssh --keep web', { outside, terminal: true, answer: '9' })).exit).toBe(2)
   })
+
+  test('is left alone by Ctrl-C', async () => {
+    const { exit, stderr } = await sp('ssh --keep web', { outside: machineWith({ ssh: 0 }), terminal: true })
+    expect([exit, stderr, started]).toEqual([130, expect.stringContaining('interrupted'), []])
+  })
 })
 
 describe('ssh', () => {
+  test('takes a port that was given as ssh itself takes it', async () => {
+    await sp('ssh --keep --address 192.0.2.8 web1 -4p 2222 uptime', { outside: machineWith({ ssh: 0 }) })
+    expect(started.at(-1)).toEqual(['ssh', '-p', '2222', '192.0.2.8', '-4', 'uptime'])
+  })
+
   test('hands everything behind the machine to ssh, and connects to the address that was named', async () => {
     await sp('ssh --keep --address 192.0.2.8 ada@web1 -L 80:x:80 uptime -p', { outside: machineWith({ ssh: 0 }) })
     expect(started).toEqual([['ssh', '-p', '22', 'ada@192.0.2.8', '-L', '80:x:80', 'uptime', '-p']])

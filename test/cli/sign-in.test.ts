@@ -134,7 +134,11 @@ describe('a person', () => {
         interrupt()
       },
     })
-    expect([stopped.exit, stopped.stderr, pauses]).toEqual([130, expect.stringContaining('you are not signed in'), 1])
+    expect([stopped.exit, stopped.stderr, pauses]).toEqual([
+      130,
+      expect.stringContaining('interrupted before you were signed in'),
+      1,
+    ])
   })
 
   test.each([
@@ -150,7 +154,7 @@ describe('a person', () => {
       if (!isShown && stderr.includes(shown)) child.kill('SIGINT')
     })
     await once(child, 'close')
-    expect([child.exitCode, stderr]).toEqual([130, expect.stringContaining('you are not signed in')])
+    expect([child.exitCode, stderr]).toEqual([130, expect.stringContaining('interrupted before you were signed in')])
   })
 
   test('is signed in to a second context of that server by the authority that the first one trusts', async () => {
@@ -192,7 +196,10 @@ describe('a person', () => {
         if (text.includes('/authorize?')) interrupt()
       },
     })
-    expect([stopped.exit, stopped.stderr]).toEqual([130, expect.stringContaining('you are not signed in')])
+    expect([stopped.exit, stopped.stderr]).toEqual([
+      130,
+      expect.stringContaining('interrupted before you were signed in'),
+    ])
   })
 })
 

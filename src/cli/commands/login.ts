@@ -111,7 +111,7 @@ async function signIn(signedIn: SignedIn, options: LoginOptions, { io, screen }:
   if (signedIn.by !== 'person') return signInSilently(signedIn, io)
   return interruptible(io, (signal) =>
     signInPerson(signedIn, options, { io, say: (line) => screen.say(line), signal }).catch((error: unknown) => {
-      throw signal.aborted ? new Failure(EXIT.interrupted, 'interrupted; you are not signed in') : error
+      throw signal.aborted ? new Failure(EXIT.interrupted, 'interrupted before you were signed in') : error
     }),
   )
 }

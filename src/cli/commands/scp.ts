@@ -6,6 +6,7 @@ import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { handTo } from '../reach/hand-to.ts'
 import { hostKeyOptions } from '../reach/host-key.ts'
+import { takeOwnPort } from '../reach/own-port.ts'
 import { onlyPort } from '../reach/port-of.ts'
 import { withReachOptions, type ReachOptions } from '../reach/reach-options.ts'
 import { splitRemoteFile } from '../reach/target.ts'
@@ -28,8 +29,8 @@ export function addScp(program: Command, io: Io): void {
     { does: 'send a folder, and close behind me', line: 'sallyport scp --close -r site ada@web1:/srv' },
   ])
   command.action(async (args: string[], options: ReachOptions & { readonly port: string }) => {
-    const given = args[0] === '--' ? args.slice(1) : args
-    const portOf = onlyPort(options.port)
+    const { port = options.port, rest: given } = takeOwnPort('scp', args[0] === '--' ? args.slice(1) : args)
+    const portOf = onlyPort(port)
     const { platform } = io.outside
     await visit({
       command,

@@ -5,6 +5,7 @@ import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { handTo } from '../reach/hand-to.ts'
 import { hostKeyOptions } from '../reach/host-key.ts'
+import { takeOwnPort } from '../reach/own-port.ts'
 import { onlyPort } from '../reach/port-of.ts'
 import { withReachOptions, type ReachOptions } from '../reach/reach-options.ts'
 import { splitTarget } from '../reach/target.ts'
@@ -27,9 +28,10 @@ export function addSsh(program: Command, io: Io): void {
     { does: 'one command, and close behind me', line: 'sallyport ssh --close ada@web1 uptime' },
     { does: 'with options of ssh’s own', line: 'sallyport ssh --for 2h ada@web1 -L 8080:localhost:80' },
   ])
-  command.action(async (typed: string, rest: string[], options: ReachOptions & { readonly port: string }) => {
+  command.action(async (typed: string, behind: string[], options: ReachOptions & { readonly port: string }) => {
     const { user, machine } = splitTarget(typed)
-    const portOf = onlyPort(options.port)
+    const { port = options.port, rest } = takeOwnPort('ssh', withoutDashes(behind))
+    const portOf = onlyPort(port)
     await visit({
       command,
       io,
@@ -39,7 +41,7 @@ export function addSsh(program: Command, io: Io): void {
       run: (place, found) => {
         const host = user === undefined ? place.address : `${user}@${place.address}`
         const own = ['-p', String(place.port), ...hostKeyOptions(place, portOf(), found)]
-        return handTo(io, 'ssh', [...own, host, ...withoutDashes(rest)])
+        return handTo(io, 'ssh', [...own, host, ...rest])
       },
     })
   })

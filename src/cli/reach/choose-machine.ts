@@ -2,6 +2,8 @@
 import type { WireMachine } from '../../contract/machine.ts'
 import { namesLike } from '../../domain/names-like.ts'
 import { pickMachine } from '../directory.ts'
+import { EXIT } from '../exit-codes.ts'
+import { Failure } from '../failure.ts'
 import type { Session } from '../session.ts'
 
 /** More than these are narrowed by typing, not by picking. */
@@ -18,5 +20,6 @@ export async function chooseMachine(
   if (!mayAsk || found.length < 2 || found.length > MOST) return pickMachine(typed, among)
   for (const [index, { name, id }] of found.entries()) session.say(`${String(index + 1).padStart(3)}  ${name}  ${id}`)
   const answer = await io.stdin.ask('Which one? ')
+  if (answer === undefined) throw new Failure(EXIT.interrupted, 'interrupted; nothing was asked for')
   return found[Number(answer) - 1] ?? pickMachine(typed, among)
 }
