@@ -18,9 +18,12 @@ const AFTERWARDS = 1_000
 export async function openFor({ stage, timeline }: Theatre, seconds: number): Promise<Grant> {
   const asked = Date.now()
   let hole: Grant | undefined
-  await timeline.see(`the operator asks for ${seconds} seconds, and gets in`, async () => {
+  await timeline.see('the operator asks, and gets in', async () => {
     hole = await stage.request(seconds)
-    return (await stage.operatorGetsIn()) && `open after ${Date.now() - asked} ms`
+    return (
+      (await stage.operatorGetsIn()) &&
+      `open after ${Date.now() - asked} ms, for ${Math.round((hole.until - Date.now()) / 1_000)} s more`
+    )
   })
   if (hole === undefined) throw new Error('what follows needs an open port')
   return hole
@@ -40,12 +43,12 @@ export async function endOf({ stage, timeline }: Theatre): Promise<void> {
 export async function nobodyElse({ stage, timeline }: Theatre, when: string): Promise<Act> {
   const act = await stage.knocks.judged(stage.holes)
   const control = `${act.unprotectedAnswered} of ${act.unprotected} were answered at the port beside it`
-  await timeline.see(`nobody got in without a grant ${when}`, () => {
+  await timeline.see(`nobody got in without a grant ${when}`, async () => {
     const [first] = act.wrong
     if (first !== undefined)
       throw new Error(`${act.wrong.length} of ${act.knocks} knocks got in, ${about(stage, act.wrong)}`)
     if (act.unprotectedAnswered === 0) throw new Error(`nothing was proven: ${control}`)
-    return Promise.resolve(`${act.knocks} knocks, ${act.granted.length} with a grant; ${control}${lastIn(stage, act)}`)
+    return `${act.knocks} knocks, ${act.granted.length} with a grant; ${control}${lastIn(stage, act)}`
   })
   return act
 }

@@ -42,7 +42,7 @@ async function flushed(theatre: Theatre, command: string, what: string): Promise
   await stage.machine.run(command)
   await pause(3_000)
   const act = await stage.knocks.judged(stage.holes)
-  await timeline.see(`${what} is undone within a second`, () => Promise.resolve(undoneWithin(act, 1_000)))
+  await timeline.see(`${what} is undone within a second`, async () => undoneWithin(act, 1_000))
   await timeline.see('the operator gets in again', () => stage.operatorGetsInSoon())
 }
 

@@ -1,7 +1,7 @@
 /** From nothing to a protected host, as docs/operate/hosts.md tells it, and who gets in before and after. */
 import { basename } from 'node:path'
 import { endOf, nobodyElse, openFor, type Theatre } from './act.ts'
-import { OPERATOR, STRANGER } from './stage.ts'
+import { OPERATOR, STRANGER, until } from './stage.ts'
 
 const ANYBODY = [OPERATOR, STRANGER].map((from) => ({ from, since: 0, until: Number.POSITIVE_INFINITY }))
 
@@ -37,7 +37,8 @@ export async function installing(theatre: Theatre): Promise<void> {
     return `${(await machine.run('systemctl is-active sallyport-agent')).trim()}; ${score.replace(/^[^a-zA-Z]*/, '').trim()}`
   })
   await timeline.see('port 22 is protected', async () => {
-    await stage.sallyport('policy', 'set', 'hosts', '--machine', 'web1', '--port', '22/tcp,max=PT3H', '--yes')
+    const set = ['policy', 'set', 'hosts', '--machine', 'web1', '--port', '22/tcp,max=PT3H', '--yes']
+    await until(() => stage.sallyport(...set).then(() => true), 'the policy is carried out', 180_000)
     return !(await stage.operatorGetsIn())
   })
   stage.knock('hard')

@@ -61,11 +61,8 @@ process.once('SIGINT', () => void stage.leave().finally(() => process.exit(130))
 try {
   const theatre = { stage, timeline, package: packageOfAgent() }
   if (!hasKvm()) timeline.say('The processor cannot run a virtual machine here: it is emulated, and slow.')
-  await installing(theatre)
-  if (!timeline.ok) throw new Error('what follows needs a protected host')
-  for (const name of chosen) await ACTS[name]?.(theatre)
-} catch (error) {
-  await timeline.see('the run came to its end', () => Promise.reject(error)) // told as what was not seen
+  await installing(theatre).catch(notSeen('the host is protected'))
+  if (timeline.ok) for (const name of chosen) await ACTS[name]?.(theatre).catch(notSeen(`${name}, to its end`))
 } finally {
   await stage.leave()
 }
@@ -76,6 +73,11 @@ else
     `${knocks} knocks, ${wrong} got in without a grant. ${timeline.ok ? 'Everything was observed.' : 'Not everything was observed: see the lines marked ✗.'}`,
   )
 process.exitCode = timeline.ok ? 0 : 1
+
+/** What follows is tried all the same. */
+function notSeen(what: string): (reason: unknown) => Promise<void> {
+  return async (reason) => void (await timeline.see(what, () => Promise.reject(reason)))
+}
 
 /** What is tried is what the sources say now. */
 function build(): void {

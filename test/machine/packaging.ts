@@ -10,8 +10,8 @@ export async function packaging(theatre: Theatre): Promise<void> {
   const { stage, timeline } = theatre
   const { machine } = stage
   timeline.say('The package is installed in a folder, as when an image is built: no systemd runs there.')
-  await timeline.see('both units are enabled there, and nothing is left of them after purge', () =>
-    Promise.resolve(inChroot(theatre.package)),
+  await timeline.see('both units are enabled there, and nothing is left of them after purge', async () =>
+    inChroot(theatre.package),
   )
 
   timeline.say('The package is removed, installed again, and purged.')

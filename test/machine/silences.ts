@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { nobodyElse, openFor, settled, type Theatre } from './act.ts'
 import type { Act } from './knocks.ts'
 
-/** Twice as long as its hole may the machine be away. */
 const HOLE = 20
-const AWAY = 40_000
+/** For how long after its end the machine is away. */
+const LONGER = 10_000
 
 export async function silences(theatre: Theatre): Promise<void> {
   const { stage, timeline } = theatre
@@ -13,7 +13,7 @@ export async function silences(theatre: Theatre): Promise<void> {
   timeline.say('Its cable is pulled for longer than a hole.')
   await openFor(theatre, HOLE)
   await machine.press('set_link', { name: 'cable', up: false })
-  await pause(AWAY)
+  await pastTheEnd(theatre)
   await machine.press('set_link', { name: 'cable', up: true })
   await pause(2_000)
   await timeline.see('it is shut when the cable is back', async () => !(await stage.operatorGetsIn()))
@@ -32,7 +32,7 @@ export async function silences(theatre: Theatre): Promise<void> {
   timeline.say('It is put to sleep for longer than a hole, and woken.')
   await openFor(theatre, HOLE)
   machine.send('sleep 1; echo mem >/sys/power/state')
-  await pause(AWAY)
+  await pastTheEnd(theatre)
   await woken(theatre, () => machine.press('system_wakeup'), 'after it slept')
   await settled(theatre)
 }
@@ -46,8 +46,12 @@ async function paused(theatre: Theatre): Promise<void> {
 async function standStill(theatre: Theatre): Promise<void> {
   const { machine } = theatre.stage
   await machine.press('stop')
-  await pause(AWAY)
+  await pastTheEnd(theatre)
   await woken(theatre, () => machine.press('cont'), 'after the pause')
+}
+
+function pastTheEnd({ stage }: Theatre): Promise<void> {
+  return pause(Math.max(0, (stage.holes.at(-1)?.until ?? 0) - Date.now() + LONGER))
 }
 
 /** How long it takes to notice is what can be asked: nothing in the machine tells it at once. */
@@ -58,8 +62,8 @@ async function woken(theatre: Theatre, wake: () => Promise<void>, when: string):
   await wake()
   await pause(30_000)
   const act = await stage.knocks.judged(stage.holes)
-  await timeline.see(`it is shut within a second ${when}`, () => Promise.resolve(shutAfter(act, at)))
-  await timeline.see('nobody got in before', () => Promise.resolve(before.wrong.length === 0))
+  await timeline.see(`it is shut within a second ${when}`, async () => shutAfter(act, at))
+  await timeline.see('nobody got in before', async () => before.wrong.length === 0)
 }
 
 function shutAfter({ wrong, knocks, unprotectedAnswered }: Act, at: number): string {

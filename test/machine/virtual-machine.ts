@@ -59,7 +59,7 @@ export function createVirtualMachine({ namespace, folder, tap, image }: VirtualM
     powerOn: async () => {
       rmSync(monitor, { force: true })
       const args = hardware({ disk, monitor, log, tap, image })
-      running = spawn('ip', ['netns', 'exec', namespace, 'qemu-system-x86_64', ...args], {
+      running = spawn('ip', ['netns', 'exec', namespace, 'nice', '-n', '-10', 'qemu-system-x86_64', ...args], {
         stdio: ['ignore', 'inherit', 'inherit'],
       })
       await once(running, 'spawn')
