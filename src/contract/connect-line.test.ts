@@ -6,6 +6,7 @@ const machine = { name: 'web', publicAddresses: ['203.0.113.7'], privateAddresse
 describe('the line to connect by', () => {
   it('goes to the machine, by its public address if it has one', () => {
     expect(connectLine(machine, { port: 22 })).toBe('ssh user@203.0.113.7')
+    expect(connectLine(machine, { port: 22, user: 'ada' })).toBe('ssh ada@203.0.113.7')
     expect(connectLine({ ...machine, publicAddresses: [] }, { port: 22 })).toBe('ssh user@10.0.0.4')
     expect(connectLine({ name: 'web', publicAddresses: [], privateAddresses: [] }, { port: 8080 })).toBe('web:8080')
   })

@@ -12,13 +12,19 @@ export function reachOf(machine: Addressed, { port, publicIpAddress, mappedPort 
   return { publicIpAddress: publicIpAddress ?? own, mappedPort: mappedPort ?? port }
 }
 
-/** The line that a person types next, for the usual management ports; `user` stands where the name on the machine goes. */
-export function connectLine(machine: Addressed, open: OpenPort): string {
+/** Stands where the name on the machine is not known. */
+export const SOMEBODY = 'user'
+
+/** The line that a person types next, for the usual management ports, with the name that the person has there. */
+export function connectLine(
+  machine: Addressed,
+  { user = SOMEBODY, ...open }: OpenPort & { user?: string | undefined },
+): string {
   const { publicIpAddress: address, mappedPort: at } = reachOf(machine, open)
   const bare = address.includes(':') ? `[${address}]` : address
   switch (open.port) {
     case 22:
-      return at === 22 ? `ssh user@${address}` : `ssh -p ${at} user@${address}`
+      return at === 22 ? `ssh ${user}@${address}` : `ssh -p ${at} ${user}@${address}`
     case 3389:
       return `mstsc /v:${at === 3389 ? address : `${bare}:${at}`}`
     case 5985:

@@ -8,6 +8,7 @@ import type { Reach } from '../../domain/access/reach.ts'
 import { useText } from '../language.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { grantMessages } from './grant-table.messages.ts'
+import { useLoginName } from './login-name.tsx'
 
 const useStyles = makeStyles({
   line: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalXS },
@@ -23,8 +24,9 @@ export function ConnectLine({
 }): ReactNode {
   const styles = useStyles()
   const text = useText(grantMessages)
+  const user = useLoginName()
   if (grant.state !== 'open' || machine === undefined) return '–'
-  const line = connectLine(machine, grant)
+  const line = connectLine(machine, { ...grant, user })
   return (
     <span className={styles.line}>
       <code className={styles.code}>{line}</code>

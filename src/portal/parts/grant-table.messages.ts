@@ -15,6 +15,8 @@ interface Words {
   readonly again: string
   readonly copy: string
   readonly copied: string
+  readonly loginName: string
+  readonly noLoginName: string
   readonly rdpFile: string
   readonly endsIn: (countdown: string) => string
   readonly states: Readonly<Record<WireGrant['state'], string>>
@@ -39,6 +41,8 @@ export const grantMessages: Messages<Words> = {
     again: 'Request again',
     copy: 'Copy',
     copied: 'Copied',
+    loginName: 'Your name on the machines, for SSH',
+    noLoginName: 'Letters, digits, and . _ - alone',
     rdpFile: 'RDP file',
     endsIn: (countdown) => `closes in ${countdown}`,
     states: {
@@ -68,6 +72,8 @@ export const grantMessages: Messages<Words> = {
     again: 'Opnieuw aanvragen',
     copy: 'Kopiëren',
     copied: 'Gekopieerd',
+    loginName: 'Uw naam op de machines, voor SSH',
+    noLoginName: 'Alleen letters, cijfers en . _ -',
     rdpFile: 'RDP-bestand',
     endsIn: (countdown) => `sluit over ${countdown}`,
     states: {
@@ -97,6 +103,8 @@ export const grantMessages: Messages<Words> = {
     again: '再次要求',
     copy: '複製',
     copied: '已複製',
+    loginName: '您在機器上的名稱 (用於 SSH)',
+    noLoginName: '只能使用字母、數字與 . _ -',
     rdpFile: 'RDP 檔案',
     endsIn: (countdown) => `${countdown} 後關閉`,
     states: {

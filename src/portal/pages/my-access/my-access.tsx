@@ -20,6 +20,7 @@ import { ConnectLine } from '../../parts/connect-line.tsx'
 import type { Column } from '../../parts/data-table.tsx'
 import { grantMessages } from '../../parts/grant-table.messages.ts'
 import { GrantTable, isLive, rowsOf, type GrantRow } from '../../parts/grant-table.tsx'
+import { LoginName } from '../../parts/login-name.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Empty, Loaded, Reasons } from '../../parts/states.tsx'
 import { requestUrl } from '../request/request-url.ts'
@@ -27,6 +28,8 @@ import { ExtendMenu } from './extend-menu.tsx'
 import { myAccessMessages } from './my-access.messages.ts'
 
 const useStyles = makeStyles({ actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS } })
+
+const SSH = 22
 
 export default function MyAccess(): ReactNode {
   const text = useText(myAccessMessages)
@@ -113,7 +116,10 @@ function Open({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
       {rows.length === 0 ? (
         <Empty title={text.nothingOpen}>{text.nothingOpenHint}</Empty>
       ) : (
-        <GrantTable isOwn rows={rows} label={text.open} more={columns} />
+        <>
+          <GrantTable isOwn rows={rows} label={text.open} more={columns} />
+          {rows.some(({ grant }) => grant.port === SSH) ? <LoginName /> : null}
+        </>
       )}
     </Card>
   )

@@ -10,9 +10,11 @@ import { useText } from '../../language.tsx'
 import { ConnectLine } from '../../parts/connect-line.tsx'
 import { useFocusWithin } from '../../parts/focus-within.ts'
 import { GrantTable, isLive, rowsOf } from '../../parts/grant-table.tsx'
+import { LoginName } from '../../parts/login-name.tsx'
 import { requestMessages } from './request.messages.ts'
 
 const ASK_EVERY = 1_000
+const SSH = 22
 
 const useStyles = makeStyles({
   actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
@@ -69,6 +71,7 @@ export function Progress({
           ]}
         />
       </div>
+      {rows.some(({ grant }) => grant.port === SSH) ? <LoginName /> : null}
       <div className={styles.actions}>
         <RouteLink href="/my-access" asChild>
           <Button as="a" appearance="primary">
