@@ -121,6 +121,21 @@ describe('a host that runs the agent', () => {
     expect(agents.looks.at(-1)).toEqual(new Set([slotOf(resourceKey(WEB), 22, aSource('203.0.113.7'))]))
   })
 
+  it('opens for whoever asks just when the hole of another has ended, without a look before, and proves that end later', async () => {
+    await protect()
+    const first = await ask({ duration: 'PT2M', from: '203.0.113.7' })
+    installation.tick(2 * MINUTE - SECOND)
+    agents.tell(ONE, {})
+    installation.tick(SECOND + 5)
+    const looks = agents.looks.length
+    const second = await ask({ from: '203.0.113.8' })
+    expect([await states(first), await states(second)]).toEqual([['open UserRequested'], ['open UserRequested']])
+    expect([agents.looks.length - looks, holes()]).toEqual([0, 2])
+    await installation.pass(15)
+    expect(await states(first)).toEqual(['closed Expired'])
+    expect((await installation.audit()).map(({ action }) => action)).not.toContain('point.drifted')
+  })
+
   it('keeps what others have open when one is closed early', async () => {
     await protect()
     const mine = await ask({ from: '203.0.113.7' })

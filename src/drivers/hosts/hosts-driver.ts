@@ -15,6 +15,7 @@ import type { ResourceId, ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import { machineOfPoint } from './host-point.ts'
 import { flowFromWire } from './flow-wire.ts'
+import { toldHole } from './hole-wire.ts'
 import { judgeReport, type HostObserved, type HostPlan } from './judge-report.ts'
 
 /** A host as its point needs it. */
@@ -117,7 +118,9 @@ function unreachable({ name, unreachableSince: since }: HostAtPoint): Error {
 
 /** What has ended since it came was not judged by it. */
 function isFresh({ state }: HostReport, scope: Scope, age: Millis, now: Instant): boolean {
-  return age < (scope === 'all' ? JUST_NOW : FRESH_ENOUGH) && state.held.every(({ until }) => until > now)
+  if (age >= (scope === 'all' ? JUST_NOW : FRESH_ENOUGH)) return false
+  const ended = state.held.filter(({ until }) => until <= now)
+  return scope === 'all' ? ended.length === 0 : ended.every((wire) => !scope.has(toldHole(wire).slot))
 }
 
 /** Everything is read faster than many one by one. */
