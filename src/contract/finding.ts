@@ -17,6 +17,14 @@ export const finding = z
     since: utcTime.optional(),
     steps: z.array(z.string()).optional().meta({ description: 'Of drift: what would put it right' }),
     told: z.array(sentence).optional().meta({ description: 'Of drift: the same, with their codes' }),
+    reason: z
+      .string()
+      .optional()
+      .meta({ description: 'Of failing and stale: why, in the words of whoever refused it' }),
+    connected: z
+      .object({ from: z.string(), port: z.string(), requestor: z.string().optional() })
+      .optional()
+      .meta({ description: 'Of outlived: who is connected to which port, and by whose request they came in' }),
     by: z.array(z.string()).optional().meta({ description: 'Of drift: who did it, where the platform tells' }),
     failures: z.number().optional().meta({ description: 'How often in a row it failed' }),
     nextTryAt: utcTime.optional(),

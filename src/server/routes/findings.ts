@@ -2,7 +2,7 @@
 import type { App } from '../../app/app.ts'
 import { listFindings, type Finding } from '../../app/convergence/list-findings.ts'
 import type { WireFinding, WireFindingList } from '../../contract/finding.ts'
-import { flowText } from '../../domain/access/flow.ts'
+import { farEnd, flowText } from '../../domain/access/flow.ts'
 import { formatInstant } from '../../domain/time.ts'
 import { answered } from '../answer.ts'
 import type { Handlers } from '../call.ts'
@@ -36,7 +36,7 @@ function findingFrom(finding: Finding): WireFinding {
     case 'failing': {
       const { failures, reason, nextTryAt } = finding
       const text = `could not be brought to what it should be, ${failures} times in a row: ${reason}`
-      return { ...at, text, failures, ...(nextTryAt !== undefined && { nextTryAt: formatInstant(nextTryAt) }) }
+      return { ...at, text, reason, failures, ...(nextTryAt !== undefined && { nextTryAt: formatInstant(nextTryAt) }) }
     }
     case 'overdue': {
       const { grants, since } = finding
@@ -48,12 +48,16 @@ function findingFrom(finding: Finding): WireFinding {
       return {
         ...at,
         text: `its machines cannot be read: ${reason}; the ${known} known ones stay protected`,
+        reason,
         since: formatInstant(since),
       }
     }
     case 'outlived': {
-      const who = finding.requestor === undefined ? '' : `, let in by the request of ${finding.requestor}`
-      return { ...at, text: `still connected although the access has ended: ${flowText(finding.flow)}${who}` }
+      const { flow, requestor } = finding
+      const who = requestor === undefined ? '' : `, let in by the request of ${requestor}`
+      const text = `still connected although the access has ended: ${flowText(flow)}${who}`
+      const connected = { from: farEnd(flow), port: `${flow.port}/${flow.protocol}` }
+      return { ...at, text, connected: { ...connected, ...(requestor !== undefined && { requestor }) } }
     }
     case 'unreachable': {
       const { since, unproven } = finding

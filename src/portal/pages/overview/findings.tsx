@@ -3,12 +3,14 @@ import { Card, Link, makeStyles, Subtitle1, Text, tokens } from '@fluentui/react
 import type { ReactNode } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { ApiError } from '../../api/call.ts'
-import { nameOf, sentence } from '../../api/names.ts'
+import { nameOf } from '../../api/names.ts'
 import { useServer } from '../../api/queries.ts'
 import type { WireFinding, WireFindingList } from '../../../contract/finding.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
+import { Saying } from '../../parts/reason.tsx'
 import { Loaded } from '../../parts/states.tsx'
+import { stepMessages } from '../../parts/steps.messages.ts'
 import { overviewMessages } from './overview.messages.ts'
 
 const MOST_MACHINES = 5
@@ -45,7 +47,6 @@ export function Findings(): ReactNode {
 }
 
 function Finding({ finding }: { readonly finding: WireFinding }): ReactNode {
-  const styles = useStyles()
   const text = useText(overviewMessages)
   const formats = useFormats()
   const { kind, point, machines, since, by = [], failures = 0, grants = 0 } = finding
@@ -62,11 +63,38 @@ function Finding({ finding }: { readonly finding: WireFinding }): ReactNode {
           </RouteLink>
         </span>
       ))}
-      {kind === 'overdue' || kind === 'vanished' ? null : (
+      <Details finding={finding} />
+    </li>
+  )
+}
+
+/** What would put it right, why it failed in the words of whoever refused it, or who is connected. */
+function Details({ finding }: { readonly finding: WireFinding }): ReactNode {
+  const styles = useStyles()
+  const text = useText(overviewMessages)
+  const { told = [], reason, connected, kind, grants = 0 } = finding
+  return (
+    <>
+      {told.map((step) => (
+        <Text key={step.text} size={200} className={styles.detail}>
+          <Saying said={step} words={stepMessages} />
+        </Text>
+      ))}
+      {reason === undefined ? null : (
         <Text size={200} className={styles.detail} lang="en">
-          {sentence(finding.text)}
+          {reason}
         </Text>
       )}
-    </li>
+      {connected === undefined ? null : (
+        <Text size={200} className={styles.detail}>
+          {text.connected(connected)}
+        </Text>
+      )}
+      {kind === 'unreachable' && grants > 0 ? (
+        <Text size={200} className={styles.detail}>
+          {text.finding.overdue({ by: '', failures: 0, grants })}
+        </Text>
+      ) : null}
+    </>
   )
 }

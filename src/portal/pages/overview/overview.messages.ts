@@ -48,6 +48,7 @@ interface Words {
   readonly findings: string
   readonly noFindings: string
   readonly finding: Readonly<Record<WireFinding['kind'] | 'unreachable', (found: Found) => string>>
+  readonly connected: (who: NonNullable<WireFinding['connected']>) => string
   readonly since: (moment: string) => string
 }
 
@@ -100,6 +101,8 @@ export const overviewMessages: Messages<Words> = {
       outlived: () => 'somebody is still connected though the access has ended',
       unreachable: () => 'nobody hears from the agent of this host; what is open there still closes on time',
     },
+    connected: ({ from, port, requestor = '' }) =>
+      `${from} is connected to ${port}${requestor === '' ? '' : `, let in by the request of ${requestor}`}`,
     since: (moment) => `since ${moment}`,
   },
   nl: {
@@ -150,6 +153,8 @@ export const overviewMessages: Messages<Words> = {
       outlived: () => 'iemand is nog verbonden, hoewel de toegang voorbij is',
       unreachable: () => 'de agent van deze host laat niets horen; wat er open is, sluit toch op tijd',
     },
+    connected: ({ from, port, requestor = '' }) =>
+      `${from} is verbonden met ${port}${requestor === '' ? '' : `, binnengelaten op aanvraag van ${requestor}`}`,
     since: (moment) => `sinds ${moment}`,
   },
   'zh-TW': {
@@ -193,6 +198,8 @@ export const overviewMessages: Messages<Words> = {
       outlived: () => '存取已結束，但仍有人保持連線',
       unreachable: () => '這部主機的代理程式沒有回應；已開放的連接埠仍會準時關閉',
     },
+    connected: ({ from, port, requestor = '' }) =>
+      `${from} 已連線到 ${port}${requestor === '' ? '' : `，依 ${requestor} 的要求進入`}`,
     since: (moment) => `自 ${moment} 起`,
   },
 }
