@@ -155,6 +155,7 @@ test('its machines are there after a refresh, and stay when the cloud cannot be 
       machines: [],
       since: stale.staleSince,
       text: 'its machines cannot be read: throttled; the 1 known ones stay protected',
+      reason: 'throttled',
     },
   ])
 })

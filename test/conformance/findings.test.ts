@@ -36,6 +36,7 @@ test('a point that cannot be brought to what it should be says why, how often, a
       point: pointOfWeb1(),
       machines: [machineId('web1')],
       text: 'could not be brought to what it should be, 1 times in a row: no answer',
+      reason: 'no answer',
       failures: 1,
       nextTryAt: '2026-03-01T12:01:00.1230000Z',
     },
