@@ -48,6 +48,7 @@ beforeEach(() => {
         done.push('look')
         looks.push(look)
       },
+      foretell: () => Promise.reject(new Error('nobody knows')),
       clockMoved: () => done.push('clock moved'),
     },
     clock: createAgentClock(

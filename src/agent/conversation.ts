@@ -4,6 +4,7 @@
  */
 import type { FromAgent, HostFacts, HostReport, ToAgent } from '../contract/agent.ts'
 import type { Slot } from '../domain/access/hole.ts'
+import type { Step } from '../app/ports.ts'
 import type { Millis } from '../domain/time.ts'
 import type { AgentClock } from './agent-clock.ts'
 import { sentenceOf, type AgentLog } from './agent-log.ts'
@@ -14,7 +15,7 @@ import type { Seen } from './teller.ts'
 export type Bye = Extract<ToAgent, { type: 'bye' }>
 
 export interface ConversationDeps {
-  readonly keeper: Pick<HostKeeper, 'offer' | 'look' | 'clockMoved'>
+  readonly keeper: Pick<HostKeeper, 'offer' | 'look' | 'foretell' | 'clockMoved'>
   readonly clock: AgentClock
   readonly steady: () => Millis
   readonly log: AgentLog
@@ -80,6 +81,8 @@ export function createConversation(deps: ConversationDeps): Conversation {
         return offer(message)
       case 'look':
         return keeper.look(lookFrom(message))
+      case 'plan':
+        return void plan(message)
       case 'logs':
         return link?.send(logsFor(message, log))
       case 'bye':
@@ -94,6 +97,15 @@ export function createConversation(deps: ConversationDeps): Conversation {
     } catch (error) {
       log.error(`the last document stays in force: ${sentenceOf(error)}`)
       keeper.look(NOTHING_NEW)
+    }
+  }
+
+  const plan = async ({ id, document }: Extract<ToAgent, { type: 'plan' }>): Promise<void> => {
+    try {
+      const steps = await keeper.foretell(document)
+      link?.send({ type: 'plan', id, steps: steps.map(stepOnWire) })
+    } catch (error) {
+      link?.send({ type: 'plan', id, failure: sentenceOf(error) })
     }
   }
 
@@ -157,4 +169,11 @@ function lookFrom({ ids = [], slots, flows = true }: Extract<ToAgent, { type: 'l
 
 function logsFor({ id, lines }: Extract<ToAgent, { type: 'logs' }>, log: AgentLog): FromAgent {
   return { type: 'logs', id, lines: log.newest(lines).map((line) => ({ ...line })) }
+}
+
+type PlanStep = NonNullable<Extract<FromAgent, { type: 'plan' }>['steps']>[number]
+
+function stepOnWire({ also = [], facts, ...step }: Step): PlanStep {
+  const clauses = also.map((clause) => ({ ...clause, facts: { ...clause.facts } }))
+  return { ...step, facts: { ...facts }, also: clauses }
 }

@@ -6,7 +6,7 @@
  * The document is on record before the kernel is touched. It must never conclude what the kernel carries: every state that it
  * tells was observed.
  */
-import type { Driver, PointId, Scope } from '../app/ports.ts'
+import type { Driver, PointId, Scope, Step } from '../app/ports.ts'
 import type { HostDocument, HostState } from '../contract/agent.ts'
 import type { Flow } from '../domain/access/flow.ts'
 import type { Slot } from '../domain/access/hole.ts'
@@ -16,6 +16,7 @@ import { sentenceOf, type AgentLog } from './agent-log.ts'
 import { changeBetween, frameOf, wantedOf, type Wanted } from './desired-of-document.ts'
 import type { Due } from './due.ts'
 import { createDueTimer } from './due-timer.ts'
+import { foretell } from './foretell.ts'
 import { passOverHost } from './host-pass.ts'
 import { afterFailure, endedBy, nextEnd, NOTHING_SEEN, stateFrom } from './kernel-memory.ts'
 import { keepJournal } from './kept-journal.ts'
@@ -30,6 +31,8 @@ export interface HostKeeper {
   offer(document: HostDocument): void
   /** Looks now; what was seen is told. */
   look(look: KeeperLook): void
+  /** What would be done with the document; nothing is. Rejects when that cannot be told. */
+  foretell(document: HostDocument): Promise<readonly Step[]>
   /** The server's clock is known, or moved. */
   clockMoved(): void
   /** What is carried out, or about to be. */
@@ -120,6 +123,7 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
     },
     look: ({ scope, flows, answers }) =>
       loop.add({ isAsked: true, flows, answers, ...(scope === 'all' ? { everything: true } : { shown: scope }) }),
+    foretell: (document) => foretell({ ...deps, journal }, document, wanted),
     clockMoved: () => loop.add({ everything: true, isReshaped: true }),
     wanted: () => wanted,
     state,

@@ -23,6 +23,7 @@ export function systemFacts({ agentVersion, startedAt, unsupported }: FactsInput
     bootId: bootId(),
     startedAt,
     unsupported: unsupported.map(({ code, message }) => ({ code, message })),
+    answers: ['plan'],
   }
 }
 

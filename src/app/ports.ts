@@ -22,7 +22,7 @@ import type { Flow } from '../domain/access/flow.ts'
 import type { Grant, GrantReason, GrantState, RequestId } from '../domain/access/grant.ts'
 import type { Failure } from '../domain/access/failure.ts'
 import type { GrantId, HoleKey, Slot } from '../domain/access/hole.ts'
-import type { ToldStep } from '../domain/access/step.ts'
+import type { STEP_KINDS, ToldStep } from '../domain/access/step.ts'
 import type { EnrollmentToken, Host, HostId } from '../domain/hosts/host.ts'
 import type { Upkeep } from '../domain/policy/ownership.ts'
 import type { PolicyMachineInput, PolicySelectorInput } from '../domain/policy/policy.ts'
@@ -31,6 +31,7 @@ import type { Refusal, Result } from '../domain/refusal.ts'
 import type { RoleAssignment } from '../domain/roles/role-assignment.ts'
 import type { RoleDefinition } from '../domain/roles/role-definition.ts'
 import type { ResourceId, ResourceKey } from '../domain/resource-id.ts'
+import type { Sentence } from '../domain/sentence.ts'
 import type { Instant, Millis } from '../domain/time.ts'
 import type { Log } from './app.ts'
 
@@ -169,6 +170,8 @@ export interface AgentLinks<Document = unknown, Report = unknown> {
   offer(host: HostId, document: Document, signal: AbortSignal): Promise<Report>
   /** Has the agent look at its kernel now; resolves with what it saw of that since it was asked. */
   look(host: HostId, look: AgentLook, signal: AbortSignal): Promise<Report>
+  /** What the agent would do with this document. Only to be asked where it answers that. Rejects with why it cannot say. */
+  plan(host: HostId, document: Document, signal: AbortSignal): Promise<readonly SaidStep[]>
   logs(host: HostId, lines: number, signal: AbortSignal): Promise<readonly AgentLogLine[]>
   /** An agent came or went, or reported unasked. Returns how to stop. */
   onChange(listener: (change: AgentChange<Report>) => void): () => void
@@ -346,10 +349,16 @@ export interface JournalEntry {
   readonly value: string
 }
 
+type StepKind = (typeof STEP_KINDS)[number]
+
+/** A step as an agent says it: of one of another version, the code may be any. */
+export interface SaidStep extends Sentence {
+  readonly kind: StepKind
+}
+
 /** With a sentence a person can check: "close 22/TCP on web1 (rule X at 1000)". */
 export interface Step extends ToldStep {
-  readonly kind:
-    'protect' | 'unprotect' | 'open' | 'extend' | 'close' | 'cut' | 'move' | 'restore' | 'import' | 'repair'
+  readonly kind: StepKind
 }
 
 /** The difference between desired and observed. `steps` empty means the point carries exactly what it should. */
@@ -373,6 +382,8 @@ export interface PlanInput<O> {
   readonly scope: Scope
   readonly journal: readonly JournalEntry[]
   readonly now: Instant
+  /** It is only asked what would be done: the driver keeps nothing of it. */
+  readonly isProposal?: true
 }
 
 /** What somebody else did to a point. */
@@ -411,6 +422,11 @@ export interface Driver<O = unknown, P extends Plan = Plan> {
     machines: readonly PortsOfMachine[],
     plans: ReadonlyMap<PointId, P>,
   ): ReadonlyMap<ResourceKey, readonly Exposure[]>
+  /**
+   * The steps of a proposed plan as only the point itself can tell them, with what they mean for the rules of others there.
+   * Changes nothing; without it, the plan says it all.
+   */
+  foretell?(point: PointId, plan: P, signal: AbortSignal): Promise<readonly Step[]>
   /** Calls back when somebody else changed a point; returns how to stop. */
   watch(onChange: (change: ForeignChange) => void): () => void
   /** Who is connected by holes of ours, and by holes that are gone; without it, nobody can tell. */

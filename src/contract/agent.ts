@@ -8,6 +8,7 @@
  */
 import { z } from 'zod'
 import { ON_EXPIRY } from '../domain/access/flow.ts'
+import { STEP_KINDS } from '../domain/access/step.ts'
 import { facts } from './facts.ts'
 import { portNumber, text } from './text.ts'
 
@@ -144,6 +145,8 @@ export const hostFacts = z.object({
   startedAt: instant,
   /** Why this host cannot be protected; empty when it can. */
   unsupported: list(z.object({ code: text, message: text })),
+  /** What it answers beyond what every agent does: `plan`. What is not named here must not be asked. */
+  answers: list(text).optional(),
 })
 
 export type HostFacts = z.infer<typeof hostFacts>
@@ -199,6 +202,9 @@ export const hostReport = z.object({
 
 export type HostReport = z.infer<typeof hostReport>
 
+/** As app/ports.ts has it. */
+const stepWire = saidWire.extend({ kind: z.enum(STEP_KINDS) })
+
 const logLine = z.object({ at: instant, level: text, text })
 
 /**
@@ -218,6 +224,8 @@ export const toAgent = z.discriminatedUnion('type', [
     /** Who is connected, too; also where it is not said. */
     flows: z.boolean().optional(),
   }),
+  /** Say what would be done if this were the document, by everything that is on the host. Nothing is changed. */
+  z.object({ type: z.literal('plan'), id: text, document: hostDocument }),
   z.object({ type: z.literal('clock'), sent: z.number(), server: instant }),
   z.object({ type: z.literal('logs'), id: text, lines: z.int().min(1).max(1000) }),
   /** Says goodbye before it closes: the certificate was revoked, another connection took over, the server stops. */
@@ -238,6 +246,8 @@ export const fromAgent = z.discriminatedUnion('type', [
   /** `sent` comes back with the server's clock; the time between is the round trip. */
   z.object({ type: z.literal('clock'), sent: z.number() }),
   z.object({ type: z.literal('logs'), id: text, lines: list(logLine) }),
+  /** One of both: what would be done, or why nobody can say. */
+  z.object({ type: z.literal('plan'), id: text, steps: list(stepWire).optional(), failure: text.optional() }),
 ])
 
 export type FromAgent = z.infer<typeof fromAgent>

@@ -18,6 +18,7 @@ export const NO_LINKS: HostLinks = {
   offer: () => Promise.reject(NOT_HERE()),
   look: () => Promise.reject(NOT_HERE()),
   logs: () => Promise.reject(NOT_HERE()),
+  plan: () => Promise.reject(NOT_HERE()),
   onChange: () => () => {},
   cut: () => {},
 }

@@ -79,6 +79,7 @@ function aTalker(): Talker {
             tell()
           },
           look: ({ answers }) => tell(answers),
+          foretell: () => Promise.resolve([]),
           clockMoved: () => {},
         },
         clock,

@@ -164,6 +164,38 @@ describe('two hosts that run the agent, probed all the time by somebody without 
     await nobodyGotIn()
   })
 
+  it('say before a port is protected what that means for the rules of others, and change nothing by saying it', async () => {
+    showLogsOfAgents()
+    const rules = [
+      'type filter hook input priority 0',
+      'ip saddr 203.0.113.0/24 tcp dport 2300 accept',
+      'tcp dport 2300 accept',
+      'meta length < 100 tcp dport 2300 accept',
+    ]
+    lab.run('web1', ['nft', `table inet theirs { chain input { ${rules.join(';')}; }; }`])
+    const before = lab.run('web1', ['nft', '-s', 'list', 'ruleset'])
+    const port = { protocol: 'TCP', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT3H' }
+    const ports = [PORT, 2300].map((number) => ({ ...port, number }))
+    const virtualMachines = [{ id: (await hostOf('web1')).id, ports }]
+    const path = `${await policy()}-proposed${VERSION}&dryRun=true`
+    const said = async (): Promise<string[]> => {
+      const { body } = await api.call('call', 'PUT', path, { kind: 'Basic', properties: { virtualMachines } })
+      const steps: readonly { kind: string; text: string }[] = body.points[0].steps
+      return steps.map(({ kind, text }) => `${kind}: ${text}`)
+    }
+    // What others write is read a moment later.
+    await until(async () => (await said()).length === 3)
+    expect(await said()).toEqual([
+      expect.stringMatching(
+        /^protect: close 2300\/TCP .* table inet theirs, .* accepts it from anywhere, and that ends now/,
+      ),
+      expect.stringMatching(/^protect: table inet theirs, .* may let something in on 2300\/TCP and cannot be read/),
+      expect.stringMatching(/^import: keep 2300\/TCP from 203\.0\.113\.0\/24 open: table inet theirs/),
+    ])
+    expect(lab.run('web1', ['nft', '-s', 'list', 'ruleset'])).toBe(before)
+    lab.run('web1', ['nft', 'delete table inet theirs'])
+  })
+
   it('open one at a time, for one source, and close by themselves', async () => {
     showLogsOfAgents()
     expect(await request('web1', 4)).toBe('Initiated')

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { closeAccess } from '../../src/app/requests/close-access.ts'
+import { planPolicy } from '../../src/app/policies/plan-policy.ts'
 import { configurePolicy } from '../../src/app/policies/configure-policy.ts'
 import type { Driver, PointId, StoredRequest } from '../../src/app/ports.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
@@ -35,8 +36,10 @@ const { id: POLICY_ID, key: POLICY } = aPolicyPlace()
 
 let installation: TestInstallation
 let agents: MemoryAgents
+let tellsPlans: boolean
 
 beforeEach(async () => {
+  tellsPlans = false
   installation = await startInstallation({
     ground: ({ clock }) => {
       agents = memoryAgents(clock)
@@ -54,7 +57,7 @@ beforeEach(async () => {
         const found = HOSTS.find(([, id]) => pointOfHostKey(resourceKey(id)) === point)
         return found === undefined
           ? undefined
-          : { id: found[0], name: 'web1', machine: found[1], unreachableSince: undefined }
+          : { id: found[0], name: 'web1', machine: found[1], tellsPlans: () => tellsPlans, unreachableSince: undefined }
       }
       for (const [id, machine] of HOSTS) agents.add(id, machine)
       const driver: Driver = createHostsDriver({
@@ -98,6 +101,19 @@ const shut = (host = ONE): string[] => [...agents.kernel.look(agents.pointOf(hos
 const holes = (host = ONE): number => agents.kernel.look(agents.pointOf(host)).elements.size
 
 describe('a host that runs the agent', () => {
+  it('that cannot say what a plan means for its other rules has that said beside the plan', async () => {
+    const rules = policyMachines({ machines: [WEB] })
+    const input = { address: PLACE, kind: 'Basic', machines: rules, caller: ALICE, force: false }
+    const codes = async (): Promise<string[]> => {
+      const { points } = valueOf(await planPolicy(installation.app, input, { steps: true }))
+      return points.flatMap(({ steps }) => steps.map(({ code }) => code))
+    }
+    expect(await codes()).toEqual(['ProtectPorts', 'AgentTellsNoPlan'])
+    tellsPlans = true
+    expect(await codes()).toEqual(['ProtectPorts', 'HostNotAsked'])
+    expect([agents.offered, shut()]).toEqual([0, []])
+  })
+
   it('closes the ports of a policy, and opens one when the answer comes', async () => {
     await protect()
     expect(shut()).toEqual(['22/*'])

@@ -3,13 +3,16 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { LINKS, PUBLIC } from '../support/gateway-lab.ts'
 import { openGatewayStage, type GatewayStage } from '../nftables/gateway-stage.ts'
 
 const MAIN = join(import.meta.dirname, '../../src/main')
 const SALLYPORT = [process.execPath, join(MAIN, 'sallyport.ts')]
 const AGENT = [process.execPath, join(MAIN, 'sallyport-agent.ts')]
+// On a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 60_000 })
+
 const PATIENCE = { timeout: 20_000, interval: 100 }
 
 let stage: GatewayStage
@@ -89,6 +92,15 @@ it('an agent makes a gateway of its host: who has access comes in, and nobody el
   ])
   await db1.call('listenTcp', [22])
   await expect.poll(() => sallyport('posture'), PATIENCE).toMatch(/db1 +notConfigured +High .*22/)
+  const ssh = `ip daddr ${LINKS.db1.peer} tcp dport 22`
+  const published = `type nat hook prerouting priority dstnat; tcp dport 2222 dnat to ${LINKS.db1.peer}:22;`
+  const forwarded = `type filter hook forward priority 0; ip saddr 203.0.113.0/24 ${ssh} accept; meta length < 100 ${ssh} accept;`
+  stage.lab.run('gateway', ['nft', `table ip theirs { chain pre { ${published} }; chain forward { ${forwarded} }; }`])
+  const proposed = await sallyport('policy', 'set', 'databases', '--machine', 'db1', '--port', '22', '--dry-run')
+  expect(proposed).toMatch(/close 22\/TCP on db1 .* behind this gateway .* sends others on to it, and that ends now/)
+  expect(proposed).toMatch(/keep .*22.* from 203\.0\.113\.0\/24 open: table ip theirs/)
+  expect(proposed).toMatch(/may let something through to machines behind and cannot be read/)
+  stage.lab.run('gateway', ['nft', 'delete table ip theirs'])
   await sallyport('policy', 'set', 'databases', '--machine', 'db1', '--port', '22', '--yes')
   await expect.poll(() => sallyport('posture'), PATIENCE).toMatch(/db1 +configured +Healthy +Healthy/)
   expect(await sallyport('posture')).toMatch(/db2 +notConfigured +High .*22/)

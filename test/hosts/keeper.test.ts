@@ -107,6 +107,7 @@ function aHole(source: string, until = NOON + HOUR): WireHole {
   return { machine: MACHINE, port: 22, protocol: 'TCP', source, until, grants: [`grant of ${source}`] }
 }
 
+const NO_PLACE = { publicAddresses: [], mappedPorts: { from: 40_000, to: 40_999 }, snat: false, machines: [] }
 const EVERYTHING: KeeperLook = { scope: 'all', flows: false, answers: [] }
 
 function slotFrom(source: string): Slot {
@@ -127,6 +128,16 @@ function aDocument(
 }
 
 describe('the agent’s loop', () => {
+  it('says what would be done with a document, and does nothing of it', async () => {
+    const { keeper, seen } = host.start()
+    const said = await keeper.foretell(aDocument('proposed', [aHole('203.0.113.7')]))
+    expect(said.map(({ kind }) => kind)).toEqual(['protect', 'open'])
+    await pass(0)
+    expect([host.open(), host.disk.document, seen]).toEqual([0, undefined, []])
+    const document = { ...aDocument('elsewhere'), settings: { drift: 'repair' as const, gateway: NO_PLACE } }
+    await expect(keeper.foretell(document)).rejects.toThrow('what is behind it')
+  })
+
   it('touches nothing on a host that was never told what to protect', async () => {
     const { keeper, seen } = host.start()
     host.kernel.change(POINT, (state) => ({ ...state, shut: new Set(['80/TCP']) }))

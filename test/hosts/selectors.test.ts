@@ -136,7 +136,7 @@ describe('a policy that chooses machines by their labels', () => {
     const plan = valueOf(await planPolicy(ground.app, input, { steps: true }))
     expect([plan.action, plan.points.flatMap(({ steps }) => steps.map(({ text }) => text))]).toEqual([
       'create',
-      ['protect 22/* of web1 (policy prod)'],
+      ['protect 22/* of web1 (policy prod)', expect.stringContaining('other rules of host web1')],
     ])
     const empty = await write({ selectors: [{ labels: {}, ports: [aPortRule()] }] })
     expect(empty.ok ? [] : empty.refusals.map(({ code }) => code)).toEqual(['InvalidSelector'])

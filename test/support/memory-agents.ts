@@ -159,6 +159,7 @@ export function memoryAgents(clock: Clock): MemoryAgents {
       if (!agent.isConnected) throw new Error('the agent is not connected')
       return reported(host, { ...reportOf(agent, await planFor(agent, signal)), ...(flows && { flows: agent.flows }) })
     },
+    plan: () => Promise.reject(new Error('an imagined kernel has no rules of others')),
     logs: (): Promise<readonly AgentLogLine[]> =>
       Promise.resolve([{ at: clock.now(), level: 'info', text: 'it lives' }]),
     onChange: (listener) => {

@@ -176,8 +176,11 @@ async function planPoint(
   const staying = (await reads.grantsAt(point)).filter(({ grant }) => !leaving.has(grant.grant))
   const wants = desired(shields, openingsOf(staying, now), now)
   const observed = await driver.observe(point, 'all', AbortSignal.timeout(PASS_DEADLINE))
-  const plan = driver.plan({ desired: wants, observed, scope: 'all', journal: await reads.journal(point), now })
-  return { point, driver, plan }
+  const input = { desired: wants, observed, scope: 'all', journal: await reads.journal(point), now } as const
+  const plan = driver.plan({ ...input, isProposal: true })
+  if (plan.steps.length === 0 || driver.foretell === undefined) return { point, driver, plan }
+  const steps = await driver.foretell(point, plan, AbortSignal.timeout(PASS_DEADLINE))
+  return { point, driver, plan: { ...plan, steps } }
 }
 
 /** What is there nobody can see now; it is made as the policy says when the host is back. */

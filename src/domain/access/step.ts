@@ -4,6 +4,20 @@
  */
 import { tellerOf, type Sentence, type Told } from '../sentence.ts'
 
+/** What is done to a hole, or to what stands around it. */
+export const STEP_KINDS = [
+  'protect',
+  'unprotect',
+  'open',
+  'extend',
+  'close',
+  'cut',
+  'move',
+  'restore',
+  'import',
+  'repair',
+] as const
+
 export const STEP_SENTENCES = {
   // A hole, on any host
   OpenHole: 'open {port} on {machine} to {source:word} until {until:moment}',
@@ -20,6 +34,13 @@ export const STEP_SENTENCES = {
   TellGateway: 'tell the gateway how it is reached and what is behind it',
   HandDocument: 'hand the host its document again: it has not told of the last one',
   HostSays: '{says:quote}',
+  HostNotAsked: 'what that means for the other rules of host {host} could not be asked: {why:quote}',
+  AgentTellsNoPlan:
+    'what that means for the other rules of host {host} its agent cannot say: install the agent of the server’s own version',
+  LegacyBeside:
+    'rules of the old iptables ({tables}) are loaded and cannot be read: what they let in is closed all the same, what they drop stays dropped, also where access is granted; read them with iptables-legacy-save',
+  FilterInFront:
+    'a program at {interfaces} (XDP) sees packets first and cannot be read: what it drops stays dropped, also where access is granted; look at it with: ip -details link show',
   // The table of a Linux host
   CloseOnHost: 'close {port} on this host (policy {policy})',
   EndsRuleOfHost: '{rule} accepts it from {source:word}, and that ends now',

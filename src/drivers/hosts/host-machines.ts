@@ -95,7 +95,7 @@ function isPublicAddress(address: string): boolean {
 }
 
 /** An agent of another version may say it otherwise: then nothing is known of it. */
-function factsOf({ facts }: Host): HostFacts | undefined {
+export function factsOf({ facts }: Pick<Host, 'facts'>): HostFacts | undefined {
   const parsed = facts === undefined ? undefined : hostFacts.safeParse(JSON.parse(facts))
   return parsed?.success === true ? parsed.data : undefined
 }

@@ -7,7 +7,18 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import type { HostDocument, HostReport, WireHole } from '../../contract/agent.ts'
-import type { AgentLinks, AgentLook, Clock, Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
+import type {
+  AgentLinks,
+  AgentLook,
+  Clock,
+  Driver,
+  PointId,
+  PointTraits,
+  SaidStep,
+  Scope,
+  Step,
+} from '../../app/ports.ts'
+import { stepFrom, tellStep, type ToldStep } from '../../domain/access/step.ts'
 import type { DriftMode } from '../../domain/clouds/connection.ts'
 import type { GatewaySettings } from '../../domain/hosts/gateway.ts'
 import type { HostId } from '../../domain/hosts/host.ts'
@@ -16,6 +27,7 @@ import { formatInstant, MINUTE, SECOND, type Instant, type Millis } from '../../
 import { machineOfPoint } from './host-point.ts'
 import { flowFromWire } from './flow-wire.ts'
 import { toldHole } from './hole-wire.ts'
+import { readable, saidBy } from './told-text.ts'
 import { judgeReport, type HostObserved, type HostPlan } from './judge-report.ts'
 
 /** A host as its point needs it. */
@@ -23,6 +35,8 @@ export interface HostAtPoint {
   readonly id: HostId
   readonly name: string
   readonly machine: ResourceId
+  /** Its agent says what a document would mean for the rules of others there. */
+  readonly tellsPlans: () => boolean
   /** Of a gateway: what its kernel half wants to know. */
   readonly gateway?: GatewaySettings
   /** When its agent was last heard, where it is not connected; undefined if never. */
@@ -80,6 +94,7 @@ export function createHostsDriver(deps: HostsDriverDeps): Driver<HostObserved, H
       if (links.reportOf(host.id) === undefined) throw unreachable(host)
       await memory.offer(host.id, documentFor(deps, host, plan), signal)
     },
+    foretell: (point, plan, signal) => foretellFor(deps, { host: known(point), plan, signal }),
     preflight: async () => [],
     watch: () => () => {},
     flowsAt: async (point, signal) => {
@@ -109,6 +124,33 @@ const FORGOTTEN: HostObserved = {
 
 function traitsOf(host: HostAtPoint | undefined): PointTraits {
   return host?.gateway === undefined ? {} : { translates: true }
+}
+
+interface Foretelling {
+  readonly host: HostAtPoint
+  readonly plan: HostPlan
+  readonly signal: AbortSignal
+}
+
+/** Only the host knows its other rules. That it cannot say what becomes of them holds up nobody, and is said. */
+async function foretellFor(deps: HostsDriverDeps, { host, plan, signal }: Foretelling): Promise<readonly Step[]> {
+  const without = (why: ToldStep): Step[] => [...plan.steps, { kind: 'protect', ...why }]
+  if (!host.tellsPlans()) return without(tellStep('AgentTellsNoPlan', { host: host.name }))
+  try {
+    const said = await deps.links.plan(host.id, documentFor(deps, host, plan), signal)
+    return stepsSaid(said)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    return without(tellStep('HostNotAsked', { host: host.name, why: readable(why) }))
+  }
+}
+
+function stepsSaid(said: readonly SaidStep[]): Step[] {
+  const sentences = saidBy(
+    said.map(({ text }) => text),
+    said,
+  )
+  return sentences.map((sentence, place) => ({ kind: said[place]?.kind ?? 'protect', ...stepFrom(sentence) }))
 }
 
 function unreachable({ name, unreachableSince: since }: HostAtPoint): Error {

@@ -9,7 +9,7 @@ import type { Exposure } from '../../domain/posture.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import { flowFromWire } from './flow-wire.ts'
 import { pointOfHostKey } from './host-point.ts'
-import { machinesOfHost, tellingOf } from './host-machines.ts'
+import { factsOf, machinesOfHost, tellingOf } from './host-machines.ts'
 import { createHostsDriver, type HostAtPoint } from './hosts-driver.ts'
 import { readable, saidBy } from './told-text.ts'
 
@@ -63,7 +63,8 @@ export function openHosts({ location, ...deps }: OpenHosts): HostSide {
 function atPoint(host: Host): HostAtPoint {
   const { id, name, machine, goneAt, seenAt, kind } = host
   const gateway = kind === 'gateway' ? { gateway: gatewaySettings(host) } : {}
-  return { id, name, machine, unreachableSince: goneAt ?? seenAt, ...gateway }
+  const tellsPlans = (): boolean => factsOf(host)?.answers?.includes('plan') === true
+  return { id, name, machine, unreachableSince: goneAt ?? seenAt, tellsPlans, ...gateway }
 }
 
 /** Without a public address of its own, machines behind it are reached by theirs. */

@@ -243,10 +243,7 @@ function protectSteps({ observed }: Input, key: ManagedKey, shields: readonly Sh
 
 /** What nobody can read may still keep out whom we let in. */
 function besideSteps({ observed: { foreign } }: Input): Step[] {
-  return warningsBeside(foreign.beside ?? NOTHING_BESIDE).map((says): Step => ({
-    kind: 'protect',
-    ...tellStep('HostSays', { says }),
-  }))
+  return warningsBeside(foreign.beside ?? NOTHING_BESIDE).map((said): Step => ({ kind: 'protect', ...said }))
 }
 
 interface Lost {

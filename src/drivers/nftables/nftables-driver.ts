@@ -111,8 +111,10 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     heartbeat: HEARTBEAT,
     observe: (_point, scope) => queue.run(() => observe(scope)),
     plan: (input) => {
-      flows?.expect(portsEnding(input.desired.shields, ['cut']))
-      untold = flows === undefined ? portsEnding(input.desired.shields, ['cut', 'warn']) : NO_PORTS
+      if (input.isProposal !== true) {
+        flows?.expect(portsEnding(input.desired.shields, ['cut']))
+        untold = flows === undefined ? portsEnding(input.desired.shields, ['cut', 'warn']) : NO_PORTS
+      }
       return judge({ machine, tolerance: TOLERANCE, resolution: reader.resolution, gateway: gateway() }, input)
     },
     apply: (_point, plan, signal) => queue.run(() => commit(plan.operations, signal)),

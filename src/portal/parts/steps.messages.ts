@@ -18,6 +18,13 @@ export const stepMessages: Messages<Readonly<Record<StepCode, string>>> = {
     TellGateway: 'de gateway vertellen hoe hij bereikt wordt en wat erachter staat',
     HandDocument: 'de host zijn opdracht opnieuw geven: over de laatste heeft hij niets gemeld',
     HostSays: 'de host meldt: {says:quote}',
+    HostNotAsked: 'wat dat voor de andere regels van host {host} betekent, was niet te vragen: {why:quote}',
+    AgentTellsNoPlan:
+      'wat dat voor de andere regels van host {host} betekent, kan zijn agent niet zeggen: installeer de agent van de server',
+    LegacyBeside:
+      'er zijn regels van de oude iptables ({tables}) geladen, die niet te lezen zijn: wat ze doorlaten, wordt toch gesloten; wat ze tegenhouden, blijft tegengehouden, ook waar toegang is verleend. Lees ze met iptables-legacy-save',
+    FilterInFront:
+      'een programma op {interfaces} (XDP) ziet pakketten het eerst en is niet te lezen: wat het tegenhoudt, blijft tegengehouden, ook waar toegang is verleend. Bekijk het met ip -details link show',
     CloseOnHost: '{port} op deze host sluiten (beleid {policy})',
     EndsRuleOfHost: '{rule} laat verkeer van {source:word} toe, en dat eindigt nu',
     UnreadRuleOfHost: '{rule} laat misschien iets toe op {port} en is niet te lezen: controleer het zelf',
@@ -124,6 +131,12 @@ export const stepMessages: Messages<Readonly<Record<StepCode, string>>> = {
     TellGateway: '告知閘道如何連線到它，以及它後方有哪些機器',
     HandDocument: '重新交付主機的設定：主機尚未回報上一份設定',
     HostSays: '主機回報：{says:quote}',
+    HostNotAsked: '無法詢問這對主機 {host} 其他規則的影響：{why:quote}',
+    AgentTellsNoPlan: '主機 {host} 的代理程式無法說明這對其他規則的影響：請安裝此伺服器所附的代理程式',
+    LegacyBeside:
+      '已載入舊版 iptables 的規則 ({tables})，且無法讀取：它們允許的仍會被關閉，它們擋下的仍會被擋下，即使已核准存取；請以 iptables-legacy-save 查看',
+    FilterInFront:
+      '{interfaces} 上的程式 (XDP) 最先處理封包，且無法讀取：它擋下的仍會被擋下，即使已核准存取；請以 ip -details link show 查看',
     CloseOnHost: '關閉此主機的 {port} (原則 {policy})',
     EndsRuleOfHost: '{rule} 原本接受來自 {source:word} 的流量，現在起失效',
     UnreadRuleOfHost: '{rule} 可能允許流量進入 {port}，但無法判讀：請自行確認',

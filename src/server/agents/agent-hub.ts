@@ -3,7 +3,7 @@
  * it. An agent has one connection: a newer one takes over, and two that are both alive are two machines with one key.
  */
 import { randomUUID } from 'node:crypto'
-import type { AgentChange, AgentLinks, AgentLogLine, AgentLook } from '../../app/ports.ts'
+import type { AgentChange, AgentLinks, AgentLogLine, SaidStep, AgentLook } from '../../app/ports.ts'
 import type { FromAgent, HostDocument, HostReport, ToAgent } from '../../contract/agent.ts'
 import type { HostId } from '../../domain/hosts/host.ts'
 import type { Instant } from '../../domain/time.ts'
@@ -37,6 +37,7 @@ interface Link {
   offered: (Waiter<HostReport> & { readonly version: string }) | undefined
   readonly looks: Map<string, Waiter<HostReport>>
   readonly logs: Map<string, Waiter<readonly AgentLogLine[]>>
+  readonly plans: Map<string, Waiter<readonly SaidStep[]>>
 }
 
 /** How much there was of what, since the start. */
@@ -69,7 +70,14 @@ export class AgentHub implements AgentLinks<HostDocument, HostReport> {
     const before = this.#links.get(host)
     if (before !== undefined) failAll(before, 'its agent came over another connection')
     this.#reports += 1
-    this.#links.set(host, { connection, report, offered: undefined, looks: new Map(), logs: new Map() })
+    this.#links.set(host, {
+      connection,
+      report,
+      offered: undefined,
+      looks: new Map(),
+      logs: new Map(),
+      plans: new Map(),
+    })
     this.#tell({ host, kind: 'came', report })
     return before
   }
@@ -92,6 +100,16 @@ export class AgentHub implements AgentLinks<HostDocument, HostReport> {
 
   toldLogs(host: HostId, connection: AgentConnection, { id, lines }: Extract<FromAgent, { type: 'logs' }>): void {
     this.#linkOf(host, connection)?.logs.get(id)?.resolve(lines)
+  }
+
+  toldPlan(
+    host: HostId,
+    connection: AgentConnection,
+    { id, steps, failure }: Extract<FromAgent, { type: 'plan' }>,
+  ): void {
+    const waiter = this.#linkOf(host, connection)?.plans.get(id)
+    if (steps === undefined) waiter?.reject(new Error(failure ?? 'its agent does not say why'))
+    else waiter?.resolve(steps as SaidStep[]) // what is left out is not there
   }
 
   /** False when another connection took over before. */
@@ -135,6 +153,17 @@ export class AgentHub implements AgentLinks<HostDocument, HostReport> {
       link.looks.set(id, waiter)
       link.connection.send({ type: 'look', ids: [id], ...(scope !== 'all' && { slots: [...scope] }), flows })
       return () => link.looks.delete(id)
+    })
+  }
+
+  plan(host: HostId, document: HostDocument, signal: AbortSignal): Promise<readonly SaidStep[]> {
+    const link = this.#links.get(host)
+    if (link === undefined) return Promise.reject(notHere())
+    return waitFor<readonly SaidStep[]>(signal, (waiter) => {
+      const id = randomUUID()
+      link.plans.set(id, waiter)
+      link.connection.send({ type: 'plan', id, document })
+      return () => link.plans.delete(id)
     })
   }
 
@@ -188,8 +217,13 @@ function notHere(): Error {
   return new Error('its agent is not connected to this server')
 }
 
-function failAll({ offered, looks, logs }: Link, why: string): void {
-  for (const waiter of [...(offered === undefined ? [] : [offered]), ...looks.values(), ...logs.values()])
+function failAll({ offered, looks, logs, plans }: Link, why: string): void {
+  for (const waiter of [
+    ...(offered === undefined ? [] : [offered]),
+    ...looks.values(),
+    ...logs.values(),
+    ...plans.values(),
+  ])
     waiter.reject(new Error(why))
 }
 

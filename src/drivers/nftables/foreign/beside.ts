@@ -5,6 +5,7 @@
  */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { tellStep, type ToldStep } from '../../../domain/access/step.ts'
 import { refusal, withFacts, type Refusal } from '../../../domain/refusal.ts'
 import { objectAt, textAt } from '../kernel/json.ts'
 import { readLegacyTables } from './legacy-tables.ts'
@@ -56,8 +57,9 @@ function unreadInFront(interfaces: string): Refusal {
 }
 
 /** What somebody should know before a port is protected here. */
-export function warningsBeside({ legacyTables, inFront }: Beside): string[] {
-  const legacy = `rules of the old iptables (${legacyTables.join(', ')}) are loaded and cannot be read: what they let in is closed all the same, what they drop stays dropped, also where access is granted; read them with iptables-legacy-save`
-  const front = `a program at ${inFront.join(', ')} (XDP) sees packets first and cannot be read: what it drops stays dropped, also where access is granted; look at it with: ip -details link show`
-  return [...(legacyTables.length === 0 ? [] : [legacy]), ...(inFront.length === 0 ? [] : [front])]
+export function warningsBeside({ legacyTables, inFront }: Beside): ToldStep[] {
+  return [
+    ...(legacyTables.length === 0 ? [] : [tellStep('LegacyBeside', { tables: legacyTables.join(', ') })]),
+    ...(inFront.length === 0 ? [] : [tellStep('FilterInFront', { interfaces: inFront.join(', ') })]),
+  ]
 }
