@@ -110,11 +110,57 @@ describe('what people do', () => {
     await page.getByRole('button', { name: 'Open 1 port' }).press('Enter')
     await page.getByText('Open. Connect now:').waitFor()
     await page.getByText('ssh user@203.0.113.').first().waitFor()
-    // The form that had the keyboard has gone; who goes on with it need not pass the menu again.
-    expect(await page.evaluate<string>('document.activeElement.id')).toBe('main')
+    // The form that had the keyboard has gone; who goes on with it copies the line.
+    await expect.poll(() => page.locator(':focus').getAttribute('aria-label')).toBe('Copy: ssh user@203.0.113.6')
+    await page.getByLabel('Your name on the machines, for SSH').fill('ada; rm -rf /')
+    await page.getByText('Letters, digits, and . _ - alone').waitFor()
+    await page.getByText('ssh user@203.0.113.6').waitFor()
+    await page.getByLabel('Your name on the machines, for SSH').fill('ada')
     await visit('/my-access')
-    await page.getByText('db1').first().waitFor()
+    await page.getByText('ssh ada@203.0.113.6').waitFor()
+    await page.evaluate("localStorage.removeItem('sallyport.login-name')")
     expect(page.url()).not.toContain('INC-7')
+  })
+
+  it('come to a request with the keyboard ready, and are given no machine that they only pass by', async () => {
+    await visit('/request')
+    await expect.poll(() => page.locator(':focus').getAttribute('role')).toBe('combobox')
+    await page.keyboard.press('ArrowDown')
+    await page.getByRole('option').first().waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    await expect.poll(() => page.getByRole('option').count()).toBe(0)
+    expect(await page.getByRole('heading', { level: 2 }).count()).toBe(0)
+    await page.getByText('Asked for before:').waitFor()
+    await page.getByRole('button', { name: 'db1' }).click()
+    await page.getByRole('heading', { level: 2, name: 'db1' }).waitFor()
+  })
+
+  it('look at a day of their choice, see which it is, and save who had access then', async () => {
+    await visit('/')
+    const today = new Date()
+    const day = [today.getFullYear(), today.getMonth() + 1, today.getDate()].map((part) =>
+      String(part).padStart(2, '0'),
+    )
+    await page.getByLabel('Go to a day').fill(day.join('-'))
+    await page
+      .getByRole('link', { name: /on db1/ })
+      .first()
+      .waitFor()
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download CSV' }).click(),
+    ])
+    expect(saved.suggestedFilename()).toMatch(/^access-.*\.csv$/)
+    const lines = (await readFile(await saved.path(), 'utf8')).split('\r\n')
+    expect(lines[0]).toMatch(/^machine,port,who,sources,from,until,state/)
+    expect(lines.filter((line) => line.includes('INC-7: look at the slow query')).length).toBe(1)
+    await page.getByLabel('Go to a day').fill('2020-02-29')
+    await page.getByText('Nobody had a door open in this time').waitFor()
+    await page
+      .getByText(/Feb 29, 2020/)
+      .first()
+      .waitFor()
   })
 
   it('extend it, close it at once, and ask for it again with the same words', async () => {
