@@ -11,6 +11,7 @@ import { asPage, type Reader } from './answers.ts'
 import { Done, Failure } from './failure.ts'
 import type { ServerAccess } from './find-server.ts'
 import { httpCall, type Outgoing, type Reply } from './http-call.ts'
+import { networkReason } from './network-reason.ts'
 
 export const ARM_VERSION = '2020-01-01'
 
@@ -154,21 +155,13 @@ function interrupted(method: string, cause: unknown): Failure {
 
 function noAnswer(server: string, cause: unknown): Failure {
   const why =
-    cause instanceof Error && cause.name === 'TimeoutError' ? `no answer within ${PATIENCE / 1000} s` : codeOf(cause)
+    cause instanceof Error && cause.name === 'TimeoutError'
+      ? `no answer within ${PATIENCE / 1000} s`
+      : networkReason(cause)
   return new Failure(EXIT.server, `the server ${server} does not answer (${why})`, {
     remedy: 'is it running there (sallyport server)? Another one: --server URL. What is wrong here: sallyport doctor',
     cause,
   })
-}
-
-/** The call says that it failed, its cause says why. */
-function codeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined
-  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
-  if (code === 'ECONNREFUSED') return 'connection refused'
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its name is not known'
-  if (typeof code === 'string') return code
-  return cause instanceof Error ? cause.message : String(error)
 }
 
 async function answerOf(response: Reply, server: string): Promise<Answer> {

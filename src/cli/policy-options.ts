@@ -17,6 +17,7 @@ import { refusedInput, usageFailure } from './failure.ts'
 import type { Io } from './io.ts'
 import { repeatable } from './repeatable.ts'
 import { parsePortRuleOption } from './port-option.ts'
+import { systemReason } from './system-reason.ts'
 
 export interface PolicyOptions {
   readonly machine?: readonly string[]
@@ -122,7 +123,7 @@ async function readPolicyFile(file: string): Promise<string> {
   try {
     return decodedText(await readFile(file))
   } catch (cause) {
-    throw usageFailure(`${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
+    throw usageFailure(`${file} cannot be read (${systemReason(cause)})`)
   }
 }
 

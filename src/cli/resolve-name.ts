@@ -21,7 +21,10 @@ export function resolveName<T extends Named>({ what, typed, among, list }: Looku
   }
   if (found.length === 1) return only
   throw new Failure(EXIT.usage, `'${typed}' could be any of ${found.length}; write more of the name, or the id`, {
-    details: found.slice(0, 20).map((item) => ({ code: 'Ambiguous', message: `${item.name}  ${item.id}` })),
+    details: found.slice(0, 20).map(({ name, id }) => ({
+      code: 'Ambiguous',
+      message: name === id ? id : `${name}  ${id}`,
+    })),
   })
 }
 

@@ -8,6 +8,7 @@ import { decodedText } from './decoded-text.ts'
 import { EXIT } from './exit-codes.ts'
 import { Failure, usageFailure } from './failure.ts'
 import type { Io } from './io.ts'
+import { systemReason } from './system-reason.ts'
 
 const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
 
@@ -57,7 +58,6 @@ export function readText(file: string): string {
   try {
     return decodedText(readFileSync(file))
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new Failure(EXIT.usage, `${file} cannot be read (${why})`, { cause })
+    throw new Failure(EXIT.usage, `${file} cannot be read (${systemReason(cause)})`, { cause })
   }
 }

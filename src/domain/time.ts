@@ -74,7 +74,12 @@ export function parseInstant(text: string): Result<Instant> {
   const match = text.length > LONGEST_TEXT ? null : RFC_3339.exec(text)
   const instant = match === null ? Number.NaN : epochOf(match)
   if (instant >= FIRST_INSTANT && instant <= LAST_INSTANT) return ok(instant)
-  return refused(refusal('InvalidInstant', `${quoted(text)} is not a UTC time; write one like 2026-01-31T18:00:00Z`))
+  return refused(
+    refusal(
+      'InvalidInstant',
+      `${quoted(text)} is not a time with its zone; write one like 2026-01-31T18:00:00Z or 2026-01-31T19:00:00+01:00`,
+    ),
+  )
 }
 
 /** `Date` accepts the 31st of February by rolling over; the round trip through its own text does not. */

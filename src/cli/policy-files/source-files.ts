@@ -5,6 +5,7 @@ import { decodedText } from '../decoded-text.ts'
 import { usageFailure } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { SourceFile } from './understand.ts'
+import { systemReason } from '../system-reason.ts'
 
 const POLICY_FILE = /\.(?:ya?ml|json)$/i
 
@@ -23,7 +24,8 @@ async function filesAt(path: string, io: Pick<Io, 'stdin'>): Promise<SourceFile[
     return await Promise.all(files.map((name) => fileAt(join(path, name))))
   } catch (cause) {
     if (!(cause instanceof Error) || !('code' in cause)) throw cause
-    throw usageFailure(`${path} cannot be read: ${cause.message}`)
+    const place = 'path' in cause && typeof cause.path === 'string' ? cause.path : path
+    throw usageFailure(`${place} cannot be read (${systemReason(cause)})`)
   }
 }
 

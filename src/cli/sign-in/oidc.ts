@@ -9,6 +9,7 @@ import type { IssuerClient } from '../contexts/context.ts'
 import type { Tokens } from '../contexts/token-store.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
+import { networkReason } from '../network-reason.ts'
 
 export type Oidc = typeof import('openid-client')
 
@@ -77,7 +78,7 @@ function issuerFailure(issuer: string, error: unknown): Failure {
       cause: error,
     })
   }
-  return new Failure(EXIT.server, `the issuer ${issuer} does not answer as it should (${reasonOf(error)})`, {
+  return new Failure(EXIT.server, `the issuer ${issuer} does not answer as it should (${networkReason(error)})`, {
     remedy: 'is it reachable from here, and is its address right?',
     cause: error,
   })
@@ -89,13 +90,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
   expired_token: 'sallyport login --device, and type the code in time',
   invalid_client: 'check --client-id and what proves it; an administrator can add a new credential',
   unauthorized_client: 'an administrator lets this client sign in so at the issuer',
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined
-  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
-  if (typeof code === 'string') return code
-  return error instanceof Error ? error.message : String(error)
 }
 
 export function tokensFrom(answer: TokenEndpointResponse, now: Instant, before?: Tokens): Tokens {

@@ -6,6 +6,7 @@ import { decodedText } from '../decoded-text.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import type { Io } from '../io.ts'
+import { systemReason } from '../system-reason.ts'
 
 /** A token that another issuer made for this program (a federated one), or undefined where the proof is of another kind. */
 export async function foreignToken(proof: Proof, env: Io['env']): Promise<string | undefined> {
@@ -51,8 +52,7 @@ export function readFile(file: string): string {
   try {
     return decodedText(readFileSync(file))
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new Failure(EXIT.notSignedIn, `${file} cannot be read (${why})`, { cause })
+    throw new Failure(EXIT.notSignedIn, `${file} cannot be read (${systemReason(cause)})`, { cause })
   }
 }
 

@@ -11,6 +11,7 @@ import type { Io } from '../../io.ts'
 import { openSession, type Session } from '../../session.ts'
 import { formatWireTime } from '../../times.ts'
 import { PROGRAM_COLUMNS } from './list.ts'
+import { systemReason } from '../../system-reason.ts'
 
 const WHICH = 'name, object id or client id'
 
@@ -52,7 +53,7 @@ function addCertificate(group: Command, io: Io): void {
 /** Azure's files hold the key too; it must not leave this machine. */
 async function certificateIn(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new Failure(EXIT.usage, `${file} cannot be read`, { cause })
+    throw new Failure(EXIT.usage, `${file} cannot be read (${systemReason(cause)})`, { cause })
   })
   const [certificate] = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(text) ?? []
   if (certificate !== undefined) return certificate
