@@ -155,6 +155,8 @@ describe('what people do', () => {
     const lines = (await readFile(await saved.path(), 'utf8')).split('\r\n')
     expect(lines[0]).toMatch(/^machine,port,who,sources,from,until,state/)
     expect(lines.filter((line) => line.includes('INC-7: look at the slow query')).length).toBe(1)
+    await page.getByRole('button', { name: 'Earlier' }).click()
+    await expect.poll(() => page.getByRole('button', { name: 'Later' }).isDisabled()).toBe(false)
     await page.getByLabel('Go to a day').fill('2020-02-29')
     await page.getByText('Nobody had a door open in this time').waitFor()
     await page

@@ -86,11 +86,10 @@ export function Filters({ filter, onChange, onClear }: FilterProps & { readonly 
 /** What was shown until now is where the choice of one's own times begins. */
 function withPeriod(filter: ActivityFilter, period: keyof typeof PERIODS): ActivityFilter {
   if (period !== 'between') return { ...filter, period, since: '', until: '' }
-  const midnight = new Date()
-  midnight.setHours(0, 0, 0, 0)
-  const length = PERIODS[filter.period] ?? PERIODS.week
-  const since = new Date(midnight.getTime() - length).toISOString()
-  return { ...filter, period, since, until: midnight.toISOString() }
+  const [first, end] = [new Date(Date.now() - (PERIODS[filter.period] ?? PERIODS.week)), new Date()]
+  first.setHours(0, 0, 0, 0)
+  end.setHours(24, 0, 0, 0)
+  return { ...filter, period, since: first.toISOString(), until: end.toISOString() }
 }
 
 /** In the reader's own time. Asked when it is finished, like the others. */

@@ -59,7 +59,11 @@ export function Timeline(): ReactNode {
             </Tab>
           ))}
         </TabList>
-        <Steps range={range} isNow={end === undefined} onEnd={(to) => setEnd(to > minute ? undefined : to)} />
+        <Steps
+          range={range}
+          isNow={end === undefined}
+          onEnd={(to) => setEnd(to < rangeOf(zoom, undefined, minute).to ? to : undefined)}
+        />
         <Input
           type="date"
           size="small"
