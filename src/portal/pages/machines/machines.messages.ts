@@ -45,6 +45,7 @@ interface Words {
   /** `of`: how many there are, where that is more. */
   readonly selectFound: (count: string, of?: string) => string
   readonly byLabels: string
+  readonly seeNotConfigured: string
 }
 
 export const machinesMessages: Messages<Words> = {
@@ -103,6 +104,7 @@ export const machinesMessages: Messages<Words> = {
     unselect: 'Clear selection',
     selectFound: (count, of) => (of === undefined ? `Select all ${count} found` : `Select the first ${count} of ${of}`),
     byLabels: 'Protect by labels',
+    seeNotConfigured: 'See which machines could be',
   },
   nl: {
     title: 'Just-in-time-toegang tot machines',
@@ -160,6 +162,7 @@ export const machinesMessages: Messages<Words> = {
     selectFound: (count, of) =>
       of === undefined ? `Alle ${count} gevonden selecteren` : `De eerste ${count} van ${of} selecteren`,
     byLabels: 'Beschermen op labels',
+    seeNotConfigured: 'Bekijk welke machines het kunnen worden',
   },
   'zh-TW': {
     title: 'Just-In-Time VM 存取',
@@ -216,5 +219,6 @@ export const machinesMessages: Messages<Words> = {
     unselect: '清除選取',
     selectFound: (count, of) => (of === undefined ? `選取找到的全部 ${count} 部` : `選取 ${of} 部中的前 ${count} 部`),
     byLabels: '依標籤保護',
+    seeNotConfigured: '檢視可以保護的機器',
   },
 }

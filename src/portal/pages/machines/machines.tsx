@@ -58,9 +58,20 @@ export default function Machines(): ReactNode {
       />
       <Filters filter={filter} onChange={change} />
       <Loaded query={machines}>
-        {({ value, total = value.length }) =>
+        {({ value, counts, total = value.length }) =>
           value.length === 0 ? (
-            <Empty title={isNarrowed(filter) ? text.nothingFound : text.empty[filter.category]} />
+            <Empty
+              title={isNarrowed(filter) ? text.nothingFound : text.empty[filter.category]}
+              action={
+                filter.category !== 'configured' || isNarrowed(filter) || (counts?.notConfigured ?? 0) === 0 ? null : (
+                  <RouteLink href="/machines?tab=notConfigured" asChild>
+                    <Button as="a" appearance="primary">
+                      {text.seeNotConfigured}
+                    </Button>
+                  </RouteLink>
+                )
+              }
+            />
           ) : (
             <Card>
               <MachineTable

@@ -24,6 +24,7 @@ import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Lacks } from '../../parts/lacks.tsx'
 import { Page } from '../../parts/page.tsx'
+import { partsMessages } from '../../parts/parts.messages.ts'
 import { useReasonText } from '../../parts/reason.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { chosenIn, draftFrom, issuesOf, recommendedRules, writesFor, writesWithout, type DraftRule } from './draft.ts'
@@ -35,6 +36,7 @@ import { useSubject, type Subject } from './use-policy-writes.ts'
 
 const useStyles = makeStyles({
   actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS, alignItems: 'center' },
+  form: { display: 'grid', gap: tokens.spacingVerticalM, minWidth: 0 },
   names: { color: tokens.colorNeutralForeground2, overflowWrap: 'anywhere' },
   spread: { flex: 1 },
 })
@@ -110,6 +112,18 @@ function Editor({ subject, onReadAgain }: { readonly subject: Subject; readonly 
   )
 }
 
+/** By name, as many as anybody reads. */
+const MOST_NAMED = 40
+
+function useNamesText(): (machines: readonly { readonly name: string }[]) => string {
+  const formats = useFormats()
+  const { andMore } = useText(partsMessages)
+  return (machines) => {
+    const names = formats.list(machines.slice(0, MOST_NAMED).map(({ name }) => name))
+    return machines.length > MOST_NAMED ? `${names} ${andMore(machines.length - MOST_NAMED)}` : names
+  }
+}
+
 function Rules({
   subject,
   rules,
@@ -125,7 +139,7 @@ function Rules({
 }): ReactNode {
   const styles = useStyles()
   const text = useText(policyMessages)
-  const formats = useFormats()
+  const namesText = useNamesText()
   const reasonText = useReasonText()
   const issues = issuesOf(rules, { repeated: text.repeated, say: (refusal) => reasonText(refusal).text })
   // Of a thousand machines, not again with every key that is typed.
@@ -136,6 +150,7 @@ function Rules({
   const isReady = issues.size === 0 && rules.length > 0 && lack === 'nothing'
   return (
     <form
+      className={styles.form}
       onSubmit={(event) => {
         event.preventDefault()
         if (isReady) onReview()
@@ -143,12 +158,12 @@ function Rules({
     >
       {subject.machines.length > 1 ? (
         <Text as="p" className={styles.names}>
-          {formats.list(subject.machines.map(({ name }) => name))}
+          {namesText(subject.machines)}
         </Text>
       ) : null}
       {chosen.map(({ machines, selector, policy }) => (
         <MessageBar key={`${selector} ${policy}`} layout="multiline">
-          <MessageBarBody>{text.chosen(formats.list(machines.map(({ name }) => name)), selector)}</MessageBarBody>
+          <MessageBarBody>{text.chosen(namesText(machines), selector)}</MessageBarBody>
           <MessageBarActions>
             <RouteLink href={labelsUrl(policy)} asChild>
               <Link>{text.editLabels}</Link>
@@ -165,7 +180,7 @@ function Rules({
         <RuleList rules={rules} issues={issues} onChange={onChange} />
       </Card>
       <Lacks lack={lack} />
-      <p className={styles.actions}>
+      <div className={styles.actions}>
         <Button type="submit" appearance="primary" disabled={!isReady}>
           {text.plan}
         </Button>
@@ -174,7 +189,7 @@ function Rules({
         </RouteLink>
         <span className={styles.spread} />
         {guarded === 0 || lack !== 'nothing' ? null : <Unprotect count={guarded} onConfirm={onUnprotect} />}
-      </p>
+      </div>
     </form>
   )
 }
