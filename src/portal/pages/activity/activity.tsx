@@ -1,5 +1,5 @@
 /** Everything that happened, filtered; details in a drawer; the same list as CSV. Reading it is on record, so it is read when asked. */
-import { Button, Card, Link, makeStyles, tokens } from '@fluentui/react-components'
+import { Button, Card, Link, makeStyles, Text, tokens } from '@fluentui/react-components'
 import { ArrowClockwiseRegular, ArrowDownloadRegular } from '@fluentui/react-icons'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
@@ -9,6 +9,7 @@ import { useMachineNames } from '../../api/machines.ts'
 import type { WireAuditEvent, WireAuditEventList } from '../../../contract/audit-event.ts'
 import type { AuditAction } from '../../../domain/audit/audit.ts'
 import { useFormats } from '../../formats.ts'
+import { appMessages } from '../../app.messages.ts'
 import { useText } from '../../language.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -95,6 +96,7 @@ function Events({
   const text = useText(activityMessages)
   const formats = useFormats()
   const names = useText(actionNames)
+  const { zone } = useText(appMessages)
   const [shown, setShown] = useState<WireAuditEvent>()
   const events = useEvents(query, askedAt)
   const called = useMachineNames((events.data?.pages ?? []).flatMap(({ value }) => value.map(({ target }) => target)))
@@ -144,6 +146,7 @@ function Events({
           {text.more}
         </Button>
       ) : null}
+      <Text size={200}>{zone(formats.zone)}</Text>
       <EventDrawer event={shown} onClose={() => setShown(undefined)} />
     </div>
   )

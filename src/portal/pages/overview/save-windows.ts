@@ -27,7 +27,12 @@ export function csvOf(windows: readonly AccessWindow[]): string {
 
 export function saveWindows(windows: readonly AccessWindow[], { from, to }: Span): void {
   const url = URL.createObjectURL(new Blob([csvOf(windows)], { type: 'text/csv;charset=utf-8' }))
-  const day = (at: number): string => new Date(at).toISOString().slice(0, 10)
-  Object.assign(document.createElement('a'), { href: url, download: `access-${day(from)}-${day(to)}.csv` }).click()
+  const days = [...new Set([localDay(from), localDay(to - 1)])]
+  Object.assign(document.createElement('a'), { href: url, download: `access-${days.join('-to-')}.csv` }).click()
   URL.revokeObjectURL(url)
+}
+
+/** Of the reader's own calendar, by which the page was told the day. */
+export function localDay(at: number): string {
+  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 10)
 }

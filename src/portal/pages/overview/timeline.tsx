@@ -10,7 +10,7 @@ import { Chart } from './chart.tsx'
 import type { Span } from './lanes.ts'
 import { overviewMessages } from './overview.messages.ts'
 import { useRequestsOf } from './use-windows.ts'
-import { saveWindows } from './save-windows.ts'
+import { localDay, saveWindows } from './save-windows.ts'
 import { rowsOfWindows, windowsOf } from './windows.ts'
 
 const MINUTE = 60_000
@@ -68,8 +68,8 @@ export function Timeline(): ReactNode {
           type="date"
           size="small"
           aria-label={text.onDay}
-          max={dateText(minute)}
-          value={end === undefined ? '' : dateText(range.from)}
+          max={localDay(minute)}
+          value={end === undefined ? '' : localDay(range.from)}
           onChange={(_, { value }) => {
             setZoom('day')
             setEnd(endOfDay(value))
@@ -92,11 +92,6 @@ function rangeOf(zoom: Zoom, end: number | undefined, now: number): Span {
   const length = LENGTHS[zoom]
   const to = end ?? now + length / 4
   return { from: to - length, to }
-}
-
-/** The reader's own day, as a field of that kind writes it. */
-function dateText(at: number): string {
-  return new Date(at - new Date(at).getTimezoneOffset() * MINUTE).toISOString().slice(0, 10)
 }
 
 /** Of a day of the reader's calendar; of none, undefined. */
