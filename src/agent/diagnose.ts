@@ -1,6 +1,7 @@
 /** Everything that `doctor` looks at on this host, each with what to do about it. Changes nothing. */
 import type { PointId } from '../app/ports.ts'
 import { AGENT_PATHS, clockAnswer } from '../contract/agent.ts'
+import { found, foundAs } from '../domain/check.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
 import { openNftables } from '../drivers/nftables/open-nftables.ts'
 import type { Finding } from '../drivers/nftables/foreign/findings.ts'
@@ -25,19 +26,19 @@ async function kernel(machine: string): Promise<Finding[]> {
     const key = resourceKey(machine as ResourceId) // as recorded
     const clock = { now: () => Date.now() }
     const driver = openNftables({ point, machine: key, clock, backend: 'auto', ownTable: 'off' })
-    const missing = (await driver.probe()).map(({ code, message }): Finding => ({
-      name: code,
+    const missing = (await driver.probe()).map((reason): Finding => ({
+      name: reason.code,
       status: 'failed',
-      text: message,
+      ...foundAs(reason),
     }))
-    const found = missing.length > 0 ? missing : await driver.doctor()
+    const findings = missing.length > 0 ? missing : await driver.doctor()
     await driver.close()
-    if (found.length > 0) return [...found]
+    if (findings.length > 0) return [...findings]
     return [
       {
         name: 'kernel',
         status: 'ok',
-        text: 'the kernel has everything that is needed, and no other table drops what is granted',
+        ...found('KernelIsFit', {}),
       },
     ]
   } catch (error) {

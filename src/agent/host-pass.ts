@@ -2,7 +2,7 @@
  * One pass over this host's kernel by its driver: observe → plan → apply → observe, until nothing is left to do. What the
  * driver needs to undo is on record before the kernel is touched.
  */
-import type { Driver, Plan, PointId } from '../app/ports.ts'
+import type { Driver, Plan, PointId, Step } from '../app/ports.ts'
 import type { Flow } from '../domain/access/flow.ts'
 import type { Instant } from '../domain/time.ts'
 import type { AgentClock } from './agent-clock.ts'
@@ -10,12 +10,15 @@ import { desiredAt, type Wanted } from './desired-of-document.ts'
 import { isChange, isForeign, namesOf, scopeOf, type Due } from './due.ts'
 import { endedBy, remembered, type KernelMemory } from './kernel-memory.ts'
 import type { KeptJournal } from './kept-journal.ts'
+import { saidOnWire, type SaidOnWire } from './said-on-wire.ts'
 
 /** What others changed. */
 export interface Drift {
   readonly at: Instant
   readonly by?: string
   readonly steps: string[]
+  /** The same, with their codes. */
+  readonly told?: SaidOnWire[]
   readonly repaired: boolean
 }
 
@@ -56,7 +59,14 @@ export async function passOverHost(deps: HostPassDeps, input: HostPassInput): Pr
   const repaired = !(isForeign(work) && !isChange(work) && isOnlyReported(wanted, first))
   const plan = repaired ? await converge(deps, { first, look, signal }) : first
   const steps = stepsOfOthers(work, first)
-  if (steps.length > 0) deps.news.drifted({ at: now, ...namesOf(work), steps, repaired })
+  if (steps.length > 0)
+    deps.news.drifted({
+      at: now,
+      ...namesOf(work),
+      steps: steps.map(({ text }) => text),
+      told: steps.map(saidOnWire),
+      repaired,
+    })
   const impossible = new Map([...first.impossible, ...plan.impossible])
   return remembered(memory, { wanted, scope, plan, impossible })
 }
@@ -90,11 +100,10 @@ function isOnlyReported({ document }: Wanted, plan: Plan): boolean {
 }
 
 /** What would have been there, had nobody else touched it. */
-function stepsOfOthers(work: Due, { steps }: Plan): string[] {
+function stepsOfOthers(work: Due, { steps }: Plan): Step[] {
   if (!isForeign(work)) return []
   // Who is cut off did nothing wrong: the hole ended, and the policy says so.
-  const done = steps.filter(({ kind }) => kind === 'repair' || (kind !== 'cut' && !isChange(work)))
-  return done.map(({ text }) => text)
+  return steps.filter(({ kind }) => kind === 'repair' || (kind !== 'cut' && !isChange(work)))
 }
 
 function textsOf({ steps }: Plan): string[] {

@@ -3,8 +3,10 @@ import type { JournalEntry, Plan, Scope } from '../app/ports.ts'
 import type { HostState, WireHole, WireShield } from '../contract/agent.ts'
 import type { HoleKey, Slot } from '../domain/access/hole.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import type { Sentence } from '../domain/sentence.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Wanted } from './desired-of-document.ts'
+import { reasonOnWire, saidOnWire } from './said-on-wire.ts'
 
 export interface KernelMemory {
   readonly version: string
@@ -13,7 +15,7 @@ export interface KernelMemory {
   readonly held: ReadonlyMap<HoleKey, { readonly slot: Slot; readonly wire: WireHole }>
   readonly lingering: ReadonlySet<Slot>
   readonly impossible: ReadonlyMap<HoleKey, Refusal>
-  readonly left: readonly string[]
+  readonly left: readonly Sentence[]
   /** Everything was looked at since the start or the last failure, and nothing was left to do but what is named. */
   readonly isWhole: boolean
 }
@@ -54,7 +56,7 @@ export function remembered(before: KernelMemory, { wanted, scope, plan, impossib
     held,
     lingering: new Set([...[...before.lingering].filter(isOutside), ...plan.lingering]),
     impossible: new Map([...(scope === 'all' ? [] : kept), ...impossible]),
-    left: plan.steps.map(({ text }) => text),
+    left: plan.steps,
     isWhole: scope === 'all' ? plan.steps.length === 0 : before.isWhole && plan.steps.length === 0,
   }
 }
@@ -66,7 +68,7 @@ function newest(seen: WireHole, wanted: WireHole | undefined): WireHole {
 
 /** Nothing is known any more but why. */
 export function afterFailure(before: KernelMemory, wanted: Wanted | undefined, why: string): KernelMemory {
-  return { ...before, version: wanted?.document.version ?? '', isWhole: false, left: [why] }
+  return { ...before, version: wanted?.document.version ?? '', isWhole: false, left: [{ text: why }] }
 }
 
 export function stateFrom(memory: KernelMemory, journal: readonly JournalEntry[]): HostState {
@@ -75,8 +77,9 @@ export function stateFrom(memory: KernelMemory, journal: readonly JournalEntry[]
     shields: memory.isWhole ? [...memory.shields] : [],
     held: [...memory.held.values()].map(({ wire }) => wire),
     lingering: [...memory.lingering],
-    impossible: [...memory.impossible].map(([hole, { code, message }]) => ({ hole, code, message })),
-    left: [...memory.left],
+    impossible: [...memory.impossible].map(([hole, reason]) => ({ hole, ...reasonOnWire(reason) })),
+    left: memory.left.map(({ text }) => text),
+    ...(memory.left.length > 0 && { leftSteps: memory.left.map(saidOnWire) }),
     journal: journal.map(({ key, value }) => ({ key, value })),
   }
 }

@@ -4,6 +4,7 @@ import { arch, hostname, release } from 'node:os'
 import type { HostFacts } from '../contract/agent.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Instant } from '../domain/time.ts'
+import { reasonOnWire } from './said-on-wire.ts'
 import { ownAddresses } from '../drivers/nftables/kernel/own-addresses.ts'
 
 export interface FactsInput {
@@ -22,7 +23,7 @@ export function systemFacts({ agentVersion, startedAt, unsupported }: FactsInput
     addresses: ownAddresses(),
     bootId: bootId(),
     startedAt,
-    unsupported: unsupported.map(({ code, message }) => ({ code, message })),
+    unsupported: unsupported.map(reasonOnWire),
     answers: ['plan'],
   }
 }

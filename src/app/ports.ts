@@ -3,6 +3,7 @@
  * Drivers and stores implement them; nobody else declares an interface across folders.
  */
 import type { AuditAction, AuditEvent, StoredAuditEvent } from '../domain/audit/audit.ts'
+import type { CheckWords } from '../domain/check.ts'
 import type { Connection, ConnectionCheck, ConnectionKind, DriftMode } from '../domain/clouds/connection.ts'
 import type { BrowserSession } from '../domain/roles/browser-session.ts'
 import type { Desired, ProtectedPort, Shield } from '../domain/access/desired.ts'
@@ -310,11 +311,9 @@ export interface HostTelling {
   readonly clock?: { readonly wallOffset: number; readonly roundTrip: number }
 }
 
-export interface HostFinding {
+export interface HostFinding extends CheckWords {
   readonly name: string
   readonly status: 'ok' | 'warning' | 'failed'
-  readonly text: string
-  readonly remedy?: string
 }
 
 /** The hosts that run the agent: their driver, and their machines as they told of them. Reads nothing by itself. */

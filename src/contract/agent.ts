@@ -90,6 +90,7 @@ export type HostDocument = z.infer<typeof hostDocument>
 export type WireHole = z.infer<typeof holeWire>
 export type WireShield = z.infer<typeof shieldWire>
 
+const becauseWire = z.object({ code: text, facts: facts.optional() })
 const clauseWire = z.object({ text, code: text.optional(), facts: facts.optional() })
 /** As domain/sentence.ts has it. */
 const saidWire = clauseWire.extend({ also: list(clauseWire).optional() })
@@ -144,7 +145,7 @@ export const hostFacts = z.object({
   bootId: text,
   startedAt: instant,
   /** Why this host cannot be protected; empty when it can. */
-  unsupported: list(z.object({ code: text, message: text })),
+  unsupported: list(z.object({ code: text, message: text, facts: facts.optional() })),
   /** What it answers beyond what every agent does: `plan`. What is not named here must not be asked. */
   answers: list(text).optional(),
 })
@@ -196,7 +197,14 @@ export const hostReport = z.object({
   clock: z.object({ wallOffset: z.number(), roundTrip: z.number() }).optional(),
   /** What a person should know about the host, as doctor's checks. */
   findings: list(
-    z.object({ name: text, status: z.enum(['ok', 'warning', 'failed']), text, remedy: text.optional() }),
+    z.object({
+      name: text,
+      status: z.enum(['ok', 'warning', 'failed']),
+      text,
+      because: becauseWire.optional(),
+      remedy: text.optional(),
+      remedyBecause: becauseWire.optional(),
+    }),
   ).optional(),
 })
 

@@ -3,6 +3,8 @@
  * kept where everybody can read it.
  */
 import { z } from 'zod'
+import { facts } from './facts.ts'
+import { checkWords } from './posture.ts'
 import { text, utcTime } from './text.ts'
 
 const driftAndRefresh = {
@@ -94,7 +96,7 @@ const inventory = z
     readAt: utcTime.optional(),
     staleSince: utcTime.optional().meta({ description: 'When reading it began to fail' }),
     problem: z.string().optional().meta({ description: 'Why it could not be read the last time' }),
-    warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+    warnings: z.array(z.object({ code: z.string(), message: z.string(), facts: facts.optional() })),
   })
   .meta({ id: 'ConnectionInventory' })
 
@@ -123,8 +125,7 @@ const connectionCheck = z
     name: z.string().meta({ description: 'What was tried' }),
     scope: z.string().meta({ description: 'Where' }),
     status: z.enum(['ok', 'missing', 'unknown']),
-    text: z.string(),
-    remedy: z.string().optional(),
+    ...checkWords,
   })
   .meta({ id: 'ConnectionCheck' })
 

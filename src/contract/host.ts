@@ -1,5 +1,7 @@
 /** Hosts that run the agent, as Sallyport's own interface shows them. */
 import { z } from 'zod'
+import { checkWords } from './posture.ts'
+import { facts } from './facts.ts'
 import { portNumber, text, top, utcTime } from './text.ts'
 
 const HOST_STATES = ['neverEnrolled', 'enrolled', 'connected', 'unreachable', 'revoked'] as const
@@ -65,7 +67,7 @@ export const host = z
       .optional()
       .meta({ description: 'A sentence, when the server has another version of the agent' }),
     unsupported: z
-      .object({ code: z.string(), message: z.string() })
+      .object({ code: z.string(), message: z.string(), facts: facts.optional() })
       .optional()
       .meta({ description: 'Why it cannot be protected' }),
     generation: z.int().meta({ description: 'How often it was enrolled; certificates of earlier times are refused' }),
@@ -82,8 +84,7 @@ export const host = z
         z.object({
           name: z.string(),
           status: z.enum(['ok', 'warning', 'failed']),
-          text: z.string(),
-          remedy: z.string().optional(),
+          ...checkWords,
         }),
       )
       .meta({ description: 'What its agent wants a person to know' }),

@@ -1,5 +1,6 @@
 /** What an installation says about itself and its caller, and what its doctor found. */
 import { z } from 'zod'
+import { checkWords } from './posture.ts'
 
 export const whoami = z
   .object({
@@ -19,8 +20,7 @@ const check = z
   .object({
     name: z.string(),
     status: z.enum(['ok', 'warning', 'failed']),
-    text: z.string(),
-    remedy: z.string().optional(),
+    ...checkWords,
   })
   .meta({ id: 'Check' })
 

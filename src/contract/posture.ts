@@ -10,6 +10,14 @@ export const because = z
   .object({ code: z.string(), facts: facts.optional() })
   .meta({ description: 'What the sentence says, for clients that word it in another language' })
 
+/** As domain/check.ts has it. */
+export const checkWords = {
+  text: z.string(),
+  because: because.optional().meta({ description: 'What the text says' }),
+  remedy: z.string().optional(),
+  remedyBecause: because.optional().meta({ description: 'What the remedy says' }),
+}
+
 const finding = z.object({
   code: z.enum(['NotEnforced', 'OpenToEverybody', 'OpenToSome', 'Unreachable', 'PerhapsOpen']),
   severity: z.enum(SEVERITIES),

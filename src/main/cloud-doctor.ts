@@ -2,6 +2,7 @@
 import type { App } from '../app/app.ts'
 import type { Clouds, InventoryState } from '../app/clouds/clouds.ts'
 import type { CallBudget } from '../app/ports.ts'
+import { found, foundAs, mendedBy } from '../domain/check.ts'
 import type { Connection } from '../domain/clouds/connection.ts'
 import type { Check } from '../contract/installation.ts'
 import { formatDuration, formatInstant, SECOND, type Instant } from '../domain/time.ts'
@@ -27,22 +28,25 @@ function freshness({ name }: Connection, state: InventoryState, now: Instant): C
     return {
       ...at,
       status: 'failed',
-      text: `its machines could not be read since ${formatInstant(staleSince)}: ${problem ?? ''}; the ${machines} known ones stay protected`,
-      remedy: `sallyport connect check ${name}`,
+      ...found('InventoryStale', { since: formatInstant(staleSince), problem: problem ?? '', machines }),
+      ...mendedBy('Run', { command: `sallyport connect check ${name}` }),
     }
-  if (readAt === undefined) return { ...at, status: 'warning', text: 'its machines have not been read yet' }
+  if (readAt === undefined) return { ...at, status: 'warning', ...found('InventoryUnread', {}) }
   const age = formatDuration(Math.floor((now - readAt) / SECOND) * SECOND)
-  return { ...at, status: 'ok', text: `${machines} machines, read ${age} ago` }
+  return { ...at, status: 'ok', ...found('InventoryRead', { machines, age }) }
 }
 
 function warningsOf({ name }: Connection, { warnings }: InventoryState): Check[] {
-  return warnings.map(({ message }) => ({ name: `connection ${name}`, status: 'warning', text: message }))
+  return warnings.map((warning) => ({ name: `connection ${name}`, status: 'warning', ...foundAs(warning) }))
 }
 
 /** Only when calls have to wait: openings may be late then, and closings go first. */
 function budgetChecks({ subscription, kind, left, limit, waiting, pausedUntil }: CallBudget, now: Instant): Check[] {
   if (pausedUntil <= now && waiting === 0) return []
-  const until = pausedUntil > now ? `; the cloud told us to wait until ${formatInstant(pausedUntil)}` : ''
-  const text = `${waiting} ${kind} calls to ${subscription} wait for their turn, ${left} of ${limit} are left${until}; what closes goes first`
-  return [{ name: `calls to ${subscription}`, status: 'warning', text }]
+  const calls = { waiting, kind, subscription, left, limit }
+  const words =
+    pausedUntil > now
+      ? found('CallsPaused', { ...calls, until: formatInstant(pausedUntil) })
+      : found('CallsWait', calls)
+  return [{ name: `calls to ${subscription}`, status: 'warning', ...words }]
 }

@@ -1,5 +1,6 @@
 /** A simulated fleet from a file: for development, conformance and load. Nothing real is opened or closed. */
 import { readFile } from 'node:fs/promises'
+import { found, mendedBy } from '../domain/check.ts'
 import { parseFleet, type Fleet } from '../drivers/memory/fleet.ts'
 import { fleetExposures } from '../drivers/memory/fleet-exposures.ts'
 import { fleetInventory } from '../drivers/memory/fleet-inventory.ts'
@@ -27,8 +28,8 @@ export async function openFleetWorld(file: string): Promise<World> {
         {
           name: 'machines',
           status: 'warning',
-          text: `${fleet.machines.length} simulated machines from ${file}: nothing real is protected`,
-          remedy: 'start the server without --fleet to protect this host',
+          ...found('Simulated', { machines: fleet.machines.length, file }),
+          ...mendedBy('StartWithoutFleet', {}),
         },
       ]),
     close: () => Promise.resolve(),

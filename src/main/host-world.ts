@@ -4,6 +4,7 @@ import type { Log } from '../app/app.ts'
 import type { Inventory, PointId, PointRow } from '../app/ports.ts'
 import { shieldsAt } from '../app/convergence/shields.ts'
 import type { Check } from '../contract/installation.ts'
+import { found, foundAs } from '../domain/check.ts'
 import type { Gateway } from '../domain/hosts/gateway.ts'
 import { refusal, type Refusal } from '../domain/refusal.ts'
 import { resourceKey, type ResourceKey } from '../domain/resource-id.ts'
@@ -101,7 +102,7 @@ function tryToOpen(open: () => NftablesDriver): NftablesDriver | { readonly reas
 
 /** The server still serves, so that its doctor can be asked; every policy for the host is refused with the reason. */
 function unprotectable(ground: Omit<LocalInventory, 'unsupported'>, missing: readonly Refusal[]): World {
-  const checks = missing.map(({ code, message }): Check => ({ name: code, status: 'failed', text: message }))
+  const checks = missing.map((reason): Check => ({ name: reason.code, status: 'failed', ...foundAs(reason) }))
   return {
     inventory: localInventory({ ...ground, unsupported: missing[0] }),
     driverOf: () => undefined,
@@ -113,18 +114,18 @@ function unprotectable(ground: Omit<LocalInventory, 'unsupported'>, missing: rea
 }
 
 async function doctor(driver: NftablesDriver): Promise<readonly Check[]> {
-  const missing = (await driver.probe()).map(({ code, message }): Check => ({
-    name: code,
+  const missing = (await driver.probe()).map((reason): Check => ({
+    name: reason.code,
     status: 'failed',
-    text: message,
+    ...foundAs(reason),
   }))
-  const found = await driver.doctor()
-  if (missing.length > 0 || found.length > 0) return [...missing, ...found]
+  const findings = await driver.doctor()
+  if (missing.length > 0 || findings.length > 0) return [...missing, ...findings]
   return [
     {
       name: 'kernel',
       status: 'ok',
-      text: 'the kernel has everything that is needed, and no other table drops what is granted',
+      ...found('KernelIsFit', {}),
     },
   ]
 }

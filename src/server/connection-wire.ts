@@ -38,7 +38,7 @@ export function connectionFrom({ connection, inventory }: ConnectionView): WireC
       ...(readAt !== undefined && { readAt: formatInstant(readAt) }),
       ...(staleSince !== undefined && { staleSince: formatInstant(staleSince) }),
       ...(problem !== undefined && { problem }),
-      warnings: warnings.map(({ code, message }) => ({ code, message })),
+      warnings: warnings.map(({ code, message, facts }) => ({ code, message, ...(facts !== undefined && { facts }) })),
     },
   }
 }
@@ -48,6 +48,6 @@ function settingsToWire(settings: ConnectionSettings): WireConnectionSettings {
   return { ...settings, refreshEvery } as WireConnectionSettings // the same members; its lists are only read
 }
 
-export function checkFrom({ name, scope, status, text, remedy }: ConnectionCheck): WireConnectionCheck {
-  return { name, scope, status, text, ...(remedy !== undefined && { remedy }) }
+export function checkFrom(check: ConnectionCheck): WireConnectionCheck {
+  return { ...check }
 }

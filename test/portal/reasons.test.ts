@@ -5,6 +5,7 @@ import { parsePolicy } from '../../src/domain/policy/policy.ts'
 import { postureOf } from '../../src/domain/posture.ts'
 import { refusal, withFacts, type Refusal } from '../../src/domain/refusal.ts'
 import { decide } from '../../src/domain/access/request.ts'
+import { CHECK_SENTENCES } from '../../src/domain/check.ts'
 import { FAILURE_SENTENCES } from '../../src/domain/access/failure.ts'
 import { STEP_SENTENCES, stepFrom, tellStep } from '../../src/domain/access/step.ts'
 import type { Sentence } from '../../src/domain/sentence.ts'
@@ -20,6 +21,7 @@ interface Portal {
   readonly reasonMessages: Readonly<Record<'en' | (typeof TRANSLATED)[number], Words>>
   readonly stepMessages: Portal['reasonMessages']
   readonly failureMessages: Portal['reasonMessages']
+  readonly checkMessages: Portal['reasonMessages']
   readonly factWords: Portal['reasonMessages']
   readonly wordedReason: (
     reason: Omit<Refusal, 'message' | 'code'> & Partial<Sentence>,
@@ -33,16 +35,21 @@ const files = [
   'parts/reasons.messages.ts',
   'parts/steps.messages.ts',
   'parts/failures.messages.ts',
+  'parts/checks.messages.ts',
   'parts/fact-words.messages.ts',
 ]
 const modules: object[] = await Promise.all(
   files.map((file) => import(join(import.meta.dirname, '../../src/portal', file))),
 )
-const { reasonMessages, stepMessages, failureMessages, factWords, wordedReason }: Portal = Object.assign({}, ...modules)
+const { reasonMessages, stepMessages, failureMessages, checkMessages, factWords, wordedReason }: Portal = Object.assign(
+  {},
+  ...modules,
+)
 
 const CATALOGUES = {
   STEP_SENTENCES: { sentences: STEP_SENTENCES, words: stepMessages },
   FAILURE_SENTENCES: { sentences: FAILURE_SENTENCES, words: failureMessages },
+  CHECK_SENTENCES: { sentences: CHECK_SENTENCES, words: checkMessages },
 }
 
 function said(language: 'en' | (typeof TRANSLATED)[number], reason: Refusal): string | undefined {
@@ -135,7 +142,7 @@ describe.each(TRANSLATED)('in %s', (language) => {
     expect(wordedReason(said, { words: stepMessages[language], formats })?.quotes).toEqual(['wake the dog'])
   })
 
-  it.each(['STEP_SENTENCES', 'FAILURE_SENTENCES'] as const)(
+  it.each(['STEP_SENTENCES', 'FAILURE_SENTENCES', 'CHECK_SENTENCES'] as const)(
     'what is said of %s speaks of the same facts as the sentence of the server',
     (catalogue) => {
       const { sentences, words } = CATALOGUES[catalogue]

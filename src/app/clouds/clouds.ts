@@ -6,6 +6,7 @@
  * A failed reading keeps what was read before. A protected machine is taken for gone only when its cloud says so itself:
  * for a machine that is gone its rules are removed.
  */
+import { found, mendedBy } from '../../domain/check.ts'
 import type { ConnectionCheck, ConnectionKind } from '../../domain/clouds/connection.ts'
 import type { ProtectedPort } from '../../domain/access/desired.ts'
 import { pointPrefixesOf } from '../../domain/clouds/judge-connection.ts'
@@ -194,14 +195,14 @@ export class Clouds {
   /** Whatever stands in the way is in the checks. */
   async check(connection: OpenConnection): Promise<readonly ConnectionCheck[]> {
     const at = { name: 'asking the cloud', scope: connection.name, status: 'unknown' } as const
-    if (isLocked(connection)) return [{ ...at, text: SEALED_ELSEWHERE, remedy: 'give the secret again' }]
+    if (isLocked(connection)) return [{ ...at, ...found('SecretSealed', {}), ...mendedBy('GiveSecret', {}) }]
     try {
       const side = await this.#side(connection.settings.kind)
       const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(CHECK_DEADLINE)])
       return await side.check(connection, signal)
     } catch (cause) {
       this.#deps.log.warn({ connection: connection.id, cause }, 'a connection could not be tried')
-      return [{ ...at, text: messageOf(cause) }]
+      return [{ ...at, ...found('CloudUnasked', { problem: messageOf(cause) }) }]
     }
   }
 
@@ -386,7 +387,7 @@ export class Clouds {
   }
 }
 
-const SEALED_ELSEWHERE = 'its secret was sealed by another key: give the secret again, or put the key file back'
+const SEALED_ELSEWHERE = found('SecretSealed', {}).text
 const NEVER: Instant = Number.POSITIVE_INFINITY
 
 /** True if it has a secret that cannot be opened here. */

@@ -13,7 +13,7 @@ export interface NeededAction {
 
 const NETWORK = 'Microsoft.Network'
 
-export const NEEDED_ACTIONS: readonly NeededAction[] = [
+const NEEDED = [
   { action: 'Microsoft.Resources/subscriptions/read', why: 'to see the subscription at all' },
   { action: 'Microsoft.Resources/subscriptions/resourceGroups/read', why: 'to find machines by their resource group' },
   { action: 'Microsoft.Authorization/permissions/read', why: 'to tell which permissions are missing' },
@@ -54,7 +54,12 @@ export const NEEDED_ACTIONS: readonly NeededAction[] = [
     why: 'to leave the policy of a firewall as it was',
     only: 'firewallPolicies',
   },
-]
+] as const satisfies readonly NeededAction[]
+
+export const NEEDED_ACTIONS: readonly NeededAction[] = NEEDED
+
+/** Why an action is needed: a page has its own words for each. */
+export type Need = (typeof NEEDED)[number]['why']
 
 export interface PrintedRole {
   readonly subscriptions: readonly string[]

@@ -2,6 +2,7 @@
  * Connections to clouds: `/subscriptions/{installation}/resourceGroups/{group}/providers/Microsoft.Security/securityConnectors/{name}`.
  * What is written here may be shown to everybody who may read the connection; its one secret is never among it.
  */
+import type { CheckWords } from '../check.ts'
 import type { ResourceId, ResourceKey } from '../resource-id.ts'
 import type { Instant, Millis } from '../time.ts'
 
@@ -103,14 +104,11 @@ export type AwsCredential =
   | { readonly kind: 'staticKeys'; readonly accessKeyId: string }
 
 /** One permission or other thing that a connection needs, as it was tried. */
-export interface ConnectionCheck {
+export interface ConnectionCheck extends CheckWords {
   /** What was tried: `Microsoft.Network/networkSecurityGroups/write`, `ec2:RevokeSecurityGroupIngress`. */
   readonly name: string
   /** Where: a subscription, an account and region. */
   readonly scope: string
   /** `unknown`: it could not be tried. */
   readonly status: 'ok' | 'missing' | 'unknown'
-  /** A sentence. */
-  readonly text: string
-  readonly remedy?: string
 }

@@ -5,6 +5,7 @@
  */
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import { AWS_TAG, type EC2_ACTIONS, type EC2_ACTIONS_ON_OURS } from '../../domain/clouds/aws-permissions.ts'
+import { found, foundAs, mendedBy } from '../../domain/check.ts'
 import type { ConnectionCheck } from '../../domain/clouds/connection.ts'
 import { isOurGroup } from './marks.ts'
 import type { Region, Sdk } from './region.ts'
@@ -25,7 +26,7 @@ export async function checkRegion(sdk: Sdk, region: Region, signal: AbortSignal)
     const checks = (tries: Readonly<Record<string, Try>>): Promise<ConnectionCheck>[] =>
       Object.entries(tries).map(async ([action, attempt]) => {
         const outcome = await outcomeOf(() => attempt(client, signal))
-        return { name: `ec2:${action}`, scope, ...sentence(action, outcome) }
+        return { name: `ec2:${action}`, scope, ...judged(`ec2:${action}`, outcome) }
       })
     const ours = await ownGroup(region, signal)
     return [
@@ -44,14 +45,14 @@ async function checkBelt({ belt }: Region, scope: string, signal: AbortSignal): 
   await belt.list('sallyport-check', signal)
   const problem = belt.problem()
   const name = 'scheduler:ListSchedules'
-  if (problem === undefined) return [{ name, scope, status: 'ok', text: `${name} is allowed` }]
+  if (problem === undefined) return [{ name, scope, status: 'ok', ...found('ActionAllowed', { action: name }) }]
   return [
     {
       name,
       scope,
       status: 'missing',
-      text: problem.message,
-      remedy: 'allow what sallyport connect aws --belt --print-policy shows, or connect without --belt',
+      ...foundAs(problem),
+      ...mendedBy('AllowBelt', {}),
     },
   ]
 }
@@ -67,17 +68,11 @@ async function whoIs(region: Region, signal: AbortSignal): Promise<ConnectionChe
   try {
     const account = await region.account(signal)
     const scope = `${account}/${region.name}`
-    return { name, scope, status: 'ok', text: `the credentials belong to account ${account}` }
+    return { name, scope, status: 'ok', ...found('CredentialsBelong', { account }) }
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    return {
-      name,
-      scope: region.name,
-      status: 'missing',
-      text: `AWS does not take the credentials: ${message}`,
-      remedy:
-        'check the credential, the role, its trust policy and the external id; sallyport connect aws --print-policy shows both policies',
-    }
+    const problem = cause instanceof Error ? cause.message : String(cause)
+    const refused = { ...found('CredentialsRefused', { problem }), ...mendedBy('MendAwsCredential', {}) }
+    return { name, scope: region.name, status: 'missing', ...refused }
   }
 }
 
@@ -96,18 +91,14 @@ async function outcomeOf(act: () => Promise<unknown>): Promise<Outcome> {
   }
 }
 
-function sentence(action: string, outcome: Outcome): Pick<ConnectionCheck, 'status' | 'text' | 'remedy'> {
+function judged(action: string, outcome: Outcome): Omit<ConnectionCheck, 'name' | 'scope'> {
   switch (outcome.kind) {
     case 'allowed':
-      return { status: 'ok', text: `ec2:${action} is allowed` }
+      return { status: 'ok', ...found('ActionAllowed', { action }) }
     case 'denied':
-      return {
-        status: 'missing',
-        text: `ec2:${action} is not allowed`,
-        remedy: `allow ec2:${action} to the role, as sallyport connect aws --print-policy shows`,
-      }
+      return { status: 'missing', ...found('ActionDenied', { action }), ...mendedBy('AllowAction', { action }) }
     case 'unknown':
-      return { status: 'unknown', text: `ec2:${action} could not be tried: ${outcome.message}` }
+      return { status: 'unknown', ...found('ActionUntried', { action, problem: outcome.message }) }
   }
 }
 

@@ -3,7 +3,8 @@
  * schedule is scheduled when it works again.
  */
 import type { Clock } from '../../app/ports.ts'
-import { refusal, type Refusal } from '../../domain/refusal.ts'
+import { found } from '../../domain/check.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import { MINUTE, type Instant, type Millis } from '../../domain/time.ts'
 import type { Belt } from './belt.ts'
 
@@ -37,12 +38,11 @@ export function patientBelt(open: (signal: AbortSignal) => Promise<Belt>, clock:
     remove: async (name, signal) => {
       await attempt(signal, (belt) => belt.remove(name, signal))
     },
-    problem: () =>
-      failed === undefined
-        ? undefined
-        : refusal(
-            'BeltFailed',
-            `openings are not closed by AWS itself if this server is gone, because schedules cannot be written: ${failed.message}; compare the role with: sallyport connect aws --belt --print-policy`,
-          ),
+    problem: () => (failed === undefined ? undefined : beltFailed(failed.message)),
   }
+}
+
+function beltFailed(problem: string): Refusal {
+  const { text, because } = found('BeltFailed', { problem })
+  return { code: 'BeltFailed', message: text, ...(because?.facts !== undefined && { facts: because.facts }) }
 }

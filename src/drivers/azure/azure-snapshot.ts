@@ -2,7 +2,7 @@
 import type { Machine, Snapshot } from '../../app/ports.ts'
 import type { AzureSettings } from '../../domain/clouds/connection.ts'
 import { formatIpPrefix } from '../../domain/net.ts'
-import { refusal, type Refusal } from '../../domain/refusal.ts'
+import { refusal, withFacts, type Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import { pointOf } from './azure-points.ts'
 import { groupsOf, type Estate, type EstateMachine } from './estate.ts'
@@ -56,11 +56,8 @@ function shapeOf({ vmId, nics }: EstateMachine, firewall: FirewallRow | undefine
 }
 
 function cutsSessions(group: ResourceKey): Refusal {
-  return refusal(
-    'SessionsAreCut',
-    `network security group ${lastOf(group)} has flushConnection on: sessions that stand are cut when access ends, or when any rule changes; turn it off to let them go on`,
-    group,
-  )
+  const message = `network security group ${lastOf(group)} has flushConnection on: sessions that stand are cut when access ends, or when any rule changes; turn it off to let them go on`
+  return withFacts(refusal('SessionsAreCut', message, group), { group: lastOf(group) })
 }
 
 function lastOf(id: string): string {

@@ -3,6 +3,7 @@
  * nothing. A permission that is missing on the subscription may still be granted on every resource group that matters.
  */
 import { NEEDED_ACTIONS, type NeededAction } from '../../domain/clouds/azure-permissions.ts'
+import { found, mendedBy } from '../../domain/check.ts'
 import type { ConnectionCheck } from '../../domain/clouds/connection.ts'
 import { definitionGrants, type Permission } from '../../domain/roles/role-definition.ts'
 import { ArmError, isJson, listAt } from './arm-answer.ts'
@@ -35,11 +36,11 @@ async function signInCheck(connected: Connected, id: string, signal: AbortSignal
       return {
         ...about,
         status: 'missing',
-        text: `signing in by ${kind} failed: ${messageOf(error)}`,
-        remedy: 'check the tenant, the client id and the secret, and that this server reaches the authority',
+        ...found('SignInRefused', { kind, problem: messageOf(error) }),
+        ...mendedBy('MendAzureCredential', {}),
       }
   }
-  return { ...about, status: 'ok', text: `signed in by ${kind}` }
+  return { ...about, status: 'ok', ...found('SignedIn', { kind }) }
 }
 
 async function readSubscription({ arm }: Connected, id: string, signal: AbortSignal): Promise<void> {
@@ -61,13 +62,16 @@ async function subscriptionChecks(connected: Connected, id: string, signal: Abor
   } catch (error) {
     signal.throwIfAborted()
     const status = error instanceof ArmError && [403, 404].includes(error.status) ? 'missing' : 'unknown'
-    const remedy = `assign the role of 'sallyport connect azure --print-role' to this identity at ${scope}`
-    return [{ name: 'subscription', scope, status, text: messageOf(error), remedy }]
+    const unread = {
+      ...found('SubscriptionUnread', { problem: messageOf(error) }),
+      ...mendedBy('AssignRole', { scope }),
+    }
+    return [{ name: 'subscription', scope, status, ...unread }]
   }
 }
 
 function grantedCheck({ action, why }: NeededAction, scope: string): ConnectionCheck {
-  return { name: action, scope, status: 'ok', text: `granted, ${why}` }
+  return { name: action, scope, status: 'ok', ...found('Granted', { why }) }
 }
 
 interface GroupPermissions {
@@ -86,15 +90,15 @@ function lackingCheck(
       name: action,
       scope,
       status: 'ok',
-      text: `granted in each of the ${groups.length} resource groups, ${why}`,
+      ...found('GrantedInGroups', { groups: groups.length, why }),
     }
   const where = groups.length === without.length ? scope : without.map((group) => group.scope).join(', ')
   return {
     name: action,
     scope,
     status: 'missing',
-    text: `not granted, needed ${why}`,
-    remedy: `assign the role of 'sallyport connect azure --print-role' to this identity at ${where}`,
+    ...found('NotGranted', { why }),
+    ...mendedBy('AssignRole', { scope: where }),
   }
 }
 

@@ -6,6 +6,7 @@ import { isPublic, parseIpPrefix } from '../../domain/net.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { resourceKey, resourceName } from '../../domain/resource-id.ts'
 import { pointOfHostKey } from './host-point.ts'
+import { readableFinding, readableReason } from './told-text.ts'
 
 export interface MachinesOf {
   /** Where hosts are, for lists that say it. */
@@ -65,7 +66,7 @@ function unsupportedOf(host: Host, facts: HostFacts | undefined): Refusal | unde
   if (revokedAt !== undefined)
     return refusal('HostRevoked', `host ${name} is not trusted any more: to trust it again, ${enroll}`)
   const [first] = facts?.unsupported ?? []
-  return first === undefined ? unsupportedAgent(host, facts) : refusal(first.code, first.message)
+  return first === undefined ? unsupportedAgent(host, facts) : readableReason(first)
 }
 
 /** What it would do with a document is not known, and what it says of its kernel may mean something else. */
@@ -112,8 +113,8 @@ export function tellingOf(host: Host, report: HostReport | undefined): HostTelli
       architecture: facts.architecture,
       agentVersion: facts.agentVersion,
     }),
-    ...(first !== undefined && { unsupported: refusal(first.code, first.message) }),
-    findings: findings.map(({ remedy, ...finding }) => (remedy === undefined ? finding : { ...finding, remedy })),
+    ...(first !== undefined && { unsupported: readableReason(first) }),
+    findings: findings.map(readableFinding),
     ...(report?.clock !== undefined && { clock: report.clock }),
   }
 }

@@ -1,4 +1,6 @@
 /** What a host says in words, no longer than somebody would read: one that is not its own master any more says anything. Pure. */
+import type { HostFinding } from '../../app/ports.ts'
+import type { Because } from '../../domain/posture.ts'
 import type { Facts, Refusal } from '../../domain/refusal.ts'
 import type { Clause, Sentence } from '../../domain/sentence.ts'
 
@@ -60,6 +62,35 @@ export function readableReason({ code, message, facts }: ReasonOnWire): Refusal 
     message: readable(message),
     ...(facts !== undefined && { facts: readableFacts(facts) }),
   }
+}
+
+interface FindingOnWire {
+  readonly name: string
+  readonly status: HostFinding['status']
+  readonly text: string
+  readonly because?: BecauseOnWire | undefined
+  readonly remedy?: string | undefined
+  readonly remedyBecause?: BecauseOnWire | undefined
+}
+
+interface BecauseOnWire {
+  readonly code: string
+  readonly facts?: Facts | undefined
+}
+
+export function readableFinding({ name, status, text, because, remedy, remedyBecause }: FindingOnWire): HostFinding {
+  return {
+    name: readable(name),
+    status,
+    text: readable(text),
+    ...(because !== undefined && { because: readableBecause(because) }),
+    ...(remedy !== undefined && { remedy: readable(remedy) }),
+    ...(remedyBecause !== undefined && { remedyBecause: readableBecause(remedyBecause) }),
+  }
+}
+
+function readableBecause({ code, facts }: BecauseOnWire): Because {
+  return { code: readable(code), ...(facts !== undefined && { facts: readableFacts(facts) }) }
 }
 
 function readableFacts(facts: Facts): Facts {

@@ -1,8 +1,9 @@
-/** What sentences of the server say where else a name stands. */
+/** What sentences of the server say where else a name stands, and why a cloud's action is needed. */
+import type { Need } from '../../domain/clouds/azure-permissions.ts'
 import type { FactWord } from '../../domain/sentence.ts'
 import type { Messages } from '../language.tsx'
 
-export const factWords: Messages<Readonly<Record<FactWord, string>>> = {
+export const factWords: Messages<Readonly<Record<FactWord | Need, string>>> = {
   en: {
     '*': 'anywhere',
     everything: 'all traffic',
@@ -11,6 +12,27 @@ export const factWords: Messages<Readonly<Record<FactWord, string>>> = {
     'any IPv6 address': 'any IPv6 address',
     'a machine that is gone': 'a machine that is gone',
     'somebody else': 'somebody else',
+    'to see the subscription at all': 'to see the subscription at all',
+    'to find machines by their resource group': 'to find machines by their resource group',
+    'to tell which permissions are missing': 'to tell which permissions are missing',
+    'to see machines, and that one was made again': 'to see machines, and that one was made again',
+    'to know the addresses of a machine': 'to know the addresses of a machine',
+    'to see the security groups of subnets': 'to see the security groups of subnets',
+    'to see the security group of a new subnet': 'to see the security group of a new subnet',
+    'to tell where the internet reaches a machine': 'to tell where the internet reaches a machine',
+    'to see what is open': 'to see what is open',
+    'to open and to close': 'to open and to close',
+    'to follow a change to its end': 'to follow a change to its end',
+    'to write back a security group whose rules name application security groups':
+      'to write back a security group whose rules name application security groups',
+    'to see the firewalls before machines': 'to see the firewalls before machines',
+    'to open and to close at a firewall': 'to open and to close at a firewall',
+    'to write a firewall back': 'to write a firewall back',
+    'to write back a firewall whose rules name IP groups': 'to write back a firewall whose rules name IP groups',
+    'to see the policy of a firewall': 'to see the policy of a firewall',
+    'to see what the policy of a firewall opens': 'to see what the policy of a firewall opens',
+    'to open and to close in the policy of a firewall': 'to open and to close in the policy of a firewall',
+    'to leave the policy of a firewall as it was': 'to leave the policy of a firewall as it was',
   },
   nl: {
     '*': 'overal',
@@ -20,6 +42,28 @@ export const factWords: Messages<Readonly<Record<FactWord, string>>> = {
     'any IPv6 address': 'elk IPv6-adres',
     'a machine that is gone': 'een machine die er niet meer is',
     'somebody else': 'iemand anders',
+    'to see the subscription at all': 'om het abonnement te zien',
+    'to find machines by their resource group': 'om machines bij hun resourcegroep te vinden',
+    'to tell which permissions are missing': 'om te zeggen welke rechten ontbreken',
+    'to see machines, and that one was made again': 'om machines te zien, en of er een opnieuw is gemaakt',
+    'to know the addresses of a machine': 'om de adressen van een machine te kennen',
+    'to see the security groups of subnets': 'om de beveiligingsgroepen van subnetten te zien',
+    'to see the security group of a new subnet': 'om de beveiligingsgroep van een nieuw subnet te zien',
+    'to tell where the internet reaches a machine': 'om te zeggen waar internet een machine bereikt',
+    'to see what is open': 'om te zien wat open is',
+    'to open and to close': 'om te openen en te sluiten',
+    'to follow a change to its end': 'om een wijziging tot het einde te volgen',
+    'to write back a security group whose rules name application security groups':
+      'om een beveiligingsgroep terug te schrijven waarvan regels toepassingsbeveiligingsgroepen noemen',
+    'to see the firewalls before machines': 'om de firewalls voor machines te zien',
+    'to open and to close at a firewall': 'om bij een firewall te openen en te sluiten',
+    'to write a firewall back': 'om een firewall terug te schrijven',
+    'to write back a firewall whose rules name IP groups':
+      'om een firewall terug te schrijven waarvan regels IP-groepen noemen',
+    'to see the policy of a firewall': 'om het beleid van een firewall te zien',
+    'to see what the policy of a firewall opens': 'om te zien wat het beleid van een firewall opent',
+    'to open and to close in the policy of a firewall': 'om in het beleid van een firewall te openen en te sluiten',
+    'to leave the policy of a firewall as it was': 'om het beleid van een firewall achter te laten zoals het was',
   },
   'zh-TW': {
     '*': '任何來源',
@@ -29,5 +73,26 @@ export const factWords: Messages<Readonly<Record<FactWord, string>>> = {
     'any IPv6 address': '任何 IPv6 位址',
     'a machine that is gone': '已不存在的機器',
     'somebody else': '其他人',
+    'to see the subscription at all': '以查看訂用帳戶',
+    'to find machines by their resource group': '以依資源群組尋找機器',
+    'to tell which permissions are missing': '以判斷缺少哪些權限',
+    'to see machines, and that one was made again': '以查看機器，以及機器是否重新建立',
+    'to know the addresses of a machine': '以得知機器的位址',
+    'to see the security groups of subnets': '以查看子網路的安全性群組',
+    'to see the security group of a new subnet': '以查看新子網路的安全性群組',
+    'to tell where the internet reaches a machine': '以判斷網際網路如何連到機器',
+    'to see what is open': '以查看哪些已開放',
+    'to open and to close': '以開啟與關閉存取',
+    'to follow a change to its end': '以追蹤變更直到完成',
+    'to write back a security group whose rules name application security groups':
+      '以寫回規則中含有應用程式安全性群組的安全性群組',
+    'to see the firewalls before machines': '以查看機器前方的防火牆',
+    'to open and to close at a firewall': '以在防火牆開啟與關閉存取',
+    'to write a firewall back': '以寫回防火牆',
+    'to write back a firewall whose rules name IP groups': '以寫回規則中含有 IP 群組的防火牆',
+    'to see the policy of a firewall': '以查看防火牆的原則',
+    'to see what the policy of a firewall opens': '以查看防火牆原則開放了什麼',
+    'to open and to close in the policy of a firewall': '以在防火牆原則中開啟與關閉存取',
+    'to leave the policy of a firewall as it was': '以讓防火牆原則恢復原狀',
   },
 }

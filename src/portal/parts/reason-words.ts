@@ -1,6 +1,6 @@
 /** Words a reason or a sentence by its code and its facts, as the messages say. Pure. */
 import type { Facts } from '../../domain/refusal.ts'
-import { withMore, type FactWord } from '../../domain/sentence.ts'
+import { withMore } from '../../domain/sentence.ts'
 import { parseDuration } from '../../domain/time.ts'
 import type { Formats } from '../formats.ts'
 import type { Wording } from './reasons.messages.ts'
@@ -25,7 +25,7 @@ export interface Worded {
 /** The reader's words, and how the reader writes times. */
 export interface Tongue {
   readonly words: Readonly<Record<string, Wording>>
-  readonly factWords?: Readonly<Record<FactWord, string>>
+  readonly factWords?: Readonly<Record<string, string>>
   readonly formats: Pick<Formats, 'moment' | 'span'>
 }
 

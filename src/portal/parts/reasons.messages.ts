@@ -103,9 +103,19 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
     TooManySecurityGroups: 'Een netwerkinterface kan niet nog een beveiligingsgroep dragen.',
     TooManyRules: 'Een beveiligingsgroep heeft geen ruimte voor de regels die nodig zijn.',
     UntrackedConnections: 'Verbindingen door een regel voor iedereen eindigen samen met die regel.',
-    KernelNotSupported: 'De kernel van de host kan niet wat voor de bescherming nodig is.',
+    KernelNotSupported: [
+      'De kernel of nft mist iets wat voor de bescherming nodig is: {problem:quote}; het oudste dat is gemeten, is Debian 12: Linux 6.1 met nftables 1.0.6.',
+      'De kernel van de host kan niet wat voor de bescherming nodig is.',
+    ],
+    SessionsAreCut: [
+      'Netwerkbeveiligingsgroep {group} heeft flushConnection aan: verbindingen worden verbroken als toegang eindigt of een regel wijzigt. Zet het uit om ze te laten doorgaan.',
+      'Verbindingen worden verbroken als toegang eindigt.',
+    ],
     MissingPrivilege: 'Het programma dat de host bewaakt, mag zijn firewall niet wijzigen.',
-    MissingProgram: 'Op de host ontbreekt een programma dat voor de bescherming nodig is.',
+    MissingProgram: [
+      'Het programma {program} is niet te starten. Installeer het: apt-get install {package}',
+      'Op de host ontbreekt een programma dat voor de bescherming nodig is.',
+    ],
     InvalidResourceId: 'Dit is geen geldige resource-id.',
     // Gebruikers en programma’s
     NoOwnIssuer: 'Gebruikers worden hier door een andere dienst beheerd.',
@@ -317,9 +327,16 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
     TooManySecurityGroups: '網路介面無法再加上安全群組。',
     TooManyRules: '安全群組沒有空間容納所需的規則。',
     UntrackedConnections: '經由對所有人開放之規則的連線，會隨該規則結束。',
-    KernelNotSupported: '主機的核心缺少保護所需的功能。',
+    KernelNotSupported: [
+      '核心或 nft 缺少保護所需的功能：{problem:quote}；經測試的最舊版本為 Debian 12：Linux 6.1 與 nftables 1.0.6。',
+      '主機的核心缺少保護所需的功能。',
+    ],
+    SessionsAreCut: [
+      '網路安全性群組 {group} 已開啟 flushConnection：存取結束或規則變更時，現有連線會中斷。若要讓連線繼續，請將其關閉。',
+      '存取結束時，現有連線會中斷。',
+    ],
     MissingPrivilege: '看守主機的程式無權變更其防火牆。',
-    MissingProgram: '主機缺少保護所需的程式。',
+    MissingProgram: ['無法執行程式 {program}。請安裝：apt-get install {package}', '主機缺少保護所需的程式。'],
     InvalidResourceId: '這不是有效的資源識別碼。',
     NoOwnIssuer: '此處的使用者由其他服務管理。',
     UserNotFound: '沒有這個使用者。',

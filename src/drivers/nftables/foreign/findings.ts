@@ -1,4 +1,5 @@
 /** What a person should know about the rest of this host's rules, for `doctor`. Pure. */
+import { found, mendedBy, type CheckWords } from '../../../domain/check.ts'
 import type { Family } from '../../../domain/net.ts'
 import {
   managedKey,
@@ -13,11 +14,9 @@ import type { Beside } from './beside.ts'
 import { scanForeign, unknownFor } from './foreign.ts'
 import { FORWARDING, type GatewayFacts } from '../gateway/gateway-facts.ts'
 
-export interface Finding {
+export interface Finding extends CheckWords {
   readonly name: string
   readonly status: 'ok' | 'warning' | 'failed'
-  readonly text: string
-  readonly remedy?: string
 }
 
 export interface FindingsInput {
@@ -51,8 +50,8 @@ function untoldFinding(port: number): Finding {
   return {
     name: 'connections',
     status: 'failed',
-    text: `port ${port}: who is connected at the end is to be cut off or told of, and nobody can: the kernel's connections are reached through libnftables only`,
-    remedy: 'install libnftables1 and start with --nft-backend library',
+    ...found('ConnectionsUnseen', { port }),
+    ...mendedBy('InstallLibnftables', {}),
   }
 }
 
@@ -64,8 +63,8 @@ function forwardingFindings(gateway: FindingsInput['gateway']): Finding[] {
     .map((family) => ({
       name: 'forwarding',
       status: 'failed',
-      text: `${FORWARDING[family].name} is 0: nothing reaches the machines behind this gateway by IPv${family}`,
-      remedy: `sysctl -w ${FORWARDING[family].name}=1`,
+      ...found('NotForwarding', { setting: FORWARDING[family].name, family }),
+      ...mendedBy('Run', { command: `sysctl -w ${FORWARDING[family].name}=1` }),
     }))
 }
 
@@ -74,24 +73,23 @@ function portsBehind(behind: readonly BehindKey[]): Set<ManagedKey> {
   return new Set(parsed.map(({ protocol, port }) => managedKey(protocol, port)))
 }
 
-function droppedFinding({ place, port, onlySome, remedy }: DroppedElsewhere): Finding {
-  const what = onlySome ? 'may be dropped' : 'is dropped'
+function droppedFinding({ place: rule, port, onlySome, remedy }: DroppedElsewhere): Finding {
   return {
     name: 'other firewall',
     status: onlySome ? 'warning' : 'failed',
-    text: `${port}: what is granted here ${what} by ${place}`,
-    remedy,
+    ...found(onlySome ? 'PerhapsDroppedByOther' : 'DroppedByOther', { port, rule }),
+    ...mendedBy('Run', { command: remedy }),
   }
 }
 
-function unreadFinding(place: string, key: ManagedKey): Finding {
+function unreadFinding(rule: string, key: ManagedKey): Finding {
   const parsed = parseManagedKey(key)
   const port = parsed === undefined ? key : `${parsed.port}/${protocolName(parsed.protocol)}`
   return {
     name: 'unread rule',
     status: 'warning',
-    text: `${port}: ${place} may let something in and cannot be reduced to source, protocol and port; it is closed here`,
-    remedy: 'read the rule, and put what it should let in into the policy',
+    ...found('UnreadRule', { port, rule }),
+    ...mendedBy('ReadRule', {}),
   }
 }
 
@@ -101,8 +99,8 @@ function legacyFindings({ legacyTables: tables }: Beside, managed: readonly Mana
     {
       name: 'iptables-legacy',
       status: 'warning',
-      text: `rules of the old iptables are loaded (${tables.join(', ')}); what they let in is closed here, what they drop stays dropped`,
-      remedy: 'read them with iptables-legacy-save',
+      ...found('OldIptables', { tables: tables.join(', ') }),
+      ...mendedBy('ReadOldIptables', {}),
     },
   ]
 }
@@ -113,8 +111,8 @@ function inFrontFindings({ inFront }: Beside): Finding[] {
     {
       name: 'in front',
       status: 'warning',
-      text: `a program at ${inFront.join(', ')} (XDP) sees packets before the firewall; what it drops stays dropped, also where access is granted`,
-      remedy: 'look at it with: ip -details link show',
+      ...found('ProgramInFront', { interfaces: inFront.join(', ') }),
+      ...mendedBy('LookInFront', {}),
     },
   ]
 }

@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { refusal, type Refusal } from '../../../domain/refusal.ts'
+import { refusal, withFacts, type Refusal } from '../../../domain/refusal.ts'
 import { elementId, isBehind, managedKey } from '../element.ts'
 import { NftError, type NftEngine } from './engine.ts'
 import { baselineSets, CHECK_TABLE, textOf } from '../nft-text.ts'
@@ -42,11 +42,11 @@ async function missingPrograms(): Promise<Refusal[]> {
   )
   return answers
     .filter(({ runs }) => !runs)
-    .map(({ program }) =>
-      refusal(
-        'MissingProgram',
-        `the program ${program.name} cannot be run; install it: apt-get install ${program.package}`,
-      ),
+    .map(({ program: { name, package: from } }) =>
+      withFacts(refusal('MissingProgram', `the program ${name} cannot be run; install it: apt-get install ${from}`), {
+        program: name,
+        package: from,
+      }),
     )
 }
 
@@ -63,12 +63,8 @@ async function missingInKernel(engine: Pick<NftEngine, 'compile'>, form: Gateway
     return []
   } catch (error) {
     if (!(error instanceof NftError)) throw error
-    return [
-      refusal(
-        'KernelNotSupported',
-        `the kernel or nft lacks something that protection needs: ${error.message}; the oldest that was measured is Debian 12: Linux 6.1 with nftables 1.0.6`,
-      ),
-    ]
+    const message = `the kernel or nft lacks something that protection needs: ${error.message}; the oldest that was measured is Debian 12: Linux 6.1 with nftables 1.0.6`
+    return [withFacts(refusal('KernelNotSupported', message), { problem: error.message })]
   }
 }
 

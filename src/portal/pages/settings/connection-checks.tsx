@@ -1,9 +1,9 @@
 /** What was tried of a connection, what is missing first, and how to mend it. */
 import { Badge, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
-import { sentence } from '../../api/names.ts'
 import type { WireConnectionCheck } from '../../../contract/connection.ts'
 import { useText } from '../../language.tsx'
+import { CheckText } from '../../parts/check-text.tsx'
 import { settingsMessages } from './settings.messages.ts'
 
 const useStyles = makeStyles({
@@ -35,15 +35,24 @@ export function ConnectionChecks({
     <section aria-live="polite">
       <Subtitle2 as="h3">{title}</Subtitle2>
       <ul className={styles.list}>
-        {sorted.map(({ name, scope, status, text: found, remedy }) => (
+        {sorted.map(({ name, scope, status, text: found, because, remedy, remedyBecause }) => (
           <li key={`${name} ${scope}`} className={styles.check}>
             <Badge appearance="tint" color={COLOURS[status]}>
               {text.checkStates[status]}
             </Badge>
             <div>
               <Text className={styles.name}>{name}</Text>
-              <Text size={200} block>{`${scope}: ${found}`}</Text>
-              {remedy === undefined ? null : <Text block>{sentence(remedy)}</Text>}
+              <Text size={200} block className={styles.name}>
+                {scope}
+              </Text>
+              <Text block>
+                <CheckText text={found} because={because} />
+              </Text>
+              {remedy === undefined ? null : (
+                <Text block>
+                  <CheckText text={remedy} because={remedyBecause} />
+                </Text>
+              )}
             </div>
           </li>
         ))}

@@ -16,6 +16,7 @@ import { doneMessages } from '../../parts/done.messages.ts'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { RowMenu, type RowDeed } from '../../parts/row-menu.tsx'
+import { Reason } from '../../parts/reason.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { ConnectionChecks } from './connection-checks.tsx'
 import { ConnectionForm, type ReadConnection } from './connection-form.tsx'
@@ -169,13 +170,13 @@ function InventoryState({ inventory: { state, problem, warnings } }: Pick<WireCo
         {text.states[state]}
       </Badge>
       {problem === undefined ? null : (
-        <Text size={200} className={styles.problem}>
+        <Text size={200} className={styles.problem} lang="en">
           {problem}
         </Text>
       )}
-      {warnings.map(({ code, message }) => (
-        <Text key={`${code} ${message}`} size={200} block>
-          {message}
+      {warnings.map((warning) => (
+        <Text key={`${warning.code} ${warning.message}`} size={200} block>
+          <Reason said={warning} />
         </Text>
       ))}
     </>

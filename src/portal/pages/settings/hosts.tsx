@@ -15,13 +15,14 @@ import {
   WRITE_HOST,
   type ActionChoice,
 } from '../../../domain/roles/required-actions.ts'
-import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
 import { doneMessages } from '../../parts/done.messages.ts'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
+import { CheckText } from '../../parts/check-text.tsx'
 import { Problem } from '../../parts/problem.tsx'
+import { Reason } from '../../parts/reason.tsx'
 import { RowMenu, type RowDeed } from '../../parts/row-menu.tsx'
 import { useSettled } from '../../parts/settled.ts'
 import { Empty, Loaded } from '../../parts/states.tsx'
@@ -224,7 +225,6 @@ const COLOURS = {
 function State({ host }: { readonly host: WireHost }): ReactNode {
   const styles = useStyles()
   const text = useText(hostMessages)
-  const formats = useFormats()
   const { state, unreachableSince, revokedBecause, unsupported, findings } = host
   const wrong = findings.filter(({ status }) => status !== 'ok')
   return (
@@ -244,12 +244,18 @@ function State({ host }: { readonly host: WireHost }): ReactNode {
       ) : null}
       {unsupported === undefined || state === 'neverEnrolled' || state === 'revoked' ? null : (
         <Text size={200} className={styles.problem}>
-          {unsupported.message}
+          <Reason said={unsupported} />
         </Text>
       )}
-      {wrong.map(({ name, text: found, remedy }) => (
+      {wrong.map(({ name, text: found, because, remedy, remedyBecause }) => (
         <Text key={`${name} ${found}`} size={200} className={styles.small}>
-          {remedy === undefined ? found : formats.named(found, remedy)}
+          <CheckText text={found} because={because} />
+          {remedy === undefined ? null : (
+            <>
+              {' → '}
+              <CheckText text={remedy} because={remedyBecause} />
+            </>
+          )}
         </Text>
       ))}
     </>

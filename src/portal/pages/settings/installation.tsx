@@ -1,7 +1,6 @@
 /** This installation: where it stands in the hierarchy of resources, its version, and what its own checks say. */
 import { Badge, Card, makeStyles, Subtitle1, Text } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
-import { sentence } from '../../api/names.ts'
 import { useServer, useWhoami } from '../../api/queries.ts'
 import type { Check, CheckList } from '../../../contract/installation.ts'
 import { useFormats } from '../../formats.ts'
@@ -9,6 +8,7 @@ import { useText } from '../../language.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
+import { CheckText } from '../../parts/check-text.tsx'
 import { settingsMessages } from './settings.messages.ts'
 
 const useStyles = makeStyles({ heading: { margin: 0 } })
@@ -68,10 +68,15 @@ function Checks({ checks }: { readonly checks: readonly Check[] }): ReactNode {
       id: 'text',
       title: text.found,
       least: 20,
-      cell: ({ text: found, remedy }) => (
+      cell: ({ text: found, because, remedy, remedyBecause }) => (
         <>
-          {sentence(found)}
-          {remedy === undefined ? null : <Text block>{formats.named(text.remedy, remedy)}</Text>}
+          <CheckText text={found} because={because} />
+          {remedy === undefined ? null : (
+            <Text block>
+              {formats.named(text.remedy, '')}
+              <CheckText text={remedy} because={remedyBecause} />
+            </Text>
+          )}
         </>
       ),
     },
