@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFailed, vi } from 'vitest'
+import { fakeWallClock } from '../support/fake-wall-clock.ts'
 import type { NetProbe } from '../support/net-probe.ts'
 import { startRemote, type Remote } from '../support/remote.ts'
 import type { Reply } from '../support/reply.ts'
@@ -328,9 +329,50 @@ describe('the attacker', () => {
   })
 })
 
+describe('a host whose wall clock jumps by hours while the agent runs', () => {
+  it('closes early rather than late, and opens again what is left once it has asked for the time', async () => {
+    showLogsOfAgents()
+    const clock = fakeWallClock(join(lab.folder, 'wall-clock'))
+    const source = lab.addressFrom('web1', 'attacker')
+    const door = lab.addressOf('web1', 'attacker')
+    await agents.get('web1')?.kill('SIGTERM')
+    await startAgent('web1', { program: [...clock.command, builtProgram()] })
+    const prober = await startAttacker()
+    const isLetIn = (): Promise<string> => stranger.call('connect', door, PORT, 250)
+
+    clock.jumpTo('-5h')
+    const before = Date.now()
+    expect(await request('web1', 3, source)).toBe('Initiated')
+    await until(async () => (await prober.call('tally')).letIn.length > 0)
+    // So that nobody tells it that the end has come.
+    lab.link('web1', 'server', 'down')
+    await pause(before + 4_000 - Date.now())
+    lab.link('web1', 'server', 'up')
+    const { letIn } = await prober.call('tally')
+    await prober.kill()
+    // A millisecond for what lies between this clock's two looks.
+    expect(letIn.filter(({ at }) => at > before + 3_000 + 1)).toEqual([])
+
+    expect(await request('web1', 60, source)).toBe('Initiated')
+    expect(await isLetIn()).toBe('open')
+    clock.jumpTo('+3h')
+    await until(async () => (await isLetIn()) === 'closed', 3_000)
+    clock.jumpTo('-5h')
+    await pause(500)
+    expect(await isLetIn()).toBe('closed')
+    await agents.get('web1')?.kill('SIGTERM')
+    clock.jumpTo('+0')
+    await startAgent('web1', { program: [...clock.command, builtProgram()] })
+    await until(async () => (await isLetIn()) === 'open')
+  })
+})
+
+const builtAt = (): string => join(lab.folder, 'built')
+const builtProgram = (): string => join(builtAt(), 'sallyport-agent-linux-x64')
+
 /** The program as a host gets it. */
 function buildProgram(): string {
-  const out = join(lab.folder, 'built')
+  const out = builtAt()
   execFileSync(process.execPath, [join(import.meta.dirname, '../../script/build-agent.ts'), out], { stdio: 'pipe' })
-  return join(out, 'sallyport-agent-linux-x64')
+  return builtProgram()
 }

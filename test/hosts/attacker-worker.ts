@@ -12,7 +12,7 @@ export interface Door {
 
 export interface Tally {
   readonly probes: number
-  /** By door, when. */
+  /** By door, when it was tried. */
   readonly letIn: readonly { readonly door: Door; readonly at: number }[]
 }
 
@@ -31,9 +31,10 @@ const letIn: Tally['letIn'][number][] = []
 
 function probe(door: Door): void {
   probes += 1
+  const at = Date.now()
   const socket = connect({ host: door.address, port: door.port, timeout: WAIT })
   socket.once('connect', () => {
-    letIn.push({ door, at: Date.now() })
+    letIn.push({ door, at })
     socket.destroy()
   })
   socket.once('timeout', () => socket.destroy())
