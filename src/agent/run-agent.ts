@@ -7,6 +7,7 @@ import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
 import { SECOND, type Millis } from '../domain/time.ts'
 import type { PointId } from '../app/ports.ts'
 import type { ProtectedPort } from '../domain/access/desired.ts'
+import type { Gateway } from '../domain/hosts/gateway.ts'
 import { MANAGEMENT_PORTS, type Exposure } from '../domain/posture.ts'
 import { exposuresBehind, hostExposures, type HostReading } from '../drivers/nftables/foreign/host-exposures.ts'
 import { watchClock } from '../drivers/nftables/kernel/clock-watch.ts'
@@ -14,7 +15,7 @@ import { watchPosture, type PostureWatch } from '../drivers/nftables/foreign/pos
 import { frameOf, type Wanted } from './desired-of-document.ts'
 import { baseTableText } from '../drivers/nftables/base-table.ts'
 import type { NftablesDriver } from '../drivers/nftables/nftables-driver.ts'
-import { openNftables } from '../drivers/nftables/open-nftables.ts'
+import { openOrTellWhyNot } from '../drivers/nftables/unable-driver.ts'
 import { createAgentClock, type AgentClock } from './agent-clock.ts'
 import { sentenceOf, type AgentLog } from './agent-log.ts'
 import { createStatusWriter, type AgentStatus } from './agent-status.ts'
@@ -56,7 +57,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const machine = resourceKey(identity.machine as ResourceId) // the server named it so
   const point = `host:${machine}` as PointId // as the server calls it
   // The driver asks only while the keeper looks.
-  const driver = openNftables({ ...options, point, machine, clock, gateway: () => keeper.wanted()?.gateway })
+  const gateway = (): Gateway | undefined => keeper.wanted()?.gateway
+  const driver = await openOrTellWhyNot({ ...options, point, machine, clock, gateway })
   const atRest = createDueTimer(releasePages)
   const posture = watchPosture({
     read: () => {

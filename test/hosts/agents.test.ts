@@ -304,6 +304,26 @@ describe('a host whose kernel lets nobody hold a table', () => {
   })
 })
 
+describe('a host whose agent may not change the firewall', () => {
+  it('is told of as one that cannot be protected, with the reason, and stays closed as it was', async () => {
+    showLogsOfAgents()
+    await agents.get('web2')?.kill('SIGTERM')
+    const { program } = lab
+    await startAgent('web2', { program: ['setpriv', '--bounding-set', '-all', '--inh-caps', '-all', ...program] })
+    await until(async () => (await hostOf('web2')).unsupported?.code === 'MissingPrivilege')
+    const because = async (): Promise<object> => {
+      const { body } = await api.call('call', 'GET', '/api/v1/posture')
+      return body.value.find(({ name }: { name: string }) => name === 'web2').because
+    }
+    await vi.waitFor(
+      async () => expect(await because()).toMatchObject({ code: 'NotEnforced', facts: { cause: 'MissingPrivilege' } }),
+      { timeout: 20_000, interval: 100 },
+    )
+    expect(isProtected('web2')).toBe(true)
+    expect(await stranger.call('connect', lab.addressOf('web2', 'attacker'), PORT)).toBe('closed')
+  })
+})
+
 function isProtected(host: HostName): boolean {
   try {
     return lab.run(host, ['nft', 'list', 'set', 'inet', 'sallyport', 'managed']).includes(String(PORT))

@@ -114,6 +114,14 @@ describe('a host that runs the agent', () => {
     expect([agents.offered, shut()]).toEqual([0, []])
   })
 
+  it('that is not connected here may be protected all the same: only what would change cannot be told', async () => {
+    agents.cutOff(ONE)
+    const rules = policyMachines({ machines: [WEB] })
+    const input = { address: PLACE, kind: 'Basic', machines: rules, caller: ALICE, force: false }
+    const { action, points } = valueOf(await planPolicy(installation.app, input, { steps: true }))
+    expect([action, points.flatMap(({ steps }) => steps.map(({ code }) => code))]).toEqual(['create', ['PointNotSeen']])
+  })
+
   it('closes the ports of a policy, and opens one when the answer comes', async () => {
     await protect()
     expect(shut()).toEqual(['22/*'])

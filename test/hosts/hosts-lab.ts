@@ -39,6 +39,8 @@ export interface Running {
 
 export interface HostsLab {
   readonly folder: string
+  /** The agent's. */
+  readonly program: readonly string[]
   name(place: Place): string
   /** Runs a command there and gives its output. */
   run(place: Place, command: readonly string[]): string
@@ -87,6 +89,7 @@ export function createHostsLab(): HostsLab {
   const run = (place: Place, command: readonly string[]): string => ip('netns', 'exec', name(place), ...command)
   return {
     folder,
+    program: AGENT,
     name,
     run,
     addressOf,

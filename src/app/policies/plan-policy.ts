@@ -175,7 +175,10 @@ async function planPoint(
   const shields = shieldsOf(proposed === undefined ? others : [...others, proposed], app.inventory, point)
   const staying = (await reads.grantsAt(point)).filter(({ grant }) => !leaving.has(grant.grant))
   const wants = desired(shields, openingsOf(staying, now), now)
-  const observed = await driver.observe(point, 'all', AbortSignal.timeout(PASS_DEADLINE))
+  const observed = await driver
+    .observe(point, 'all', AbortSignal.timeout(PASS_DEADLINE))
+    .catch((cause: unknown) => new NotSeen(cause))
+  if (observed instanceof NotSeen) return { point, driver, plan: notSeen(observed) }
   const input = { desired: wants, observed, scope: 'all', journal: await reads.journal(point), now } as const
   const plan = driver.plan({ ...input, isProposal: true })
   if (plan.steps.length === 0 || driver.foretell === undefined) return { point, driver, plan }
@@ -183,9 +186,27 @@ async function planPoint(
   return { point, driver, plan: { ...plan, steps } }
 }
 
+/** Its agent is connected to another replica, or has just gone: the write is carried out all the same, by whoever reaches the point. */
+class NotSeen {
+  readonly why: string
+  constructor(cause: unknown) {
+    this.why = cause instanceof Error ? cause.message : String(cause)
+  }
+}
+
+function notSeen({ why }: NotSeen): Plan {
+  return { ...NOTHING_KNOWN, steps: [{ kind: 'protect', ...tellStep('PointNotSeen', { why }) }] }
+}
+
 /** What is there nobody can see now; it is made as the policy says when the host is back. */
 function unseen({ name, unreachableSince: since = 0 }: Machine): Plan {
   const away = tellStep('HostAway', { host: name, since: formatInstant(since) })
-  const nothing = { held: new Set<HoleKey>(), lingering: new Set<Slot>(), impossible: new Map<HoleKey, Failure>() }
-  return { ...nothing, steps: [{ kind: 'protect', ...away }], journal: [] }
+  return { ...NOTHING_KNOWN, steps: [{ kind: 'protect', ...away }] }
+}
+
+const NOTHING_KNOWN: Omit<Plan, 'steps'> = {
+  held: new Set<HoleKey>(),
+  lingering: new Set<Slot>(),
+  impossible: new Map<HoleKey, Failure>(),
+  journal: [],
 }

@@ -31,6 +31,7 @@ export const STEP_SENTENCES = {
   UnprotectPorts: 'stop protecting {ports} of {machine} (policy {policy})',
   // A host and its agent
   HostAway: 'host {host} is unreachable since {since:moment}: it is made as the policy says when it is back',
+  PointNotSeen: 'what changes there cannot be told just now: {why:quote}',
   TellGateway: 'tell the gateway how it is reached and what is behind it',
   HandDocument: 'hand the host its document again: it has not told of the last one',
   HostSays: '{says:quote}',

@@ -15,6 +15,7 @@ export const stepMessages: Messages<Readonly<Record<StepCode, string>>> = {
     UnprotectPorts: '{ports} van {machine} niet meer beschermen (beleid {policy})',
     HostAway:
       'host {host} is onbereikbaar sinds {since:moment}: het wordt uitgevoerd zoals het beleid zegt zodra hij terug is',
+    PointNotSeen: 'wat daar verandert, is nu niet te zeggen: {why:quote}',
     TellGateway: 'de gateway vertellen hoe hij bereikt wordt en wat erachter staat',
     HandDocument: 'de host zijn opdracht opnieuw geven: over de laatste heeft hij niets gemeld',
     HostSays: 'de host meldt: {says:quote}',
@@ -128,6 +129,7 @@ export const stepMessages: Messages<Readonly<Record<StepCode, string>>> = {
     ProtectPorts: '保護 {machine} 的 {ports} (原則 {policy})',
     UnprotectPorts: '停止保護 {machine} 的 {ports} (原則 {policy})',
     HostAway: '自 {since:moment} 起無法連線到主機 {host}：恢復連線後，會依原則執行',
+    PointNotSeen: '目前無法得知該處的變更：{why:quote}',
     TellGateway: '告知閘道如何連線到它，以及它後方有哪些機器',
     HandDocument: '重新交付主機的設定：主機尚未回報上一份設定',
     HostSays: '主機回報：{says:quote}',

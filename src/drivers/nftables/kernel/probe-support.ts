@@ -21,7 +21,8 @@ export async function probeSupport(engine: Pick<NftEngine, 'compile'>, form: Gat
 /** linux/capability.h */
 const CAP_NET_ADMIN = 12n
 
-async function missingPrivilege(): Promise<Refusal[]> {
+/** Empty when this process may read and write rules. */
+export async function missingPrivilege(): Promise<Refusal[]> {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(await readFile('/proc/self/status', 'utf8'))?.[1]
   if (effective !== undefined && (BigInt(`0x${effective}`) >> CAP_NET_ADMIN) & 1n) return []
   return [
