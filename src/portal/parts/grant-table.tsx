@@ -55,11 +55,11 @@ export function GrantTable({
             cell: ({ grant }: GrantRow) => <span title={grant.machine}>{called(grant.machine)}</span>,
           },
         ]),
-    { id: 'port', title: text.port, width: 7.5, cell: ({ grant }) => portText(grant) },
+    { id: 'port', title: text.port, width: 7, cell: ({ grant }) => portText(grant) },
     { id: 'source', title: text.source, cell: ({ grant }) => grant.sources.join(', ') },
     ...(isOwn ? [] : [{ id: 'who', title: text.who, cell: ({ request }: GrantRow) => request.requestor }]),
-    { id: 'state', title: text.state, width: 5.5, cell: ({ grant }) => <StateBadge state={grant.state} /> },
-    { id: 'window', title: text.window, width: isOwn ? 10.5 : 15, cell: ({ grant }) => <Window grant={grant} /> },
+    { id: 'state', title: text.state, width: 5, cell: ({ grant }) => <StateBadge state={grant.state} /> },
+    { id: 'window', title: text.window, width: isOwn ? 9.25 : 15, cell: ({ grant }) => <Window grant={grant} /> },
     ...more,
   ]
   return <DataTable label={label} columns={columns} rows={rows} keyOf={({ grant }) => grant.id} />
