@@ -367,6 +367,97 @@ describe('an ARM template', () => {
     ])
   })
 
+  /** As the compiler writes `[for port in portList: {…}]`, with what makes a template of a machine beside it. */
+  const looped = {
+    parameters: {
+      vm: { type: 'string' },
+      location: { type: 'string', defaultValue: '[resourceGroup().location]' },
+      password: { type: 'securestring', defaultValue: '[newGuid()]' },
+    },
+    variables: {
+      copy: [
+        {
+          name: 'ports',
+          count: "[length(variables('portList'))]",
+          input: {
+            number: "[variables('portList')[copyIndex('ports')]]",
+            protocol: 'TCP',
+            allowedSourceAddressPrefixes: "[union(variables('office'), createArray('192.0.2.7'))]",
+            maxRequestAccessDuration: 'PT3H',
+          },
+        },
+      ],
+      portList: [3389, 22],
+      office: ['10.0.0.0/8'],
+      storage: "[concat('st', uniqueString(resourceGroup().id))]",
+    },
+    resources: [
+      { type: 'Microsoft.Compute/virtualMachines', name: "[parameters('vm')]", properties: { x: '[reference(1)]' } },
+      {
+        type: 'Microsoft.Security/locations/jitNetworkAccessPolicies',
+        name: "[format('{0}/{1}', parameters('location'), format('JIT_{0}', parameters('vm')))]",
+        kind: 'Basic',
+        properties: {
+          virtualMachines: [
+            {
+              id: "[resourceId('Microsoft.Compute/virtualMachines', parameters('vm'))]",
+              ports: "[variables('ports')]",
+            },
+          ],
+          requests: [],
+        },
+      },
+    ],
+  }
+  const LOOPED = '22/TCP  from 10.0.0.0/8, 192.0.2.7  for at most PT3H'
+
+  test('has its loops written out, and may hold what only Azure could compute where no policy uses it', async () => {
+    const made = await apply(JSON.stringify(looped), '-g myService1 -l westeurope --parameter vm=web1 --check')
+    expect([made.exit, made.stdout]).toEqual([2, expect.stringContaining('policy JIT_web1  (myService1/westeurope)')])
+    expect(made.stdout).toContain(LOOPED)
+    const { storage } = looped.variables
+    const used = { ...looped, variables: { ...looped.variables, office: [storage] } }
+    const refused = await apply(JSON.stringify(used), '-g myService1 -l westeurope --parameter vm=web1 --check')
+    expect([refused.exit, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('the function uniqueString needs Azure'),
+    ])
+    const itself = { ...looped, variables: { ...looped.variables, portList: "[variables('portList')]" } }
+    const { stderr } = await apply(JSON.stringify(itself), '-g myService1 -l westeurope --parameter vm=web1')
+    expect(stderr).toContain("'portList' refers to itself")
+  })
+
+  const module = (more: object = {}, options: object = { scope: 'inner' }): string =>
+    JSON.stringify({
+      parameters: { machine: { type: 'string', defaultValue: 'web1' } },
+      resources: [
+        { type: 'Microsoft.Resources/deployments', properties: { templateLink: { uri: '[whatever()]' } } },
+        {
+          type: 'Microsoft.Resources/deployments',
+          name: 'jit',
+          properties: {
+            expressionEvaluationOptions: options,
+            mode: 'Incremental',
+            parameters: { vm: { value: "[parameters('machine')]" }, secret: { value: '[reference(1)]' } },
+            template: looped,
+          },
+          ...more,
+        },
+      ],
+    })
+
+  test('has the policies of its modules too, with the parameters and the group that these are given', async () => {
+    const made = await apply(module(), '-g myService1 -l westeurope --check')
+    expect([made.exit, made.stdout]).toEqual([2, expect.stringContaining(LOOPED)])
+    const elsewhere = module({ resourceGroup: "[toLower('MYSERVICE1')]" })
+    const there = await apply(elsewhere.replaceAll('[resourceGroup().location]', 'westeurope'), '-g mainWS --check')
+    expect([there.exit, there.stdout]).toEqual([2, expect.stringContaining('policy JIT_web1  (myservice1/westeurope)')])
+    const { exit, stderr } = await apply(module({ condition: "[parameters('yes')]" }), '-g myService1 -l westeurope')
+    expect([exit, stderr]).toEqual([2, expect.stringContaining("'condition' of a policy cannot be computed here")])
+    const outer = await apply(module({}, { scope: 'outer' }), '-g myService1 -l westeurope')
+    expect([outer.exit, outer.stderr]).toEqual([2, expect.stringContaining("the parameter 'location' has no value")])
+  })
+
   test('is refused where only Azure could compute it', async () => {
     const { exit, stderr } = await apply(template(NAME, { copy: { name: 'x', count: 3 } }), '-g mainWS -l westeurope')
     expect(exit).toBe(2)

@@ -5,9 +5,14 @@
  */
 import { ok, quoted, refusal, refused, type Result } from '../../domain/refusal.ts'
 
+/** Computed when it is asked for: what a policy does not use may be anything. */
+export type Lazy = () => unknown
+
 export interface ArmScope {
-  readonly parameters: ReadonlyMap<string, unknown>
-  readonly variables: ReadonlyMap<string, unknown>
+  readonly parameters: ReadonlyMap<string, Lazy>
+  readonly variables: ReadonlyMap<string, Lazy>
+  /** Where each loop around is, by its name; the innermost by no name too. */
+  readonly loops: ReadonlyMap<string, number>
   readonly subscriptionId: string
   /** Undefined where nobody said which: then what needs it is refused. */
   readonly resourceGroup: string | undefined
@@ -32,7 +37,12 @@ export function computed(value: unknown, scope: ArmScope): Result<unknown> {
   }
 }
 
-class Unknown extends Error {}
+/** Thrown by what is {@link Lazy}, and told of the expression that asked. */
+export class Unknown extends Error {}
+
+export function looping(scope: ArmScope, name: string, index: number): ArmScope {
+  return { ...scope, loops: new Map([...scope.loops, [name.toLowerCase(), index], ['', index]]) }
+}
 
 const TOKEN = /\s*('(?:[^']|'')*'|-?\d+|[A-Za-z_]\w*|[()[\],.])/y
 
@@ -111,6 +121,14 @@ function callFunction(name: string, values: readonly unknown[], scope: ArmScope)
       return first.toLowerCase()
     case 'toupper':
       return first.toUpperCase()
+    case 'copyindex':
+      return indexOf(values, scope)
+    case 'length':
+      return lengthOf(values[0])
+    case 'range':
+      return Array.from({ length: Number(values[1]) }, (_, index) => Number(first) + index)
+    case 'union':
+      return unionOf(values)
     case 'resourceid':
       return resourceIdOf(texts, scope)
     case 'resourcegroup':
@@ -123,11 +141,29 @@ function callFunction(name: string, values: readonly unknown[], scope: ArmScope)
 }
 
 /** Parameters and variables are written with regard to nobody's case. */
-function known(values: ReadonlyMap<string, unknown>, what: string, name: string): unknown {
-  const found = values.get(name.toLowerCase())
+function known(values: ReadonlyMap<string, Lazy>, what: string, name: string): unknown {
+  const found = values.get(name.toLowerCase())?.()
   if (found === undefined)
     throw new Unknown(`the ${what} '${name}' has no value; give one with --parameter ${name}=VALUE`)
   return found
+}
+
+/** `copyIndex()`, `copyIndex(offset)`, `copyIndex('loop', offset)`. */
+function indexOf(values: readonly unknown[], { loops }: ArmScope): number {
+  const [name, offset = 0] = typeof values[0] === 'string' ? [values[0], values[1]] : ['', values[0]]
+  const index = loops.get(name.toLowerCase())
+  if (index === undefined) throw new Unknown(`there is no loop '${name}' around`)
+  return index + Number(offset)
+}
+
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length
+  throw new Unknown('length is known of a text or a list')
+}
+
+function unionOf(values: readonly unknown[]): unknown[] {
+  if (!values.every((value) => Array.isArray(value))) throw new Unknown('union is known of lists')
+  return [...new Set(values.flat())]
 }
 
 function groupOf({ subscriptionId, resourceGroup, location }: ArmScope): object {

@@ -1,4 +1,4 @@
-/** A schema's issues as mistakes in a file: a key that nobody knows is named with the one that was probably meant. */
+/** A schema’s issues as mistakes in a file, each at the line where it stands: a key that nobody knows, one that is missing. */
 import type { z } from 'zod'
 import type { Locate, Mistake, Path } from './place.ts'
 
