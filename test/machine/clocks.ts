@@ -7,7 +7,7 @@ export async function clocks(theatre: Theatre): Promise<void> {
   const { machine } = stage
   for (const moved of ['+3 hours', '-3 hours', '+5 weeks', '-5 weeks']) {
     timeline.say(`The machine's clock is set: ${moved}.`)
-    await openFor(theatre, 50)
+    await openFor(theatre, 20)
     await machine.run(`date -s '${moved}'`)
     await pause(3_000)
     await timeline.see('what is open stays so, or closes early', async () =>
@@ -19,7 +19,7 @@ export async function clocks(theatre: Theatre): Promise<void> {
   }
 
   timeline.say('The clock is set back, the server goes away and the agent is started again while a hole is open.')
-  await openFor(theatre, 60)
+  await openFor(theatre, 40)
   await machine.run("date -s '-2 hours'")
   await stage.stopServer()
   await machine.run('systemctl restart sallyport-agent')
@@ -29,7 +29,7 @@ export async function clocks(theatre: Theatre): Promise<void> {
   await setRight(theatre)
 
   timeline.say('chrony makes the clock go slowly, by a twelfth, and there is no server to ask.')
-  await openFor(theatre, 60)
+  await openFor(theatre, 40)
   await stage.stopServer()
   await timeline.see('chrony slows it down', async () => {
     await machine.run(

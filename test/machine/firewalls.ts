@@ -1,8 +1,12 @@
 /** Linux 6.1 cannot hold a table against others: whoever flushes it is found out and undone, and what came in is cut off. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { nobodyElse, openFor, settled, type Theatre } from './act.ts'
+import { hasKvm } from './ground.ts'
 import type { Act } from './knocks.ts'
 import { SIDE_DOOR } from './image.ts'
+
+/** An emulated machine needs seconds for what takes a tenth of one. */
+const SOON = hasKvm() ? 1_000 : 10_000
 
 export async function firewalls(theatre: Theatre): Promise<void> {
   const { stage, timeline } = theatre
@@ -13,7 +17,7 @@ export async function firewalls(theatre: Theatre): Promise<void> {
     return !/^(failed|warning)/m.test(text) && text.trim().replaceAll(/ +/g, ' ').replaceAll('\n', '; ')
   })
   timeline.say('Others load their rules anew, and flush ours.')
-  await openFor(theatre, 170)
+  await openFor(theatre, 400)
   await nobodyElse(theatre, 'before')
   await flushed(theatre, 'nft flush ruleset', 'nft flush ruleset')
   await flushed(theatre, 'nft delete table inet sallyport', 'nft delete table')
@@ -40,17 +44,17 @@ export async function firewalls(theatre: Theatre): Promise<void> {
 async function flushed(theatre: Theatre, command: string, what: string): Promise<void> {
   const { stage, timeline } = theatre
   await stage.machine.run(command)
-  await pause(3_000)
+  await pause(SOON + 2_000)
   const act = await stage.knocks.judged(stage.holes)
-  await timeline.see(`${what} is undone within a second`, async () => undoneWithin(act, 1_000))
+  await timeline.see(`${what} is undone within ${SOON / 1_000} s`, async () => undoneWithin(act))
   await timeline.see('the operator gets in again', () => stage.operatorGetsInSoon())
 }
 
-function undoneWithin({ wrong, knocks }: Act, most: number): string {
+function undoneWithin({ wrong, knocks }: Act): string {
   const [first, last] = [wrong.at(0), wrong.at(-1)]
   if (first === undefined || last === undefined) return `${knocks} knocks, none got in`
   const took = Math.round(last.at - first.at)
   const text = `${wrong.length} of ${knocks} knocks got in, for ${took} ms`
-  if (took > most) throw new Error(text)
+  if (took > SOON) throw new Error(text)
   return text
 }

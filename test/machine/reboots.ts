@@ -1,11 +1,14 @@
 /** The machine boots again, by itself and by force, and nobody gets in between the network and the agent. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { endOf, nobodyElse, openFor, settled, type Theatre } from './act.ts'
+import { nobodyElse, openFor, settled, type Theatre } from './act.ts'
 
 export async function reboots(theatre: Theatre): Promise<void> {
   const { stage, timeline } = theatre
   const { machine } = stage
-  timeline.say('The machine is rebooted, with a hole that outlives it.')
+  timeline.say(
+    'The machine is rebooted, with a hole that outlives it; its own firewall is enabled, and flushes everything.',
+  )
+  await machine.run('systemctl enable nftables')
   await again(theatre, 'after reboot', () => Promise.resolve(machine.send('systemctl reboot')))
 
   timeline.say('Its reset button is pressed.')
@@ -26,7 +29,7 @@ export async function reboots(theatre: Theatre): Promise<void> {
   await openFor(theatre, 300)
   await stage.stopServer()
   const last = await machine.booted()
-  await machine.press('system_reset')
+  machine.send('systemctl reboot')
   await timeline.see('it boots, and its agent runs', async () => {
     await machine.booted(last)
     await machine.run('for i in $(seq 60); do systemctl -q is-active sallyport-agent && exit 0; sleep 1; done; exit 1')
@@ -63,6 +66,6 @@ async function again(theatre: Theatre, when: string, reboot: () => Promise<void>
     await settled(theatre)
     return stage.operatorGetsInSoon()
   })
-  await endOf(theatre)
+  await stage.closeAll()
   await nobodyElse(theatre, when)
 }

@@ -24,7 +24,7 @@ const API = '127.0.0.1:8470'
 const AGENTS = `${SERVER}:8471`
 const TAP = 'web1'
 const ROOT = join(import.meta.dirname, '../..')
-const PATIENCE = 60_000
+const PATIENCE = 120_000
 /** An emulated machine opens a hole in seconds, or many: so much longer is each, that there is something left of it. */
 const STRETCHES = hasKvm() ? [1, 2] : [2, 4, 8]
 

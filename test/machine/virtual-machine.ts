@@ -35,7 +35,7 @@ export interface VirtualMachineOptions {
   readonly image: Image
 }
 
-const BOOT_PATIENCE = 90_000
+const BOOT_PATIENCE = 300_000
 const COMMAND_PATIENCE = 120_000
 
 export function createVirtualMachine({ namespace, folder, tap, image }: VirtualMachineOptions): VirtualMachine {
@@ -47,7 +47,7 @@ export function createVirtualMachine({ namespace, folder, tap, image }: VirtualM
   const shell = ['-i', image.key, '-p', String(SIDE_DOOR.port), ...SSH_OPTIONS, 'root@127.0.0.1']
   const run = (command: string): Promise<string> => inside(namespace, ['ssh', ...shell, command], COMMAND_PATIENCE)
   const bootId = (): Promise<string> =>
-    inside(namespace, ['ssh', ...shell, 'cat /proc/sys/kernel/random/boot_id'], 5_000).then((text) => text.trim())
+    inside(namespace, ['ssh', ...shell, 'cat /proc/sys/kernel/random/boot_id'], 20_000).then((text) => text.trim())
   return {
     run,
     send: (command) => void run(command).catch(() => undefined), // it takes the connection with it
@@ -59,7 +59,7 @@ export function createVirtualMachine({ namespace, folder, tap, image }: VirtualM
     powerOn: async () => {
       rmSync(monitor, { force: true })
       const args = hardware({ disk, monitor, log, tap, image })
-      running = spawn('ip', ['netns', 'exec', namespace, 'nice', '-n', '-10', 'qemu-system-x86_64', ...args], {
+      running = spawn('ip', ['netns', 'exec', namespace, 'nice', '-n', '-15', 'qemu-system-x86_64', ...args], {
         stdio: ['ignore', 'inherit', 'inherit'],
       })
       await once(running, 'spawn')
@@ -85,7 +85,7 @@ export function createVirtualMachine({ namespace, folder, tap, image }: VirtualM
 
 const SSH_OPTIONS = [
   ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
-  ['-o', 'ConnectTimeout=3', '-o', 'BatchMode=yes', '-o', 'ServerAliveInterval=5'],
+  ['-o', 'ConnectTimeout=60', '-o', 'BatchMode=yes', '-o', 'ServerAliveInterval=60'],
 ].flat()
 
 function hasEnded(child: ChildProcess | undefined): boolean {
