@@ -109,7 +109,7 @@ describe('a host', () => {
 
   it('that is connected says what it runs, that there is another version, and what its agent noted', async () => {
     await visit('/settings?tab=hosts')
-    const row = page.getByRole('row', { name: /rack1 .*Connected.*Agent 0\.0\.9.*Another version is there/ })
+    const row = page.getByRole('row', { name: /rack1 .*Connected.*Agent 0\.1\.9.*Another version is there/ })
     await row.getByText('Debian GNU/Linux 12 (bookworm)').waitFor()
     await menuOf('rack1', 'Show the agent’s log')
     await page

@@ -69,12 +69,12 @@ async function protectByLabels(server: Server, labels: Record<string, string>): 
   await must(server, 'PUT', policy, { kind: 'Basic', properties })
 }
 
-/** An agent of an earlier version, over its real connection, for as long as the server runs. */
+/** An agent of another version, over its real connection, for as long as the server runs. */
 async function connectHost(server: Server, name: string): Promise<void> {
   const given = await must(server, 'POST', `/api/v1/hosts/${name}/enroll`, { labels: { env: 'prod' } })
   const authority = await authorityOf(given.server, given.fingerprint, {})
   const credentials = await enrolled({ server: given.server, authority }, given.token, name)
-  await connectAgent(credentials, { facts: { ...factsOf(name), agentVersion: '0.0.9', addresses: ['198.51.100.21'] } })
+  await connectAgent(credentials, { facts: { ...factsOf(name), agentVersion: '0.1.9', addresses: ['198.51.100.21'] } })
 }
 
 /** Nobody answers there: what a connection looks like that cannot be read. */
