@@ -7,11 +7,16 @@ import { machineNames } from './machine-names.ts'
 import type { Session } from './session.ts'
 import { formatWireTime } from './times.ts'
 
+/** A program has no name of its own on the wire; two programs of one machine are told apart by their ids. */
+export function whoAsked({ requestor, requestorId = '' }: Pick<WireRequest, 'requestor' | 'requestorId'>): string {
+  return requestor || requestorId
+}
+
 export async function showRequest(session: Session, request: WireRequest): Promise<void> {
   showFacts(session, [
     ['Request', request.id],
     ['Policy', request.policy === undefined ? undefined : shortName(request.policy)],
-    ['By', [request.requestor, request.address].filter((text) => text !== '').join(', from ')],
+    ['By', [whoAsked(request), request.address].filter((text) => text !== '').join(', from ')],
     ['Asked', formatWireTime(request.startTimeUtc, session.view)],
     ['Why', request.justification],
   ])

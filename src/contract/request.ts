@@ -33,7 +33,8 @@ export const request = z
   .object({
     id: z.string(),
     policy: z.string().optional().meta({ description: 'Resource id of the policy, while that names the machine' }),
-    requestor: z.string(),
+    requestor: z.string().meta({ description: 'Name of who asked; empty where a program has none' }),
+    requestorId: z.string().optional().meta({ description: 'Object id of who asked' }),
     address: z.string().meta({ description: 'Where the request came from' }),
     justification: z.string().optional(),
     startTimeUtc: utcTime,

@@ -70,11 +70,12 @@ function byMachine<T extends { readonly machine: ResourceId }>(items: readonly T
 
 /** Our own shape: grants with ids and instants. */
 export function requestFrom(request: StoredRequest, policyId: string | undefined): WireRequest {
-  const { id, requestor, address, justification, startTimeUtc, grants } = request
+  const { id, requestor, requestorId, address, justification, startTimeUtc, grants } = request
   return {
     id,
     ...(policyId !== undefined && { policy: policyId }),
     requestor,
+    ...(requestorId !== undefined && { requestorId }),
     address,
     ...(justification !== undefined && { justification }),
     startTimeUtc,

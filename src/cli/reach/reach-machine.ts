@@ -2,6 +2,7 @@
  * Gets the caller to a port of a machine: an open hole of theirs is used again, else one is asked for; then the port is
  * knocked at until it really answers. What was opened for nothing is closed again.
  */
+import type { Whoami } from '../../contract/installation.ts'
 import type { WireMachine } from '../../contract/machine.ts'
 import type { WireGrant, WireRequest } from '../../contract/request.ts'
 import { parseIpPrefix, prefixContains } from '../../domain/net.ts'
@@ -62,14 +63,18 @@ async function ownHole({ session, machine, port, signal }: Wanted): Promise<Wire
   const { client, io } = session
   const me = await whoAmI(client)
   const { items } = await newestRequests(heeding(client, signal), { machine: machine.id, live: true }, 1_000)
-  const mine = items.filter(
-    ({ requestor, address }) => requestor === me.name && (requestor !== '' || address === me.address),
-  )
-  return mine
+  return items
+    .filter((request) => isBy(request, me))
     .flatMap(({ grants }) => grants)
     .find(
       (grant) => isFor(grant, { machine: machine.id, port, from: me.address }) && restOf(grant, io.now()) > LEAST_REST,
     )
+}
+
+/** Without an id, as the bootstrap administrator is, by the name; without that too, whoever asks from here. */
+function isBy({ requestor, requestorId, address }: WireRequest, { name, principals, address: here }: Whoami): boolean {
+  if (requestorId !== undefined) return requestorId === principals[0]
+  return requestor === name && (requestor !== '' || address === here)
 }
 
 interface Way {

@@ -4,6 +4,7 @@ import { parseInstant } from '../../domain/time.ts'
 import { grantColumns, LIVE } from '../grant-columns.ts'
 import type { NameOf } from '../machine-names.ts'
 import type { Column } from '../output.ts'
+import { whoAsked } from '../request-view.ts'
 import { formatLength } from '../times.ts'
 
 export interface WatchedGrant {
@@ -27,7 +28,7 @@ export function watchedColumns(now: number, nameOf?: NameOf): Column<WatchedGran
   return [
     ...ofGrant,
     { title: 'LEFT', text: ({ grant }) => leftText(grant, now), raw: ({ grant }) => grant.until },
-    { title: 'BY', text: ({ request: { requestor, address } }) => requestor || address },
+    { title: 'BY', text: ({ request }) => whoAsked(request) || request.address },
     { title: 'REQUEST', text: ({ request }) => request.id },
   ]
 }

@@ -9,6 +9,7 @@ import { LIVE, machinesOf, portText } from '../../grant-columns.ts'
 import type { Io } from '../../io.ts'
 import { machineNames, type NameOf } from '../../machine-names.ts'
 import type { Column } from '../../output.ts'
+import { whoAsked } from '../../request-view.ts'
 import { openSession } from '../../session.ts'
 import { formatWireTime } from '../../times.ts'
 import { parseTop } from '../../top-option.ts'
@@ -61,7 +62,7 @@ function columnsWith(nameOf: NameOf): readonly Column<WireRequest>[] {
       text: ({ startTimeUtc }, view) => formatWireTime(startTimeUtc, view),
       raw: ({ startTimeUtc }) => startTimeUtc,
     },
-    { title: 'BY', text: ({ requestor, address }) => requestor || address },
+    { title: 'BY', text: (request) => whoAsked(request) || request.address },
     { title: 'MACHINES', text: ({ grants }) => distinct(grants.map(({ machine }) => nameOf(machine))) },
     { title: 'PORTS', text: ({ grants }) => distinct(grants.map(({ port, protocol }) => portText(port, protocol))) },
     { title: 'STATE', text: ({ grants }) => distinct(grants.map(({ state }) => state)), colour: stateColour },
