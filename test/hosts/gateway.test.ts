@@ -1,10 +1,10 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { LINKS, PUBLIC } from '../support/gateway-lab.ts'
+import { LINKS, PUBLIC, type GatewayPlace } from '../support/gateway-lab.ts'
 import { openGatewayStage, type GatewayStage } from '../nftables/gateway-stage.ts'
 
 const MAIN = join(import.meta.dirname, '../../src/main')
@@ -32,8 +32,8 @@ afterEach(async () => {
 /** Where people are: the server is one of their machines, and the gateway is a host of its own. */
 const SERVER_PLACE = 'client'
 
-function start(place: 'gateway' | 'client', command: readonly string[]): ChildProcess {
-  const child = spawn('ip', ['netns', 'exec', stage.lab.name(place), ...command], { stdio: 'ignore' })
+function start(place: GatewayPlace, command: readonly string[], stdio: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
+  const child = spawn('ip', ['netns', 'exec', stage.lab.name(place), ...command], { stdio })
   running.add(child)
   return child
 }
@@ -71,8 +71,8 @@ function agentStatus(): string {
   return spawnSync('ip', command, { encoding: 'utf8' }).stdout
 }
 
-async function enrolGateway(): Promise<void> {
-  const addresses = ['--public-address', PUBLIC.v4, '--public-address', PUBLIC.v6]
+async function enrolGateway(...more: readonly string[]): Promise<void> {
+  const addresses = ['--public-address', PUBLIC.v4, '--public-address', PUBLIC.v6, ...more]
   const printed = await sallyport('host', 'enroll', 'edge', '--gateway', ...addresses)
   const enroll = /sallyport-agent (enroll .*)/.exec(printed)?.[1]?.split(' ') ?? []
   execFileSync('ip', ['netns', 'exec', stage.lab.name('gateway'), ...agent(...enroll)], { stdio: 'ignore' })
@@ -120,4 +120,62 @@ it('an agent makes a gateway of its host: who has access comes in, and nobody el
   console.log(`${probes} probes of a stranger against a gateway with an agent, ${through.length} got through`)
   expect(through).toEqual([])
   expect(probes).toBeGreaterThan(0)
+})
+
+/** A real one behind the gateway, which takes a key of the test's. */
+async function startSshd(place: GatewayPlace): Promise<readonly string[]> {
+  const keys = ['host-key', 'user-key'].map((name) => join(folder, name))
+  for (const key of keys) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
+  const [hostKey = '', userKey = ''] = keys
+  const config = join(folder, 'sshd_config')
+  const told = [`HostKey ${hostKey}`, `AuthorizedKeysFile ${userKey}.pub`, `PidFile ${join(folder, 'sshd.pid')}`]
+  const lines = ['Port 22', ...told, 'StrictModes no', 'UsePAM no', 'PermitRootLogin yes']
+  await writeFile(config, lines.join('\n'))
+  // Where sshd separates its privileges; Debian makes it when the service starts, and ours is not the service.
+  await mkdir('/run/sshd', { recursive: true, mode: 0o755 })
+  start(place, ['/usr/sbin/sshd', '-D', '-f', config])
+  const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'BatchMode=yes', 'LogLevel=ERROR']
+  return ['-F', 'none', '-i', userKey, ...options.flatMap((option) => ['-o', option])]
+}
+
+it('people work on a machine behind it by ssh; it sees the gateway, and a session that outlives its access is told of', async () => {
+  await startServer()
+  await enrolGateway('--snat')
+  start('gateway', agent('run'))
+  await expect.poll(() => sallyport('host', 'list'), PATIENCE).toMatch(/edge +gateway +connected/)
+  const ssh = await startSshd('db1')
+  await sallyport('policy', 'set', 'databases', '--machine', 'db1', '--port', '22/tcp,end=warn', '--yes')
+  const from = ['--from', LINKS.client.peer, '--keep']
+  const seen = await sallyport('ssh', ...from, 'root@db1', ...ssh, 'echo seen $SSH_CONNECTION')
+  expect(seen).toMatch(new RegExp(`seen ${LINKS.db1.host} \\d+ ${LINKS.db1.peer} 22`))
+  const place = await sallyport('connect', '--port', '22', ...from, 'db1')
+  const [, mappedPort = ''] = /198\.51\.100\.1[: ](\d+)/.exec(place) ?? []
+  const session = start('client', ['ssh', ...ssh, '-p', mappedPort, `root@${PUBLIC.v4}`, 'cat'], 'pipe')
+  let heard = ''
+  session.stdout?.on('data', (part: Buffer) => (heard += part.toString()))
+  const says = (word: string): Promise<void> => {
+    session.stdin?.write(`${word}\n`)
+    return expect.poll(() => heard, PATIENCE).toContain(word)
+  }
+  await says('before')
+  expect(await sallyport('flow', 'list')).toMatch(/db1/)
+  await sallyport('request', 'close', '--machine', 'db1')
+  const outlived = new RegExp(`still connected although the access has ended: ${LINKS.client.peer}:\\d+ to 22/TCP`)
+  await expect.poll(() => sallyport('finding', 'list'), PATIENCE).toMatch(outlived)
+  expect(await sallyport('audit', 'list')).toMatch(/access\.outlived .*db1/)
+  await says('after')
+  const again = spawnSync('ip', [
+    'netns',
+    'exec',
+    stage.lab.name('client'),
+    'ssh',
+    ...ssh,
+    '-o',
+    'ConnectTimeout=2',
+    '-p',
+    mappedPort,
+    `root@${PUBLIC.v4}`,
+    'true',
+  ])
+  expect(again.status).toBe(255)
 })
