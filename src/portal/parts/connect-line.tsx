@@ -12,6 +12,8 @@ import { useLoginName } from './login-name.tsx'
 
 const useStyles = makeStyles({
   line: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalXS },
+  // The button stays beside what it copies.
+  copied: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalXS, minWidth: 0 },
   code: { fontFamily: tokens.fontFamilyMonospace, overflowWrap: 'anywhere' },
 })
 
@@ -29,8 +31,10 @@ export function ConnectLine({
   const line = connectLine(machine, { ...grant, user })
   return (
     <span className={styles.line}>
-      <code className={styles.code}>{line}</code>
-      <CopyButton value={line} />
+      <span className={styles.copied}>
+        <code className={styles.code}>{line}</code>
+        <CopyButton value={line} />
+      </span>
       {grant.port === 3389 ? (
         <Button size="small" as="a" href={rdpFile(reachOf(machine, grant))} download={`${machine.name}.rdp`}>
           {text.rdpFile}

@@ -74,13 +74,13 @@ function Open({ rows }: { readonly rows: readonly GrantRow[] }): ReactNode {
     {
       id: 'connect',
       title: text.connect,
-      width: 11.75,
+      width: 12.5,
       cell: ({ grant }) => <ConnectLine machine={machineNamed(machines.data, grant.machine)} grant={grant} />,
     },
     {
       id: 'actions',
       title: words.actions,
-      width: 9.75,
+      width: 9.5,
       cell: ({ request, grant }) => (
         <span className={styles.actions}>
           <Button
