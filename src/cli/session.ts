@@ -11,6 +11,7 @@ import { FORMATS, print, type Column, type Format } from './output.ts'
 import { printable } from './printable.ts'
 import type { TimeView } from './times.ts'
 import { prepareTransport } from './transport.ts'
+import { tellingSlowness } from './slow-answer.ts'
 import { tellingCalls } from './verbose.ts'
 
 export interface Shown<T> {
@@ -60,9 +61,10 @@ export function openSession(command: Command, io: Io): Session {
   if (isUnguarded(access.url)) {
     screen.say(`warning: ${access.url} is not encrypted; your token can be read on the way. Use https.`)
   }
+  const transport = transportFor(options, { ...io, ownAuthority: access.ca !== undefined })
   return {
     ...screen,
-    client: clientOf(access, transportFor(options, { ...io, ownAuthority: access.ca !== undefined })),
+    client: clientOf(access, tellingSlowness(transport, (line) => screen.say(line))),
   }
 }
 
