@@ -64,7 +64,10 @@ export function openSession(command: Command, io: Io): Session {
   const transport = transportFor(options, { ...io, ownAuthority: access.ca !== undefined })
   return {
     ...screen,
-    client: clientOf(access, tellingSlowness(transport, (line) => screen.say(line))),
+    client: clientOf(
+      access,
+      tellingSlowness(transport, (line) => screen.say(line)),
+    ),
   }
 }
 
