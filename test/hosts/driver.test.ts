@@ -4,7 +4,7 @@ import { planPolicy } from '../../src/app/policies/plan-policy.ts'
 import { configurePolicy } from '../../src/app/policies/configure-policy.ts'
 import type { Driver, PointId, StoredRequest } from '../../src/app/ports.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
-import { slotOf } from '../../src/domain/access/hole.ts'
+import { slotOf, type Slot } from '../../src/domain/access/hole.ts'
 import type { HostId } from '../../src/domain/hosts/host.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
@@ -158,6 +158,19 @@ describe('a host that runs the agent', () => {
     await installation.pass(15)
     expect(await states(first)).toEqual(['closed Expired'])
     expect((await installation.audit()).map(({ action }) => action)).not.toContain('point.drifted')
+  })
+
+  it('looks at everything, and not at thousands one by one', async () => {
+    await protect()
+    installation.tick(MINUTE)
+    const point = pointOfHostKey(resourceKey(WEB))
+    const slotsOf = (count: number): Set<Slot> =>
+      new Set(Array.from({ length: count }, (_, port) => slotOf(resourceKey(WEB), port, '*')))
+    for (const count of [1_000, 1_001]) {
+      await installation.app.driverOf(point)?.observe(point, slotsOf(count), new AbortController().signal)
+      installation.tick(MINUTE)
+    }
+    expect(agents.looks.slice(-2)).toEqual([slotsOf(1_000), 'all'])
   })
 
   it('keeps what others have open when one is closed early', async () => {
