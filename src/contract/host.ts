@@ -1,6 +1,6 @@
 /** Hosts that run the agent, as Sallyport's own interface shows them. */
 import { z } from 'zod'
-import { checkWords } from './posture.ts'
+import { because, checkWords } from './posture.ts'
 import { facts } from './facts.ts'
 import { portNumber, text, top, utcTime } from './text.ts'
 
@@ -66,6 +66,7 @@ export const host = z
       .string()
       .optional()
       .meta({ description: 'A sentence, when the server has another version of the agent' }),
+    upgradeBecause: because.optional().meta({ description: 'What that sentence says' }),
     unsupported: z
       .object({ code: z.string(), message: z.string(), facts: facts.optional() })
       .optional()

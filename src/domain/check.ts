@@ -58,6 +58,8 @@ export const CHECK_SENTENCES = {
     'a program at {interfaces} (XDP) sees packets before the firewall; what it drops stays dropped, also where access is granted',
   LookInFront: 'look at it with: ip -details link show',
   Run: '{command}',
+  AgentDiffers:
+    'runs agent {has}; the server has {recommended}: install that on the host, nothing opens or closes meanwhile',
   // This server
   Simulated: '{machines} simulated machines from {file}: nothing real is protected',
   StartWithoutFleet: 'start the server without --fleet to protect this host',

@@ -19,7 +19,7 @@ export function hostFrom(view: HostView): WireHost {
     labels: { ...host.labels },
     addresses: [...addresses],
     ...facts,
-    ...(upgrade !== undefined && { upgrade }),
+    ...(upgrade !== undefined && { upgrade: upgrade.text, upgradeBecause: upgrade.because }),
     ...(unsupported !== undefined && { unsupported: { code: unsupported.code, message: unsupported.message } }),
     generation: host.generation,
     ...(host.revokedBecause !== undefined && { revokedBecause: host.revokedBecause }),

@@ -1,5 +1,6 @@
 /** Fills an installation with what its pages show: policies, open and past requests, a refusal. */
 import { authorityOf } from '../../src/agent/server-line.ts'
+import { found, mendedBy } from '../../src/domain/check.ts'
 import { connectAgent, enrolled, factsOf } from '../support/simulated-agent.ts'
 import type { Stage } from './stage.ts'
 import { machineId } from './stage.ts'
@@ -74,7 +75,11 @@ async function connectHost(server: Server, name: string): Promise<void> {
   const given = await must(server, 'POST', `/api/v1/hosts/${name}/enroll`, { labels: { env: 'prod' } })
   const authority = await authorityOf(given.server, given.fingerprint, {})
   const credentials = await enrolled({ server: given.server, authority }, given.token, name)
-  await connectAgent(credentials, { facts: { ...factsOf(name), agentVersion: '0.1.9', addresses: ['198.51.100.21'] } })
+  const facts = { ...factsOf(name), agentVersion: '0.1.9', addresses: ['198.51.100.21'] }
+  const agent = await connectAgent(credentials, { facts })
+  const rule = 'table inet filter, chain input, handle 9'
+  const unread = { ...found('UnreadRule', { port: '22/TCP', rule }), ...mendedBy('ReadRule', {}) }
+  agent.report({ facts, findings: [{ name: 'unread rule', status: 'warning', ...unread }] })
 }
 
 /** Nobody answers there: what a connection looks like that cannot be read. */

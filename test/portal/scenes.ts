@@ -149,20 +149,31 @@ export const OVERLAYS: readonly Scene[] = [
 
 export const SCENES: readonly Scene[] = [...PAGES, ...OVERLAYS]
 
-export async function show(
-  page: Page,
-  { path, open }: Scene,
-  { url, language }: { url: string; language: Language },
-): Promise<void> {
+interface Showing {
+  readonly url: string
+  readonly language: Language
+  /** For what fades in; a reader of its words need not wait. */
+  readonly fading?: number
+}
+
+export async function show(page: Page, { path, open }: Scene, { url, language, fading = 300 }: Showing): Promise<void> {
   await page.goto(url + path)
   // Behind a dialog that opens by itself it is there for nobody but the eye.
   await page.getByRole('heading', { level: 1, includeHidden: true }).waitFor()
   await page.getByRole('progressbar').first().waitFor({ state: 'detached' })
   await open?.(page, (file) => wordsOf(file, language))
-  await page.waitForTimeout(300) // for what fades in
+  await page.waitForTimeout(fading)
 }
 
+const tables = new Map<string, Promise<Record<Language, Words>>>()
+
 async function wordsOf(file: string, language: Language): Promise<Words> {
+  const table = tables.get(file) ?? tableIn(file)
+  tables.set(file, table)
+  return (await table)[language]
+}
+
+async function tableIn(file: string): Promise<Record<Language, Words>> {
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, '../../src/portal', file)],
     bundle: true,
@@ -175,5 +186,5 @@ async function wordsOf(file: string, language: Language): Promise<Words> {
   const source = Buffer.from(outputFiles[0]?.contents ?? '').toString('base64')
   const module: Record<string, unknown> = await import(`data:text/javascript;base64,${source}`)
   const table = Object.values(module).find((value) => typeof value === 'object' && value !== null && 'en' in value)
-  return (table as Record<Language, Words>)[language] // a file of messages has such a table
+  return table as Record<Language, Words> // a file of messages has such a table
 }

@@ -2,6 +2,7 @@
 import type { App } from '../app.ts'
 import { authorize, rightsOf } from '../identity/authorize.ts'
 import type { AgentLogLine, Caller, HostTelling } from '../ports.ts'
+import { found, type CheckWords } from '../../domain/check.ts'
 import type { Host } from '../../domain/hosts/host.ts'
 import { hostMachineId } from '../../domain/hosts/judge-host.ts'
 import { isChosen, type Labels } from '../../domain/policy/label-selector.ts'
@@ -18,7 +19,7 @@ export interface HostView {
   readonly unreachableSince: Instant | undefined
   readonly telling: HostTelling
   /** A sentence, when the server has another version of the agent than the host. */
-  readonly upgrade: string | undefined
+  readonly upgrade: Pick<CheckWords, 'text' | 'because'> | undefined
 }
 
 export interface HostFilter {
@@ -120,8 +121,8 @@ function stateOf({ hosts }: Pick<App, 'hosts'>, host: Host): HostState {
   return goneAt === undefined ? 'enrolled' : 'unreachable'
 }
 
-function upgradeOf({ agents }: Pick<App, 'agents'>, { agentVersion }: HostTelling): string | undefined {
+function upgradeOf({ agents }: Pick<App, 'agents'>, { agentVersion }: HostTelling): HostView['upgrade'] {
   const recommended = agents?.recommendedVersion
   if (recommended === undefined || agentVersion === undefined || agentVersion === recommended) return undefined
-  return `runs agent ${agentVersion}; the server has ${recommended}: install that on the host, nothing opens or closes meanwhile`
+  return found('AgentDiffers', { has: agentVersion, recommended })
 }

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react'
 import type { WireSentence } from '../../contract/facts.ts'
 import { checkMessages } from './checks.messages.ts'
-import { Saying } from './reason.tsx'
+import { Saying, useReasonText } from './reason.tsx'
 import { reasonMessages } from './reasons.messages.ts'
 
 /** A look may tell of a reason that is given elsewhere too. */
@@ -12,12 +12,17 @@ const WORDS = {
   'zh-TW': { ...reasonMessages['zh-TW'], ...checkMessages['zh-TW'] },
 }
 
-export function CheckText({
-  text,
-  because = {},
-}: {
+interface Found {
   readonly text: string
   readonly because?: Pick<WireSentence, 'code' | 'facts'> | undefined
-}): ReactNode {
+}
+
+/** For where only a text can stand. */
+export function useCheckText(): (found: Found) => string {
+  const said = useReasonText(WORDS)
+  return ({ text, because = {} }) => said({ ...because, message: text }).text
+}
+
+export function CheckText({ text, because = {} }: Found): ReactNode {
   return <Saying said={{ ...because, text }} words={WORDS} />
 }

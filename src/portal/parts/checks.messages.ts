@@ -53,6 +53,8 @@ export const checkMessages: Messages<Readonly<Record<CheckCode, string>>> = {
       'een programma op {interfaces} (XDP) ziet pakketten vóór de firewall; wat het weigert, blijft geweigerd, ook waar toegang is verleend',
     LookInFront: 'bekijk het met: ip -details link show',
     Run: 'voer uit: {command}',
+    AgentDiffers:
+      'draait agent {has}; de server heeft {recommended}: installeer die op de host, intussen opent of sluit er niets',
     Simulated: '{machines} nagebootste machines uit {file}: niets echts is beschermd',
     StartWithoutFleet: 'start de server zonder --fleet om deze host te beschermen',
   },
@@ -98,6 +100,7 @@ export const checkMessages: Messages<Readonly<Record<CheckCode, string>>> = {
     ProgramInFront: '{interfaces} 上的程式 (XDP) 會在防火牆之前看到封包；它丟棄的封包即使已授與存取仍會丟棄',
     LookInFront: '請以此指令查看：ip -details link show',
     Run: '請執行：{command}',
+    AgentDiffers: '執行代理程式 {has}；伺服器有 {recommended}：請在主機上安裝，期間不會開啟或關閉任何存取',
     Simulated: '{file} 中的 {machines} 部模擬機器：沒有真正受保護的機器',
     StartWithoutFleet: '請在啟動伺服器時不使用 --fleet，以保護此主機',
   },

@@ -39,13 +39,22 @@ const useStyles = makeStyles({ more: { display: 'block', color: tokens.colorNeut
 /** Why a machine is as it is: by the worst of what was found, and how much more there is; or why nothing can guard it. */
 export function MachineReason({ posture, unsupported }: Pick<WireMachine, 'posture' | 'unsupported'>): ReactNode {
   const reasonText = useReasonText()
+  const machineText = useMachineReason()
+  if (posture === undefined && unsupported === undefined) return null
+  const { text, lang } = posture === undefined ? reasonText(unsupported ?? { message: '' }) : machineText(posture)
+  return <span lang={lang}>{text}</span>
+}
+
+/** For where only a text can stand. */
+export function useMachineReason(): (posture: NonNullable<WireMachine['posture']>) => Pick<Written, 'text' | 'lang'> {
+  const reasonText = useReasonText()
   const { andMore } = useText(partsMessages)
-  const said = posture === undefined ? unsupported : { ...posture.because, message: posture.reason }
-  if (said === undefined) return null
-  const { text, lang } = reasonText(said)
-  // The server's own sentence says it already.
-  const more = text === sentence(said.message) ? 0 : Number(posture?.because.facts?.['more'] ?? 0)
-  return <span lang={lang}>{more > 0 ? `${text} ${andMore(more)}` : text}</span>
+  return ({ because, reason }) => {
+    const { text, lang } = reasonText({ ...because, message: reason })
+    // The server's own sentence says it already.
+    const more = text === sentence(reason) ? 0 : Number(because.facts?.['more'] ?? 0)
+    return { text: more > 0 ? `${text} ${andMore(more)}` : text, lang }
+  }
 }
 
 export function Reason({ said }: { readonly said: Said }): ReactNode {

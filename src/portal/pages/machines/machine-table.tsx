@@ -25,7 +25,7 @@ import { useText } from '../../language.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { Lacks } from '../../parts/lacks.tsx'
 import { useNow } from '../../parts/now.ts'
-import { MachineReason } from '../../parts/reason.tsx'
+import { MachineReason, useMachineReason } from '../../parts/reason.tsx'
 import { machineUrl, policyUrl, unprotectUrl } from '../policy/policy-url.ts'
 import { requestUrl } from '../request/request-url.ts'
 import type { MachineFilter } from './machine-filter.ts'
@@ -203,9 +203,10 @@ const COLOURS: Readonly<Record<Severity, 'danger' | 'warning' | 'success'>> = {
 
 function SeverityBadge({ machine: { posture } }: { readonly machine: WireMachine }): ReactNode {
   const text = useText(machinesMessages)
+  const machineReason = useMachineReason()
   if (posture?.severity === undefined) return '–'
   return (
-    <Badge appearance="tint" color={COLOURS[posture.severity]} title={posture.reason}>
+    <Badge appearance="tint" color={COLOURS[posture.severity]} title={machineReason(posture).text}>
       {text.severities[posture.severity]}
     </Badge>
   )

@@ -20,7 +20,7 @@ import { Ago } from '../../parts/ago.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
 import { doneMessages } from '../../parts/done.messages.ts'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
-import { CheckText } from '../../parts/check-text.tsx'
+import { CheckText, useCheckText } from '../../parts/check-text.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { Reason } from '../../parts/reason.tsx'
 import { RowMenu, type RowDeed } from '../../parts/row-menu.tsx'
@@ -263,7 +263,8 @@ function State({ host }: { readonly host: WireHost }): ReactNode {
 }
 
 /** Its system, and the agent, with a hint where the server has another version. */
-function Runs({ host: { system, agentVersion, upgrade } }: { readonly host: WireHost }): ReactNode {
+function Runs({ host: { system, agentVersion, upgrade, upgradeBecause } }: { readonly host: WireHost }): ReactNode {
+  const checkText = useCheckText()
   const styles = useStyles()
   const text = useText(hostMessages)
   if (agentVersion === undefined) return '–'
@@ -271,7 +272,7 @@ function Runs({ host: { system, agentVersion, upgrade } }: { readonly host: Wire
     <>
       {text.agent(agentVersion)}{' '}
       {upgrade === undefined ? null : (
-        <Badge appearance="tint" color="warning" title={upgrade}>
+        <Badge appearance="tint" color="warning" title={checkText({ text: upgrade, because: upgradeBecause })}>
           {text.upgrade}
         </Badge>
       )}
