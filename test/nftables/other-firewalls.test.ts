@@ -123,6 +123,9 @@ COMMIT
       '22 10.77.2.0/24 yes: table ip filter, chain INPUT',
       '3389 * maybe: table ip filter, chain INPUT',
     ])
+    const unread = (await driver.call('exposures', PORTS)).flatMap(({ unread: why }) => why ?? [])
+    expect(unread).toMatchObject([{ code: 'UnreadRule', facts: { port: 3389 } }])
+    expect(unread[0]?.facts?.['rule']).toMatch(/^table ip filter, chain INPUT, handle \d+$/)
     const wanted = everything([aShield(3389, 4000)])
     await driver.call('pass', wanted)
     await driver.call('heal', wanted)
