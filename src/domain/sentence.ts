@@ -39,12 +39,11 @@ export type Teller<C extends Catalogue> = <Code extends keyof C & string>(
 
 export function tellerOf<const C extends Catalogue>(sentences: C): Teller<C> {
   const pieces = new Map(Object.entries(sentences).map(([code, sentence]) => [code, piecesOf(sentence)]))
-  return (code, facts, also = []) => {
-    const text = withMore(
-      written(pieces.get(code) ?? [], facts),
-      also.map((clause) => clause.text),
-    )
-    return { text, code, facts, ...(also.length > 0 && { also }) }
+  return (code, facts, also) => {
+    const text = written(pieces.get(code) ?? [], facts)
+    if (also === undefined || also.length === 0) return { text: withoutColon(text), code, facts }
+    const more = also.map((clause) => clause.text)
+    return { text: withMore(text, more), code, facts, also }
   }
 }
 
@@ -61,14 +60,20 @@ function piecesOf(sentence: string): Piece[] {
 }
 
 function written(pieces: readonly Piece[], facts: Facts): string {
-  return pieces.map(({ text, fact }) => (fact === undefined ? text : `${text}${facts[fact] ?? ''}`)).join('')
+  let written = ''
+  for (const { text, fact } of pieces) written += fact === undefined ? text : `${text}${facts[fact] ?? ''}`
+  return written
 }
 
 /** A sentence that ends in a colon waits for what follows. */
 export function withMore(text: string, more: readonly string[]): string {
-  if (more.length === 0) return /[:：]$/.test(text) ? text.slice(0, -1) : text
+  if (more.length === 0) return withoutColon(text)
   const [gap, between] = /[\u3000-\u9fff]/.test(text) ? ['', '；'] : [' ', '; ']
   return `${text}${/[:：]$/.test(text) ? gap : between}${more.join(between)}`
+}
+
+function withoutColon(text: string): string {
+  return text.endsWith(':') || text.endsWith('：') ? text.slice(0, -1) : text
 }
 
 /** Words of ours that stand where a name could: a page has its own for them (`{source:word}`). */

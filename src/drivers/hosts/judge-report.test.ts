@@ -3,10 +3,11 @@ import type { Scope } from '../../app/ports.ts'
 import type { HostState, WireHole } from '../../contract/agent.ts'
 import type { Shield } from '../../domain/access/desired.ts'
 import { holesFrom, slotOf, type Hole, type Opening } from '../../domain/access/hole.ts'
+import { tellStep } from '../../domain/access/step.ts'
 import { resourceKey } from '../../domain/resource-id.ts'
 import { HOUR, MINUTE } from '../../domain/time.ts'
 import { aMachineId, anOpening, aSource, NOON } from '../../../test/support/builders.ts'
-import { wireFromHole, wireFromShield } from './hole-wire.ts'
+import { toldHole, wireFromHole, wireFromShield } from './hole-wire.ts'
 import { judgeReport, type HostObserved, type HostPlan } from './judge-report.ts'
 
 const WEB = aMachineId('web1')
@@ -107,6 +108,39 @@ describe('what a host tells of itself', () => {
     expect(texts(planFor(told({ state, knowsItsPlace: false })))).toEqual([
       'tell the gateway how it is reached and what is behind it',
     ])
+  })
+
+  it('is said by its code where this version knows it, and else as the agent said it', () => {
+    const known = tellStep('SetMissing', { set: 'managed' })
+    const state = {
+      shields: [wireFromShield(SSH)],
+      left: [known.text, 'wake the dog', 'cut short'],
+      leftSteps: [
+        { text: known.text, code: known.code, facts: { ...known.facts } },
+        { text: 'wake the dog', code: 'WakeDog' },
+        { text: 'another sentence', code: 'SetMissing' },
+      ],
+    }
+    expect(planFor(told({ state })).steps).toEqual([
+      { kind: 'repair', ...known },
+      { kind: 'repair', text: 'wake the dog', code: 'HostSays', facts: { says: 'wake the dog' } },
+      { kind: 'repair', text: 'cut short', code: 'HostSays', facts: { says: 'cut short' } },
+    ])
+  })
+
+  it('that it cannot is said by its code with all that it speaks of, and else as the agent said it', () => {
+    const openings = [anOpening({ machine: WEB, until: NOON + HOUR })]
+    const [hole] = wires('203.0.113.7')
+    if (hole === undefined) throw new Error('expected a hole')
+    const because = (impossible: HostState['impossible']): unknown[] => [
+      ...planFor(told({ state: { shields: [wireFromShield(SSH)], impossible } }), { openings }).impossible.values(),
+    ]
+    const key = toldHole(hole).key
+    const full = { hole: key, code: 'TooManyHoles', message: 'full' }
+    expect(because([{ ...full, facts: { most: 7 } }])).toEqual([
+      { code: 'TooManyHoles', message: 'full', facts: { most: 7 } },
+    ])
+    expect(because([full])).toEqual([{ code: 'HostCannot', message: 'full', facts: { says: 'full' } }])
   })
 
   it('is not asked to open anew what its clock has just ended', () => {
