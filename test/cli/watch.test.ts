@@ -28,6 +28,7 @@ describe('request watch', () => {
       whileWaiting: once(() => sp('request close -m web1')),
     })
     expect([exit, stderr]).toEqual([0, 'All of it is over.\n'])
+    expect(stdout).toMatch(/^2026-03-01 12:00:\d\d UTC {2}web1:22\/TCP {2}open {2}until 2026-03-01 13:00:\d\d UTC /m)
     expect(stdout.split('\n').map((line) => / (open|closed) /.exec(line)?.[1])).toEqual(['open', 'closed', undefined])
   })
 

@@ -1,5 +1,5 @@
 /** Where there is no terminal to draw on: a line for each change, as it is seen. With `-o json`, one object a line. */
-import { formatLocal } from '../times.ts'
+import { formatLocal, formatWireTime } from '../times.ts'
 import { portText } from '../grant-columns.ts'
 import { machineNames } from '../machine-names.ts'
 import type { Session } from '../session.ts'
@@ -29,9 +29,8 @@ async function tell(watched: WatchedGrant, session: Session): Promise<void> {
   if (format === 'table') {
     const nameOf = await machineNames(session, [grant.machine])
     const where = `${nameOf(grant.machine)}:${portText(grant.port, grant.protocol)}`
-    io.stdout.write(
-      `${formatLocal(io.now(), view)}  ${where}  ${grant.state}  until ${grant.until}  request ${request.id}\n`,
-    )
+    const until = `until ${formatWireTime(grant.until, view)}`
+    io.stdout.write(`${formatLocal(io.now(), view)}  ${where}  ${grant.state}  ${until}  request ${request.id}\n`)
   } else if (format === 'json' || format === 'jsonc') {
     io.stdout.write(`${JSON.stringify(data)}\n`)
   } else {
