@@ -96,6 +96,7 @@ function Review({
   const [, navigate] = useLocation()
   const [force, setForce] = useState(false)
   const [takeOver, setTakeOver] = useState(false)
+  const [written, setWritten] = useState(0)
   const save = useSave()
   const refusals = plan.flatMap(({ refusals: found = [] }) => found)
   const canForce = refusals.length > 0 && refusals.every(({ code }) => code === OWN_CONNECTION)
@@ -106,11 +107,7 @@ function Review({
     <>
       <PlanView plan={plan} />
       {canForce ? (
-        <Checkbox
-          label={`${text.force}. ${text.forceHint}`}
-          checked={force}
-          onChange={(_, { checked }) => setForce(checked === true)}
-        />
+        <Checkbox label={text.force} checked={force} onChange={(_, { checked }) => setForce(checked === true)} />
       ) : null}
       {managed.map(({ tool }) => (
         <MessageBar key={tool} intent="warning" layout="multiline">
@@ -134,9 +131,11 @@ function Review({
           <Button
             appearance="primary"
             disabled={!isReady || save.isPending}
-            onClick={() => save.mutate({ writes, force, takeOver }, { onSuccess: () => navigate('/machines') })}
+            onClick={() =>
+              save.mutate({ writes, force, takeOver, onWrite: setWritten }, { onSuccess: () => navigate('/machines') })
+            }
           >
-            {save.isPending ? text.saving : text.save}
+            {save.isPending ? text.saving(written, writes.length) : text.save}
           </Button>
         )}
         {/* Of several policies the first may be written already: what is edited next is edited on what is there. */}

@@ -33,11 +33,10 @@ interface Words {
   readonly unchanged: (policy: string) => string
   readonly refused: string
   readonly force: string
-  readonly forceHint: string
   readonly managed: (tool: string) => string
   readonly takeOver: string
   readonly save: string
-  readonly saving: string
+  readonly saving: (order: number, of: number) => string
   readonly saved: string
   readonly discard: string
   readonly back: string
@@ -85,12 +84,11 @@ export const policyMessages: Messages<Words> = {
     removes: (policy) => `Removes policy ${policy}`,
     unchanged: (policy) => `Policy ${policy} stays as it is`,
     refused: 'This cannot be saved',
-    force: 'Save all the same',
-    forceHint: 'It closes the port of a live connection of yours; that connection lives on.',
+    force: 'Save all the same. It closes the port of a live connection of yours; that connection lives on.',
     managed: (tool) => `${tool} manages this policy: it will put back what you change here.`,
     takeOver: 'Change it all the same',
     save: 'Save',
-    saving: 'Saving…',
+    saving: (order, of) => (of > 1 ? `Saving ${numberText('en', order)} of ${numberText('en', of)}…` : 'Saving…'),
     saved: 'Saved. The firewalls follow at once.',
     discard: 'Discard',
     back: 'Back to the rules',
@@ -138,12 +136,12 @@ export const policyMessages: Messages<Words> = {
     removes: (policy) => `Verwijdert beleid ${policy}`,
     unchanged: (policy) => `Beleid ${policy} blijft zoals het is`,
     refused: 'Dit kan niet worden opgeslagen',
-    force: 'Toch opslaan',
-    forceHint: 'Dit sluit de poort van een lopende verbinding van u; die verbinding blijft bestaan.',
+    force: 'Toch opslaan. Dit sluit de poort van een lopende verbinding van u; die verbinding blijft bestaan.',
     managed: (tool) => `${tool} beheert dit beleid en zet terug wat u hier wijzigt.`,
     takeOver: 'Toch wijzigen',
     save: 'Opslaan',
-    saving: 'Wordt opgeslagen…',
+    saving: (order, of) =>
+      of > 1 ? `${numberText('nl', order)} van ${numberText('nl', of)} wordt opgeslagen…` : 'Wordt opgeslagen…',
     saved: 'Opgeslagen. De firewalls volgen meteen.',
     discard: 'Verwerpen',
     back: 'Terug naar de regels',
@@ -191,12 +189,12 @@ export const policyMessages: Messages<Words> = {
     removes: (policy) => `移除原則 ${policy}`,
     unchanged: (policy) => `原則 ${policy} 維持不變`,
     refused: '無法儲存',
-    force: '仍要儲存',
-    forceHint: '這會關閉您目前連線所使用的連接埠；該連線會繼續存在。',
+    force: '仍要儲存。這會關閉您目前連線所使用的連接埠；該連線會繼續存在。',
     managed: (tool) => `此原則由 ${tool} 管理：您在此所做的變更會被它還原。`,
     takeOver: '仍要變更',
     save: '儲存',
-    saving: '儲存中…',
+    saving: (order, of) =>
+      of > 1 ? `儲存中：第 ${numberText('zh-TW', order)} 項，共 ${numberText('zh-TW', of)} 項…` : '儲存中…',
     saved: '已儲存。防火牆將立即套用。',
     discard: '捨棄',
     back: '返回規則',

@@ -93,14 +93,22 @@ export function usePlan() {
   })
 }
 
+interface Saving extends Allowances {
+  readonly writes: readonly PolicyWrite[]
+  /** Hears which one is written now, counted from one. */
+  readonly onWrite: (order: number) => void
+}
+
 export function useSave() {
   const text = useText(policyMessages)
   return useChange(
-    async ({ writes, ...allowances }: Allowances & { readonly writes: readonly PolicyWrite[] }) => {
-      for (const write of writes)
+    async ({ writes, onWrite, ...allowances }: Saving) => {
+      for (const [order, write] of writes.entries()) {
+        onWrite(order + 1)
         await put(write, allowances).catch(async (cause: unknown) => {
           if (!(await isThereNow(write, cause))) throw cause
         })
+      }
     },
     () => text.saved,
   )
