@@ -126,7 +126,7 @@ function parseIpv4(text: string): bigint | undefined {
   const octets = text.split('.')
   if (octets.length !== 4 || !octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255))
     return undefined
-  return octets.reduce((bits, octet) => (bits << 8n) | BigInt(octet), 0n)
+  return BigInt(octets.reduce((bits, octet) => bits * 256 + Number(octet), 0))
 }
 
 function parseIpv6(text: string): bigint | undefined {
@@ -162,7 +162,8 @@ function parseGroups(text: string, mayEndInIpv4: boolean): number[] | undefined 
 }
 
 function formatIpv4(bits: bigint): string {
-  return [24n, 16n, 8n, 0n].map((shift) => (bits >> shift) & 0xffn).join('.')
+  const number = Number(bits) // 32 bits are exact in one, and big numbers are slow
+  return `${number >>> 24}.${(number >>> 16) & 0xff}.${(number >>> 8) & 0xff}.${number & 0xff}`
 }
 
 /** RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as `::`. */

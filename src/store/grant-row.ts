@@ -7,11 +7,31 @@ import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
 import type { StoredRequest } from '../app/ports.ts'
 import type { GrantTable } from './tables.ts'
 
-export function grantFromRow(row: GrantTable): Grant {
+/** What a grant is made of; others are there to find it by. */
+export const GRANT_COLUMNS = [
+  'id',
+  'request_id',
+  'machine',
+  'port',
+  'protocol',
+  'sources',
+  'sources_as',
+  'from_at',
+  'until_at',
+  'end_time_utc',
+  'state',
+  'reason',
+  'detail',
+  'because',
+  'opened_at',
+  'closed_at',
+] as const satisfies readonly (keyof GrantTable)[]
+
+export function grantFromRow(row: Pick<GrantTable, (typeof GRANT_COLUMNS)[number]>): Grant {
   return {
     grant: row.id as GrantId, // ids and machines were parsed before they were written, and never change
     request: row.request_id as RequestId, // as above
-    machine: row.machine as ResourceId, // as above
+    machine: shared(row.machine) as ResourceId, // as above
     port: row.port,
     protocol: row.protocol,
     sources: row.sources.split(',').map(sourceFromText),
@@ -27,6 +47,14 @@ export function grantFromRow(row: GrantTable): Grant {
     ...(row.closed_at === null ? {} : { closedAt: row.closed_at }),
   }
 }
+
+/** Row after row is of one machine: they share its text. */
+function shared(machine: string): string {
+  if (machine !== lastMachine) lastMachine = machine
+  return lastMachine
+}
+
+let lastMachine = ''
 
 function sourceFromText(text: string): Source {
   const source = parseSource(text)

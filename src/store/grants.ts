@@ -4,7 +4,7 @@ import type { GrantAtPoint, GrantChange, GrantExtension, GrantSighting, PointId,
 import { isLive, type Grant } from '../domain/access/grant.ts'
 import type { GrantId } from '../domain/access/hole.ts'
 import type { Instant } from '../domain/time.ts'
-import { grantFromRow } from './grant-row.ts'
+import { GRANT_COLUMNS, grantFromRow } from './grant-row.ts'
 import { lockPointsOf } from './points.ts'
 import { revisionAt } from './requests.ts'
 import type { Session } from './session.ts'
@@ -31,36 +31,37 @@ const liveGrants = statement((writer, p: { policies: readonly string[] }, { isIn
     .orderBy('place'),
 )
 
-type AtPointRow = GrantTable & { readonly sighting: Sighting; readonly revision: number }
-
 export async function listGrantsAt(
   session: Session,
   point: PointId,
   since: number | undefined,
 ): Promise<GrantAtPoint[]> {
-  const rows: readonly AtPointRow[] =
-    since === undefined ? await notGoneAt(session, { point }) : await changedAt(session, { point, since })
-  return rows.map((row) => ({
-    grant: grantFromRow(row),
-    sighting: row.sighting,
-    revision: row.revision,
-    points: row.point_count,
-  }))
+  const rows = since === undefined ? notGoneAt(session, { point }) : changedAt(session, { point, since })
+  return [...(await rows)]
 }
 
 function atPoint(writer: Writer, point: PointId) {
   return writer
     .selectFrom('grant_points')
     .innerJoin('grants', 'grants.id', 'grant_points.grant_id')
-    .selectAll('grants')
-    .select(['grant_points.sighting', 'grant_points.revision'])
+    .select(GRANT_COLUMNS.map((column) => `grants.${column}` as const))
+    .select(['grants.point_count', 'grant_points.sighting', 'grant_points.revision'])
     .where('grant_points.point_id', '=', point)
 }
 
-const notGoneAt = statement((writer, p: { point: PointId }) => atPoint(writer, p.point).where(NOT_GONE))
+type AtPointRow = Parameters<typeof grantFromRow>[0] &
+  Pick<GrantTable, 'point_count'> & { readonly sighting: Sighting; readonly revision: number }
 
-const changedAt = statement((writer, p: { point: PointId; since: number }) =>
-  atPoint(writer, p.point).where('grant_points.revision', '>', p.since),
+function grantAtPoint(row: AtPointRow): GrantAtPoint {
+  return { grant: grantFromRow(row), sighting: row.sighting, revision: row.revision, points: row.point_count }
+}
+
+const notGoneAt = statement((writer, p: { point: PointId }) => atPoint(writer, p.point).where(NOT_GONE), grantAtPoint)
+
+const changedAt = statement(
+  (writer, p: { point: PointId; since: number }) =>
+    atPoint(writer, p.point).where('grant_points.revision', '>', p.since),
+  grantAtPoint,
 )
 
 export async function changeGrants(

@@ -19,11 +19,11 @@ export function guardedSession({ flavour, run }: Session): GuardedSession {
   }
   return {
     flavour,
-    run: async (sql, values) => {
+    run: async (sql, values, take) => {
       if (over) throw new Error('the transaction is over; await everything inside its work')
       mustBeWhole()
       try {
-        return await run(sql, values)
+        return await run(sql, values, take)
       } catch (cause) {
         failure ??= { cause }
         throw cause

@@ -71,6 +71,6 @@ function storeOn({ db, session, commits, reader, release }: Parts): Store {
 function readSession(writer: Session, reader: Session, commits: GroupCommit): Session {
   return {
     flavour: SQLITE,
-    run: (sql, values) => (commits.isOpen ? reader : writer).run(sql, values),
+    run: (sql, values, take) => (commits.isOpen ? reader : writer).run(sql, values, take),
   }
 }

@@ -4,7 +4,7 @@
  */
 import { DatabaseError, Pool, types, type ClientConfig, type PoolClient, type QueryConfig, type QueryResult } from 'pg'
 import { POSTGRES } from './flavour.ts'
-import type { Session } from './session.ts'
+import type { Session, Take } from './session.ts'
 
 const ATTEMPTS = 6
 
@@ -28,7 +28,10 @@ export class PostgresConnections {
     // the process. The pool drops it and makes a new one.
     this.#pool.on('error', () => undefined)
     this.#pool.on('connect', (client) => client.on('error', () => undefined))
-    this.session = { flavour: POSTGRES, run: (sql, values) => this.#again((client) => runOn(client, sql, values)) }
+    this.session = {
+      flavour: POSTGRES,
+      run: (sql, values, take) => this.#again((client) => runOn(client, { sql, values, take })),
+    }
   }
 
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
@@ -74,18 +77,24 @@ const getTypeParser: typeof types.getTypeParser = (...[type, format]: Parameters
 
 async function inTransaction<T>(client: PoolClient, work: (session: Session) => Promise<T>): Promise<T> {
   await ask(client, { text: 'begin' })
-  const value = await work({ flavour: POSTGRES, run: (sql, values) => runOn(client, sql, values) })
+  const value = await work({ flavour: POSTGRES, run: (sql, values, take) => runOn(client, { sql, values, take }) })
   const { command } = await ask(client, { text: 'commit' })
   // A transaction in which a statement failed answers COMMIT by rolling back, without an error.
   if (command !== 'COMMIT') throw new Error('the transaction was rolled back, because one of its statements failed')
   return value
 }
 
-async function runOn(client: PoolClient, text: string, values: readonly unknown[]): Promise<readonly unknown[]> {
-  const name = names.get(text) ?? `s${names.size}`
-  names.set(text, name)
-  const { rows } = await ask(client, { name, text, values: [...values] })
-  return rows
+interface Run {
+  readonly sql: string
+  readonly values: readonly unknown[]
+  readonly take: Take | undefined
+}
+
+async function runOn(client: PoolClient, { sql, values, take }: Run): Promise<readonly unknown[]> {
+  const name = names.get(sql) ?? `s${names.size}`
+  names.set(sql, name)
+  const { rows } = await ask(client, { name, text: sql, values: [...values] })
+  return take === undefined ? rows : rows.map(take)
 }
 
 async function ask(client: PoolClient, query: QueryConfig): Promise<QueryResult<Record<string, unknown>>> {

@@ -4,12 +4,14 @@
  */
 import type { Compilable, Kysely } from 'kysely'
 import type { Flavour } from './flavour.ts'
-import type { Session } from './session.ts'
+import type { Session, Take } from './session.ts'
 import type { Tables } from './tables.ts'
 
 export type Writer = Kysely<Tables>
 
 export type Statement<P, R> = (session: Session, values: P) => Promise<readonly R[]>
+
+type Build<P, R> = (writer: Writer, p: P, flavour: Flavour) => Compilable<R>
 
 interface Text {
   readonly sql: string
@@ -18,11 +20,12 @@ interface Text {
 
 /**
  * `build` runs once per database. What it sees as `p.name` is a placeholder, not a value: it may be handed to the
- * query, never looked at. Lists are handed over by {@link Flavour.isIn} and {@link Flavour.each}.
+ * query, never looked at. Lists are handed over by {@link Flavour.isIn} and {@link Flavour.each}. `take`: what becomes of
+ * each row as it is read, where there may be very many.
  */
-export function statement<P extends object, R>(
-  build: (writer: Writer, p: P, flavour: Flavour) => Compilable<R>,
-): Statement<P, R> {
+export function statement<P extends object, R>(build: Build<P, R>): Statement<P, R>
+export function statement<P extends object, R, T>(build: Build<P, R>, take: (row: R) => T): Statement<P, T>
+export function statement<P extends object, R>(build: Build<P, R>, take?: (row: R) => unknown): Statement<P, unknown> {
   const texts = new Map<Flavour, Text>()
   const write = (flavour: Flavour): Text => {
     const text = build(flavour.writer, PLACEHOLDERS as P, flavour).compile() // placeholders stand in for P's values
@@ -31,8 +34,7 @@ export function statement<P extends object, R>(
   }
   return async (session, values) => {
     const text = texts.get(session.flavour) ?? write(session.flavour)
-    const rows = await session.run(text.sql, bind(text, values, session.flavour))
-    return rows as readonly R[] // R is what Kysely derived from the query for these rows
+    return session.run(text.sql, bind(text, values, session.flavour), take as Take | undefined) // R is what Kysely derived for these rows
   }
 }
 

@@ -92,8 +92,8 @@ interface SharedHole {
 
 /** Ids of one machine may be written in different case; the first in order of characters stands for all. */
 function holeFrom(key: HoleKey, { source, openings }: SharedHole): Hole {
-  const [{ port, protocol }] = openings
-  const machine = openings.map((opening) => opening.machine).reduce((a, b) => (a < b ? a : b))
+  const [{ machine: first, port, protocol }] = openings
+  const machine = openings.reduce((least, opening) => (opening.machine < least ? opening.machine : least), first)
   return {
     key,
     slot: slotOf(resourceKey(machine), port, source),
@@ -102,6 +102,12 @@ function holeFrom(key: HoleKey, { source, openings }: SharedHole): Hole {
     protocol,
     source,
     until: openings.reduce((latest, opening) => Math.max(latest, opening.until), Number.NEGATIVE_INFINITY),
-    grants: [...new Set(openings.map((opening) => opening.grant))].sort(),
+    grants: namesOf(openings),
   }
+}
+
+/** Nearly always there is one. */
+function namesOf(openings: readonly [Opening, ...Opening[]]): readonly GrantId[] {
+  const [{ grant }] = openings
+  return openings.length === 1 ? [grant] : [...new Set(openings.map((opening) => opening.grant))].sort()
 }

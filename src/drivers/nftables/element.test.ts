@@ -1,7 +1,19 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { prefix, type IpPrefix, type Source } from '../../domain/net.ts'
-import { elementIdsFor, keyOf, parseElementId, parseSetName, setName, setOf, sourceOf } from './element.ts'
+import {
+  elementId,
+  elementIdsFor,
+  isElementOf,
+  keyOf,
+  parseElementId,
+  parseSetName,
+  setName,
+  setOf,
+  sourceOf,
+  type ElementId,
+  type ElementKind,
+} from './element.ts'
 
 const anyPrefix = fc.oneof(
   fc.tuple(fc.bigInt(0n, (1n << 32n) - 1n), fc.nat(32)).map(([bits, length]): IpPrefix => prefix(4, bits, length)),
@@ -53,4 +65,23 @@ it('knows the names of its sets, and no other', () => {
   }
   for (const name of ['g4_33', 'g6_129', 'g5_8', 'g4_08', 'managed', 'xg4_8', 'g4_8 '])
     expect(parseSetName(name)).toBeUndefined()
+})
+
+const anyKind = fc.constantFrom<ElementKind>('grant', 'keep', 'through', 'publish', 'keepThrough')
+
+it('what stands in a set is known for ours by its form exactly where it can be read', () => {
+  fc.assert(
+    fc.property(anyKind, anyPrefix, fc.nat(65_535), fc.nat(80), (kind, { family, length, bits }, port, at) => {
+      const set = { kind, family, length }
+      const behind = kind === 'grant' || kind === 'keep' ? {} : { to: bits }
+      const target = kind === 'publish' ? { target: { bits, port } } : {}
+      const id = elementId({ set, bits: length === 0 ? 0n : bits, protocol: 17, port, ...behind, ...target })
+      const changed = [id, `${id.slice(0, at)}${id.slice(at + 1)}`, `${id.slice(0, at)}0${id.slice(at)}`]
+      for (const text of changed as ElementId[]) {
+        if (setOf(text) !== setName(set)) continue
+        expect(isElementOf(set)(text)).toBe(parseElementId(text) !== undefined)
+      }
+      expect(isElementOf(set)(id)).toBe(true)
+    }),
+  )
 })

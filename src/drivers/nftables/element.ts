@@ -110,7 +110,14 @@ export function isKept({ kind }: Pick<PrefixSet, 'kind'>): boolean {
 }
 
 /** Fields of a concatenated key are padded to four bytes each; numbers are in network byte order. */
-function portKey(protocol: number, port: number): string {
+function portKey(protocol: ProtocolNumber, port: number): string {
+  // Asked for every element of a pass, and nearly always for the same few ports.
+  return (portKeys[protocol * 65_536 + port] ??= makePortKey(protocol, port))
+}
+
+const portKeys: Record<number, string> = {}
+
+function makePortKey(protocol: ProtocolNumber, port: number): string {
   return `${protocol.toString(16).padStart(2, '0')}000000${port.toString(16).padStart(4, '0')}0000`
 }
 
@@ -149,6 +156,16 @@ export function keyOf(id: ElementId): Buffer {
 
 function keyText(id: ElementId): string {
   return id.slice(id.indexOf(':') + 1).replace(/>.*$/, '')
+}
+
+/** Whether {@link parseElementId} takes what stands in this set, told by its form alone: a hundred thousand are asked about. */
+export function isElementOf(set: PrefixSet): (id: ElementId) => boolean {
+  const digits = widthOf(set.family) / 4
+  const address = `[0-9a-f]{${digits}}`
+  const addresses = (set.length === 0 ? '' : address) + (isBehind(set) ? address : '')
+  const data = set.kind === 'publish' ? `>${address}[0-9a-f]{4}0{4}` : ''
+  const form = new RegExp(`^${setName(set)}:${addresses}${MANAGED}${data}$`)
+  return (id) => form.test(id)
 }
 
 /** Undefined for a key that no serialiser of ours would have written. */
@@ -222,8 +239,11 @@ export function managedKey(protocol: ProtocolNumber, port: number): ManagedKey {
   return portKey(protocol, port) as ManagedKey // the one place that makes them
 }
 
+const MANAGED = '(06|11|84)0{6}([0-9a-f]{4})0{4}'
+const MANAGED_KEY = new RegExp(`^${MANAGED}$`)
+
 export function parseManagedKey(key: ManagedKey): { protocol: ProtocolNumber; port: number } | undefined {
-  const match = /^(06|11|84)0{6}([0-9a-f]{4})0{4}$/.exec(key)
+  const match = MANAGED_KEY.exec(key)
   if (match === null) return undefined
   const protocol = Number.parseInt(match[1] ?? '', 16) as ProtocolNumber // the pattern allows only these three
   return { protocol, port: Number.parseInt(match[2] ?? '', 16) }

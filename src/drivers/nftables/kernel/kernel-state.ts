@@ -3,7 +3,7 @@
  */
 import type { Clock } from '../../../app/ports.ts'
 import type { Instant, Millis } from '../../../domain/time.ts'
-import { isKept, parseElementId, setName, setOf, type BehindKey, type ManagedKey, type PrefixSet } from '../element.ts'
+import { isElementOf, isKept, setName, setOf, type BehindKey, type ManagedKey, type PrefixSet } from '../element.ts'
 import type { NftEngine } from './engine.ts'
 import type { ForeignScan } from '../foreign/foreign.ts'
 import { emptyMirror, forgetElement, rememberElement, type Mirror } from '../mirror.ts'
@@ -112,26 +112,28 @@ function keySink<Key extends ManagedKey | BehindKey>(keys: Set<Key>, name: strin
 }
 
 function keepSink({ keeps }: Mirror, set: PrefixSet): ElementSink {
+  const isOurs = isElementOf(set)
   return {
     begin: () => {
       for (const id of keeps) if (setOf(id) === setName(set)) keeps.delete(id)
     },
     take: ({ id }) => {
       const size = keeps.size
-      return parseElementId(id) === undefined || keeps.add(id).size > size
+      return !isOurs(id) || keeps.add(id).size > size
     },
   }
 }
 
 /** What no serialiser of ours would write matches no packet that the guard looks at: it is passed by. */
 function grantSink(mirror: Mirror, set: PrefixSet): ElementSink {
+  const isOurs = isElementOf(set)
   return {
     begin: () => {
       if ((mirror.counts.get(setName(set)) ?? 0) === 0) return
       for (const id of mirror.elements.keys()) if (setOf(id) === setName(set)) forgetElement(mirror, id)
     },
     take: (element) => {
-      if (parseElementId(element.id) === undefined) return true
+      if (!isOurs(element.id)) return true
       const size = mirror.elements.size
       rememberElement(mirror, element.id, endOf(element, mirror.offset))
       return mirror.elements.size > size
