@@ -86,8 +86,9 @@ export function stateFrom(memory: KernelMemory, journal: readonly JournalEntry[]
 
 /** Where a hole was seen whose end has come. */
 export function endedBy({ held }: KernelMemory, now: Instant): ReadonlySet<Slot> {
-  const ended = [...held.values()].filter(({ wire }) => wire.until <= now)
-  return new Set(ended.map(({ slot }) => slot))
+  const ended = new Set<Slot>()
+  for (const { slot, wire } of held.values()) if (wire.until <= now) ended.add(slot)
+  return ended
 }
 
 export function nextEnd({ held }: KernelMemory): Instant | undefined {
