@@ -93,7 +93,13 @@ async function program(folder: string): Promise<Program> {
     disableExperimentalSEAWarning: true,
     useCodeCache: true,
     // Memory before speed, to stay below 80 MB; the bound leaves room for the document of a large gateway.
-    execArgv: ['--max-old-space-size=256', '--max-semi-space-size=1', '--optimize-for-size'],
+    // The cache of compiled code is of this processor; another one compiles anew, and need not tell everybody who runs it.
+    execArgv: [
+      '--disable-warning=Warning',
+      '--max-old-space-size=256',
+      '--max-semi-space-size=1',
+      '--optimize-for-size',
+    ],
     assets: { 'koffi.node': KOFFI },
   }
   await writeFile(config, JSON.stringify(options))
