@@ -132,6 +132,16 @@ export const OVERLAYS: readonly Scene[] = [
     open: async (page, words) => fromMenu(page, (await words(SETTINGS))['actionsOf']('production'), 0),
   },
   {
+    name: 'over-connection-check',
+    path: '/settings',
+    open: async (page, words) => {
+      const text = await words(SETTINGS)
+      await button(page, text['actionsOf']('production')).click()
+      await page.getByRole('menuitem', { name: text['check'] }).click()
+      await page.getByText('sts:GetCallerIdentity').waitFor()
+    },
+  },
+  {
     name: 'over-host-enroll',
     path: '/settings?tab=hosts',
     open: async (page, words) => button(page, (await words(HOSTS))['enroll']).click(),

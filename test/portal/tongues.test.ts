@@ -55,7 +55,17 @@ describe('a reader of another language', () => {
   )
 })
 
-it('and what is English is told from what is not', () => {
+it('and what is English is found where it is seen or read out, and told from what is not', async () => {
+  const page = await stage.browser.newPage()
+  await page.setContent(`<p>Poort 22 <span title="not for the eye alone">staat open</span></p>
+    <button aria-label="close it for all of them">×</button><p hidden>and this is for nobody</p>
+    <p>Nobody hears from its agent</p>`)
+  expect((await textsOn(page)).filter(isEnglish)).toEqual([
+    'not for the eye alone',
+    'close it for all of them',
+    'Nobody hears from its agent',
+  ])
+  await page.close()
   expect(isEnglish('Nobody hears from its agent')).toBe(true)
   expect(isEnglish('De agent van deze host is niet verbonden met deze server.')).toBe(false)
   expect(isEnglish('自 11月22日 起無法連線到主機 web1')).toBe(false)
