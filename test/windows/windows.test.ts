@@ -76,6 +76,12 @@ describe.skipIf(nodeForWindows === undefined)('on Windows the command line', () 
     expect((await sp('whoami --context here')).stdout).toMatch(/^Token: +until /m)
   })
 
+  test('keeps tokens in its file where the keyring only says that it took them, as the PowerShell of Wine does', async () => {
+    expect((await sp(`${login.replace('--context here', '--context auto')} --token-store auto`)).exit).toBe(0)
+    expect((await sp('context show auto')).stdout).toMatch(/^Tokens in: +a file of your own$/m)
+    expect((await sp('logout --context auto')).exit).toBe(0)
+  })
+
   test('asks for access, sees it and closes it', async () => {
     const made = await sp('request create web1 -p 22 --for 10m --from 203.0.113.7 --context here -o json')
     expect([made.exit, JSON.parse(made.stdout).grants[0].state]).toEqual([0, 'open'])
