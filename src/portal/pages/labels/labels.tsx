@@ -17,7 +17,14 @@ import { PlanFirst } from '../policy/plan-first.tsx'
 import { labelsUrl } from '../policy/policy-url.ts'
 import { useEveryPolicy, type EveryPolicy } from '../policy/use-policy-writes.ts'
 import { labelsMessages } from './labels.messages.ts'
-import { draftsFrom, fallenFrom, newSelector, selectorWrite, type DraftSelector } from './selector-draft.ts'
+import {
+  draftsFrom,
+  fallenFrom,
+  mergedDrafts,
+  newSelector,
+  selectorWrite,
+  type DraftSelector,
+} from './selector-draft.ts'
 import { isComplete, SelectorCard } from './selector-card.tsx'
 
 const useStyles = makeStyles({
@@ -74,8 +81,22 @@ function Policies({ every, onReadAgain }: Shared): ReactNode {
   )
 }
 
+interface Edited {
+  /** What the drafts were made of; undefined for a policy that is made by them. */
+  readonly base: WirePolicy | undefined
+  readonly drafts: readonly DraftSelector[]
+}
+
 function Editor({ every, before, onReadAgain }: Shared & { readonly before: WirePolicy | undefined }): ReactNode {
-  const [drafts, setDrafts] = useState(() => (before === undefined ? [newSelector([])] : draftsFrom(before)))
+  const [edited, setEdited] = useState<Edited>(() => ({
+    base: before,
+    drafts: before === undefined ? [newSelector([])] : draftsFrom(before),
+  }))
+  const { base, drafts } = edited
+  // Read again: what others changed meanwhile is not overwritten by what was never looked at.
+  if (before !== undefined && base !== undefined && before.etag !== base.etag)
+    setEdited({ base: before, drafts: mergedDrafts(drafts, { base, now: before }) })
+  const setDrafts = (changed: readonly DraftSelector[]): void => setEdited({ base, drafts: changed })
   const [name, setName] = useState('')
   const [fallen, setFallen] = useState<'stay' | 'end'>()
   const id = before?.id ?? newPolicyId({ name: name.trim() }, { first: '', known: [], own: every.own })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { WireMachine } from '../../../contract/machine.ts'
 import type { WirePolicy } from '../../../contract/policy.ts'
-import { draftsFrom, fallenFrom, foreseenOf, newSelector, selectorWrite } from './selector-draft.ts'
+import { draftsFrom, fallenFrom, foreseenOf, mergedDrafts, newSelector, selectorWrite } from './selector-draft.ts'
 
 const GROUP = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/default'
 const SSH = { number: 22, protocol: 'TCP', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT1H' }
@@ -72,5 +72,28 @@ describe('the labels by which a policy chooses', () => {
       earlier: ['web1'],
       unsupported: ['web4'],
     })
+  })
+})
+
+describe('labels that somebody else changed meanwhile', () => {
+  const selector = (tier: string, number = 22) => ({ labels: { tier }, ports: [{ ...SSH, number }] })
+  const base = { selectors: [selector('web'), selector('db'), selector('old')] }
+  const told = (drafts: ReturnType<typeof draftsFrom>) =>
+    drafts.map(({ labels, rules }) => `${labels} ${rules.map(({ port }) => port).join()}`)
+
+  it('are as they left them, but for what one edited oneself', () => {
+    const now = { selectors: [selector('web', 2222), selector('db', 2222), selector('new')] }
+    const [web, db, old] = draftsFrom(base)
+    if (web === undefined || db === undefined || old === undefined) throw new Error('three were read')
+    const mine = [web, { ...db, labels: 'tier=db,env=prod' }, old, { ...newSelector([old]), labels: 'tier=mine' }]
+    const merged = mergedDrafts(mine, { base, now })
+    expect(told(merged)).toEqual(['tier=web 2222', 'tier=db,env=prod 22', 'tier=mine 22', 'tier=new 22'])
+    expect(new Set(merged.map(({ key }) => key)).size).toBe(4)
+  })
+
+  it('stay taken away where one took them away', () => {
+    expect(told(mergedDrafts([], { base, now: { selectors: [...base.selectors, selector('new')] } }))).toEqual([
+      'tier=new 22',
+    ])
   })
 })

@@ -36,6 +36,27 @@ export function newSelector(beside: readonly DraftSelector[]): DraftSelector {
   return { key: Math.max(-1, ...beside.map(({ key }) => key)) + 1, labels: '', rules: recommendedRules('Linux') }
 }
 
+/**
+ * What was edited, on the policy as it is now: what the reader did not touch is as others left it, and what they added is
+ * there too. `base` is what the drafts were made of.
+ */
+export function mergedDrafts(
+  drafts: readonly DraftSelector[],
+  { base, now }: { readonly base: Pick<WirePolicy, 'selectors'>; readonly now: Pick<WirePolicy, 'selectors'> },
+): DraftSelector[] {
+  const [before, theirs] = [draftsFrom(base), draftsFrom(now)]
+  const among = (all: readonly DraftSelector[], { labels }: DraftSelector): DraftSelector | undefined =>
+    all.find((one) => selectorText(one.labels) === selectorText(labels))
+  const kept = drafts.flatMap((draft) => {
+    const own = before.find(({ key }) => key === draft.key)
+    if (own === undefined || JSON.stringify(own) !== JSON.stringify(draft)) return [draft]
+    const their = among(theirs, draft)
+    return their === undefined ? [] : [their]
+  })
+  const added = theirs.filter((their) => among(before, their) === undefined && among(kept, their) === undefined)
+  return [...kept, ...added].map((draft, key) => ({ ...draft, key }))
+}
+
 /** Those whose labels can be read; the others choose nothing yet. */
 function selectorsFrom(drafts: readonly DraftSelector[]): WirePolicySelector[] {
   return drafts.flatMap(({ labels, rules }) => {
