@@ -19,6 +19,8 @@ const { id: POLICY_ID, key: POLICY } = aPolicyPlace()
 let ground: HostGround
 let requests: RequestId[]
 let isAway: boolean
+/** Of the host's clock: how much earlier it closes. */
+let ahead: number
 beforeEach(start)
 afterEach(stop)
 
@@ -26,6 +28,7 @@ async function start(): Promise<void> {
   ground = await startHostGround()
   requests = []
   isAway = false
+  ahead = 0
   await ground.enrol('web1')
   const machines = policyMachines({ machines: [WEB] })
   valueOf(await configurePolicy(ground.app, { address: PLACE, kind: 'Basic', machines, caller: ALICE, force: false }))
@@ -40,12 +43,14 @@ type Act =
   | { readonly kind: 'ask'; readonly from: number; readonly minutes: number }
   | { readonly kind: 'close'; readonly which: number }
   | { readonly kind: 'wait'; readonly seconds: number }
+  | { readonly kind: 'drift'; readonly ahead: number }
   | { readonly kind: 'cut' | 'return' | 'lose' | 'arrive' | 'restart' | 'tamper' }
 
 const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ kind: fc.constant('ask' as const), from: fc.nat(3), minutes: fc.integer({ min: 5, max: 30 }) }),
   fc.record({ kind: fc.constant('close' as const), which: fc.nat(5) }),
   fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 900 }) }),
+  fc.record({ kind: fc.constant('drift' as const), ahead: fc.integer({ min: 0, max: 1_500 }) }),
   fc.record({ kind: fc.constantFrom('cut', 'return', 'lose', 'arrive', 'restart', 'tamper') }),
 )
 
@@ -65,6 +70,9 @@ async function perform(what: Act): Promise<void> {
     }
     case 'wait':
       return ground.pass(what.seconds * SECOND)
+    case 'drift':
+      ahead = what.ahead
+      return ground.agents.setAhead(ahead)
     case 'cut':
       if (!isAway) await ground.cutOff('web1')
       isAway = true
@@ -108,6 +116,7 @@ async function lies(): Promise<string[]> {
     const entitled = all.filter((grant) => sourcesOf(grant).includes(source))
     return [
       ...(until > Math.max(...entitled.map((grant) => grant.until)) ? [`${source} is let in longer than granted`] : []),
+      ...(until <= ground.now() ? [`${source} is let in after its end`] : []),
       ...(entitled.some(({ state }) => isLive(state)) ? [] : [`${source} is let in by what is over`]),
     ]
   })
@@ -126,7 +135,7 @@ async function arrears(): Promise<string[]> {
     if (state === 'closing' || state === 'opening') return [`still ${state}`]
     if (until + SECOND <= now) return isLive(state) ? [`${state} after its end`] : []
     const isIn = sourcesOf(grant).every((source) => open.has(source))
-    return state === 'open' && until > now && !isIn ? ['open on record and shut on the host'] : []
+    return state === 'open' && until > now + ahead && !isIn ? ['open on record and shut on the host'] : []
   })
 }
 

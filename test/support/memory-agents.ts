@@ -36,6 +36,8 @@ export interface MemoryAgents extends AgentLinks<HostDocument, HostReport> {
   pointOf(host: HostId): PointId
   pointCalled(machine: ResourceKey | undefined): PointId
   documentOf(host: HostId): HostDocument | undefined
+  /** By how much the hosts' clocks are ahead of everybody's: an agent estimates the server's from above. */
+  setAhead(millis: number): void
   readonly offered: number
   /** At what, in turn. */
   readonly looks: readonly Scope[]
@@ -54,7 +56,10 @@ interface Agent {
 }
 
 /** The host's driver over the imagined kernel, which judges by the clock alone. */
-export function memoryAgents(clock: Clock): MemoryAgents {
+export function memoryAgents(time: Clock): MemoryAgents {
+  let ahead = 0
+  /** The hosts'. */
+  const clock: Clock = { now: () => time.now() + ahead }
   const kernel = new MemoryHosts(clock)
   const driver = hostDriver(kernel)
   const agents = new Map<HostId, Agent>()
@@ -86,6 +91,9 @@ export function memoryAgents(clock: Clock): MemoryAgents {
   return {
     kernel,
     pointOf: (host) => agentOf(host).point,
+    setAhead: (millis) => {
+      ahead = millis
+    },
     documentOf: (host) => agentOf(host).document,
     pointCalled: (machine) => pointOfHost(machine ?? ('' as ResourceKey)), // no host: an empty kernel
     get offered() {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { HostFacts } from '../../contract/agent.ts'
 import { aHost } from '../../../test/support/a-host.ts'
-import { machinesOfHost } from './host-machines.ts'
+import { machinesOfHost, tellingOf } from './host-machines.ts'
 
 const FACTS: HostFacts = {
   agentVersion: '0.1.0',
@@ -34,6 +34,11 @@ it.each([
   ['a version of another form', 'can be protected'],
 ])('a host whose agent is %s', (agentVersion, answer) => {
   expect(whyNot(JSON.stringify({ ...FACTS, agentVersion })) ?? 'can be protected').toBe(answer)
+})
+
+it('one that is too old is told of also where the host is shown', () => {
+  const host = aHost('web1', { generation: 1, facts: JSON.stringify({ ...FACTS, agentVersion: '0.0.9' }) })
+  expect(tellingOf(host, undefined).unsupported?.code).toBe('AgentVersionNotSupported')
 })
 
 it('of an agent that tells what nobody here understands, nothing is believed', () => {

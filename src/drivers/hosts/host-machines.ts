@@ -65,6 +65,11 @@ function unsupportedOf(host: Host, facts: HostFacts | undefined): Refusal | unde
   if (generation === 0) return refusal('HostNotEnrolled', `host ${name} has not been enrolled: ${enroll}`)
   if (revokedAt !== undefined)
     return refusal('HostRevoked', `host ${name} is not trusted any more: to trust it again, ${enroll}`)
+  return toldUnsupported(host, facts)
+}
+
+/** What the agent itself lacks, else what is the matter with the agent. */
+function toldUnsupported(host: Host, facts: HostFacts | undefined): Refusal | undefined {
   const [first] = facts?.unsupported ?? []
   return first === undefined ? unsupportedAgent(host, facts) : readableReason(first)
 }
@@ -103,7 +108,7 @@ export function factsOf({ facts }: Pick<Host, 'facts'>): HostFacts | undefined {
 
 export function tellingOf(host: Host, report: HostReport | undefined): HostTelling {
   const facts = factsOf(host)
-  const [first] = facts?.unsupported ?? []
+  const unsupported = toldUnsupported(host, facts)
   const findings = report?.findings ?? []
   return {
     addresses: facts?.addresses ?? [],
@@ -113,7 +118,7 @@ export function tellingOf(host: Host, report: HostReport | undefined): HostTelli
       architecture: facts.architecture,
       agentVersion: facts.agentVersion,
     }),
-    ...(first !== undefined && { unsupported: readableReason(first) }),
+    ...(unsupported !== undefined && { unsupported }),
     findings: findings.map(readableFinding),
     ...(report?.clock !== undefined && { clock: report.clock }),
   }

@@ -11,7 +11,7 @@ import { flowFromWire } from './flow-wire.ts'
 import { pointOfHostKey } from './host-point.ts'
 import { factsOf, machinesOfHost, tellingOf } from './host-machines.ts'
 import { createHostsDriver, type HostAtPoint } from './hosts-driver.ts'
-import { readable, saidBy } from './told-text.ts'
+import { readable, readableReason, saidBy } from './told-text.ts'
 
 export interface OpenHosts {
   /** The agents' connections to this replica. */
@@ -83,7 +83,10 @@ function exposuresIn(
   const asked = told.exposures.filter(({ port, protocol }) =>
     ports.some(({ number, protocol: wanted }) => number === port && (wanted === '*' || wanted === protocol)),
   )
-  return asked as unknown as Exposure[] // the wire has it as the domain does, without its brands
+  const read = asked.map(({ unread, ...exposure }) =>
+    unread === undefined ? exposure : { ...exposure, unread: readableReason(unread) },
+  )
+  return read as unknown as Exposure[] // the wire has it as the domain does, without its brands
 }
 
 /** Of one report, what goes on record. */
