@@ -113,7 +113,7 @@ export async function setStage(image: Image): Promise<Stage> {
     operatorGetsIn: getsIn,
     operatorGetsInSoon: () => until(getsIn, 'the operator gets in').then(() => true),
     closeAll: async () => {
-      await sallyport('request', 'close', '--machine', 'web1', '--yes')
+      await sallyport('request', 'close', '--machine', 'web1')
       const now = Date.now()
       for (const [index, hole] of holes.entries()) holes[index] = { ...hole, until: Math.min(hole.until, now) }
     },
@@ -145,11 +145,17 @@ async function ask(sallyport: Stage['sallyport'], seconds: number): Promise<Gran
 
 export async function until(holds: () => Promise<boolean>, what: string, patience = PATIENCE): Promise<void> {
   const deadline = Date.now() + patience
+  let cause: unknown
   for (;;) {
-    if (await holds().catch(() => false)) return
-    if (Date.now() > deadline) throw new Error(`expected for ${patience / 1_000} s and not seen: ${what}`)
+    if (await holds().catch((failure: unknown) => void (cause = failure))) return
+    if (Date.now() > deadline)
+      throw new Error(`expected for ${patience / 1_000} s and not seen: ${what}${reasonOf(cause)}`)
     await pause(100)
   }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? `; ${cause.message}` : ''
 }
 
 function makeNetwork(namespace: string): void {
