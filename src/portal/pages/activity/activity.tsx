@@ -128,7 +128,7 @@ function Events({
     {
       id: 'target',
       title: text.target,
-      cell: ({ target, data }) => <span title={target}>{(nameIn(data) ?? called(target)) || target}</span>,
+      cell: (event) => <span title={event.target}>{(nameIn(event) ?? called(event.target)) || event.target}</span>,
     },
     { id: 'outcome', title: text.outcome, width: 7, cell: ({ outcome }) => <OutcomeBadge outcome={outcome} /> },
   ]
@@ -153,6 +153,7 @@ function Events({
 }
 
 /** People, groups and programs go by ids that nobody knows; their events say the name as it was then. */
-function nameIn({ name }: WireAuditEvent['data']): string | undefined {
-  return typeof name === 'string' && name !== '' ? name : undefined
+function nameIn({ target, actor, data: { name, actorId } }: WireAuditEvent): string | undefined {
+  if (typeof name === 'string' && name !== '') return name
+  return target === actorId ? actor : undefined
 }
