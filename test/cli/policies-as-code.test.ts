@@ -203,7 +203,7 @@ describe('every mistake is told at once, with file, line and column', () => {
     expect(await told(wrong)).toEqual([
       expect.stringContaining('standard input:8:23: protocol: '),
       expect.stringContaining("standard input:14:9: 'machine' is missing"),
-      expect.stringMatching(/standard input:14:17: 'machin' is not known here/),
+      expect.stringMatching(/standard input:14:17: 'machin' is not known here; did you mean machine/),
     ])
   })
 
@@ -225,7 +225,7 @@ describe('every mistake is told at once, with file, line and column', () => {
       .replace('- { port: 3389 }', '- { prt: 3389 }\n          - { port: 3390, onExpiry: ct, max: 9d }')
       .replace('machine: db1', 'machine: db7')
     expect(await told(wrong)).toEqual([
-      expect.stringContaining("standard input:8:22: 'protocl' is not known here"),
+      expect.stringContaining("standard input:8:22: 'protocl' is not known here; did you mean protocol?"),
       expect.stringContaining("standard input:9:19: '10.0.0.0/99' is not an IP address"),
       expect.stringContaining("standard input:10:18: 'soon' is not a length of time"),
       expect.stringContaining("standard input:11:13: 'port' is missing"),

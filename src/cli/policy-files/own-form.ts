@@ -17,7 +17,7 @@ export interface Understood {
 export function fromOwnForm({ value, locate }: ReadDocument): Understood {
   const parsed = inShape(policyFile, value)
   if (parsed.success) return judged(parsed.data.policies, locate)
-  const shape = mistakesOfShape(parsed.error, locate)
+  const shape = mistakesOfShape(parsed.error, locate, policyFile)
   const sound = soundParts(policyFile, value)
   if (sound === undefined) return { policies: [], mistakes: shape }
   const { policies, mistakes } = judged(sound.data.policies, (path) => locate(sound.origin(path)))

@@ -1,5 +1,6 @@
 /** A schema’s issues as mistakes in a file, each at the line where it stands: a key that nobody knows, one that is missing. */
-import type { z } from 'zod'
+import { z } from 'zod'
+import { similarTo } from '../similar.ts'
 import type { Locate, Mistake, Path } from './place.ts'
 
 type Issue = z.core.$ZodIssue
@@ -9,16 +10,36 @@ export function inShape<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParse
   return schema.safeParse(value, { reportInput: true })
 }
 
-/** `error` comes of `inShape`. */
-export function mistakesOfShape(error: z.ZodError, locate: Locate): Mistake[] {
-  return error.issues.flatMap((issue) => mistakesOfIssue(issue, locate))
+/** `error` comes of `inShape`. With `schema` a key that nobody knows is told with the one that may have been meant. */
+export function mistakesOfShape(error: z.ZodError, locate: Locate, schema?: z.ZodType): Mistake[] {
+  const isKeyUnknown = error.issues.some(({ code }) => code === 'unrecognized_keys')
+  const names = isKeyUnknown && schema !== undefined ? namesIn(z.toJSONSchema(schema, { io: 'input' })) : []
+  return error.issues.flatMap((issue) => mistakesOfIssue(issue, { locate, names }))
 }
 
-function mistakesOfIssue(issue: Issue, locate: Locate): Mistake[] {
+function namesIn(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const { properties } = schema as { properties?: object } // by the form of JSON schemas
+  return [...Object.keys(properties ?? {}), ...Object.values(schema).flatMap(namesIn)]
+}
+
+interface Telling {
+  readonly locate: Locate
+  readonly names: readonly string[]
+}
+
+function mistakesOfIssue(issue: Issue, { locate, names }: Telling): Mistake[] {
   const path = pathOfIssue(issue)
   if (isMissing(issue)) return [{ message: `'${String(path.at(-1))}' is missing`, place: locate(path) }]
   if (issue.code !== 'unrecognized_keys') return [{ message: `${nameOf(path)}${issue.message}`, place: locate(path) }]
-  return issue.keys.map((key) => ({ message: `'${key}' is not known here`, place: locate([...path, key]) }))
+  return issue.keys.map((key) => ({
+    message: `'${key}' is not known here${meantText(similarTo(key, names))}`,
+    place: locate([...path, key]),
+  }))
+}
+
+function meantText(names: readonly string[]): string {
+  return names.length === 0 ? '' : `; did you mean ${names.join(' or ')}?`
 }
 
 export function pathOfIssue({ path }: Issue): Path {
