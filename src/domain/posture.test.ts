@@ -83,6 +83,11 @@ describe('the decision tree', () => {
 })
 
 describe('an answer', () => {
+  it('says of a host that is away since when nobody can tell', () => {
+    const away = postureOf({ isConfigured: false, isPlanOn: true, exposures: undefined, unreachableSince: 0 })
+    expect([away.severity, away.because]).toEqual(['Low', { code: 'UnseenSince', facts: expect.anything() }])
+  })
+
   const reasonOf = (...exposures: Exposure[]): string =>
     postureOf({ isConfigured: false, isPlanOn: true, exposures }).reason
 

@@ -128,7 +128,7 @@ export function postureOf(facts: PostureFacts): Posture {
       code: 'Stopped',
       message: 'it is stopped; what it lets in shows when it runs',
     })
-  if (exposures === undefined) return unknown()
+  if (exposures === undefined) return unknown(facts.unreachableSince)
   const unread = whyUnread(exposures)
   return unread === undefined ? notConfigured(exposures) : notApplicable('unreadableFirewall', unread)
 }
@@ -208,11 +208,21 @@ function notConfigured(exposures: readonly Exposure[]): Posture {
   }
 }
 
-function unknown(): Posture {
-  const text = 'no policy protects its management ports, and what else filters them is not known'
-  const because = { code: 'FiltersUnknown' }
+function unknown(unreachableSince: Instant | undefined): Posture {
+  const { text, because } = unreachableSince === undefined ? FILTERS_UNKNOWN : unseenSince(unreachableSince)
   const findings: PostureFinding[] = [{ code: 'PerhapsOpen', severity: 'Low', text, because }]
   return { category: 'notConfigured', severity: 'Low', health: 'Unhealthy', reason: text, because, findings }
+}
+
+const FILTERS_UNKNOWN = {
+  text: 'no policy protects its management ports, and what else filters them is not known',
+  because: { code: 'FiltersUnknown' },
+}
+
+function unseenSince(at: Instant): Pick<PostureFinding, 'text' | 'because'> {
+  const since = formatInstant(at)
+  const text = `no policy protects its management ports, and who gets in cannot be told: nobody hears from its agent since ${since}`
+  return { text, because: { code: 'UnseenSince', facts: { since } } }
 }
 
 function becauseOf([worst, ...others]: readonly PostureFinding[], code: string): Because {

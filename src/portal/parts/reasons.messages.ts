@@ -14,6 +14,8 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
     EndNotLater: [
       'Port {port} is already open until {until:moment}. Extending never shortens; to end it earlier, close it.',
     ],
+    UnseenSince:
+      'No policy protects its management ports, and who gets in cannot be told: nobody hears from its agent since {since:moment}.',
     Unreachable:
       'Nobody hears from its agent since {since:moment}: what is protected stays so, but nothing can be opened.',
   },
@@ -236,6 +238,8 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
       'Een programma op {interfaces} (XDP) ziet pakketten vóór elke firewall en is niet te lezen: wie binnenkomt, is niet te zeggen. Een beleid sluit de poorten van deze host toch; wat dat programma tegenhoudt, blijft tegengehouden, en van een gateway kan het pakketten langs de firewall leiden.',
     UnreadRule:
       'Regel {rule} beslist over poort {port} en is niet te lezen: wie daar binnenkomt, is niet te zeggen. Een beleid sluit de poort toch.',
+    UnseenSince:
+      'Geen beleid beschermt de beheerpoorten, en wie binnenkomt is niet te zeggen: van de agent is sinds {since:moment} niets gehoord.',
     FiltersUnknown: 'Geen beleid beschermt de beheerpoorten; wat ze verder filtert, is niet bekend.',
     Unreachable:
       'Van de agent is sinds {since:moment} niets gehoord. Wat is beschermd, blijft het; openen kan nu niet.',
@@ -434,6 +438,7 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
     FilterInFront:
       '{interfaces} 上的程式 (XDP) 先於任何防火牆處理封包，且無法讀取，因此不知道誰能進入。原則仍會關閉這部主機的連接埠；但該程式擋下的仍會被擋下，而在閘道上，它可能使封包繞過防火牆。',
     UnreadRule: '規則 {rule} 決定連接埠 {port} 的存取，且無法讀取，因此不知道誰能進入。原則仍會關閉該連接埠。',
+    UnseenSince: '沒有原則保護管理連接埠，且無法得知誰能進入：自 {since:moment} 起未收到代理程式的訊息。',
     FiltersUnknown: '沒有原則保護管理連接埠；是否有其他篩選則不得而知。',
     Unreachable: '自 {since:moment} 起未收到代理程式的訊息。受保護者維持不變，但目前無法開啟。',
     NotEnforced: ['無法強制執行原則。{cause:reason}', '無法強制執行原則。'],
