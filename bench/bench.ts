@@ -26,6 +26,7 @@ import * as posture from './j-posture.ts'
 import * as portal from './k-portal.ts'
 import * as agents from './l-agents.ts'
 import * as agent from './m-agent.ts'
+import * as fleet from './n-fleet.ts'
 import { goalsInto, numbersInto } from './page.ts'
 import { reportText, type Report } from './report.ts'
 import { isMissed } from './verdict.ts'
@@ -49,6 +50,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   k: portal,
   l: agents,
   m: agent,
+  n: fleet,
 }
 
 const { values } = parseArgs({

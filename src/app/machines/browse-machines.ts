@@ -53,7 +53,7 @@ export interface MachinePage {
 
 const USED_WITHIN = 7 * DAY
 /** Machines looked at before others get their turn. */
-const AT_ONCE = 5_000
+const AT_ONCE = 25_000
 
 type Deps = Pick<App, 'store' | 'inventory' | 'access' | 'clock' | 'driverOf' | 'postures'>
 

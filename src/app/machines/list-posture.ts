@@ -45,7 +45,7 @@ export interface PosturePage {
 type Deps = Pick<App, 'postures' | 'access'>
 
 /** Machines looked at before others get their turn. */
-const AT_ONCE = 5_000
+const AT_ONCE = 25_000
 
 export async function listPosture(app: Deps, { filter, page, caller }: PostureInput): Promise<PosturePage> {
   const counts = noCounts()
