@@ -33,7 +33,7 @@ export function ConnectionChecks({
   const sorted = checks.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))
   return (
     <section aria-live="polite">
-      <Subtitle2 as="h3">{title}</Subtitle2>
+      <Subtitle2 as="h2">{title}</Subtitle2>
       <ul className={styles.list}>
         {sorted.map(({ name, scope, status, text: found, because, remedy, remedyBecause }) => (
           <li key={`${name} ${scope}`} className={styles.check}>
