@@ -15,6 +15,7 @@ import packageJson from '../package.json' with { type: 'json' }
 
 const root = join(import.meta.dirname, '..')
 const run = promisify(execFile)
+const UNITS = ['sallyport-agent.service', 'sallyport-agent-base.service', 'nftables.service.d/sallyport-agent.conf']
 /** Where the results go; another place for a test. */
 const out = process.argv.slice(2).find((word) => !word.startsWith('-')) ?? join(root, 'dist')
 const PROGRAM = 'sallyport-agent-linux-x64'
@@ -117,7 +118,7 @@ async function debianPackage(folder: string, { file, licences }: Program): Promi
   await put(join(tree, 'DEBIAN/control'), control.replace('@VERSION@', packageJson.version))
   for (const name of ['postinst', 'prerm', 'postrm'])
     await put(join(tree, 'DEBIAN', name), await readFile(join(root, 'deploy/debian', name), 'utf8'), 0o755)
-  for (const name of ['sallyport-agent.service', 'sallyport-agent-base.service'])
+  for (const name of UNITS)
     await put(join(tree, 'lib/systemd/system', name), await readFile(join(root, 'deploy/systemd', name), 'utf8'))
   await put(
     join(tree, 'usr/share/doc/sallyport-agent/copyright'),
