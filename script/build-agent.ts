@@ -15,7 +15,7 @@ import packageJson from '../package.json' with { type: 'json' }
 
 const root = join(import.meta.dirname, '..')
 const run = promisify(execFile)
-const UNITS = ['sallyport-agent.service', 'sallyport-agent-base.service', 'nftables.service.d/sallyport-agent.conf']
+const UNITS = ['sallyport-agent.service', 'sallyport-agent-base.service', 'nftables.service.d/sallyport.conf']
 /** Where the results go; another place for a test. */
 const out = process.argv.slice(2).find((word) => !word.startsWith('-')) ?? join(root, 'dist')
 const PROGRAM = 'sallyport-agent-linux-x64'
