@@ -7,6 +7,7 @@ import { readBeside } from './beside.ts'
 import { keepsFor, scanForeign, type ForeignScan } from './foreign.ts'
 import { keepsBehind } from './foreign-forward.ts'
 import { readForeignRuleset } from './foreign-reader.ts'
+import { onceAtRest } from './once-at-rest.ts'
 import type { Mirror } from '../mirror.ts'
 
 export interface ForeignWatch {
@@ -21,13 +22,15 @@ export interface ForeignWatch {
 
 type Tell = (by: string | undefined) => void
 
-/** Other tables may change many times a second. */
-const AFTER: Millis = 100
+const REST: Millis = 100
+const AT_MOST: Millis = 1_000
 
 export function createForeignWatch({ mirror }: { readonly mirror: () => Mirror | undefined }): ForeignWatch {
   const watchers = new Set<Tell>()
-  let timer: NodeJS.Timeout | undefined
-  const compare = async (by: string | undefined): Promise<void> => {
+  let lastBy: string | undefined
+  const compare = async (): Promise<void> => {
+    const by = lastBy
+    lastBy = undefined
     // A reading that fails tells nothing; the next change or the next heartbeat reads again.
     const fresh = await read().catch(() => undefined)
     const known = mirror()
@@ -36,10 +39,10 @@ export function createForeignWatch({ mirror }: { readonly mirror: () => Mirror |
     known.foreign = fresh
     if (!isSame) for (const tell of watchers) tell(by)
   }
+  const resting = onceAtRest(() => void compare(), { rest: REST, atMost: AT_MOST })
   const soon = (by: string | undefined): void => {
-    clearTimeout(timer)
-    timer = setTimeout(() => void compare(by), AFTER)
-    timer.unref()
+    lastBy = by ?? lastBy
+    resting.soon()
   }
   return {
     soon,
@@ -52,7 +55,7 @@ export function createForeignWatch({ mirror }: { readonly mirror: () => Mirror |
       watchers.add(tell)
       return () => watchers.delete(tell)
     },
-    stop: () => clearTimeout(timer),
+    stop: resting.stop,
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Millis } from '../../../domain/time.ts'
 import type { HostReading } from './host-exposures.ts'
+import { onceAtRest } from './once-at-rest.ts'
 
 export interface PostureWatchOptions {
   readonly read: () => Promise<HostReading>
@@ -24,12 +25,12 @@ export interface PostureWatch {
 }
 
 const REST: Millis = 300
+const AT_MOST: Millis = 3_000
 
 export function watchPosture({ read, every, onChange, onFailure }: PostureWatchOptions): PostureWatch {
   let latest: HostReading | undefined
   let told: string | undefined
   let running: Promise<void> = Promise.resolve()
-  let resting: NodeJS.Timeout | undefined
   const look = async (): Promise<void> => {
     latest = await read().catch((cause: unknown) => {
       onFailure(cause)
@@ -42,20 +43,17 @@ export function watchPosture({ read, every, onChange, onFailure }: PostureWatchO
   const start = (): void => {
     running = running.then(look)
   }
+  const resting = onceAtRest(start, { rest: REST, atMost: AT_MOST })
   const timer = setInterval(start, every)
   timer.unref()
   start()
   return {
     now: () => latest,
-    soon: () => {
-      clearTimeout(resting)
-      resting = setTimeout(start, REST)
-      resting.unref()
-    },
+    soon: resting.soon,
     settled: () => running,
     stop: () => {
       clearInterval(timer)
-      clearTimeout(resting)
+      resting.stop()
     },
   }
 }
