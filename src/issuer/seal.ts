@@ -48,6 +48,9 @@ async function makeKey(keyFile: string): Promise<void> {
   }
 }
 
+const DOES_NOT_OPEN =
+  'what was sealed does not open: it was changed, or sealed with another key than the one here; restore issuer.key (--issuer-key-file) from a backup'
+
 export function sealerOf(key: Buffer): Sealer {
   return {
     seal(text, purpose) {
@@ -60,7 +63,7 @@ export function sealerOf(key: Buffer): Sealer {
       try {
         return opened(Buffer.from(sealed, 'base64url'), key, purpose)
       } catch (cause) {
-        throw new Error('what was sealed does not open: another key sealed it, or it was changed', { cause })
+        throw new Error(DOES_NOT_OPEN, { cause })
       }
     },
     derived: (purpose) => createHmac('sha256', key).update(`derived:${purpose}`).digest('base64url'),

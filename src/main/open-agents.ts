@@ -1,13 +1,13 @@
 /** How agents come in: the authority of the installation, the listener for agents, and its metrics. Only where one is wanted. */
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import { Counter, Gauge, type Metric } from 'prom-client'
 import type { AgentDoor, App } from '../app/app.ts'
 import type { Timer } from '../app/convergence/reconciler.ts'
 import { DAY } from '../domain/time.ts'
-import { openSealer } from '../issuer/seal.ts'
 import type { AgentListener } from '../server/agents/agent-listener.ts'
 import type { Config } from './config.ts'
+import { openInstallationKey } from './installation-key.ts'
+import { listening } from './listening.ts'
 import type { HostLinks } from './open-hosts.ts'
 import { hostAndPort, isAny } from './open-tls.ts'
 
@@ -36,7 +36,7 @@ export async function openAgents(config: Config, opening: Opening): Promise<Open
   if (agentListen === undefined) return undefined
   const { openHostAuthority } = await import('./host-authority.ts')
   const { createAgentListener } = await import('../server/agents/agent-listener.ts')
-  const secrets = await openSealer(config.issuerKeyFile ?? join(config.data, 'issuer.key'))
+  const secrets = await openInstallationKey(config)
   const authority = await openHostAuthority({ ...opening, secrets })
   const tls = await authority.listenerTls()
   let changed = (): void => {}
@@ -64,7 +64,8 @@ export async function openAgents(config: Config, opening: Opening): Promise<Open
     onHosts: (told) => (changed = told),
     metrics: metricsOf(listener),
     listen: async () => {
-      port = (await listener.listen(at)).port
+      const taken = await listening({ option: '--agent-listen', address: agentListen }, () => listener.listen(at))
+      port = taken.port
       opening.log.info({ port, fingerprint: authority.fingerprint }, 'agents may connect')
     },
     stop: async () => {

@@ -1,12 +1,11 @@
 /** The clouds of this process: secrets under the installation's key, and each kind's libraries loaded when it is connected. */
-import { join } from 'node:path'
 import { Clouds } from '../app/clouds/clouds.ts'
 import type { App } from '../app/app.ts'
 import type { CloudDeps, CloudSide, SecretBox } from '../app/ports.ts'
 import type { Timer } from '../app/convergence/reconciler.ts'
 import type { ConnectionKind } from '../domain/clouds/connection.ts'
-import { openSealer } from '../issuer/seal.ts'
 import type { Config } from './config.ts'
+import { openInstallationKey } from './installation-key.ts'
 
 export const CLOUD_PREFIXES: readonly string[] = ['azure:', 'aws:']
 
@@ -15,7 +14,7 @@ export async function openClouds(
   { store, clock, log }: Pick<App, 'store' | 'clock' | 'log'>,
   timer: Timer,
 ): Promise<Clouds> {
-  const secrets: SecretBox = await openSealer(config.issuerKeyFile ?? join(config.data, 'issuer.key'))
+  const secrets: SecretBox = await openInstallationKey(config)
   const loadSide = (kind: ConnectionKind): Promise<CloudSide> => loadCloudSide(kind, { clock, log })
   const clouds = new Clouds({ store, clock, log, secrets, loadSide, timer, chance: Math.random })
   await clouds

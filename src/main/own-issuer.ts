@@ -4,7 +4,6 @@
  * one set of keys. Without an address that stays the same, and where it is turned off, there is none.
  */
 import type { IncomingMessage } from 'node:http'
-import { join } from 'node:path'
 import type { App } from '../app/app.ts'
 import { mustHaveCode } from '../app/identity/must-have-code.ts'
 import type { PrincipalId } from '../domain/roles/identity.ts'
@@ -13,11 +12,11 @@ import { SECOND } from '../domain/time.ts'
 import { PORTAL, SALLYPORT_CLI } from '../issuer/clients.ts'
 import { createIssuer, type Issuer } from '../issuer/create-issuer.ts'
 import { createVault } from '../issuer/create-vault.ts'
-import { openSealer } from '../issuer/seal.ts'
 import type { TrustedIssuer } from '../server/auth/trusted-issuer.ts'
 import { callerAddress, NO_PROXIES } from '../server/caller-address.ts'
 import type { ServerDeps } from '../server/deps.ts'
 import type { Config } from './config.ts'
+import { openInstallationKey } from './installation-key.ts'
 import { originFor } from './origins.ts'
 import { proxiesOf } from './proxies.ts'
 
@@ -49,7 +48,7 @@ export async function openOwnIssuer({ config, app, tenant, origins }: OwnIssuerD
   const [first] = origins
   if (config.ownIssuer === 'off' || first === undefined) return undefined
   const { store, clock, log } = app
-  const sealer = await openSealer(config.issuerKeyFile ?? join(config.data, 'issuer.key'))
+  const sealer = await openInstallationKey(config)
   const proxies = config.trustedProxies === undefined ? NO_PROXIES : proxiesOf(config)
   const common = {
     store,

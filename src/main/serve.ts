@@ -24,6 +24,7 @@ import { openBrowserSignIn } from './browser-sign-in.ts'
 import { behind, createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { ensureAdminToken, openInstallation, openTenant } from './installation.ts'
+import { listening } from './listening.ts'
 import { createLog } from './log.ts'
 import { startAuditTrail, type AuditTrail } from './audit-trail.ts'
 import { openAuthentication } from './authenticate.ts'
@@ -244,7 +245,7 @@ async function createListener(
     ...(config.trustedProxies === undefined ? {} : { proxies: proxiesOf(config) }),
   })
   server.addHook('onClose', () => authentication.stop())
-  await server.listen(hostAndPort(config.listen))
+  await listening({ option: '--listen', address: config.listen }, () => server.listen(hostAndPort(config.listen)))
   return server
 }
 
