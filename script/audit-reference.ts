@@ -24,6 +24,7 @@ const COLUMN_MEANINGS: Readonly<Record<string, string>> = {
   hash: 'the chain: SHA-256 over the hash before and this event',
   through: 'the program through which a person acted',
   claimedOnBehalfOf: 'for whom a program says that it acted',
+  targetName: 'how people call the target, where it does not say so itself: a user, a group, a program',
 }
 
 export function auditReference(): string {

@@ -28,7 +28,7 @@ export async function choosePassword(
     await tx.identity.putUser({ ...user, passwordHash, mustChangePassword: false, validAfter: now })
     await tx.identity.removeArtefactsOfAccount(id)
     const event = { at: now, action: 'user.password-changed', actor: user.name, address, target: id } as const
-    await tx.append([{ ...event, data: JSON.stringify({ by: 'the user' }) }])
+    await tx.append([{ ...event, data: JSON.stringify({ name: user.name, by: 'the user' }) }])
   })
   return undefined
 }

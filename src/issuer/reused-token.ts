@@ -24,7 +24,7 @@ export async function endIfReused(
     if ((await tx.identity.artefact('RefreshToken', idHash)) === undefined) return
     await tx.identity.removeArtefact('RefreshToken', idHash)
     if (grantId !== undefined) await tx.identity.removeArtefactsOfGrant(grantId)
-    const data = JSON.stringify({ by: 'refresh token', reason: 'UsedBefore' })
+    const data = JSON.stringify({ name: user?.name, by: 'refresh token', reason: 'UsedBefore' })
     const who = { actor: user?.name ?? '', address, target: account }
     await tx.append([{ at: clock.now(), action: 'signin.failed', ...who, data }])
   })

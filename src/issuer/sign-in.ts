@@ -111,6 +111,6 @@ function eventOf({ typed: { address, client }, user, reason, now }: Outcome): Au
     actor: user?.name ?? '',
     address,
     target: user?.id ?? '',
-    data: JSON.stringify({ client, by: 'password', ...(reason === undefined ? {} : { reason }) }),
+    data: JSON.stringify({ name: user?.name, client, by: 'password', ...(reason === undefined ? {} : { reason }) }),
   }
 }

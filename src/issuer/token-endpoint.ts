@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Provider } from 'oidc-provider'
 import type { AuditEvent } from '../domain/audit/audit.ts'
-import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
+import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 import {
   authenticatePrincipal,
   type PrincipalDeps,
@@ -105,7 +105,9 @@ async function prove({ deps, address }: TokenCall, shown: ShownProof): Promise<R
   const now = deps.clock.now()
   const leftOut = proven.ok ? 0 : deps.failures.take(now)
   if (leftOut === undefined) return proven
-  const event = proven.ok ? provenEvent(proven.value) : notProvenEvent(shown, proven.refusals, leftOut)
+  const event = proven.ok
+    ? provenEvent(proven.value)
+    : notProvenEvent({ shown, reason: proven.refusals[0]?.code ?? '', leftOut, name: await nameOf(deps, shown) })
   await deps.store.transaction((tx) => tx.append([{ ...event, at: now, address }]))
   return proven
 }
@@ -113,18 +115,27 @@ async function prove({ deps, address }: TokenCall, shown: ShownProof): Promise<R
 type Told = Omit<AuditEvent, 'at' | 'address'>
 
 function provenEvent({ principal, by }: ProvenPrincipal): Told {
-  const data = { client: principal.appId, by: by.proof.kind, credential: by.id }
-  return { action: 'signin.succeeded', actor: principal.name, target: principal.id, data: JSON.stringify(data) }
+  const { id, name, appId } = principal
+  const data = { name, client: appId, by: by.proof.kind, credential: by.id }
+  return { action: 'signin.succeeded', actor: name, target: id, data: JSON.stringify(data) }
+}
+
+interface NotProven {
+  readonly shown: ShownProof
+  readonly reason: string
+  readonly leftOut: number
+  readonly name: string | undefined
+}
+
+/** Of whom the proof speaks, if that is anybody here. */
+async function nameOf({ store }: ProviderDeps, { appId }: ShownProof): Promise<string | undefined> {
+  return (await store.reads.identity.servicePrincipalOf(appId))?.name
 }
 
 /** The client id is a GUID or nothing that is worth keeping. */
-function notProvenEvent({ appId, secret }: ShownProof, refusals: readonly Refusal[], leftOut: number): Told {
+function notProvenEvent({ shown: { appId, secret }, reason, leftOut, name }: NotProven): Told {
   const client = /^[0-9a-f-]{36}$/.test(appId) ? appId : ''
-  const data = {
-    client,
-    by: secret === undefined ? 'assertion' : 'secret',
-    reason: refusals[0]?.code ?? '',
-    ...(leftOut > 0 && { leftOut }),
-  }
+  const by = secret === undefined ? 'assertion' : 'secret'
+  const data = { name, client, by, reason, ...(leftOut > 0 && { leftOut }) }
   return { action: 'signin.failed', actor: '', target: client, data: JSON.stringify(data) }
 }

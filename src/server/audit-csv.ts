@@ -3,6 +3,7 @@
  * docs/operate/audit.md; new ones are only ever added at the end.
  */
 import type { AuditLine } from '../domain/audit/audit-line.ts'
+import { targetNameOf } from '../domain/audit/target-name.ts'
 import { csvField } from '../domain/csv-field.ts'
 
 const COLUMNS: Readonly<Record<string, (line: AuditLine) => unknown>> = {
@@ -26,6 +27,7 @@ const COLUMNS: Readonly<Record<string, (line: AuditLine) => unknown>> = {
   hash: ({ hash }) => hash,
   through: ({ data }) => data['through'],
   claimedOnBehalfOf: ({ data }) => data['claimedOnBehalfOf'],
+  targetName: targetNameOf,
 }
 
 export const CSV_COLUMNS: readonly string[] = Object.keys(COLUMNS)

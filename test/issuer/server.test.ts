@@ -7,6 +7,8 @@ import { request as httpsRequest } from 'node:https'
 import { ClientSecretCredential } from '@azure/identity'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { WireAuditEvent } from '../../src/contract/audit-event.ts'
+import { targetNameOf } from '../../src/domain/audit/target-name.ts'
 import { loadConfig } from '../../src/main/config.ts'
 import { serve, type Serving } from '../../src/main/serve.ts'
 import { makeCertificate } from '../support/certificate.ts'
@@ -321,6 +323,19 @@ describe('the server with its own issuer', () => {
       'signin.succeeded',
     ])
       expect(actions).toContain(action)
+  })
+
+  it('calls people, groups and programs by their names there, and who was given a role', async () => {
+    const { body } = await call('GET', '/api/v1/audit?top=1000')
+    const events: WireAuditEvent[] = body.value
+    const byId = events.filter(({ target }) => /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(target))
+    expect(byId.length).toBeGreaterThan(10)
+    expect(byId.filter((event) => targetNameOf(event) === undefined)).toEqual([])
+    const said = (action: string, name: string) => events.find((one) => one.action === action)?.data[name]
+    expect(said('group.member-added', 'memberName')).toBe('ada@example.org')
+    expect(said('role.assigned', 'principalName')).toBeDefined()
+    const csv = await call('GET', '/api/v1/audit/export?action=user.password-changed')
+    expect(csv.text).toMatch(/,ada@example\.org\r\n/)
   })
 })
 

@@ -3,7 +3,7 @@ import { actorOf } from '../audit/actor-of.ts'
 import type { AccessChange } from './access.ts'
 import type { App } from '../app.ts'
 import { authorize } from './authorize.ts'
-import { entryWithId } from './find-directory-objects.ts'
+import { entryWithId, nameOfPrincipal } from './find-directory-objects.ts'
 import type { Caller, RoleTx, Tx } from '../ports.ts'
 import { refusalOnRecord } from '../audit/refusal-on-record.ts'
 import { toldBy } from '../audit/told-by.ts'
@@ -170,7 +170,8 @@ async function insert(
   if (twin !== undefined) return refused(existsAlready(twin))
   if (!(await isStillThere(tx.roles, writing.definition))) return refused(noSuchRole(assignment.role))
   await tx.roles.insertAssignment(assignment)
-  await tx.append([eventOf('role.assigned', assignment, writing)])
+  const principalName = await nameOfPrincipal(tx.identity, assignment.principalId)
+  await tx.append([eventOf('role.assigned', assignment, { ...writing, principalName })])
   return ok({ version, assigned: { assignment, isNew: true } })
 }
 
@@ -230,17 +231,25 @@ async function remove(
   if (assignment === undefined || assignment.scope.key !== input.scope.key) return undefined
   await tx.roles.removeAssignment(assignment.name)
   const definition = definitions.get(assignment.role)
-  const event = eventOf('role.unassigned', assignment, { caller: input.caller, definition })
+  const principalName = await nameOfPrincipal(tx.identity, assignment.principalId)
+  const event = eventOf('role.unassigned', assignment, { caller: input.caller, definition, principalName })
   await tx.append([{ ...event, at: app.clock.now() }])
   return { assignment, version }
+}
+
+interface About {
+  readonly caller: Caller
+  readonly definition: RoleDefinition | undefined
+  readonly principalName: string | undefined
 }
 
 function eventOf(
   action: 'role.assigned' | 'role.unassigned',
   { name, scope, role, principalId, principalType, createdAt }: RoleAssignment,
-  { caller, definition }: { caller: Caller; definition: RoleDefinition | undefined },
+  { caller, definition, principalName }: About,
 ): AuditEvent {
-  const data = { assignment: name, role, roleName: definition?.roleName ?? '', principalId, principalType }
+  const holder = { principalId, principalType, ...(principalName !== undefined && { principalName }) }
+  const data = { assignment: name, role, roleName: definition?.roleName ?? '', ...holder }
   const { address } = caller
   const actor = actorOf(caller)
   return { at: createdAt, action, actor, address, target: scope.id, data: toldBy(caller, data) }

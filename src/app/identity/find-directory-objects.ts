@@ -36,6 +36,21 @@ export async function entryWithId(identity: IdentityReads, id: string): Promise<
   return principal === undefined ? undefined : { kind: 'program', principal }
 }
 
+/** Undefined for somebody of another issuer. */
+export async function nameOfPrincipal(identity: IdentityReads, id: string): Promise<string | undefined> {
+  const entry = await entryWithId(identity, id)
+  switch (entry?.kind) {
+    case 'user':
+      return entry.user.name
+    case 'group':
+      return entry.group.name
+    case 'program':
+      return entry.principal.name
+    case undefined:
+      return undefined
+  }
+}
+
 export async function userNamed(identity: IdentityReads, name: string): Promise<DirectoryEntry | undefined> {
   const user = await identity.userNamed(name)
   return user === undefined ? undefined : { kind: 'user', user }

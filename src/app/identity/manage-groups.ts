@@ -3,7 +3,7 @@ import { authorize } from './authorize.ts'
 import { change, groupCalled, programCalled, userCalled, type Managing } from './manage-identity.ts'
 import type { IdentityReads, Page } from '../ports.ts'
 import { DELETE_GROUPS, READ_GROUPS, WRITE_GROUPS } from '../../domain/roles/identity-actions.ts'
-import { parseDisplayName, type Group } from '../../domain/roles/identity.ts'
+import { parseDisplayName, type Group, type ServicePrincipal, type User } from '../../domain/roles/identity.ts'
 import { ok, refusal, refused, withFacts, type Result } from '../../domain/refusal.ts'
 
 export interface GroupView {
@@ -55,12 +55,13 @@ export function addMember(managing: Managing, { group: called, member }: Members
     if (!group.ok) return group
     const who = await memberCalled(identity, member)
     if (!who.ok) return who
-    if ((await identity.groupsOf(who.value)).length >= MOST_GROUPS_OF_ONE)
+    const { id, name } = who.value
+    if ((await identity.groupsOf(id)).length >= MOST_GROUPS_OF_ONE)
       return refused(
         refusal('TooManyGroups', `a member is in at most ${MOST_GROUPS_OF_ONE} groups; leave another first`),
       )
-    await identity.addMember(group.value.id, who.value)
-    const data = { name: group.value.name, member: who.value }
+    await identity.addMember(group.value.id, id)
+    const data = { name: group.value.name, member: id, memberName: name }
     const told = { action: 'group.member-added', target: group.value.id, data } as const
     return ok({ value: await viewOf(identity, group.value), told })
   })
@@ -71,22 +72,23 @@ export function removeMember(managing: Managing, { group: called, member }: Memb
     const group = await groupCalled(identity, called)
     if (!group.ok) return group
     const known = await memberCalled(identity, member)
-    const id = known.ok ? known.value : member.toLowerCase()
-    await identity.removeMember(group.value.id, id)
-    const told = {
-      action: 'group.member-removed',
-      target: group.value.id,
-      data: { name: group.value.name, member: id },
-    } as const
+    const gone = known.ok ? known.value : { id: member.toLowerCase() }
+    await identity.removeMember(group.value.id, gone.id)
+    const about = { member: gone.id, ...('name' in gone && { memberName: gone.name }) }
+    const data = { name: group.value.name, ...about }
+    const told = { action: 'group.member-removed', target: group.value.id, data } as const
     return ok({ value: await viewOf(identity, group.value), told })
   })
 }
 
-async function memberCalled(identity: Parameters<typeof userCalled>[0], called: string): Promise<Result<string>> {
+async function memberCalled(
+  identity: Parameters<typeof userCalled>[0],
+  called: string,
+): Promise<Result<Pick<User | ServicePrincipal, 'id' | 'name'>>> {
   const user = await userCalled(identity, called)
-  if (user.ok) return ok(user.value.id)
+  if (user.ok) return user
   const program = await programCalled(identity, called)
-  return program.ok ? ok(program.value.id) : user
+  return program.ok ? program : user
 }
 
 export function removeGroup(managing: Managing, called: string): Promise<Result<Group>> {

@@ -1,6 +1,7 @@
 /** `audit list`: what happened, oldest first, as the server wrote it down. */
 import type { Command } from 'commander'
 import type { WireAuditEvent } from '../../../contract/audit-event.ts'
+import { targetNameOf } from '../../../domain/audit/target-name.ts'
 import { asAuditEvent } from '../../answers.ts'
 import { auditFactsText, resourcesIn } from '../../audit-facts-text.ts'
 import { auditQueryOf, withAuditOptions, type AuditOptions } from '../../audit-options.ts'
@@ -58,7 +59,7 @@ function columnsWith(nameOf: NameOf): readonly Column<WireAuditEvent>[] {
       text: ({ actor, address }) => (address === '' ? actor : `${actor} (${address})`),
       raw: ({ actor }) => actor,
     },
-    { title: 'ON', text: ({ target }) => nameOf(target), raw: ({ target }) => target },
+    { title: 'ON', text: (event) => targetNameOf(event) ?? nameOf(event.target), raw: ({ target }) => target },
     { title: 'OUTCOME', text: ({ outcome }) => outcome },
     { title: 'REQUEST', text: ({ request }) => request ?? '' },
     { title: 'FACTS', text: ({ data }) => auditFactsText(data, nameOf), raw: ({ data }) => JSON.stringify(data) },

@@ -8,6 +8,7 @@ import { call, urlOf } from '../../api/call.ts'
 import { useMachineNames } from '../../api/machines.ts'
 import type { WireAuditEvent, WireAuditEventList } from '../../../contract/audit-event.ts'
 import type { AuditAction } from '../../../domain/audit/audit.ts'
+import { targetNameOf } from '../../../domain/audit/target-name.ts'
 import { useFormats } from '../../formats.ts'
 import { appMessages } from '../../app.messages.ts'
 import { useText } from '../../language.tsx'
@@ -128,7 +129,9 @@ function Events({
     {
       id: 'target',
       title: text.target,
-      cell: (event) => <span title={event.target}>{(nameIn(event) ?? called(event.target)) || event.target}</span>,
+      cell: (event) => (
+        <span title={event.target}>{(targetNameOf(event) ?? called(event.target)) || event.target}</span>
+      ),
     },
     { id: 'outcome', title: text.outcome, width: 7, cell: ({ outcome }) => <OutcomeBadge outcome={outcome} /> },
   ]
@@ -150,10 +153,4 @@ function Events({
       <EventDrawer event={shown} onClose={() => setShown(undefined)} />
     </div>
   )
-}
-
-/** People, groups and programs go by ids that nobody knows; their events say the name as it was then. */
-function nameIn({ target, actor, data: { name, actorId } }: WireAuditEvent): string | undefined {
-  if (typeof name === 'string' && name !== '') return name
-  return target === actorId ? actor : undefined
 }
