@@ -43,7 +43,7 @@ export function tellerOf<const C extends Catalogue>(sentences: C): Teller<C> {
     const text = written(pieces.get(code) ?? [], facts)
     if (also === undefined || also.length === 0) return { text: withoutColon(text), code, facts }
     const more = also.map((clause) => clause.text)
-    return { text: withMore(text, more), code, facts, also }
+    return { text: withMore({ text, wording: sentences[code] ?? '' }, more), code, facts, also }
   }
 }
 
@@ -65,10 +65,16 @@ function written(pieces: readonly Piece[], facts: Facts): string {
   return written
 }
 
-/** A sentence that ends in a colon waits for what follows. */
-export function withMore(text: string, more: readonly string[]): string {
+/**
+ * A sentence that ends in a colon waits for what follows. Which language it is in is told by its wording: in the sentence
+ * itself stand names of others, in any script.
+ */
+export function withMore(
+  { text, wording }: { readonly text: string; readonly wording: string },
+  more: readonly string[],
+): string {
   if (more.length === 0) return withoutColon(text)
-  const [gap, between] = /[\u3000-\u9fff]/.test(text) ? ['', '；'] : [' ', '; ']
+  const [gap, between] = /[\u3000-\u9fff]/.test(wording) ? ['', '；'] : [' ', '; ']
   return `${text}${/[:：]$/.test(text) ? gap : between}${more.join(between)}`
 }
 

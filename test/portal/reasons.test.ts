@@ -175,3 +175,10 @@ it('Dutch and Chinese have the same codes, and speak of the same facts', () => {
     Object.entries(words).map(([code, wording]) => [code, factsIn(wording).toSorted()])
   expect(facts(chinese)).toEqual(facts(nl))
 })
+
+it('a machine with a Chinese name leaves the sentence in the language that it is in', () => {
+  const beneath = tellStep('OneBeneath', { rules: 'allow-ssh' })
+  const step = tellStep('ProtectByRule', { ports: '22', machine: '網頁', rule: 'ours', priority: 100 }, [beneath])
+  expect(saidOfStep('nl', step)).toContain('; ')
+  expect(saidOfStep('zh-TW', step)).toContain('；')
+})

@@ -42,7 +42,7 @@ export function wordedReason({ also = [], ...reason }: Omit<Said, 'message'>, of
   const clauses = more.filter((one) => one !== undefined)
   return {
     text: withMore(
-      head.text,
+      head,
       clauses.map(({ text }) => text),
     ),
     isWhole: head.isWhole,
@@ -50,13 +50,18 @@ export function wordedReason({ also = [], ...reason }: Omit<Said, 'message'>, of
   }
 }
 
-function wordedClause({ code = '', facts = {} }: Omit<Said, 'also' | 'message'>, of: Tongue): Worded | undefined {
+interface WordedClause extends Worded {
+  readonly wording: string
+}
+
+function wordedClause({ code = '', facts = {} }: Omit<Said, 'also' | 'message'>, of: Tongue): WordedClause | undefined {
   const { words } = of
   const wording = Object.hasOwn(words, code) ? words[code] : undefined
   const candidates = typeof wording === 'string' ? [wording] : (wording ?? [])
   for (const candidate of candidates) {
     const text = filledIn(candidate, (name, kind) => factText(facts[name], kind, of))
-    if (text !== undefined) return { text, isWhole: candidate.includes('{'), quotes: quotesIn(candidate, facts) }
+    if (text === undefined) continue
+    return { text, wording: candidate, isWhole: candidate.includes('{'), quotes: quotesIn(candidate, facts) }
   }
   return undefined
 }
