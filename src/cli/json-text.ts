@@ -5,8 +5,16 @@
 import type { Colour } from './colour.ts'
 
 export function jsonText(data: unknown): string {
-  const text = JSON.stringify(data ?? null, null, 2)
-  return text.replaceAll(/[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu, escaped)
+  return steeringNothing(JSON.stringify(data ?? null, null, 2))
+}
+
+/** One of several, each in a line. */
+export function jsonLine(data: object): string {
+  return steeringNothing(JSON.stringify(data))
+}
+
+function steeringNothing(json: string): string {
+  return json.replaceAll(/[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu, escaped)
 }
 
 function escaped(character: string): string {

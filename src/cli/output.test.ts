@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { jsonLine } from './json-text.ts'
 import { print, type Column, type Format } from './output.ts'
 
 interface Row {
@@ -138,4 +139,17 @@ test('JSON cannot steer it either, and is the same JSON', async () => {
   const out = await printed('json', { rows })
   expect(out).not.toMatch(/[\u009b\u202e]/)
   expect(JSON.parse(out)).toEqual(rows)
+})
+
+test('what somebody wrote cannot take over a terminal in any format, and in a pipe it is as it was written', async () => {
+  const why = 'red \u001b[31m, right to left \u202e, 8-bit \u009b31m'
+  const rows = [{ name: 'web1', why }]
+  for (const format of ['table', 'json', 'jsonc', 'yaml', 'tsv'] as const) {
+    const seen = await printed(format, { isTerminal: true, env: { NO_COLOR: '1' }, rows })
+    expect([format, /[\u001b\u009b\u202e]/.test(seen)]).toEqual([format, false])
+  }
+  expect(JSON.parse(jsonLine({ why }))).toEqual({ why })
+  expect(jsonLine({ why })).not.toMatch(/[\u001b\u009b\u202e]/)
+  expect(await printed('tsv', { rows })).toBe(`web1\t${why}\n`)
+  expect(parse(await printed('yaml', { rows }))).toEqual(rows)
 })

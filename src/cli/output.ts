@@ -4,9 +4,9 @@
  * `none` leaves the exit code alone to speak.
  */
 import { paint, type Colour } from './colour.ts'
-import type { Io } from './io.ts'
+import type { Io, TextOut } from './io.ts'
 import { colouredJson, jsonText } from './json-text.ts'
-import { printable } from './printable.ts'
+import { printable, steeringNothing } from './printable.ts'
 import { answerQuery, rowsOf } from './query.ts'
 import { tableText } from './table.ts'
 import type { TimeView } from './times.ts'
@@ -48,14 +48,19 @@ async function write<T>(printing: Printing<T>): Promise<void> {
     case 'jsonc':
       return io.stdout.write(`${colouredJson(data, (text, colour) => paint(text, colour, io.stdout, io.env))}\n`)
     case 'yaml':
-      return io.stdout.write(await yamlOf(data))
+      return io.stdout.write(forEyes(await yamlOf(data), io.stdout))
     case 'tsv':
-      return io.stdout.write(tsvOf(printing))
+      return io.stdout.write(forEyes(tsvOf(printing), io.stdout))
     case 'table':
       return io.stdout.write(tableOf(printing))
     case 'none':
       return
   }
+}
+
+/** In a pipe it is as somebody wrote it: what it may do there, the reader knows. */
+function forEyes(text: string, { isTerminal }: Pick<TextOut, 'isTerminal'>): string {
+  return isTerminal ? steeringNothing(text) : text
 }
 
 /** Loaded when asked for: every other command starts without it. */

@@ -3,5 +3,10 @@
  * write right to left over what stands beside it.
  */
 export function printable(text: string): string {
-  return text.replaceAll(/[\r\n\t]+/g, ' ').replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\uFFFD')
+  return steeringNothing(text.replaceAll(/[\r\n\t]+/g, ' '))
+}
+
+/** The lines and tabs of a text stay. */
+export function steeringNothing(text: string): string {
+  return text.replaceAll(/(?![\n\t])[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\uFFFD')
 }

@@ -1,4 +1,5 @@
 /** Where there is no terminal to draw on: a line for each change, as it is seen. With `-o json`, one object a line. */
+import { jsonLine } from '../json-text.ts'
 import { formatLocal, formatWireTime } from '../times.ts'
 import { portText } from '../grant-columns.ts'
 import { machineNames } from '../machine-names.ts'
@@ -32,7 +33,7 @@ async function tell(watched: WatchedGrant, session: Session): Promise<void> {
     const until = `until ${formatWireTime(grant.until, view)}`
     io.stdout.write(`${formatLocal(io.now(), view)}  ${where}  ${grant.state}  ${until}  request ${request.id}\n`)
   } else if (format === 'json' || format === 'jsonc') {
-    io.stdout.write(`${JSON.stringify(data)}\n`)
+    io.stdout.write(`${jsonLine(data)}\n`)
   } else {
     if (format === 'yaml') io.stdout.write('---\n')
     await session.show({ data, rows: [watched], columns: watchedColumns(io.now()) })
