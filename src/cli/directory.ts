@@ -113,8 +113,15 @@ export async function findRequest(client: Client, typed: string): Promise<WireRe
   const exact = await requestById(client, typed)
   if (exact !== undefined) return exact
   const { items } = await newestRequests(client, {}, SEARCHED_REQUESTS)
-  const among = items.map((request) => ({ id: request.id, name: request.id, request }))
+  const among = items.map((request) => ({ id: request.id, name: request.id, about: aboutText(request), request }))
   return resolveName({ what: 'request', typed, among, list: 'sallyport request list' }).request
+}
+
+function aboutText({ grants }: WireRequest): string {
+  const [first] = grants
+  if (first === undefined) return ''
+  const more = grants.length === 1 ? '' : ` and ${grants.length - 1} more`
+  return `${shortName(first.machine)} port ${first.port}, ${first.state}${more}`
 }
 
 async function requestById(client: Client, typed: string): Promise<WireRequest | undefined> {

@@ -36,7 +36,17 @@ test('the beginning of a name is enough when only one begins so', () => {
 test('an ambiguous name lists every candidate and exits with 2', () => {
   const failure = failureOf(() => pick('twin'))
   expect(failure.exit).toBe(2)
-  expect(failure.details.map(({ message }) => message)).toEqual(['twin  /sub/a/twin', 'twin  /sub/b/twin'])
+  expect(failure.details.map(({ message }) => message)).toEqual(['a/twin  /sub/a/twin', 'b/twin  /sub/b/twin'])
+})
+
+test('what the candidates of an ambiguous name are called is what finds each of them', () => {
+  expect([pick('a/twin'), pick('b/twin')]).toEqual(['/sub/a/twin', '/sub/b/twin'])
+})
+
+test('candidates that have no names are told by what they are about', () => {
+  const requests = ['0199-1', '0199-2'].map((id, n) => ({ id, name: id, about: `web${n} 22/TCP` }))
+  const failure = failureOf(() => resolveName({ what: 'request', typed: '0199', among: requests, list: 'x' }))
+  expect(failure.details.map(({ message }) => message)).toEqual(['0199-1  web0 22/TCP', '0199-2  web1 22/TCP'])
 })
 
 test('an unknown name exits with 3 and says how to see what there is', () => {

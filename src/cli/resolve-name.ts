@@ -1,10 +1,15 @@
 /** Names as people type them become what is meant; more than one match is never guessed at. */
-import { namesLike, type Named } from '../domain/names-like.ts'
+import { namesLike, whereText, type Named } from '../domain/names-like.ts'
 import { EXIT } from './exit-codes.ts'
 import { Failure } from './failure.ts'
 import { similarTo } from './similar.ts'
 
-export interface Lookup<T extends Named> {
+interface Candidate extends Named {
+  /** For what has no name of its own: what tells it from others. */
+  readonly about?: string
+}
+
+export interface Lookup<T extends Candidate> {
   /** "machine", "policy", "request": for the messages. */
   readonly what: string
   readonly typed: string
@@ -13,7 +18,7 @@ export interface Lookup<T extends Named> {
   readonly list: string
 }
 
-export function resolveName<T extends Named>({ what, typed, among, list }: Lookup<T>): T {
+export function resolveName<T extends Candidate>({ what, typed, among, list }: Lookup<T>): T {
   const found = namesLike(typed, among)
   const [only] = found
   if (only === undefined || typed === '') {
@@ -21,11 +26,16 @@ export function resolveName<T extends Named>({ what, typed, among, list }: Looku
   }
   if (found.length === 1) return only
   throw new Failure(EXIT.usage, `'${typed}' could be any of ${found.length}; write more of the name, or the id`, {
-    details: found.slice(0, 20).map(({ name, id }) => ({
-      code: 'Ambiguous',
-      message: name === id ? id : `${name}  ${id}`,
-    })),
+    details: found.slice(0, 20).map((one) => ({ code: 'Ambiguous', message: candidateText(one, found) })),
   })
+}
+
+/** What to type first. */
+function candidateText(one: Candidate, found: readonly Candidate[]): string {
+  const told = whereText(one, found)
+  return [told, one.about ?? (told === one.id ? one.name : one.id)]
+    .filter((text, index) => index === 0 || text !== told)
+    .join('  ')
 }
 
 /** Ids are not guessed at: nobody types one from memory. */

@@ -1,6 +1,6 @@
 /** A machine by what was typed. On a terminal, where several fit, the person picks one; a script is told what there is. */
 import type { WireMachine } from '../../contract/machine.ts'
-import { namesLike } from '../../domain/names-like.ts'
+import { namesLike, whereText } from '../../domain/names-like.ts'
 import { pickMachine } from '../directory.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
@@ -18,7 +18,8 @@ export async function chooseMachine(
   const found = namesLike(typed, among)
   const mayAsk = io.stdin.isTerminal && io.stderr.isTerminal
   if (!mayAsk || found.length < 2 || found.length > MOST) return pickMachine(typed, among)
-  for (const [index, { name, id }] of found.entries()) session.say(`${String(index + 1).padStart(3)}  ${name}  ${id}`)
+  for (const [index, one] of found.entries())
+    session.say(`${String(index + 1).padStart(3)}  ${whereText(one, found)}  ${one.id}`)
   const answer = await io.stdin.ask('Which one? ')
   if (answer === undefined) throw new Failure(EXIT.interrupted, 'interrupted; nothing was asked for')
   return found[Number(answer) - 1] ?? pickMachine(typed, among)
