@@ -11,7 +11,7 @@ import type { DriftMode } from '../../domain/clouds/connection.ts'
 import { desired, type Desired } from '../../domain/access/desired.ts'
 import type { FoundDrift } from '../../domain/access/drift.ts'
 import type { Failure } from '../../domain/access/failure.ts'
-import type { Flow } from '../../domain/access/flow.ts'
+import { slotsAround, type Flow } from '../../domain/access/flow.ts'
 import { isWanted, transition, type Grant, type Transition } from '../../domain/access/grant.ts'
 import { holeKey, slotsOf, type GrantId, type HoleKey } from '../../domain/access/hole.ts'
 import { resourceKey } from '../../domain/resource-id.ts'
@@ -300,7 +300,7 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promis
       now: done.now,
     })
     const closed = changes.filter(({ after }) => after.state === 'closed').map(({ after }) => after)
-    const about = { rows: view.within('all').map(({ grant }) => grant), shields: view.shields, now: done.now }
+    const about = { behind: grantsAround(view), shields: view.shields, now: done.now }
     const events = [
       ...drift,
       ...changes.map(({ after }) => eventOf(after, done)),
@@ -313,6 +313,11 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promis
   if (done.scope === 'all') view.lookedAt = done.now
   remember(view, recorded.row, recorded.judged, done.plan.journal)
   return recorded.row
+}
+
+/** Asked for the few flows that there is something to tell of: of all the holes at the point, only those around them are looked at. */
+function grantsAround(view: PointView): (flows: readonly Flow[]) => Grant[] {
+  return (flows) => view.within(new Set(flows.flatMap(slotsAround))).map(({ grant }) => grant)
 }
 
 /** Another replica took the point over while this pass ran past its lease: what this one saw may be out of date. */

@@ -211,7 +211,7 @@ export class Hosts {
   #recordCut(cut: readonly Flow[]): void {
     const { store, clock, log } = this.#deps
     store
-      .transaction(async (tx) => tx.append(await cutEvents(tx, cut, { rows: [], now: clock.now() })))
+      .transaction(async (tx) => tx.append(await cutEvents(tx, cut, { behind: () => [], now: clock.now() })))
       .catch((cause: unknown) => log.error({ cause }, 'who was cut off on a host could not be put on record'))
   }
 

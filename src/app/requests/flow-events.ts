@@ -12,8 +12,8 @@ import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'
 import type { Instant } from '../../domain/time.ts'
 
 export interface About {
-  /** The grants at the point that are not gone, or were not when the pass began. */
-  readonly rows: readonly Grant[]
+  /** The grants at the point that may be behind such flows and are not gone, or were not when the pass began. */
+  readonly behind: (flows: readonly Flow[]) => readonly Grant[]
   readonly shields: readonly Shield[]
   readonly now: Instant
 }
@@ -24,9 +24,10 @@ const MOST_REQUESTS = 100
 export async function cutEvents(
   tx: Pick<Tx, 'requests'>,
   flows: readonly Flow[],
-  { rows, now }: Pick<About, 'rows' | 'now'>,
+  { behind, now }: Pick<About, 'behind' | 'now'>,
 ): Promise<AuditEvent[]> {
   if (flows.length === 0) return []
+  const rows = behind(flows)
   const grants = [...rows, ...(await earlierGrants(tx, flows, rows, now))]
   const byGrant = Map.groupBy(flows, (flow) => grantsBehind(flow, grants, now)[0])
   return [...byGrant].map(([grant, cut]) => {
@@ -51,13 +52,14 @@ async function earlierGrants(
 export function outlivedEvents(
   flows: readonly Flow[],
   closed: readonly Grant[],
-  { rows, shields, now }: About,
+  { behind, shields, now }: About,
 ): AuditEvent[] {
-  const living = rows.filter((grant) => isWanted(grant, now))
   return closed
     .filter((grant) => mustWarn(grant, shields))
     .flatMap((grant) => {
-      const left = flows.filter((flow) => isByHole(flow, grant) && !living.some((other) => isByHole(flow, other)))
+      const by = flows.filter((flow) => isByHole(flow, grant))
+      const living = behind(by).filter((other) => isWanted(other, now))
+      const left = by.filter((flow) => !living.some((other) => isByHole(flow, other)))
       return left.length === 0 ? [] : [eventOf('access.outlived', grant, left, now)]
     })
 }

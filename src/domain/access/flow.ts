@@ -3,9 +3,9 @@
  * let in may live on after it (invariant 6), unless the policy says otherwise; here is which grant a flow belongs to. Pure.
  */
 import { isWanted, type Grant } from './grant.ts'
-import type { Opening } from './hole.ts'
+import { slotOf, type Opening, type Slot } from './hole.ts'
 import type { ProtectedPort } from './desired.ts'
-import { parseIpPrefix, prefixContains, type Source } from '../net.ts'
+import { parseIpPrefix, prefix, prefixContains, type Source } from '../net.ts'
 import { resourceKey, type ResourceKey } from '../resource-id.ts'
 import type { Instant } from '../time.ts'
 
@@ -42,6 +42,14 @@ export function isByHole(flow: Flow, { machine, port, protocol, sources }: Hole)
 function isFrom(source: Source, from: string): boolean {
   const address = parseIpPrefix(from)
   return source === '*' || (address.ok && prefixContains(source, address.value))
+}
+
+/** Every slot that a hole may lie in by which such a flow comes: where else to look for its grants is nowhere. */
+export function slotsAround({ machine, port, from }: Flow): Slot[] {
+  const address = parseIpPrefix(from)
+  if (!address.ok) return [slotOf(machine, port, '*')]
+  const { family, bits, length } = address.value
+  return Array.from({ length: length + 1 }, (_, shorter) => slotOf(machine, port, prefix(family, bits, shorter)))
 }
 
 type Ports = readonly Pick<ProtectedPort, 'number' | 'protocol' | 'onExpiry'>[]
