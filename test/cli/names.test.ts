@@ -81,3 +81,18 @@ test('a machine that one may not read is never what is meant', async () => {
     await server.stop()
   }
 })
+
+test('of two machines of one name every table says which, and what to type for it', async () => {
+  const server = await startServer({ bare: [machineId('web1', 'prod')] })
+  try {
+    for (const line of ['machine list', 'posture']) {
+      const { stdout } = await type(server.url, line.split(' '))
+      expect([line, stdout]).toEqual([line, expect.stringMatching(/^web1 \(prod\) /m)])
+    }
+    expect((await type(server.url, ['machine', 'show', 'myService1/web1'])).stderr).toContain(
+      '--machine myService1/web1 ',
+    )
+  } finally {
+    await server.stop()
+  }
+})

@@ -166,6 +166,15 @@ describe('request list, show and close', () => {
     expect((await sp('request list --live -o json')).json).toEqual([])
   })
 
+  test('a list says how long what is open stays so, and programs are told the state alone', async () => {
+    await sp('request create web1 -p 22 --for 2h')
+    await sp('request create web1 -p 3389 --for 10m')
+    await server.pass(11 * 60_000)
+    const states = (await sp('request list')).stdout.split('\n').map((line) => / (open.*?|closed) {2}/.exec(line)?.[1])
+    expect(states.slice(1, 3)).toEqual(['closed', 'open, 2 h left'])
+    expect((await sp('request list --live -o tsv')).stdout.split('\t')[5]).toBe('open')
+  })
+
   test('one port of a request is closed and the other stays', async () => {
     const { id } = (await sp('request create web1 -p 22 -p 3389 -o json')).json
     await sp(`request close ${id} --port 3389`)

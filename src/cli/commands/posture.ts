@@ -7,6 +7,7 @@ import type { Colour } from '../colour.ts'
 import { withExamples } from '../examples.ts'
 import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
+import { namesApart, type NameOf } from '../machine-names.ts'
 import type { Column } from '../output.ts'
 import { openSession } from '../session.ts'
 import { parseTop } from '../top-option.ts'
@@ -40,7 +41,7 @@ export function addPosture(program: Command, io: Io): void {
     const session = openSession(command, io)
     const query = { ...filters, top: String(Math.min(top, 1_000)) }
     const { items, more } = await session.client.list({ path: '/api/v1/posture', query }, top, asPosture)
-    await session.show({ data: items, rows: items, columns: COLUMNS })
+    await session.show({ data: items, rows: items, columns: columnsWith(namesApart(items)) })
     if (items.length === 0) session.say('No machine is like that.')
     if (more) session.say(`There are more than ${top}; to see them: --top ${top * 10}`)
   })
@@ -52,10 +53,12 @@ const COLOURS: Readonly<Record<WireMachinePosture['health'], Colour>> = {
   NotApplicable: 'grey',
 }
 
-const COLUMNS: readonly Column<WireMachinePosture>[] = [
-  { title: 'MACHINE', text: ({ name }) => name, raw: ({ id }) => id },
-  { title: 'CATEGORY', text: ({ category }) => category },
-  { title: 'SEVERITY', text: ({ severity }) => severity ?? '' },
-  { title: 'HEALTH', text: ({ health }) => health, colour: ({ health }) => COLOURS[health] },
-  { title: 'WHY', text: ({ reason }) => reason },
-]
+function columnsWith(nameOf: NameOf): readonly Column<WireMachinePosture>[] {
+  return [
+    { title: 'MACHINE', text: ({ id }) => nameOf(id), raw: ({ id }) => id },
+    { title: 'CATEGORY', text: ({ category }) => category },
+    { title: 'SEVERITY', text: ({ severity }) => severity ?? '' },
+    { title: 'HEALTH', text: ({ health }) => health, colour: ({ health }) => COLOURS[health] },
+    { title: 'WHY', text: ({ reason }) => reason },
+  ]
+}

@@ -3,10 +3,10 @@ import type { Command } from 'commander'
 import type { WireFinding } from '../../../contract/finding.ts'
 import { having, type Reader } from '../../answers.ts'
 import type { Colour } from '../../colour.ts'
-import { shortName } from '../../directory.ts'
 import { withExamples } from '../../examples.ts'
 import { withGlobalOptions } from '../../global-options.ts'
 import type { Io } from '../../io.ts'
+import { machineNames, type NameOf } from '../../machine-names.ts'
 import type { Column } from '../../output.ts'
 import { openSession } from '../../session.ts'
 import { formatWireTime } from '../../times.ts'
@@ -28,7 +28,11 @@ export function addFindingList(group: Command, io: Io): void {
   command.action(async () => {
     const session = openSession(command, io)
     const { items } = await session.client.list({ path: '/api/v1/findings' }, MANY, asFinding)
-    await session.show({ data: items, rows: items, columns: COLUMNS })
+    const nameOf = await machineNames(
+      session,
+      items.flatMap(({ machines }) => machines),
+    )
+    await session.show({ data: items, rows: items, columns: columnsWith(nameOf) })
     if (items.length === 0) session.say('Everything is as it should be.')
   })
 }
@@ -43,18 +47,20 @@ const COLOURS: Readonly<Record<WireFinding['kind'], Colour>> = {
   unreachable: 'red',
 }
 
-const COLUMNS: readonly Column<WireFinding>[] = [
-  { title: 'KIND', text: ({ kind }) => kind, colour: ({ kind }) => COLOURS[kind] },
-  {
-    title: 'SINCE',
-    text: ({ since }, view) => (since === undefined ? '' : formatWireTime(since, view)),
-    raw: ({ since }) => since ?? '',
-  },
-  {
-    title: 'MACHINES',
-    text: ({ machines }) => machines.map(shortName).join(', '),
-    raw: ({ machines }) => machines.join(','),
-  },
-  { title: 'WHAT', text: ({ text }) => text },
-  { title: 'POINT', text: ({ point }) => point },
-]
+function columnsWith(nameOf: NameOf): readonly Column<WireFinding>[] {
+  return [
+    { title: 'KIND', text: ({ kind }) => kind, colour: ({ kind }) => COLOURS[kind] },
+    {
+      title: 'SINCE',
+      text: ({ since }, view) => (since === undefined ? '' : formatWireTime(since, view)),
+      raw: ({ since }) => since ?? '',
+    },
+    {
+      title: 'MACHINES',
+      text: ({ machines }) => machines.map(nameOf).join(', '),
+      raw: ({ machines }) => machines.join(','),
+    },
+    { title: 'WHAT', text: ({ text }) => text },
+    { title: 'POINT', text: ({ point }) => point },
+  ]
+}

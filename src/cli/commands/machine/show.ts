@@ -45,11 +45,16 @@ export function addMachineShow(group: Command, io: Io): void {
     })
     if (machine.ports.length > 0) await showFlowsBelow(session, { machine: machine.id })
     else {
-      session.say(
-        `Nothing is protected. To protect it: sallyport policy set default --machine ${machine.name} --defaults`,
-      )
+      const again = `sallyport policy set default --machine ${typedAgain(typed, machine)} --defaults`
+      session.say(`Nothing is protected. To protect it: ${again}`)
     }
   })
+}
+
+/** In one word: several may have this name. */
+function typedAgain(typed: string, { id, name }: WireMachine): string {
+  if (typed.includes(' ')) return id
+  return typed.includes('/') ? typed : name
 }
 
 const PORT_COLUMNS: readonly Column<Port>[] = [

@@ -1,6 +1,7 @@
 /** `request list`: who asked for what, newest first. */
 import type { Command } from 'commander'
 import type { WireRequest } from '../../../contract/request.ts'
+import { parseInstant, type Instant } from '../../../domain/time.ts'
 import type { Client } from '../../client.ts'
 import { findMachine, findPolicy, newestRequests, type RequestQuery } from '../../directory.ts'
 import { withExamples } from '../../examples.ts'
@@ -11,7 +12,7 @@ import { machineNames, type NameOf } from '../../machine-names.ts'
 import type { Column } from '../../output.ts'
 import { whoAsked } from '../../request-view.ts'
 import { openSession } from '../../session.ts'
-import { formatWireTime } from '../../times.ts'
+import { formatLength, formatWireTime } from '../../times.ts'
 import { parseTop } from '../../top-option.ts'
 
 interface ListOptions {
@@ -40,7 +41,7 @@ export function addRequestList(group: Command, io: Io): void {
     const session = openSession(command, io)
     const { items, more } = await newestRequests(session.client, await queryOf(options, session.client), options.top)
     const nameOf = await machineNames(session, machinesOf(items))
-    await session.show({ data: items, rows: items, columns: columnsWith(nameOf) })
+    await session.show({ data: items, rows: items, columns: columnsWith(nameOf, io.now()) })
     if (items.length === 0) session.say('No such requests. To make one: sallyport request create MACHINE --port 22')
     if (more) session.say(`There are more than ${options.top}; to see them: --top ${options.top * 10}`)
   })
@@ -54,7 +55,7 @@ async function queryOf({ machine, policy, live }: ListOptions, client: Client): 
   }
 }
 
-function columnsWith(nameOf: NameOf): readonly Column<WireRequest>[] {
+function columnsWith(nameOf: NameOf, now: Instant): readonly Column<WireRequest>[] {
   return [
     { title: 'REQUEST', text: ({ id }) => id },
     {
@@ -65,13 +66,25 @@ function columnsWith(nameOf: NameOf): readonly Column<WireRequest>[] {
     { title: 'BY', text: (request) => whoAsked(request) || request.address },
     { title: 'MACHINES', text: ({ grants }) => distinct(grants.map(({ machine }) => nameOf(machine))) },
     { title: 'PORTS', text: ({ grants }) => distinct(grants.map(({ port, protocol }) => portText(port, protocol))) },
-    { title: 'STATE', text: ({ grants }) => distinct(grants.map(({ state }) => state)), colour: stateColour },
+    { title: 'STATE', text: (request) => stateText(request, now), raw: statesOf, colour: stateColour },
     { title: 'WHY', text: ({ justification }) => justification ?? '' },
   ]
 }
 
 function distinct(texts: readonly string[]): string {
   return [...new Set(texts)].join(', ')
+}
+
+function statesOf({ grants }: WireRequest): string {
+  return distinct(grants.map(({ state }) => state))
+}
+
+/** With what is left of what ends last. */
+function stateText(request: WireRequest, now: Instant): string {
+  const live = request.grants.filter(({ state }) => LIVE.has(state))
+  const ends = live.map(({ until }) => parseInstant(until)).flatMap((end) => (end.ok ? [end.value] : []))
+  const left = ends.length === 0 ? [] : [`${formatLength(Math.max(...ends) - now)} left`]
+  return [statesOf(request), ...left].join(', ')
 }
 
 function stateColour({ grants }: WireRequest): 'green' | 'yellow' | 'grey' {
