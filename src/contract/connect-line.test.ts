@@ -17,4 +17,20 @@ describe('the line to connect by', () => {
     expect(connectLine(machine, { port: 3389, ...reach })).toBe('mstsc /v:198.51.100.1:50022')
     expect(connectLine(machine, { port: 8080, ...reach })).toBe('198.51.100.1:50022')
   })
+
+  it('names a port of PowerShell only where it is not the usual one, and TLS where that is the port of TLS', () => {
+    expect(connectLine(machine, { port: 5985 })).toBe('Enter-PSSession 203.0.113.7')
+    expect(connectLine(machine, { port: 5986 })).toBe('Enter-PSSession 203.0.113.7 -UseSSL')
+    const reach = { publicIpAddress: '198.51.100.1', mappedPort: 50_022 }
+    expect(connectLine(machine, { port: 5985, ...reach })).toBe('Enter-PSSession 198.51.100.1 -Port 50022')
+    expect(connectLine(machine, { port: 5986, ...reach })).toBe('Enter-PSSession 198.51.100.1 -Port 50022 -UseSSL')
+  })
+
+  it('brackets an IPv6 address where a port follows it', () => {
+    const six = { name: 'web', publicAddresses: ['2001:db8::7'], privateAddresses: [] }
+    expect(connectLine(six, { port: 22 })).toBe('ssh user@2001:db8::7')
+    expect(connectLine(six, { port: 3389 })).toBe('mstsc /v:2001:db8::7')
+    expect(connectLine(six, { port: 3389, mappedPort: 50_022 })).toBe('mstsc /v:[2001:db8::7]:50022')
+    expect(connectLine(six, { port: 5432 })).toBe('[2001:db8::7]:5432')
+  })
 })
