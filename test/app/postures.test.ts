@@ -1,6 +1,6 @@
 /** What lists show of very many machines: always what is so now, for the price of what changed. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createMachineBrowser, type MachineQuestion } from '../../src/app/machines/browse-machines.ts'
+import { browseMachines, type MachineQuestion } from '../../src/app/machines/browse-machines.ts'
 import { listPosture } from '../../src/app/machines/list-posture.ts'
 import { Postures } from '../../src/app/machines/postures.ts'
 import { setPlan } from '../../src/app/machines/set-plan.ts'
@@ -92,7 +92,7 @@ async function inTheBackground(): Promise<void> {
 describe('among very many machines', () => {
   it('looking again without anything having happened judges none', async () => {
     await look()
-    await createMachineBrowser(installation.app)(PAGE, ALICE)
+    await browseMachines(installation.app, PAGE, ALICE)
     expect(judged).toEqual([])
   })
 
@@ -100,7 +100,7 @@ describe('among very many machines', () => {
     valueOf(await protect([3, 500]))
     judged = []
     expect((await postureOf(3))?.category).toBe('configured')
-    const page = await createMachineBrowser(installation.app)({ ...PAGE, category: 'configured' }, ALICE)
+    const page = await browseMachines(installation.app, { ...PAGE, category: 'configured' }, ALICE)
     expect(page.items.map(({ view }) => view.machine.name)).toEqual([nameOf(3), nameOf(500)])
     expect(page.counts).toEqual({ configured: 2, notConfigured: MACHINES - 2, unsupported: 0 })
     expect(new Set(judged).size).toBeLessThanOrEqual(2 * BEHIND_ONE_GROUP)
@@ -165,7 +165,7 @@ describe('among very many machines', () => {
     const other = new Postures(app)
     await other.all()
     valueOf(await protect([3]))
-    const configured = (await other.all()).filter(({ posture }) => posture.category === 'configured')
+    const configured = (await other.all()).orders.rows.filter(({ posture }) => posture.category === 'configured')
     expect(configured.map(({ name }) => name)).toEqual([nameOf(3)])
     const asked = { policy: POLICY, policyId: POLICY_ID, body: aRequest({ machines: [idOf(3)] }), caller: ALICE }
     valueOf(await requestAccess(app, asked))

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { revokeHost, setLabels } from '../../src/app/hosts/change-host.ts'
-import { createMachineBrowser } from '../../src/app/machines/browse-machines.ts'
+import { browseMachines } from '../../src/app/machines/browse-machines.ts'
 import { configurePolicy } from '../../src/app/policies/configure-policy.ts'
 import { followSelectors } from '../../src/app/policies/follow-selectors.ts'
 import type { PolicyInput } from '../../src/app/policies/judge-policy.ts'
@@ -146,7 +146,7 @@ describe('a policy that chooses machines by their labels', () => {
     await ground.enrol('web1', { labels: { env: 'prod', tier: 'web' } })
     await ground.enrol('db1', { labels: { env: 'prod', tier: 'db' } })
     const asked = { labels: { env: 'prod', tier: 'web' }, sort: 'name', descending: false, skip: 0, top: 10 } as const
-    const foreseen = await createMachineBrowser(ground.app)(asked, ALICE)
+    const foreseen = await browseMachines(ground.app, asked, ALICE)
     expect([foreseen.total, foreseen.items.map(({ view }) => view.machine.name)]).toEqual([1, ['web1']])
     valueOf(await write({ selectors: [{ ...PROD, labels: { env: 'prod', tier: 'web' } }] }))
     expect([await names(), shut('db1')]).toEqual([['web1 env=prod,tier=web'], []])

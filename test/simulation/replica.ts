@@ -48,7 +48,7 @@ export interface Replica extends Process {
   start(): Promise<void>
 }
 
-const NO_ACCESS = { definitions: new Map(), assignments: new Map(), index: new Map(), plans: new Map() }
+const NO_ACCESS = { version: 0, definitions: new Map(), assignments: new Map(), index: new Map(), plans: new Map() }
 
 const GROUPS = 'memory:'
 const HOSTS = 'memory-host:'

@@ -97,7 +97,8 @@ export async function startInstallation({
   const ofPasses = timer === undefined ? base : { ...base, timer }
   let passes = new Passes(ofPasses)
   const access = new Access({ store, clock })
-  let postures = new Postures({ ...base, access })
+  const ofPostures = { ...base, access, rest: () => new Promise(setImmediate) }
+  let postures = new Postures(ofPostures)
   passes.onRecorded(({ id }) => postures.noticed(id))
   const app: App = {
     ...base,
@@ -126,7 +127,7 @@ export async function startInstallation({
     audit: () => store.reads.audit({}, { limit: 1_000 }),
     restart: () => {
       passes = new Passes(ofPasses)
-      postures = new Postures({ ...base, access })
+      postures = new Postures(ofPostures)
       passes.onRecorded(({ id }) => postures.noticed(id))
     },
     stop: async () => {

@@ -19,6 +19,8 @@ import { SECOND, type Instant, type Millis } from '../../domain/time.ts'
 const FRESH_FOR: Millis = SECOND
 
 export interface AccessView {
+  /** Another whenever anything of it is. */
+  readonly version: number
   readonly definitions: ReadonlyMap<string, RoleDefinition>
   readonly assignments: ReadonlyMap<string, RoleAssignment>
   readonly index: AssignmentIndex

@@ -7,7 +7,7 @@ import type { App } from '../app.ts'
 import type { Caller } from '../ports.ts'
 import { refusal, withFacts, type Refusal } from '../../domain/refusal.ts'
 import type { ActionChoice, Need } from '../../domain/roles/required-actions.ts'
-import { isGranted, isGrantedSomewhereIn } from '../../domain/roles/role-assignment.ts'
+import { grantedWithin, isGranted, isGrantedSomewhereIn } from '../../domain/roles/role-assignment.ts'
 import { scopeKeyOf, subscriptionOf } from '../../domain/roles/scope.ts'
 
 export interface Rights {
@@ -15,9 +15,11 @@ export interface Rights {
   may(anyOf: ActionChoice, scope: string): boolean
   /** At the scope, or anywhere below it. */
   mayWithin(anyOf: ActionChoice, scope: string): boolean
+  /** Where below the scope it is granted, in lower case; to be asked where it is not granted at the scope itself. */
+  placesWithin(anyOf: ActionChoice, scope: string): readonly string[]
 }
 
-const EVERYTHING: Rights = { may: () => true, mayWithin: () => true }
+const EVERYTHING: Rights = { may: () => true, mayWithin: () => true, placesWithin: () => [] }
 
 export async function rightsOf(app: Pick<App, 'access'>, caller: Caller): Promise<Rights> {
   if (caller.isBreakGlass) return EVERYTHING
@@ -30,6 +32,7 @@ export async function rightsOf(app: Pick<App, 'access'>, caller: Caller): Promis
   return {
     may: (anyOf, scope) => anyOf.some((action) => isGranted(index, question(action, scope))),
     mayWithin: (anyOf, scope) => anyOf.some((action) => isGrantedSomewhereIn(index, question(action, scope))),
+    placesWithin: (anyOf, scope) => anyOf.flatMap((action) => grantedWithin(index, question(action, scope))),
   }
 }
 

@@ -1,19 +1,20 @@
 /**
  * Machines as a page of a list that people search, filter and sort: 100,000 of them without holding up anybody else. What
- * is the same for everybody, the posture of each machine and the orders they are shown in, is kept; what a caller may read,
- * and what was asked for, is looked at anew each time.
+ * is the same for everybody is kept: the posture of each machine, the orders they are shown in, what was searched for, and
+ * how many of each kind lie where.
  */
 import type { App } from '../app.ts'
-import { rightsOf } from '../identity/authorize.ts'
+import { inTurns, nextTurn } from './in-turns.ts'
 import { viewsOf, type MachineView } from './list-machines.ts'
 import type { MachinePosture } from './judge-machine.ts'
-import { bySeverity, MachineOrders, type MachineSort } from './machine-orders.ts'
-import { mayAtEach } from './may-at-each.ts'
-import type { PostureRow } from './postures.ts'
+import { inOrder, type MachineSort } from './machine-orders.ts'
+import type { Kind, PostureRow, Tally } from './posture-row.ts'
+import { searchRows } from './search-rows.ts'
+import { both, isSeen, sightsOf, within, type Sight, type Sights } from './sight.ts'
+import { sumOf, tallyOf, tallyOfAll } from './tally-kinds.ts'
 import type { Caller, MachineUse } from '../ports.ts'
 import { isChosen, type Labels } from '../../domain/policy/label-selector.ts'
 import type { Category, Severity, Unsupported } from '../../domain/posture.ts'
-import { READ_ASSESSMENTS } from '../../domain/roles/required-actions.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import { DAY } from '../../domain/time.ts'
 
@@ -51,86 +52,130 @@ export interface MachinePage {
   readonly counts: Readonly<Record<Category, number>>
 }
 
-const USED_WITHIN = 7 * DAY
-/** Machines looked at before others get their turn. */
-const AT_ONCE = 25_000
-
+type Rows = readonly PostureRow[]
 type Deps = Pick<App, 'store' | 'inventory' | 'access' | 'clock' | 'driverOf' | 'postures'>
 
-export function createMachineBrowser(app: Deps): (asked: MachineQuestion, caller: Caller) => Promise<MachinePage> {
-  let kept: MachineOrders | undefined
-  return async (asked, caller) => {
-    // Who names the machines does not wait until every other one was looked at.
-    if (asked.ids !== undefined)
-      return browse(app, new MachineOrders(await app.postures.of(asked.ids)), { asked, caller })
-    const rows = await app.postures.all()
-    if (kept?.rows !== rows) kept = new MachineOrders(rows)
-    return browse(app, kept, { asked, caller })
+const USED_WITHIN = 7 * DAY
+/** Machines looked at before others get their turn. */
+const LOOKED_AT_ONCE = 25_000
+const ASKED_FOR_LABELS_AT_ONCE = 2_000
+
+export async function browseMachines(app: Deps, asked: MachineQuestion, caller: Caller): Promise<MachinePage> {
+  const { rows, tally } = await foundFor(app, asked)
+  const { read, assess } = await placesFor(app, asked, caller)
+  // By severity only for whom assessments are readable.
+  const sight = asked.severity === undefined ? read : both(read, assess)
+  const page = await pageOf(rows, asked, { sight, assess })
+  return {
+    items: await shown(app, page, { assess, caller }),
+    total: sumOf(tally(sight), (kind) => isOfOs(kind, asked) && isOfKind(kind, asked)),
+    counts: countsOf(tally(read), asked),
   }
 }
 
-interface Asking {
-  readonly asked: MachineQuestion
+interface Found {
+  /** In the order that was asked for. */
+  readonly rows: Rows
+  /** Of what a caller sees of them. */
+  readonly tally: (sight: Sight) => Tally
+}
+
+async function foundFor({ postures, inventory }: Deps, asked: MachineQuestion): Promise<Found> {
+  const { ids, search, labels } = asked
+  // Who names the machines does not wait until every other one was looked at.
+  if (ids !== undefined) return narrowed(inOrder(await postures.of(ids), asked), asked, inventory)
+  const judged = await postures.all()
+  const rows = await judged.orders.by(asked)
+  return search === undefined && labels === undefined
+    ? { rows, tally: (sight) => tallyOfAll(judged, sight) }
+    : narrowed(rows, asked, inventory)
+}
+
+async function narrowed(rows: Rows, { search, labels }: MachineQuestion, inventory: App['inventory']): Promise<Found> {
+  let found = search === undefined ? rows : await searchRows(rows, search)
+  if (labels !== undefined) found = await labelled(found, labels, inventory)
+  return { rows: found, tally: (sight) => tallyOf(found, sight) }
+}
+
+async function labelled(rows: Rows, labels: Labels, inventory: App['inventory']): Promise<Rows> {
+  const found: PostureRow[] = []
+  await inTurns(rows, ASKED_FOR_LABELS_AT_ONCE, (row) => {
+    if (isChosen(inventory.find(row.key)?.labels, labels)) found.push(row)
+  })
+  return found
+}
+
+async function placesFor(app: Deps, asked: MachineQuestion, caller: Caller): Promise<Sights> {
+  const sights = await sightsOf(app, caller)
+  return asked.within === undefined ? sights : { ...sights, read: within(sights.read, asked.within) }
+}
+
+function isOfOs(kind: Kind, { os }: MachineQuestion): boolean {
+  return os === undefined || kind.os === os
+}
+
+function isOfKind(kind: Kind, { category, severity, why }: MachineQuestion): boolean {
+  return (
+    (category === undefined || kind.category === category) &&
+    (why === undefined || kind.why === why) &&
+    (severity === undefined || kind.severity === severity)
+  )
+}
+
+interface Looking {
+  readonly sight: Sight
+  readonly assess: Sight
+}
+
+async function pageOf(rows: Rows, asked: MachineQuestion, { sight, assess }: Looking): Promise<Rows> {
+  const isAsked = (row: PostureRow): boolean =>
+    isOfOs(row.kind, asked) && isOfKind(row.kind, asked) && isSeen(sight, row)
+  const page: PostureRow[] = []
+  let skipped = 0
+  for (const isNext of inRanks(asked, assess))
+    for (let from = 0; from < rows.length && page.length < asked.top; from += LOOKED_AT_ONCE) {
+      if (from > 0) await nextTurn()
+      for (const row of rows.slice(from, from + LOOKED_AT_ONCE)) {
+        if (!isAsked(row) || !isNext(row)) continue
+        if (skipped < asked.skip) skipped += 1
+        else page.push(row)
+        if (page.length === asked.top) break
+      }
+    }
+  return page
+}
+
+/** Worst first. */
+const SEVERITIES: readonly (Severity | undefined)[] = ['High', 'Low', 'Healthy', undefined]
+
+/** What comes first, what next …: all at once, or severity by severity, which stands last where the caller may not read it. */
+function inRanks({ sort, descending }: MachineQuestion, assess: Sight): readonly ((row: PostureRow) => boolean)[] {
+  if (sort !== 'severity') return [() => true]
+  const order = descending ? SEVERITIES.toReversed() : SEVERITIES
+  return order.map((severity) => (row) => (isSeen(assess, row) ? row.kind.severity : undefined) === severity)
+}
+
+interface Showing {
+  readonly assess: Sight
   readonly caller: Caller
 }
 
-async function browse(app: Deps, orders: MachineOrders, { asked, caller }: Asking): Promise<MachinePage> {
-  const rights = await rightsOf(app, caller)
-  const mayRead = mayAtEach(rights, ({ need }) => need)
-  const mayAssess = mayAtEach(rights, () => READ_ASSESSMENTS)
-  const searched = await inTurns(orders.by(asked), (row) => mayRead(row) && isSearched(app, row, asked))
-  const matching = searched.filter((row) => isOfKind(row, asked, mayAssess))
-  const ordered = asked.sort === 'severity' ? bySeverity(matching, asked) : matching
-  const page = ordered.slice(asked.skip, asked.skip + asked.top)
+async function shown(app: Deps, page: Rows, { assess, caller }: Showing): Promise<BrowsedMachine[]> {
   const found = page.flatMap(({ key }) => app.inventory.find(key) ?? [])
   const views = new Map((await viewsOf(app, found, caller)).map((view) => [view.machine.key, view]))
   const use = await app.store.reads.useOf([...views.keys()], app.clock.now() - USED_WITHIN)
+  return page.flatMap((row) => {
+    const view = views.get(row.key)
+    if (view === undefined) return []
+    return [{ view, use: use.get(row.key) ?? { requests: 0 }, ...(isSeen(assess, row) && { posture: row.posture }) }]
+  })
+}
+
+function countsOf(tally: Tally, asked: MachineQuestion): Record<Category, number> {
+  const countOf = (wanted: Category): number => sumOf(tally, (kind) => kind.category === wanted && isOfOs(kind, asked))
   return {
-    items: page.flatMap((row) => {
-      const view = views.get(row.key)
-      if (view === undefined) return []
-      return [{ view, use: use.get(row.key) ?? { requests: 0 }, ...(mayAssess(row) && { posture: row.posture }) }]
-    }),
-    total: matching.length,
-    counts: countsOf(searched),
+    configured: countOf('configured'),
+    notConfigured: countOf('notConfigured'),
+    unsupported: countOf('unsupported'),
   }
-}
-
-async function inTurns<T>(rows: readonly T[], keep: (row: T) => boolean): Promise<T[]> {
-  const kept: T[] = []
-  for (let from = 0; from < rows.length; from += AT_ONCE) {
-    if (from > 0) await new Promise(setImmediate)
-    kept.push(...rows.slice(from, from + AT_ONCE).filter(keep))
-  }
-  return kept
-}
-
-function isSearched({ inventory }: Deps, { key, nameKey }: PostureRow, asked: MachineQuestion): boolean {
-  const { ids, search, labels, within, os } = asked
-  if (ids !== undefined && !ids.has(key)) return false
-  if (search !== undefined) {
-    const wanted = search.toLowerCase()
-    if (!nameKey.includes(wanted) && !key.includes(wanted)) return false
-  }
-  if (within !== undefined && !key.startsWith(`${within.toLowerCase()}/`)) return false
-  if (labels !== undefined && !isChosen(inventory.find(key)?.labels, labels)) return false
-  return os === undefined || inventory.find(key)?.os === os
-}
-
-/** By severity only for whom assessments are readable. */
-function isOfKind(
-  row: PostureRow,
-  { category, severity, why }: MachineQuestion,
-  mayAssess: (row: PostureRow) => boolean,
-): boolean {
-  const { posture } = row
-  if (category !== undefined && posture.category !== category) return false
-  if (why !== undefined && posture.why !== why) return false
-  return severity === undefined || (posture.severity === severity && mayAssess(row))
-}
-
-function countsOf(rows: readonly MachinePosture[]): Record<Category, number> {
-  const counts = { configured: 0, notConfigured: 0, unsupported: 0 }
-  for (const { posture } of rows) counts[posture.category] += 1
-  return counts
 }

@@ -13,6 +13,7 @@ export interface MachinePosture {
   readonly key: ResourceKey
   readonly name: string
   readonly location?: string
+  readonly os?: Machine['os']
   readonly posture: Posture
 }
 
@@ -33,7 +34,7 @@ export function judgeMachine(
   machine: Machine,
   { guarded, plans }: MachineFacts,
 ): MachinePosture {
-  const { id, key, name, location, power, unsupported, unreachableSince } = machine
+  const { id, key, name, location, os, power, unsupported, unreachableSince } = machine
   const posture = postureOf({
     isConfigured: guarded !== undefined,
     isPlanOn: plans.get(subscriptionOf(scopeKeyOf(key)) ?? '') !== 'Free',
@@ -42,7 +43,7 @@ export function judgeMachine(
     ...(unreachableSince !== undefined && { unreachableSince }),
     exposures: inventory.exposuresOf?.(key, guarded?.ports ?? MANAGEMENT_PORTS),
   })
-  return { id, key, name, location, posture }
+  return { id, key, name, location, os, posture }
 }
 
 /** One that a policy names although nobody has it any more. */

@@ -3,14 +3,25 @@
  * policy names although nobody has them any more are told of too.
  */
 import type { App } from '../app.ts'
-import { authorize, rightsOf } from '../identity/authorize.ts'
+import { authorize } from '../identity/authorize.ts'
 import type { Caller } from '../ports.ts'
-import type { Category, Health, Posture, Severity, Unsupported } from '../../domain/posture.ts'
+import {
+  CATEGORIES,
+  HEALTHS,
+  SEVERITIES,
+  type Category,
+  type Health,
+  type Severity,
+  type Unsupported,
+} from '../../domain/posture.ts'
 import { ok, refusal, refused, type Result } from '../../domain/refusal.ts'
 import { READ_ASSESSMENTS } from '../../domain/roles/required-actions.ts'
 import { resourceKey, type ResourceId, type ResourceKey } from '../../domain/resource-id.ts'
-import { mayAtEach } from './may-at-each.ts'
+import { nextTurn } from './in-turns.ts'
 import type { MachinePosture } from './judge-machine.ts'
+import type { Kind, PostureRow, Tally } from './posture-row.ts'
+import { isSeen, sightsOf, within } from './sight.ts'
+import { sumOf, tallyOfAll } from './tally-kinds.ts'
 
 export interface PostureFilter {
   /** Without regard to case: a subscription, a group, a connection or a machine. */
@@ -48,20 +59,32 @@ type Deps = Pick<App, 'postures' | 'access'>
 const AT_ONCE = 25_000
 
 export async function listPosture(app: Deps, { filter, page, caller }: PostureInput): Promise<PosturePage> {
-  const counts = noCounts()
-  const items: MachinePosture[] = []
-  let next: ResourceKey | undefined
-  const rows = await app.postures.all()
-  const mayRead = mayAtEach(await rightsOf(app, caller), () => READ_ASSESSMENTS)
-  for (const [index, each] of rows.entries()) {
-    if (index % AT_ONCE === AT_ONCE - 1) await new Promise(setImmediate)
-    if (!isWithin(each.key, filter.within) || !mayRead(each)) continue
-    count(counts, each.posture)
-    if (!matches(each.posture, filter) || (page.after !== undefined && each.key <= page.after)) continue
-    if (items.length < page.limit) items.push(each)
-    else next ??= items.at(-1)?.key
+  const judged = await app.postures.all()
+  const { assess } = await sightsOf(app, caller)
+  const sight = filter.within === undefined ? assess : within(assess, filter.within)
+  const { rows } = judged.orders
+  const items: PostureRow[] = []
+  for (let from = startOf(rows, page.after); from < rows.length && items.length <= page.limit; from += AT_ONCE) {
+    if (items.length > 0) await nextTurn()
+    for (const row of rows.slice(from, from + AT_ONCE)) {
+      if (matches(row.kind, filter) && isSeen(sight, row)) items.push(row)
+      if (items.length > page.limit) break
+    }
   }
-  return { items, counts, ...(next !== undefined && { next }) }
+  const counts = countsOf(tallyOfAll(judged, sight))
+  const next = items.length > page.limit ? items.at(page.limit - 1)?.key : undefined
+  return { items: items.slice(0, page.limit), counts, ...(next !== undefined && { next }) }
+}
+
+/** Where those begin that stand behind the key. */
+function startOf(rows: readonly PostureRow[], after: ResourceKey | undefined): number {
+  let [from, to] = [0, after === undefined ? 0 : rows.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((rows[middle]?.key ?? '') <= (after ?? '')) from = middle + 1
+    else to = middle
+  }
+  return from
 }
 
 /** Of one machine; refused when the caller may not read it, or there is none. */
@@ -72,13 +95,7 @@ export async function showPosture(app: Deps, id: ResourceId, caller: Caller): Pr
   return found === undefined ? refused(refusal('ResourceNotFound', `there is no machine '${id}'`)) : ok(found)
 }
 
-function isWithin(key: ResourceKey, within: string | undefined): boolean {
-  if (within === undefined) return true
-  const place = within.toLowerCase()
-  return key === place || key.startsWith(`${place}/`)
-}
-
-function matches({ category, severity, health, why }: Posture, filter: PostureFilter): boolean {
+function matches({ category, severity, health, why }: Kind, filter: PostureFilter): boolean {
   return (
     (filter.category === undefined || filter.category === category) &&
     (filter.severity === undefined || filter.severity === severity) &&
@@ -87,25 +104,19 @@ function matches({ category, severity, health, why }: Posture, filter: PostureFi
   )
 }
 
-interface Counting extends PostureCounts {
-  readonly category: Record<Category, number>
-  readonly health: Record<Health, number>
-  readonly severity: Record<Severity, number>
-  readonly why: Partial<Record<Unsupported, number>>
-}
-
-function noCounts(): Counting {
+function countsOf(tally: Tally): PostureCounts {
+  const countOf = (isCounted: (kind: Kind) => boolean): number => sumOf(tally, isCounted)
+  const reasons = new Set([...tally].flatMap(([{ why }, count]) => (why === undefined || count === 0 ? [] : why)))
   return {
-    category: { configured: 0, notConfigured: 0, unsupported: 0 },
-    health: { Healthy: 0, Unhealthy: 0, NotApplicable: 0 },
-    severity: { High: 0, Low: 0, Healthy: 0 },
-    why: {},
+    category: counted(CATEGORIES, (category) => countOf((kind) => kind.category === category)),
+    health: counted(HEALTHS, (health) => countOf((kind) => kind.health === health)),
+    severity: counted(SEVERITIES, (severity) =>
+      countOf((kind) => kind.category === 'notConfigured' && kind.severity === severity),
+    ),
+    why: counted([...reasons], (why) => countOf((kind) => kind.why === why)),
   }
 }
 
-function count(counts: Counting, { category, health, severity, why }: Posture): void {
-  counts.category[category] += 1
-  counts.health[health] += 1
-  if (category === 'notConfigured' && severity !== undefined) counts.severity[severity] += 1
-  if (why !== undefined) counts.why[why] = (counts.why[why] ?? 0) + 1
+function counted<T extends string>(names: readonly T[], countOf: (name: T) => number): Record<T, number> {
+  return Object.fromEntries(names.map((name) => [name, countOf(name)])) as Record<T, number> // one of each name
 }

@@ -8,30 +8,29 @@
  */
 import type { App } from '../app.ts'
 import type { Inventory, Machine, PlanTier, PointId, StoredPolicy, Store } from '../ports.ts'
-import { readMachine, type ActionChoice } from '../../domain/roles/required-actions.ts'
+import { readMachine } from '../../domain/roles/required-actions.ts'
 import { partsOf, type ResourceKey } from '../../domain/resource-id.ts'
 import { scopeKeyOf, subscriptionOf } from '../../domain/roles/scope.ts'
 import { SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import { GuardedMachines } from './guarded-machines.ts'
+import { inTurns, nextTurn } from './in-turns.ts'
 import { guardedBy, judgeMachine, judgeVanished, type MachinePosture } from './judge-machine.ts'
+import { MachineOrders } from './machine-orders.ts'
+import type { Kind, Place, PostureRow } from './posture-row.ts'
+import { addTo } from './tally-kinds.ts'
 
-export interface PostureRow extends MachinePosture {
-  /** Lower case. */
-  readonly nameKey: string
-  readonly groupKey: string
-  readonly place: Place
-}
-
-/** Where machines of one kind lie side by side: what is granted there is granted for each of them. */
-export interface Place {
-  readonly scope: string
-  /** What it takes to see them. */
-  readonly need: ActionChoice
+/** All machines; where some came or went, the orders are others. What is found about each is always as last judged. */
+export interface Judged {
+  readonly orders: MachineOrders
+  readonly places: readonly Place[]
+  find(key: ResourceKey): PostureRow | undefined
 }
 
 export interface PosturesDeps extends Pick<App, 'access' | 'clock'> {
   readonly inventory: Inventory
   readonly store: { readonly reads: Pick<Store['reads'], 'audit' | 'auditHead' | 'policies' | 'policy'> }
+  /** How the judging of all rests; real time unless a test owns it. */
+  readonly rest?: (millis: Millis) => Promise<unknown>
 }
 
 /** So many are judged again whenever somebody asks: it takes no longer than finding out whether they must be. */
@@ -42,16 +41,22 @@ const OLDEST: Millis = 60 * SECOND
 const MOST_EVENTS = 1_000
 const POLICIES_AT_ONCE = 500
 /** Machines judged, and machines looked over, before others get their turn. */
-const A_TURN = 200
-const A_LOOK = 5_000
+const A_TURN = 50
+const A_LOOK = 2_000
+/** While nobody waits for it, all are judged again in so long, resting so long after each turn. */
+const AT_LEISURE: Millis = 20 * SECOND
+const A_REST: Millis = 8
 
-/** The same object for a machine as long as it is there; `posture` and `location` are what was judged last. */
-type Row = { -readonly [K in keyof PostureRow]: PostureRow[K] }
+/** The same object for a machine as long as it is there; what may change of it is what was judged last. */
+type Row = { -readonly [K in keyof PostureRow]: PostureRow[K] } & { readonly place: OwnPlace }
+type OwnPlace = Place & { readonly tally: Map<Kind, number> }
 
 export class Postures {
   readonly #deps: PosturesDeps
+  readonly #rest: (millis: Millis) => Promise<unknown>
   readonly #rows = new Map<ResourceKey, Row>()
-  readonly #places = new Map<string, Place>()
+  readonly #places = new Map<string, OwnPlace>()
+  readonly #kinds = new Map<string, Kind>()
   readonly #guarded = new GuardedMachines()
   /** To be judged before anybody is answered. */
   readonly #touched = new Set<ResourceKey>()
@@ -59,29 +64,34 @@ export class Postures {
   #list: readonly Machine[] = []
   #plans: ReadonlyMap<string, PlanTier> = new Map()
   #seq: number | undefined
-  #sorted: readonly PostureRow[] | undefined
+  #orders = new MachineOrders([])
+  /** Not yet in the orders. */
+  #came = new Set<Row>()
+  /** Still in the orders. */
+  #went = new Set<Row>()
   #judgedAt: Instant | undefined
   /** Something may have changed that no event tells of. */
   #isDoubtful = false
   #judging: Promise<void> | undefined
+  /** Somebody waits until all are judged. */
+  #isAwaited = false
   #running: Promise<void> = Promise.resolve()
   #next: Promise<void> | undefined
 
   constructor(deps: PosturesDeps) {
     this.#deps = deps
+    this.#rest = deps.rest ?? rest
   }
 
-  /** In the order of their keys. The list is another when machines came or went; its rows are always as last judged. */
-  async all(): Promise<readonly PostureRow[]> {
+  async all(): Promise<Judged> {
     await this.#upToDate()
-    this.#sorted ??= [...this.#rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
-    return this.#sorted
+    return { orders: this.#orders, places: [...this.#places.values()], find: (key) => this.#rows.get(key) }
   }
 
-  /** Those of the machines that there are, in the order of their keys. */
+  /** Those of the machines that there are. */
   async of(machines: Iterable<ResourceKey>): Promise<readonly PostureRow[]> {
     await this.#upToDate()
-    return [...machines].sort().flatMap((key) => this.#rows.get(key) ?? [])
+    return [...machines].flatMap((key) => this.#rows.get(key) ?? [])
   }
 
   /** Something was done at the point, by this replica: who gets in there may be somebody else. */
@@ -106,6 +116,7 @@ export class Postures {
     const isReadAnew = await this.#readMachines()
     await this.#judgeTouched()
     await this.#judgeAllNowAndThen(isReadAnew)
+    await this.#putInOrder()
   }
 
   /** What happened since the last look: every transition has an event. */
@@ -204,8 +215,17 @@ export class Postures {
     const age = now - (this.#judgedAt ?? now)
     if (isReadAnew || (age >= AGAIN_AFTER && this.#judging === undefined)) this.#isDoubtful = true
     if (this.#isDoubtful) this.#judging ??= this.#judgeWhileDoubtful().finally(() => (this.#judging = undefined))
-    if (age >= OLDEST) await this.#judging
+    if (age >= OLDEST) await this.#hurry()
     else this.#judging?.catch(() => (this.#isDoubtful = true)) // the next look tries again, and waits for it in the end
+  }
+
+  async #hurry(): Promise<void> {
+    this.#isAwaited = true
+    try {
+      await this.#judging
+    } finally {
+      this.#isAwaited = false
+    }
   }
 
   async #judgeWhileDoubtful(): Promise<void> {
@@ -217,7 +237,16 @@ export class Postures {
 
   async #judgeAll(): Promise<void> {
     const began = this.#deps.clock.now()
-    await inTurns([...this.#rows.keys()], A_TURN, (key) => this.#judge(key))
+    const keys = [...this.#rows.keys()]
+    const parts = keys.length / A_TURN
+    const rest = Math.min(A_REST, AT_LEISURE / parts)
+    const isHurried = (): boolean => this.#isAwaited || keys.length <= FEW
+    await inTurns(
+      keys,
+      A_TURN,
+      (key) => this.#judge(key),
+      () => (isHurried() ? nextTurn() : this.#rest(rest)),
+    )
     this.#judgedAt = began
   }
 
@@ -225,12 +254,39 @@ export class Postures {
     const found = this.#find(key)
     const row = this.#rows.get(key)
     if (found !== undefined && row?.name === found.name && row.location === found.location) {
+      this.#recount(row, this.#kindOf(found))
       row.posture = found.posture
       return
     }
-    if (found === undefined) this.#rows.delete(key)
-    else this.#rows.set(key, this.#rowOf(found))
-    this.#sorted = undefined
+    if (row !== undefined) this.#takeOut(row)
+    if (found !== undefined) this.#putIn(this.#rowOf(found))
+  }
+
+  #recount(row: Row, kind: Kind): void {
+    if (row.kind === kind) return
+    addTo(row.place.tally, row.kind, -1)
+    addTo(row.place.tally, kind, 1)
+    row.kind = kind
+  }
+
+  #putIn(row: Row): void {
+    this.#rows.set(row.key, row)
+    this.#came.add(row)
+    addTo(row.place.tally, row.kind, 1)
+  }
+
+  #takeOut(row: Row): void {
+    this.#rows.delete(row.key)
+    if (!this.#came.delete(row)) this.#went.add(row)
+    addTo(row.place.tally, row.kind, -1)
+  }
+
+  async #putInOrder(): Promise<void> {
+    const [came, went] = [this.#came, this.#went]
+    if (came.size + went.size === 0) return
+    this.#came = new Set()
+    this.#went = new Set()
+    this.#orders = await this.#orders.with(came, went)
   }
 
   #find(key: ResourceKey): MachinePosture | undefined {
@@ -241,16 +297,36 @@ export class Postures {
   }
 
   #rowOf(found: MachinePosture): Row {
-    const groupKey = partsOf(found.id).resourceGroup.toLowerCase()
-    return { ...found, nameKey: found.name.toLowerCase(), groupKey, place: this.#placeOf(found) }
+    const nameKey = found.name.toLowerCase()
+    const lastKey = found.key.slice(found.key.lastIndexOf('/') + 1)
+    return {
+      ...found,
+      nameKey,
+      groupKey: partsOf(found.id).resourceGroup.toLowerCase(),
+      words: nameKey === lastKey ? nameKey : `${nameKey}\n${lastKey}`,
+      place: this.#placeOf(found),
+      kind: this.#kindOf(found),
+    }
   }
 
-  #placeOf({ id, key }: MachinePosture): Place {
+  #placeOf({ id, key }: MachinePosture): OwnPlace {
     const scope = key.slice(0, key.lastIndexOf('/'))
-    const place = this.#places.get(scope) ?? { scope, need: readMachine(id) }
+    const place = this.#places.get(scope) ?? { scope, need: readMachine(id), tally: new Map<Kind, number>() }
     this.#places.set(scope, place)
     return place
   }
+
+  #kindOf({ os, posture: { category, severity, health, why } }: MachinePosture): Kind {
+    const name = `${category} ${severity} ${health} ${why} ${os}`
+    const kind = this.#kinds.get(name) ?? { category, severity, health, why, os }
+    this.#kinds.set(name, kind)
+    return kind
+  }
+}
+
+/** Nothing waits for it when the server stops. */
+function rest(millis: Millis): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, millis).unref())
 }
 
 function keyOf(target: string): ResourceKey {
@@ -262,16 +338,10 @@ function looksAlike(a: Machine, b: Machine): boolean {
   return (
     a.name === b.name &&
     a.location === b.location &&
+    a.os === b.os &&
     a.power === b.power &&
     a.vmId === b.vmId &&
     a.unreachableSince === b.unreachableSince &&
     a.unsupported?.message === b.unsupported?.message
   )
-}
-
-async function inTurns<T>(items: readonly T[], turn: number, look: (item: T) => void): Promise<void> {
-  for (let from = 0; from < items.length; from += turn) {
-    if (from > 0) await new Promise(setImmediate)
-    for (const item of items.slice(from, from + turn)) look(item)
-  }
 }

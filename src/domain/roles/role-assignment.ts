@@ -91,11 +91,17 @@ export function isGranted(index: AssignmentIndex, { principals, action, scope }:
 
 /** Whether it is granted at the scope or anywhere below it: whether a list there can have something to show. */
 export function isGrantedSomewhereIn(index: AssignmentIndex, question: Question): boolean {
-  if (isGranted(index, question)) return true
-  return question.principals.some((principal) =>
-    [...(index.get(principalKey(principal)) ?? [])].some(
-      ([scope, held]) =>
-        isWithin(scope, question.scope) && held.some(({ definition }) => definitionGrants(definition, question.action)),
-    ),
+  return isGranted(index, question) || grantedWithin(index, question).length > 0
+}
+
+/** The scopes, from this one downwards, at which it was granted. */
+export function grantedWithin(index: AssignmentIndex, { principals, action, scope: outer }: Question): ScopeKey[] {
+  return principals.flatMap((principal) =>
+    [...(index.get(principalKey(principal)) ?? [])]
+      .filter(
+        ([scope, held]) =>
+          isWithin(scope, outer) && held.some(({ definition }) => definitionGrants(definition, action)),
+      )
+      .map(([scope]) => scope),
   )
 }

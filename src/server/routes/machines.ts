@@ -1,7 +1,7 @@
 /** Machines with what protects them and what is open on them: all of them, or a page that people search and sort. */
 import type { App } from '../../app/app.ts'
 import {
-  createMachineBrowser,
+  browseMachines,
   type BrowsedMachine,
   type MachinePage,
   type MachineQuestion,
@@ -18,7 +18,6 @@ import { refusedAnswer } from '../errors.ts'
 import { grantFrom } from '../request-wire.ts'
 
 export function machineRoutes(app: App): Pick<Handlers, 'Machines_List'> {
-  const browse = createMachineBrowser(app)
   return {
     Machines_List: async ({ query, caller }) => {
       const { top, named, selector } = query
@@ -27,7 +26,9 @@ export function machineRoutes(app: App): Pick<Handlers, 'Machines_List'> {
       const labels = selector === undefined ? undefined : parseSelector(selector)
       if (labels?.ok === false) return refusedAnswer(labels.refusals)
       const asked = questionFrom({ ...query, top })
-      return answered(listFrom(await browse({ ...asked, ...(labels && { labels: labels.value }) }, caller)))
+      return answered(
+        listFrom(await browseMachines(app, { ...asked, ...(labels && { labels: labels.value }) }, caller)),
+      )
     },
   }
 }
