@@ -3,7 +3,7 @@
  * its cause and told with a correlation id alone; nothing from inside ever reaches the caller.
  */
 import type { Log } from '../app/app.ts'
-import { refusal, type Refusal } from '../domain/refusal.ts'
+import { refusal, withFacts, type Refusal } from '../domain/refusal.ts'
 import { LARGEST_BODY } from './limits.ts'
 
 /** https://fastify.dev/docs/latest/Reference/Errors/ */
@@ -62,8 +62,7 @@ export function faultRefusal(
   where: { readonly correlation: string; readonly path: string },
 ): Refusal {
   log.error({ err: error, ...where }, 'a request failed')
-  return refusal(
-    'InternalServerError',
-    `Internal server error has occurred. The server's log has the reason under correlation id '${where.correlation}'.`,
-  )
+  const { correlation } = where
+  const message = `Internal server error has occurred. The server's log has the reason under correlation id '${correlation}'.`
+  return withFacts(refusal('InternalServerError', message), { correlation })
 }

@@ -1,6 +1,6 @@
 /** Checks a body or query against its schema. Every mistake comes back, each with its place, expectation and what came. */
 import type { z } from 'zod'
-import { ok, refusal, refused, type Refusal, type Result } from '../domain/refusal.ts'
+import { ok, refusal, refused, withFacts, type Refusal, type Result } from '../domain/refusal.ts'
 
 export function parseInput<S extends z.ZodType>(schema: S, value: unknown): Result<z.output<S>> {
   const parsed = schema.safeParse(value, { reportInput: true })
@@ -24,7 +24,9 @@ function refusalFromIssue(issue: z.core.$ZodIssue): Refusal {
   const place = placeOf(issue.path)
   const expected = issue.code === 'invalid_type' ? (KIND[issue.expected] ?? issue.expected) : issue.message
   const where = place === undefined ? 'the request' : `'${place}'`
-  return refusal('InvalidRequestContent', `${where} should be ${expected}; got ${describe(issue.input)}`, place)
+  const got = describe(issue.input)
+  const reason = refusal('InvalidRequestContent', `${where} should be ${expected}; got ${got}`, place)
+  return place === undefined ? reason : withFacts(reason, { place, got })
 }
 
 const KIND: Readonly<Record<string, string>> = {

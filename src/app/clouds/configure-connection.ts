@@ -18,7 +18,7 @@ import {
   reaches,
   recipientOf,
 } from '../../domain/clouds/judge-connection.ts'
-import { ok, refusal, refused, type Refusal, type Result } from '../../domain/refusal.ts'
+import { ok, refusal, refused, withFacts, type Refusal, type Result } from '../../domain/refusal.ts'
 import { WRITE_CONNECTION } from '../../domain/roles/required-actions.ts'
 import { resourceKey, type ResourceId } from '../../domain/resource-id.ts'
 
@@ -148,13 +148,15 @@ function unmetConditions(
   const exists = `the connection '${name}' exists already, and 'If-None-Match: *' asks for a new one`
   return [
     ...(isSame ? [] : [refusal('PreconditionFailed', changed)]),
-    ...(ifNoneMatch === '*' && etag !== undefined ? [refusal('PreconditionFailed', exists)] : []),
+    ...(ifNoneMatch === '*' && etag !== undefined
+      ? [withFacts(refusal('PreconditionFailed', exists), { existing: name })]
+      : []),
   ]
 }
 
 function otherKind({ name, settings }: StoredConnection): Refusal {
   const message = `'${name}' is a connection to ${settings.kind}; take another name for another cloud`
-  return refusal('InvalidConnection', message, 'settings.kind')
+  return withFacts(refusal('InvalidConnection', message, 'settings.kind'), { name, cloud: settings.kind })
 }
 
 /** Machines that policies protect must not fall out of reach: nobody could open, close or restore anything on them. */
@@ -166,7 +168,7 @@ async function losses(
   const lost = (await connections.protectedMachines()).filter((key) => reaches(before, key) && !reaches(after, key))
   if (lost.length === 0) return []
   const message = `${lost.length} protected machines would be out of reach, such as ${lost[0]}; take them out of their policies first`
-  return [refusal('ConnectionInUse', message, 'settings')]
+  return [withFacts(refusal('ConnectionInUse', message, 'settings'), { lost: lost.length, machine: lost[0] ?? '' })]
 }
 
 function savedEvent(

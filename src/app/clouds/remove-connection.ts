@@ -9,7 +9,7 @@ import type { Caller, StoredConnection, Tx } from '../ports.ts'
 import { refusalOnRecord } from '../audit/refusal-on-record.ts'
 import { toldBy } from '../audit/told-by.ts'
 import { connectionId, pointPrefixesOf, reaches } from '../../domain/clouds/judge-connection.ts'
-import { ok, refusal, refused, type Refusal, type Result } from '../../domain/refusal.ts'
+import { ok, refusal, refused, withFacts, type Refusal, type Result } from '../../domain/refusal.ts'
 import { DELETE_CONNECTION } from '../../domain/roles/required-actions.ts'
 import { resourceKey, type ResourceId } from '../../domain/resource-id.ts'
 
@@ -45,9 +45,10 @@ async function uses(tx: Tx, connection: StoredConnection): Promise<Refusal[]> {
   const guarded = (await tx.connections.protectedMachines()).filter((key) => reaches(connection, key))
   if (guarded.length > 0) {
     const message = `policies name ${guarded.length} machines of '${connection.name}', such as ${guarded[0]}; take them out of the policies first`
-    return [refusal('ConnectionInUse', message)]
+    const facts = { name: connection.name, count: guarded.length, machine: guarded[0] ?? '' }
+    return [withFacts(refusal('ConnectionInUse', message), facts)]
   }
   if ((await tx.nextDue('', pointPrefixesOf(connection))) === undefined) return []
   const message = `'${connection.name}' is still being restored after its policies were removed; try again in a minute (sallyport doctor says what fails)`
-  return [refusal('ConnectionInUse', message)]
+  return [withFacts(refusal('ConnectionInUse', message), { restored: connection.name })]
 }

@@ -5,7 +5,7 @@ import type { InventoryState } from './clouds.ts'
 import type { Caller, StoredConnection } from '../ports.ts'
 import type { Connection, ConnectionCheck } from '../../domain/clouds/connection.ts'
 import { connectionId } from '../../domain/clouds/judge-connection.ts'
-import { ok, quoted, refusal, refused, type Result } from '../../domain/refusal.ts'
+import { briefly, ok, quoted, refusal, refused, withFacts, type Result } from '../../domain/refusal.ts'
 import { CHECK_CONNECTION, READ_CONNECTION, type ActionChoice } from '../../domain/roles/required-actions.ts'
 import { resourceKey } from '../../domain/resource-id.ts'
 
@@ -48,9 +48,8 @@ export async function refreshConnection(app: App, name: string, caller: Caller):
 
 async function find(app: App, needed: ActionChoice, name: string, caller: Caller): Promise<Result<StoredConnection>> {
   const id = connectionId(app.installation, name)
-  const notFound = refused(
-    refusal('ConnectionNotFound', `there is no connection ${quoted(name)}; list them with: sallyport connect list`),
-  )
+  const message = `there is no connection ${quoted(name)}; list them with: sallyport connect list`
+  const notFound = refused(withFacts(refusal('ConnectionNotFound', message), { name: briefly(name) }))
   if (!id.ok) return notFound
   const denied = await authorize(app, caller, [{ anyOf: needed, scope: id.value }])
   if (denied.length > 0) return refused(...denied)

@@ -15,7 +15,7 @@ import { parseGateway } from '../../domain/hosts/gateway.ts'
 import type { Host, MachineBehind } from '../../domain/hosts/host.ts'
 import { hostMachineId, parseMachineBehind } from '../../domain/hosts/judge-host.ts'
 import { issuesOfLabels, pairsOf, type Labels } from '../../domain/policy/label-selector.ts'
-import { ok, refusal, refused, type Refusal, type Result } from '../../domain/refusal.ts'
+import { ok, refusal, refused, withFacts, type Refusal, type Result } from '../../domain/refusal.ts'
 import { ENROLL_HOST, WRITE_HOST, WRITE_POLICY, type ActionChoice } from '../../domain/roles/required-actions.ts'
 import { resourceKey, type ResourceId } from '../../domain/resource-id.ts'
 
@@ -137,7 +137,7 @@ export async function revokeHost(app: App, input: HostChange): Promise<Result<Ho
 export function inUse(name: string, policies: readonly string[]) {
   const some = policies.slice(0, 5).join(', ')
   const message = `policies name ${name}: ${some}; take it out of them first, or remove it by force: what they opened is taken back, and its ports stay closed until the agent is uninstalled`
-  return refusal('HostInUse', message)
+  return withFacts(refusal('HostInUse', message), { name, policies: some })
 }
 
 interface Write {

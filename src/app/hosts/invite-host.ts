@@ -13,7 +13,7 @@ import { newHost, type Host, type HostId } from '../../domain/hosts/host.ts'
 import { parseGateway } from '../../domain/hosts/gateway.ts'
 import { hostMachineId, parseValidity } from '../../domain/hosts/judge-host.ts'
 import { issuesOfLabels, pairsOf, type Labels } from '../../domain/policy/label-selector.ts'
-import { ok, refusal, refused, type Refusal, type Result } from '../../domain/refusal.ts'
+import { ok, refusal, refused, withFacts, type Refusal, type Result } from '../../domain/refusal.ts'
 import { ENROLL_HOST, WRITE_HOST } from '../../domain/roles/required-actions.ts'
 import { resourceKey, type ResourceId } from '../../domain/resource-id.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
@@ -97,11 +97,12 @@ async function hostFor(app: App, tx: Tx, input: InviteInput & { readonly id: Res
   if (existing !== undefined) {
     const other = kind !== undefined && kind !== existing.kind
     const message = `${existing.name} is a ${existing.kind} already; to make it a ${kind}, remove it first`
-    return other ? refused(refusal('HostConflict', message, 'kind')) : ok(existing)
+    const reason = withFacts(refusal('HostConflict', message, 'kind'), { [existing.kind]: existing.name })
+    return other ? refused(reason) : ok(existing)
   }
   if (app.inventory.find(resourceKey(id)) !== undefined) {
     const message = `there is a machine called ${name} already that is none of the hosts, such as the server's own; take another name`
-    return refused(refusal('HostConflict', message, 'name'))
+    return refused(withFacts(refusal('HostConflict', message, 'name'), { name }))
   }
   const host = newHost({
     id: app.uuid() as HostId, // a fresh one

@@ -6,7 +6,7 @@ import { found, type CheckWords } from '../../domain/check.ts'
 import type { Host } from '../../domain/hosts/host.ts'
 import { hostMachineId } from '../../domain/hosts/judge-host.ts'
 import { isChosen, type Labels } from '../../domain/policy/label-selector.ts'
-import { ok, quoted, refusal, refused, type Result } from '../../domain/refusal.ts'
+import { briefly, ok, quoted, refusal, refused, withFacts, type Result } from '../../domain/refusal.ts'
 import { READ_HOST, READ_HOST_LOGS, type ActionChoice } from '../../domain/roles/required-actions.ts'
 import { resourceKey } from '../../domain/resource-id.ts'
 import type { Instant, Millis } from '../../domain/time.ts'
@@ -76,14 +76,16 @@ export async function hostLogs(
   } catch (cause) {
     app.log.warn({ host: name, cause }, 'the log of a host could not be read')
     const why = cause instanceof Error ? cause.message : String(cause)
-    return refused(refusal('HostUnreachable', `host ${name} did not tell its log: ${why}`))
+    const reason = refusal('HostUnreachable', `host ${name} did not tell its log: ${why}`)
+    return refused(withFacts(reason, { name, problem: briefly(why) }))
   }
 }
 
 function notHere(app: Ground, host: Host) {
   const isElsewhere = stateOf(app, host) === 'connected'
   const where = isElsewhere ? 'its agent is connected to another replica: ask that one' : 'its agent is not connected'
-  return refusal('HostUnreachable', `host ${host.name} cannot be asked for its log: ${where}`)
+  const reason = refusal('HostUnreachable', `host ${host.name} cannot be asked for its log: ${where}`)
+  return withFacts(reason, isElsewhere ? { elsewhere: host.name } : { away: host.name })
 }
 
 interface FindHost {
@@ -103,7 +105,8 @@ async function findHost(app: App, { needed, name, caller }: FindHost): Promise<R
 }
 
 export function hostNotFound(name: string) {
-  return refusal('HostNotFound', `there is no host ${quoted(name)}; list them with: sallyport host list`)
+  const message = `there is no host ${quoted(name)}; list them with: sallyport host list`
+  return withFacts(refusal('HostNotFound', message), { name: briefly(name) })
 }
 
 export function hostView(app: Ground, host: Host): HostView {

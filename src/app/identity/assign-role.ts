@@ -8,7 +8,7 @@ import type { Caller, RoleTx, Tx } from '../ports.ts'
 import { refusalOnRecord } from '../audit/refusal-on-record.ts'
 import { toldBy } from '../audit/told-by.ts'
 import type { AuditEvent } from '../../domain/audit/audit.ts'
-import { ok, quoted, refusal, refused, type Refusal, type Result } from '../../domain/refusal.ts'
+import { briefly, ok, quoted, refusal, refused, withFacts, type Refusal, type Result } from '../../domain/refusal.ts'
 import { DELETE_ASSIGNMENTS, WRITE_ASSIGNMENTS } from '../../domain/roles/required-actions.ts'
 import {
   PRINCIPAL_TYPES,
@@ -97,20 +97,24 @@ function issuesOf({ name, roleDefinitionId, principalId, principalType, descript
       : [refusal('InvalidPrincipalType', `expected one of ${PRINCIPAL_TYPES.join(', ')}`, 'principalType')]),
     ...(isShort
       ? []
-      : [refusal('DescriptionTooLong', `a description has at most ${LONGEST_DESCRIPTION} characters`, 'description')]),
+      : [
+          withFacts(
+            refusal('DescriptionTooLong', `a description has at most ${LONGEST_DESCRIPTION} characters`, 'description'),
+            { most: LONGEST_DESCRIPTION },
+          ),
+        ]),
   ]
 }
 
 function noSuchRole(id: string): Refusal {
-  return refusal('RoleDefinitionDoesNotExist', `The specified role definition with ID '${id}' does not exist.`)
+  const message = `The specified role definition with ID '${id}' does not exist.`
+  return withFacts(refusal('RoleDefinitionDoesNotExist', message), { role: briefly(id) })
 }
 
 function notAssignable({ roleName, assignableScopes }: RoleDefinition, scope: Scope): Refusal {
   const scopes = assignableScopes.map(({ id }) => id).join(', ')
-  return refusal(
-    'RoleDefinitionNotAssignable',
-    `the role '${roleName}' cannot be assigned at '${scope.id}'; its assignable scopes are ${scopes}`,
-  )
+  const message = `the role '${roleName}' cannot be assigned at '${scope.id}'; its assignable scopes are ${scopes}`
+  return withFacts(refusal('RoleDefinitionNotAssignable', message), { role: roleName, scope: scope.id, scopes })
 }
 
 function typeIn({ principalType }: AssignRoleInput): PrincipalType | undefined {

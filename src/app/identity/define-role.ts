@@ -8,7 +8,7 @@ import { refusalOnRecord } from '../audit/refusal-on-record.ts'
 import { toldBy } from '../audit/told-by.ts'
 import type { AuditEvent } from '../../domain/audit/audit.ts'
 import { BUILT_IN_ROLES } from '../../domain/roles/built-in-roles.ts'
-import { ok, refusal, refused, type Refusal, type Result } from '../../domain/refusal.ts'
+import { ok, refusal, refused, withFacts, type Refusal, type Result } from '../../domain/refusal.ts'
 import { DELETE_DEFINITIONS, WRITE_DEFINITIONS } from '../../domain/roles/required-actions.ts'
 import {
   parseRoleDefinition,
@@ -95,11 +95,8 @@ function isBuiltIn(name: string): boolean {
 const BUILT_IN = refusal('BuiltInRoleCannotBeChanged', 'a built-in role cannot be changed or removed; make your own')
 
 function nameTaken(roleName: string): Refusal {
-  return refusal(
-    'RoleDefinitionWithSameNameExists',
-    `A custom role or built-in role with the name '${roleName}' exists already; choose another name.`,
-    'roleName',
-  )
+  const message = `A custom role or built-in role with the name '${roleName}' exists already; choose another name.`
+  return withFacts(refusal('RoleDefinitionWithSameNameExists', message, 'roleName'), { name: roleName })
 }
 
 export interface RemoveRoleInput {
@@ -149,10 +146,8 @@ async function remove(
 }
 
 function stillAssigned({ roleName }: RoleDefinition): Refusal {
-  return refusal(
-    'RoleDefinitionHasAssignments',
-    `There are existing role assignments referencing the role '${roleName}'; remove them first.`,
-  )
+  const message = `There are existing role assignments referencing the role '${roleName}'; remove them first.`
+  return withFacts(refusal('RoleDefinitionHasAssignments', message), { name: roleName })
 }
 
 function eventOf(

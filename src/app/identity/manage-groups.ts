@@ -58,7 +58,13 @@ export function addMember(managing: Managing, { group: called, member }: Members
     const { id, name } = who.value
     if ((await identity.groupsOf(id)).length >= MOST_GROUPS_OF_ONE)
       return refused(
-        refusal('TooManyGroups', `a member is in at most ${MOST_GROUPS_OF_ONE} groups; leave another first`),
+        withFacts(
+          refusal('TooManyGroups', `a member is in at most ${MOST_GROUPS_OF_ONE} groups; leave another first`),
+          {
+            member: name,
+            most: MOST_GROUPS_OF_ONE,
+          },
+        ),
       )
     await identity.addMember(group.value.id, id)
     const data = { name: group.value.name, member: id, memberName: name }

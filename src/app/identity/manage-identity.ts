@@ -11,7 +11,7 @@ import { toldBy } from '../audit/told-by.ts'
 import type { AuditFacts } from '../../domain/audit/audit-facts.ts'
 import type { AuditAction } from '../../domain/audit/audit.ts'
 import type { Group, ServicePrincipal, User } from '../../domain/roles/identity.ts'
-import { ok, quoted, refusal, refused, type Result } from '../../domain/refusal.ts'
+import { briefly, ok, quoted, refusal, refused, withFacts, type Result, type Refusal } from '../../domain/refusal.ts'
 import type { ActionChoice } from '../../domain/roles/required-actions.ts'
 import type { Instant } from '../../domain/time.ts'
 
@@ -70,23 +70,22 @@ type Names = Pick<IdentityTx, 'user' | 'userNamed' | 'group' | 'groupNamed' | 's
 
 export async function userCalled(identity: Names, called: string): Promise<Result<User>> {
   const user = (await identity.user(called.toLowerCase())) ?? (await identity.userNamed(called))
-  return user === undefined ? refused(refusal('UserNotFound', notThere('user', called))) : ok(user)
+  return user === undefined ? refused(notThere('UserNotFound', 'user', called)) : ok(user)
 }
 
 export async function groupCalled(identity: Names, called: string): Promise<Result<Group>> {
   const group = (await identity.group(called.toLowerCase())) ?? (await identity.groupNamed(called))
-  return group === undefined ? refused(refusal('GroupNotFound', notThere('group', called))) : ok(group)
+  return group === undefined ? refused(notThere('GroupNotFound', 'group', called)) : ok(group)
 }
 
 /** By its object id or its client id; names of programs are not unique enough to remove one by. */
 export async function programCalled(identity: Names, called: string): Promise<Result<ServicePrincipal>> {
   const key = called.toLowerCase()
   const found = (await identity.servicePrincipal(key)) ?? (await identity.servicePrincipalOf(key))
-  return found === undefined
-    ? refused(refusal('ServicePrincipalNotFound', notThere('service principal', called)))
-    : ok(found)
+  return found === undefined ? refused(notThere('ServicePrincipalNotFound', 'service principal', called)) : ok(found)
 }
 
-function notThere(what: string, called: string): string {
-  return `there is no ${what} ${quoted(called)} here; list them to see their names and ids`
+function notThere(code: string, what: string, called: string): Refusal {
+  const message = `there is no ${what} ${quoted(called)} here; list them to see their names and ids`
+  return withFacts(refusal(code, message), { name: briefly(called) })
 }

@@ -4,8 +4,8 @@ import { change, programCalled, type Managing } from './manage-identity.ts'
 import type { IdentityReads, Page } from '../ports.ts'
 import { DELETE_PROGRAMS, READ_PROGRAMS, WRITE_PROGRAMS } from '../../domain/roles/identity-actions.ts'
 import { parseDisplayName, type Credential, type Proof, type ServicePrincipal } from '../../domain/roles/identity.ts'
-import { ok, refusal, refused, withFacts, type Refusal, type Result } from '../../domain/refusal.ts'
-import { DAY, type Instant, type Millis } from '../../domain/time.ts'
+import { briefly, ok, refusal, refused, withFacts, type Refusal, type Result } from '../../domain/refusal.ts'
+import { DAY, formatInstant, type Instant, type Millis } from '../../domain/time.ts'
 
 export interface ProgramView {
   readonly principal: ServicePrincipal
@@ -101,7 +101,7 @@ function makeCredential({ vault }: Managing, asked: NewCredential, now: Instant)
     case 'certificate': {
       const read = vault.readCertificate(asked.pem)
       if (!read.ok) return read
-      return read.value.endsAt > now ? ok(read.value) : refused(endedCertificate())
+      return read.value.endsAt > now ? ok(read.value) : refused(endedCertificate(read.value.endsAt))
     }
     case 'federated': {
       const { issuer, subject, audience } = asked
@@ -114,11 +114,13 @@ function makeCredential({ vault }: Managing, asked: NewCredential, now: Instant)
 
 function withEnd(made: Omit<Made, 'endsAt'>, days: number, now: Instant): Result<Made> {
   if (days >= 1 && days * DAY <= LONGEST) return ok({ ...made, endsAt: now + days * DAY })
-  return refused(refusal('InvalidDuration', `a credential lives 1 to ${LONGEST / DAY} days; got ${days}`, 'days'))
+  const message = `a credential lives 1 to ${LONGEST / DAY} days; got ${days}`
+  return refused(withFacts(refusal('InvalidDuration', message, 'days'), { most: LONGEST / DAY, days }))
 }
 
-function endedCertificate(): Refusal {
-  return refusal('InvalidCertificate', 'the certificate has ended already; bring one that is still valid', 'pem')
+function endedCertificate(endedAt: Instant): Refusal {
+  const message = 'the certificate has ended already; bring one that is still valid'
+  return withFacts(refusal('InvalidCertificate', message, 'pem'), { ended: formatInstant(endedAt) })
 }
 
 /** Its keys come from there: over a network, in the clear, anybody's could. */
@@ -132,7 +134,8 @@ function federationIssue({
   audience: string
 }): Refusal | undefined {
   const isSafe = /^https:\/\/\S+$|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/\S*)?$/.test(issuer)
-  if (!isSafe) return refusal('InvalidIssuer', `an issuer is an https address; got '${issuer.slice(0, 200)}'`, 'issuer')
+  const message = `an issuer is an https address; got '${issuer.slice(0, 200)}'`
+  if (!isSafe) return withFacts(refusal('InvalidIssuer', message, 'issuer'), { got: briefly(issuer) })
   if (subject === '' || audience === '')
     return refusal('InvalidIssuer', 'a federated credential names a subject and an audience', 'subject')
   return undefined

@@ -28,7 +28,7 @@ import type { Grant } from '../../domain/access/grant.ts'
 import { formatOwner, refusalOfClaim, upkeepAfter, type Upkeep } from '../../domain/policy/ownership.ts'
 import { formatSelector } from '../../domain/policy/label-selector.ts'
 import type { PolicyBody } from '../../domain/policy/policy.ts'
-import { ok, refusal, refused, type Result } from '../../domain/refusal.ts'
+import { ok, refusal, refused, withFacts, type Result } from '../../domain/refusal.ts'
 import { resourceKey, type ResourceId } from '../../domain/resource-id.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
 
@@ -95,7 +95,8 @@ function conflictOf(
   existing: StoredPolicy | undefined,
 ): ReturnType<typeof refusal> | undefined {
   if (ifNoneMatch === '*' && existing !== undefined) {
-    return refusal('PreconditionFailed', `the policy exists already, and 'If-None-Match: *' asks for a new one`)
+    const message = `the policy exists already, and 'If-None-Match: *' asks for a new one`
+    return withFacts(refusal('PreconditionFailed', message), { existing: existing.name })
   }
   if (ifMatch === undefined || (ifMatch === '*' && existing !== undefined)) return undefined
   if (existing !== undefined && ifMatch === etagOf(existing)) return undefined

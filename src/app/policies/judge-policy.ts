@@ -19,9 +19,15 @@ import {
 import { selectorsText } from '../../domain/policy/choose-machines.ts'
 import type { Grant } from '../../domain/access/grant.ts'
 import { refusalOfClaim, type Claim } from '../../domain/policy/ownership.ts'
-import { ok, quoted, refusal, refused, type Refusal, type Result } from '../../domain/refusal.ts'
+import { ok, quoted, refusal, refused, withFacts, type Refusal, type Result } from '../../domain/refusal.ts'
 import { needsOf } from '../../domain/roles/required-actions.ts'
-import { parseResourceId, resourceKey, type ResourceId, type ResourceKey } from '../../domain/resource-id.ts'
+import {
+  parseResourceId,
+  resourceKey,
+  resourceName,
+  type ResourceId,
+  type ResourceKey,
+} from '../../domain/resource-id.ts'
 import { isSamePolicy } from '../../domain/policy/same-policy.ts'
 
 /** As written in the URL; compared without case, echoed as first written. */
@@ -125,12 +131,18 @@ function issuesOfMachine(
   if (machine === undefined) {
     return keysOf(existing).has(key)
       ? []
-      : [refusal('MachineNotFound', `there is no machine '${id}'; list them with: sallyport machine list`, target)]
+      : [
+          withFacts(
+            refusal('MachineNotFound', `there is no machine '${id}'; list them with: sallyport machine list`, target),
+            { machine: resourceName(id) },
+          ),
+        ]
   }
   // A host that is not trusted any more stays protected, and so stays in its policies.
   const stays = machine.points.length > 0 && keysOf(existing).has(key)
   if (machine.unsupported !== undefined && !stays) return [{ ...machine.unsupported, target }]
-  return machine.points.length > 0 ? [] : [refusal('MachineUnsupported', `nothing enforces rules for ${id}`, target)]
+  const unguarded = refusal('MachineUnsupported', `nothing enforces rules for ${id}`, target)
+  return machine.points.length > 0 ? [] : [withFacts(unguarded, { machine: resourceName(id) })]
 }
 
 /** What nobody can tell of can neither be cut off nor warned of: whoever asks for it must not believe that it happens. */
@@ -145,7 +157,7 @@ function issuesOfEnds(app: App, { id, key, ports }: PolicyMachine, machine: numb
     if (onExpiry === 'keep') return []
     const message = `port ${number} says ${onExpiry}, and who is connected to ${id} is not told by ${kind}: only the kernel of a Linux host can; write keep, or leave it out`
     const target = `properties.virtualMachines[${machine}].ports[${port}].onExpiry`
-    return [refusal('ConnectionsNotTold', message, target)]
+    return [withFacts(refusal('ConnectionsNotTold', message, target), { port: number, machine: resourceName(id) })]
   })
 }
 

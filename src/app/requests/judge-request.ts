@@ -7,7 +7,7 @@ import { authorize, checkPlans } from '../identity/authorize.ts'
 import { knowHosts } from '../hosts/know-hosts.ts'
 import type { Caller, Reads, StoredPolicy } from '../ports.ts'
 import { storedPolicyBody } from '../policies/stored-policy-body.ts'
-import { ok, refusal, refused, type Refusal, type Result } from '../../domain/refusal.ts'
+import { ok, refusal, refused, withFacts, type Refusal, type Result } from '../../domain/refusal.ts'
 import { decide, type AccessRequestInput, type Allowed } from '../../domain/access/request.ts'
 import { needsOf } from '../../domain/roles/required-actions.ts'
 import {
@@ -84,13 +84,16 @@ function issuesOfTime(
   if (until - now > 2 * lead) return []
   const asked = formatDuration(until - now)
   const message = `${resourceName(machine)} is behind a firewall that takes minutes to open and to shut: access there lasts longer than ${formatDuration(least)}; you asked for ${asked}`
-  return [refusal('DurationTooShortForFirewall', message)]
+  const facts = { machine: resourceName(machine), least: formatDuration(least), asked }
+  return [withFacts(refusal('DurationTooShortForFirewall', message), facts)]
 }
 
 /** A machine may have gone, or lost what enforced its rules, since the policy was written. */
 export function issuesOfMachine(app: Pick<App, 'inventory'>, id: ResourceId): Refusal[] {
   const machine = app.inventory.find(resourceKey(id))
-  if (machine === undefined) return [refusal('MachineNotFound', `${id} no longer exists`)]
+  const name = { machine: resourceName(id) }
+  if (machine === undefined) return [withFacts(refusal('MachineNotFound', `${id} no longer exists`), name)]
   if (machine.unsupported !== undefined) return [machine.unsupported]
-  return machine.points.length > 0 ? [] : [refusal('MachineUnsupported', `nothing enforces rules for ${id}`)]
+  const unguarded = refusal('MachineUnsupported', `nothing enforces rules for ${id}`)
+  return machine.points.length > 0 ? [] : [withFacts(unguarded, name)]
 }

@@ -8,7 +8,7 @@ import { ok, placedAt, refusal, refused, withFacts, type Refusal, type Result } 
 import { INVALID_INPUT, IPV6_UNSUPPORTED, NOT_A_SUBSET } from './request-codes.ts'
 import { decideSources } from './requested-sources.ts'
 import { decideTime, type WrittenTime } from './requested-time.ts'
-import { parseResourceId, resourceKey, type ResourceId } from '../resource-id.ts'
+import { parseResourceId, resourceKey, resourceName, type ResourceId } from '../resource-id.ts'
 import type { Instant } from '../time.ts'
 import { countPairs, type WrittenSources } from '../policy/written-sources.ts'
 
@@ -100,10 +100,13 @@ function issuesOfWhole(request: AccessRequestInput): Refusal[] {
   const length = request.justification?.length ?? 0
   if (length > LONGEST_JUSTIFICATION) {
     issues.push(
-      refusal(
-        'JustificationTooLong',
-        `a justification has at most ${LONGEST_JUSTIFICATION} characters; got ${length}`,
-        'justification',
+      withFacts(
+        refusal(
+          'JustificationTooLong',
+          `a justification has at most ${LONGEST_JUSTIFICATION} characters; got ${length}`,
+          'justification',
+        ),
+        { most: LONGEST_JUSTIFICATION, got: length },
       ),
     )
   }
@@ -131,7 +134,8 @@ function decideMachine(
 }
 
 function notInPolicy(id: ResourceId, policy: PolicyBody, target: string): Refusal {
-  return refusal('MachineNotInPolicy', `${id} is not in policy '${policy.name}'`, target)
+  const facts = { machine: resourceName(id), policy: policy.name }
+  return withFacts(refusal('MachineNotInPolicy', `${id} is not in policy '${policy.name}'`, target), facts)
 }
 
 /** One port of the request, and what it is judged by. */

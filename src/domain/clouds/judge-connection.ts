@@ -10,7 +10,7 @@ import type {
   CustomAzureCloud,
   PriorityBands,
 } from './connection.ts'
-import { quoted, refusal, type Refusal, type Result } from '../refusal.ts'
+import { briefly, quoted, refusal, withFacts, type Refusal, type Result, type Facts } from '../refusal.ts'
 import { parseResourceId, type ResourceId, type ResourceKey } from '../resource-id.ts'
 import { FIRST_PRIORITY, LAST_PRIORITY } from '../security-groups/security-rule.ts'
 import { DAY, SECOND } from '../time.ts'
@@ -27,7 +27,7 @@ const SHORTEST_REFRESH = 10 * SECOND
 export function issuesOfName(name: string): Refusal[] {
   if (NAME.test(name)) return []
   const message = `${quoted(name)} is not a name for a connection; use 1 to 63 letters, digits, '-', '_' and '.', beginning and ending with a letter or digit`
-  return [refusal('InvalidConnectionName', message, 'name')]
+  return [withFacts(refusal('InvalidConnectionName', message, 'name'), { got: briefly(name) })]
 }
 
 /** `hasSecret`: whether one was given or is kept. */
@@ -41,22 +41,32 @@ export function issuesOfSettings(settings: ConnectionSettings, { hasSecret }: { 
   return [...common, ...own, ...issuesOfSecret(settings, hasSecret)]
 }
 
-function wrong(place: string, message: string): Refusal {
-  return refusal('InvalidConnection', message, `settings.${place}`)
+function wrong(place: string, message: string, facts?: Facts): Refusal {
+  const reason = refusal('InvalidConnection', message, `settings.${place}`)
+  return facts === undefined ? reason : withFacts(reason, facts)
 }
 
 function issuesOfAzure({ cloud, tenant, subscriptions, credential, bands }: AzureSettings): Refusal[] {
   return [
     ...(cloud.name === 'custom' ? issuesOfCustomCloud(cloud) : []),
-    ...(TENANT.test(tenant) ? [] : [wrong('tenant', `a tenant is a GUID or a domain; got ${quoted(tenant)}`)]),
+    ...(TENANT.test(tenant)
+      ? []
+      : [wrong('tenant', `a tenant is a GUID or a domain; got ${quoted(tenant)}`, { tenant: briefly(tenant) })]),
     ...issuesOfList(subscriptions, 'subscriptions', (id) =>
-      GUID.test(id) ? undefined : `a subscription is a GUID; got ${quoted(id)}`,
+      GUID.test(id)
+        ? undefined
+        : { message: `a subscription is a GUID; got ${quoted(id)}`, facts: { subscription: briefly(id) } },
     ),
     ...(credential.clientId === undefined || GUID.test(credential.clientId)
       ? []
-      : [wrong('credential.clientId', `a client id is a GUID; got ${quoted(credential.clientId)}`)]),
+      : [issueOfClientId(credential.clientId)]),
     ...(bands === undefined ? [] : issuesOfBands(bands)),
   ]
+}
+
+function issueOfClientId(clientId: string): Refusal {
+  const message = `a client id is a GUID; got ${quoted(clientId)}`
+  return wrong('credential.clientId', message, { clientId: briefly(clientId) })
 }
 
 function issuesOfCustomCloud({ endpoint, authority, ca }: CustomAzureCloud): Refusal[] {
@@ -93,7 +103,9 @@ function issuesOfBands({ allow, deny }: PriorityBands): Refusal[] {
 function issuesOfAws({ accounts, regions, credential, endpoint, quotas }: AwsSettings): Refusal[] {
   return [
     ...issuesOfList(regions, 'regions', (region) =>
-      REGION.test(region) ? undefined : `a region is written like eu-west-1; got ${quoted(region)}`,
+      REGION.test(region)
+        ? undefined
+        : { message: `a region is written like eu-west-1; got ${quoted(region)}`, facts: { region: briefly(region) } },
     ),
     ...accounts.flatMap(({ account, roleArn }, index) => issuesOfAccount(account, roleArn, `accounts[${index}]`)),
     ...issuesOfRepeats(
@@ -102,7 +114,11 @@ function issuesOfAws({ accounts, regions, credential, endpoint, quotas }: AwsSet
     ),
     ...(credential.kind !== 'staticKeys' || ACCESS_KEY.test(credential.accessKeyId)
       ? []
-      : [wrong('credential.accessKeyId', 'an access key id is 16 to 128 capital letters and digits')]),
+      : [
+          wrong('credential.accessKeyId', 'an access key id is 16 to 128 capital letters and digits', {
+            accessKeyId: briefly(credential.accessKeyId),
+          }),
+        ]),
     ...(endpoint === undefined ? [] : issuesOfUrl(endpoint, 'endpoint', ['https:', 'http:'])),
     ...(quotas === undefined || (quotas.rulesPerGroup > 0 && quotas.groupsPerInterface > 0)
       ? []
@@ -111,15 +127,12 @@ function issuesOfAws({ accounts, regions, credential, endpoint, quotas }: AwsSet
 }
 
 function issuesOfAccount(account: string, roleArn: string, place: string): Refusal[] {
-  if (!ACCOUNT.test(account)) return [wrong(`${place}.account`, `an account is twelve digits; got ${quoted(account)}`)]
+  const facts = { role: briefly(roleArn) }
+  if (!ACCOUNT.test(account))
+    return [wrong(`${place}.account`, `an account is twelve digits; got ${quoted(account)}`, facts)]
   const [, inRole] = ROLE.exec(roleArn) ?? []
-  if (inRole === undefined)
-    return [
-      wrong(
-        `${place}.roleArn`,
-        `a role is written like arn:aws:iam::${account}:role/Sallyport; got ${quoted(roleArn)}`,
-      ),
-    ]
+  const form = `a role is written like arn:aws:iam::${account}:role/Sallyport; got ${quoted(roleArn)}`
+  if (inRole === undefined) return [wrong(`${place}.roleArn`, form, facts)]
   if (inRole === account) return []
   return [wrong(`${place}.roleArn`, `the role belongs to account ${inRole}, not to ${account}`)]
 }
@@ -127,19 +140,21 @@ function issuesOfAccount(account: string, roleArn: string, place: string): Refus
 function issuesOfList(
   values: readonly string[],
   place: string,
-  issueOf: (value: string) => string | undefined,
+  issueOf: (value: string) => { readonly message: string; readonly facts: Facts } | undefined,
 ): Refusal[] {
   if (values.length === 0) return [wrong(place, 'name at least one')]
   const issues = values.flatMap((value, index) => {
-    const message = issueOf(value)
-    return message === undefined ? [] : [wrong(`${place}[${index}]`, message)]
+    const issue = issueOf(value)
+    return issue === undefined ? [] : [wrong(`${place}[${index}]`, issue.message, issue.facts)]
   })
   return [...issues, ...issuesOfRepeats(values, place)]
 }
 
 function issuesOfRepeats(values: readonly string[], place: string): Refusal[] {
   const repeated = values.filter((value, index) => values.indexOf(value) !== index)
-  return [...new Set(repeated)].map((value) => wrong(place, `${quoted(value)} is listed twice`))
+  return [...new Set(repeated)].map((value) =>
+    wrong(place, `${quoted(value)} is listed twice`, { repeated: briefly(value) }),
+  )
 }
 
 function issuesOfSecret({ credential }: ConnectionSettings, hasSecret: boolean): Refusal[] {
@@ -203,7 +218,8 @@ export function conflictsOf(
       const shared = pointPrefixesOf(other).find((prefix) => own.some((mine) => overlap(prefix, mine)))
       if (shared === undefined) return []
       const message = `the connection '${other.name}' reaches ${shared.replace(/^\w+:/, '')}… already; one place belongs to one connection`
-      return [refusal('ConnectionConflict', message, 'settings')]
+      const facts = { name: other.name, place: shared.replace(/^\w+:/, '') }
+      return [withFacts(refusal('ConnectionConflict', message, 'settings'), facts)]
     })
 }
 

@@ -1,7 +1,7 @@
 /** Whether what somebody writes of a host makes sense; all issues are told at once. Pure. */
 import type { MachineBehind } from './host.ts'
 import { formatIpPrefix, parseIpPrefix, widthOf } from '../net.ts'
-import { ok, placedAt, quoted, refusal, refused, type Refusal, type Result } from '../refusal.ts'
+import { briefly, ok, placedAt, quoted, refusal, refused, withFacts, type Refusal, type Result } from '../refusal.ts'
 import { parseResourceId, type ResourceId } from '../resource-id.ts'
 import { DAY, formatDuration, MINUTE, parseDuration, type Millis } from '../time.ts'
 
@@ -24,7 +24,7 @@ export function hostMachineId({ subscriptionId, resourceGroup }: Place, name: st
 function issuesOfHostName(name: string): Refusal[] {
   if (NAME.test(name)) return []
   const message = `${quoted(name)} is not a name for a host; use 1 to 53 letters, digits, '-' and '.', beginning and ending with a letter or digit`
-  return [refusal('InvalidHostName', message, 'name')]
+  return [withFacts(refusal('InvalidHostName', message, 'name'), { got: briefly(name) })]
 }
 
 const SHORTEST: Millis = MINUTE

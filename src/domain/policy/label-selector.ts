@@ -2,7 +2,7 @@
  * Labels of hosts, and selectors that choose machines by them: every pair of the selector must be among the labels. A
  * selector never is empty: what it chooses would be everything, which nobody means.
  */
-import { ok, quoted, refusal, refused, type Refusal, type Result } from '../refusal.ts'
+import { briefly, ok, quoted, refusal, refused, withFacts, type Refusal, type Result } from '../refusal.ts'
 
 export type Labels = Readonly<Record<string, string>>
 
@@ -14,16 +14,26 @@ export function issuesOfLabels(labels: Labels, place: string): Refusal[] {
   const pairs = Object.entries(labels)
   const many = `at most ${MOST_LABELS} labels; got ${pairs.length}`
   return [
-    ...(pairs.length > MOST_LABELS ? [refusal('InvalidLabels', many, place)] : []),
-    ...pairs.flatMap(([name, value]) => issuesOfPair(name, value).map((why) => refusal('InvalidLabels', why, place))),
+    ...(pairs.length > MOST_LABELS ? [withFacts(refusal('InvalidLabels', many, place), { most: MOST_LABELS })] : []),
+    ...pairs.flatMap(([name, value]) => issuesOfPair({ name, value, place })),
   ]
 }
 
-function issuesOfPair(name: string, value: string): string[] {
+interface Pair {
+  readonly name: string
+  readonly value: string
+  readonly place: string
+}
+
+function issuesOfPair({ name, value, place }: Pair): Refusal[] {
   const rule = 'use up to 63 letters, digits, and in between - _ . (in names / too)'
+  const wrong = (what: 'name' | 'value', text: string): Refusal =>
+    withFacts(refusal('InvalidLabels', `${quoted(text)} is not the ${what} of a label: ${rule}`, place), {
+      [what]: briefly(text),
+    })
   return [
-    ...(NAME.test(name) && name !== '__proto__' ? [] : [`${quoted(name)} is not the name of a label: ${rule}`]),
-    ...(VALUE.test(value) ? [] : [`${quoted(value)} is not the value of a label: ${rule}`]),
+    ...(NAME.test(name) && name !== '__proto__' ? [] : [wrong('name', name)]),
+    ...(VALUE.test(value) ? [] : [wrong('value', value)]),
   ]
 }
 
@@ -33,7 +43,7 @@ export function parseSelector(text: string): Result<Labels> {
   const wrong = pairs.find((pair) => pair.length !== 2)
   if (wrong !== undefined) {
     const message = `a selector is name=value, several with commas between, such as env=prod,tier=web; got ${quoted(text)}`
-    return refused(refusal('InvalidSelector', message, 'selector'))
+    return refused(withFacts(refusal('InvalidSelector', message, 'selector'), { got: briefly(text) }))
   }
   const labels = Object.fromEntries(pairs.map(([name = '', value = '']) => [name.trim(), value.trim()]))
   const issues = issuesOfSelector(labels, 'selector')

@@ -2,7 +2,7 @@
  * Policies that code looks after: which tool wrote them, from which source. It is no permission: whoever may write a
  * policy still may, and then the policy is known to have been changed outside.
  */
-import { ok, quoted, refusal, refused, type Refusal, type Result } from '../refusal.ts'
+import { ok, quoted, refusal, refused, withFacts, type Refusal, type Result } from '../refusal.ts'
 import type { Instant } from '../time.ts'
 
 export interface Owner {
@@ -67,7 +67,7 @@ export function refusalOfClaim({ managedBy }: Upkeep, claim: Claim | undefined):
   if (claim === undefined || claim.owner === 'none' || claim.takeOver || managedBy === undefined) return undefined
   if (isSameOwner(managedBy, claim.owner)) return undefined
   const message = `the policy is managed by '${formatOwner(managedBy)}', not by '${formatOwner(claim.owner)}'; remove it there, or take it over with takeOver=true`
-  return refusal('PolicyManagedElsewhere', message)
+  return withFacts(refusal('PolicyManagedElsewhere', message), { owner: formatOwner(managedBy) })
 }
 
 /** Who removes what it does not manage has mistaken one policy for another. */

@@ -6,7 +6,7 @@ import type { ProtectedPort, Shield } from '../access/desired.ts'
 import { ON_EXPIRY, type OnExpiry } from '../access/flow.ts'
 import { issuesOfSelector, type Labels } from './label-selector.ts'
 import { isPortNumber, parseIpPrefix, type Protocol, type Source } from '../net.ts'
-import { ok, placedAt, quoted, refusal, refused, withFacts, type Refusal, type Result } from '../refusal.ts'
+import { briefly, ok, placedAt, quoted, refusal, refused, withFacts, type Refusal, type Result } from '../refusal.ts'
 import {
   isResourceName,
   parseResourceId,
@@ -104,7 +104,9 @@ const MOST_SELECTORS = 20
 function issuesOfSelectors(selectors: readonly PolicySelectorInput[]): Refusal[] {
   const many = `one policy takes at most ${MOST_SELECTORS} selectors; got ${selectors.length}`
   return [
-    ...(selectors.length > MOST_SELECTORS ? [refusal('InvalidSelector', many, 'properties.selectors')] : []),
+    ...(selectors.length > MOST_SELECTORS
+      ? [withFacts(refusal('InvalidSelector', many, 'properties.selectors'), { mostSelectors: MOST_SELECTORS })]
+      : []),
     ...selectors.flatMap(({ labels, ports }, index) => {
       const place = `properties.selectors[${index}]`
       const rules = ports.map((rule, port) => parsePortRule(rule, `${place}.ports[${port}]`))
@@ -127,7 +129,7 @@ function tooManyPairs(count: number): Refusal {
 function issuesOfName(name: string): Refusal[] {
   if (isResourceName(name) && !/[*:"|]|\.$/.test(name)) return []
   const message = `${quoted(name)} is not a policy name; use letters, digits, '-', '_' and '.', not ending in '.'`
-  return [refusal('InvalidPolicyName', message, 'name')]
+  return [withFacts(refusal('InvalidPolicyName', message, 'name'), { got: briefly(name) })]
 }
 
 function parseMachine(policyName: string, input: PolicyMachineInput, place: string): Result<PolicyMachine> {
@@ -151,14 +153,15 @@ function issuesOfPublicAddress(text: string, place: string): Refusal[] {
   const parsed = parseIpPrefix(text)
   if (parsed.ok && !text.includes('/')) return []
   const message = `${quoted(text)} is not one IP address; write the firewall's public address, or leave it out`
-  return [refusal('InvalidPublicIpAddress', message, place)]
+  return [withFacts(refusal('InvalidPublicIpAddress', message, place), { got: briefly(text) })]
 }
 
 function issuesOfLength(policyName: string, machineName: string, place: string): Refusal[] {
   const length = policyName.length + machineName.length
   if (length <= LONGEST_NAMES) return []
   const message = `policy name and machine name may have ${LONGEST_NAMES} characters together; ${quoted(policyName)} and ${quoted(machineName)} have ${length}`
-  return [refusal('NamesTooLong', message, place)]
+  const facts = { policy: briefly(policyName), machine: briefly(machineName), most: LONGEST_NAMES, length }
+  return [withFacts(refusal('NamesTooLong', message, place), facts)]
 }
 
 export function parsePortRule(input: PortRuleInput, place: string): Result<PortRule> {
@@ -168,9 +171,9 @@ export function parsePortRule(input: PortRuleInput, place: string): Result<PortR
   }
   const protocol = parseProtocol(input.protocol)
   if (protocol === undefined) {
-    issues.push(
-      refusal('InvalidProtocol', `protocol is TCP, UDP or *; got ${quoted(input.protocol)}`, `${place}.protocol`),
-    )
+    const message = `protocol is TCP, UDP or *; got ${quoted(input.protocol)}`
+    const got = briefly(input.protocol)
+    issues.push(withFacts(refusal('InvalidProtocol', message, `${place}.protocol`), { got }))
   }
   const sources = parseAllowedSources(input, place)
   if (!sources.ok) issues.push(...sources.refusals)
@@ -238,8 +241,14 @@ function issuesOfRepeatedPorts(rules: readonly PortRuleInput[], place: string): 
 function issuesOfRepeatedMachines(machines: readonly PolicyMachineInput[]): Refusal[] {
   return repeats(machines.map(({ id }) => id.toLowerCase())).map((index) => {
     const message = `${quoted(machines[index]?.id ?? '')} is listed twice; put all its ports in one entry`
-    return refusal('RepeatedMachine', message, `properties.virtualMachines[${index}].id`)
+    const reason = refusal('RepeatedMachine', message, `properties.virtualMachines[${index}].id`)
+    return withFacts(reason, { machine: lastNameOf(machines[index]?.id ?? '') })
   })
+}
+
+/** What people call it, also when it is no id. */
+function lastNameOf(id: string): string {
+  return briefly(id.slice(id.lastIndexOf('/') + 1))
 }
 
 /** The places of values that came before. */

@@ -1,6 +1,6 @@
 /** The two fields for sources, of which a client uses one, in policies and in requests. */
 import { parseSource, type Source } from '../net.ts'
-import { ok, placedAt, refusal, refused, type Refusal, type Result } from '../refusal.ts'
+import { ok, placedAt, refusal, refused, withFacts, type Refusal, type Result } from '../refusal.ts'
 
 export interface WrittenSources {
   readonly allowedSourceAddressPrefix?: string | null | undefined
@@ -41,7 +41,8 @@ export function placeOfSource(written: WrittenSources, index: number, place: str
 
 function tooManySources(count: number, place: string): Refusal {
   const message = `a port takes at most ${MOST_SOURCES} source prefixes; got ${count}: write wider ones`
-  return refusal('TooManySources', message, `${place}.allowedSourceAddressPrefixes`)
+  const reason = refusal('TooManySources', message, `${place}.allowedSourceAddressPrefixes`)
+  return withFacts(reason, { most: MOST_SOURCES, asked: count })
 }
 
 /** How much there is to judge: pairs of port and source; a machine without ports counts too. */

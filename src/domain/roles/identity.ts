@@ -2,7 +2,7 @@
  * Who can sign in at an installation's own issuer: users, groups, service principals and what proves who they are. Data
  * and judgements only; nothing here hashes, signs or asks the time.
  */
-import { ok, quoted, refusal, refused, type Result } from '../refusal.ts'
+import { briefly, ok, quoted, refusal, refused, withFacts, type Result } from '../refusal.ts'
 import type { Instant } from '../time.ts'
 
 /** A GUID; what role assignments and the token's `oid` name. Never used again after removal. */
@@ -100,12 +100,14 @@ export function parseUserName(text: string): Result<string> {
   const name = text.normalize('NFKC')
   if (USER_NAME.test(name)) return ok(name)
   const expected = 'letters, digits and . _ + @ -, at most 113 of them, such as ada@example.org'
-  return refused(refusal('InvalidUserName', `a user's name is ${expected}; got ${quoted(text)}`, 'name'))
+  const reason = refusal('InvalidUserName', `a user's name is ${expected}; got ${quoted(text)}`, 'name')
+  return refused(withFacts(reason, { got: briefly(text) }))
 }
 
 /** For groups, service principals and people's own names. */
 export function parseDisplayName(text: string, target: string): Result<string> {
   const name = text.normalize('NFC').trim()
   if (name !== '' && name.length <= 128 && !/[\p{Cc}\p{Cf}\p{Cs}]/u.test(name)) return ok(name)
-  return refused(refusal('InvalidDisplayName', `a name is 1 to 128 visible characters; got ${quoted(text)}`, target))
+  const reason = refusal('InvalidDisplayName', `a name is 1 to 128 visible characters; got ${quoted(text)}`, target)
+  return refused(withFacts(reason, { got: briefly(text) }))
 }

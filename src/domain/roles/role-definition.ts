@@ -3,7 +3,7 @@
  * definition may be written or removed is judged by the use case, which knows what else there is.
  */
 import { actionMatches, roleGrants } from './rbac.ts'
-import { ok, quoted, refusal, refused, type Refusal, type Result } from '../refusal.ts'
+import { briefly, ok, quoted, refusal, refused, withFacts, type Refusal, type Result } from '../refusal.ts'
 import { parseScope, type Scope } from './scope.ts'
 import type { Instant } from '../time.ts'
 
@@ -71,10 +71,21 @@ function issuesOfTexts({ roleName, description }: RoleDefinitionInput): Refusal[
   const named = length > 0 && length <= LONGEST_NAME
   const described = (description?.length ?? 0) <= LONGEST_DESCRIPTION
   return [
-    ...(named ? [] : [refusal('InvalidRoleName', `a role's name has 1 to ${LONGEST_NAME} characters`, 'roleName')]),
+    ...(named
+      ? []
+      : [
+          withFacts(refusal('InvalidRoleName', `a role's name has 1 to ${LONGEST_NAME} characters`, 'roleName'), {
+            most: LONGEST_NAME,
+          }),
+        ]),
     ...(described
       ? []
-      : [refusal('DescriptionTooLong', `a description has at most ${LONGEST_DESCRIPTION} characters`, 'description')]),
+      : [
+          withFacts(
+            refusal('DescriptionTooLong', `a description has at most ${LONGEST_DESCRIPTION} characters`, 'description'),
+            { most: LONGEST_DESCRIPTION },
+          ),
+        ]),
   ]
 }
 
@@ -86,10 +97,13 @@ function issuesOfActions({ permissions }: RoleDefinitionInput): Refusal[] {
       (permission[list] ?? [])
         .filter((action) => !ACTION.test(action))
         .map((action) =>
-          refusal(
-            'InvalidActionOrNotAction',
-            `${quoted(action)} is not an action; expected '*' or a provider and what it does, such as 'Microsoft.Security/*/read'`,
-            `permissions[${index}].${list}`,
+          withFacts(
+            refusal(
+              'InvalidActionOrNotAction',
+              `${quoted(action)} is not an action; expected '*' or a provider and what it does, such as 'Microsoft.Security/*/read'`,
+              `permissions[${index}].${list}`,
+            ),
+            { got: briefly(action) },
           ),
         ),
     ),
@@ -104,14 +118,20 @@ function issuesOfCounts({ permissions, assignableScopes }: RoleDefinitionInput):
   const issues: Refusal[] = []
   if (permissions.length === 0 || actions > MOST_ACTIONS)
     issues.push(
-      refusal('InvalidPermissions', `a role has permissions, with at most ${MOST_ACTIONS} actions`, 'permissions'),
+      withFacts(
+        refusal('InvalidPermissions', `a role has permissions, with at most ${MOST_ACTIONS} actions`, 'permissions'),
+        { most: MOST_ACTIONS },
+      ),
     )
   if (assignableScopes.length === 0 || assignableScopes.length > MOST_SCOPES)
     issues.push(
-      refusal(
-        'MissingAssignableScopes',
-        `name 1 to ${MOST_SCOPES} scopes where it may be assigned`,
-        'assignableScopes',
+      withFacts(
+        refusal(
+          'MissingAssignableScopes',
+          `name 1 to ${MOST_SCOPES} scopes where it may be assigned`,
+          'assignableScopes',
+        ),
+        { most: MOST_SCOPES },
       ),
     )
   return issues

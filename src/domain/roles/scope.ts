@@ -2,7 +2,7 @@
  * Where a role assignment holds: `/`, the management group, a subscription, a resource group or a resource; each covers
  * all below it. Compared without case, echoed as first written.
  */
-import { ok, quoted, refusal, refused, type Result } from '../refusal.ts'
+import { briefly, ok, quoted, refusal, refused, withFacts, type Result } from '../refusal.ts'
 import { isResourceName, parseResourceId } from '../resource-id.ts'
 
 /** The one lower-case form of a scope, without a trailing slash. */
@@ -26,7 +26,7 @@ export function parseScope(text: string): Result<Scope> {
   const id = text.replace(/(?<=[^/])\/$/, '')
   if (isScope(id)) return ok({ id, key: id.toLowerCase() as ScopeKey }) // lower case is what the brand promises
   const message = `${quoted(text)} is not a scope; expected '/', '${MANAGEMENT_GROUP}', '/subscriptions/{guid}', '/subscriptions/{guid}/resourceGroups/{name}' or the id of a resource`
-  return refused(refusal('InvalidScope', message, 'scope'))
+  return refused(withFacts(refusal('InvalidScope', message, 'scope'), { got: briefly(text) }))
 }
 
 function isScope(id: string): boolean {

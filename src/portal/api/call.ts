@@ -87,13 +87,20 @@ async function send(path: string, { method = 'GET', query, body, etag, isNew, si
     })
   } catch (cause) {
     if (signal?.aborted === true) throw cause
-    throw new ApiError('offline', { code: 'Offline', message: 'The server cannot be reached.' })
+    throw new ApiError('offline', method === 'GET' ? OFFLINE : UNANSWERED)
   }
 }
 
 export function urlOf(path: string, query: Asked['query'] = {}): string {
   const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`
+}
+
+const OFFLINE = { code: 'Offline', message: 'The server cannot be reached.' }
+/** What was sent may have arrived all the same. */
+const UNANSWERED = {
+  code: 'Unanswered',
+  message: 'No answer came: whether it was done, you see once the server is back.',
 }
 
 function parsed(text: string): unknown {
@@ -115,5 +122,6 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
 function errorOf(status: number, body: unknown): ApiError {
   const error = (body as Partial<ErrorBody> | undefined)?.error // the contract's shape of every error
   const kind = KINDS[status] ?? (status === 502 || status === 503 || status === 504 ? 'offline' : 'failed')
-  return new ApiError(kind, error ?? { code: String(status), message: `The server answered ${status}.` })
+  const bare = { code: 'ServerAnswered', message: `The server answered ${status}.`, facts: { status } }
+  return new ApiError(kind, error ?? bare)
 }

@@ -13,7 +13,7 @@ import { useLanguage, useText, type Messages } from '../language.tsx'
 import { factWords } from './fact-words.messages.ts'
 import { partsMessages } from './parts.messages.ts'
 import { wordedReason, type Said, type Worded } from './reason-words.ts'
-import { reasonMessages, type Wording } from './reasons.messages.ts'
+import { reasonMessages, SAID_WHOLLY, type Wording } from './reasons.messages.ts'
 
 type Words = Messages<Readonly<Record<string, Wording>>>
 
@@ -63,7 +63,7 @@ export function Reason({ said }: { readonly said: Said }): ReactNode {
   return (
     <>
       <Quoting said={worded} />
-      {worded.isWhole ? null : (
+      {worded.isWhole || SAID_WHOLLY.has(said.code ?? '') ? null : (
         <Text size={200} className={styles.more} lang="en">
           {sentence(said.message)}
         </Text>

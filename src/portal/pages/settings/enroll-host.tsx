@@ -22,6 +22,7 @@ import { useText } from '../../language.tsx'
 import { CopyButton } from '../../parts/copy-button.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { useNow } from '../../parts/now.ts'
+import { useReasonText } from '../../parts/reason.tsx'
 import { labelsFrom } from './host-labels.ts'
 import { hostPath } from './host-path.ts'
 import { hostMessages } from './hosts.messages.ts'
@@ -107,12 +108,13 @@ export function LabelsField({
   readonly onChange: (value: string) => void
 }): ReactNode {
   const text = useText(hostMessages)
+  const reasonText = useReasonText()
   const [wrong] = labelsFrom(value).issues
   return (
     <Field
       label={text.labels}
       hint={text.labelsHint}
-      {...(wrong === undefined ? {} : { validationState: 'error', validationMessage: wrong.message })}
+      {...(wrong === undefined ? {} : { validationState: 'error', validationMessage: reasonText(wrong).text })}
     >
       <Textarea rows={3} spellCheck={false} value={value} onChange={(_, data) => onChange(data.value)} />
     </Field>
