@@ -37,6 +37,8 @@ export function createTeller({ state, isCaughtUp, log, onSeen }: TellerDeps): Te
   const drift: Drift[] = []
   const cut: Flow[] = []
   let told = ''
+  /** Who waits for it is told when it is, though nothing else differs: an agent says nothing of itself before. */
+  let wasCaughtUp = true
   return {
     drifted: (one) => {
       const { by = 'somebody', repaired, steps } = one
@@ -47,10 +49,13 @@ export function createTeller({ state, isCaughtUp, log, onSeen }: TellerDeps): Te
     tell: ({ isAsked, answers }, flows) => {
       const now = state()
       const text = JSON.stringify(now)
-      if (!isAsked && text === told && drift.length + cut.length === 0) return
+      const hasCaughtUp = isCaughtUp()
+      const isNews = text !== told || drift.length + cut.length > 0 || (hasCaughtUp && !wasCaughtUp)
+      if (!isAsked && !isNews) return
       told = text
+      wasCaughtUp = hasCaughtUp
       const news = { drift: drift.splice(0), cut: cut.splice(0), ...(flows === undefined ? {} : { flows }) }
-      onSeen({ state: now, answers, ...news, isCaughtUp: isCaughtUp() })
+      onSeen({ state: now, answers, ...news, isCaughtUp: hasCaughtUp })
     },
   }
 }

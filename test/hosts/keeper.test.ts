@@ -297,6 +297,17 @@ describe('the agent’s loop', () => {
     expect(seen.filter(({ isCaughtUp }) => isCaughtUp).map(({ state }) => state.version)).toEqual(['v3'])
   })
 
+  it('says that it has caught up also where what somebody else did meanwhile changed nothing', async () => {
+    const { keeper, seen } = host.start()
+    keeper.offer(aDocument('v1'))
+    host.somebody('process 42 (nft)')
+    await pass(1)
+    expect(seen.map(({ isCaughtUp }) => isCaughtUp)).toEqual([false, true])
+    host.somebody('process 42 (nft)')
+    await pass(1)
+    expect(seen).toHaveLength(2)
+  })
+
   it('has on its disk what the driver must know to undo, before the kernel is touched', async () => {
     const { keeper } = host.start()
     host.notes.push({ key: 'mapped', value: '46781' })
