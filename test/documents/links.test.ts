@@ -47,12 +47,20 @@ describe('what a document points to', () => {
     expect(lasting.flatMap((page) => missingFiles(page).map((file) => `${page.path}: ${file}`))).toEqual([])
   })
 
+  it('is there: addresses of the HTTP interface', () => {
+    const { paths } = JSON.parse(readFileSync(join(ROOT, 'docs/reference/openapi.json'), 'utf8')) as { paths: object } // ours
+    const known = Object.keys(paths).map((path) => new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`, 'i'))
+    const named = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/\/(?:api\/v1|auth)\/[\w/{}:-]*\w\}?/g)].map(([address]) => ({ path, address })),
+    )
+    expect(named.length).toBeGreaterThan(20)
+    expect(named.filter(({ address }) => !known.some((one) => one.test(address)))).toEqual([])
+  })
+
   it('is there: scripts of npm', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object } // ours
-    const named = pages.flatMap(({ path, prose, blocks }) =>
-      [prose, ...blocks.flatMap(({ lines }) => lines)].flatMap((text) =>
-        [...text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, name = '']) => ({ path, name })),
-      ),
+    const named = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, name = '']) => ({ path, name })),
     )
     expect(named.length).toBeGreaterThan(5)
     expect(named.filter(({ name }) => !Object.hasOwn(scripts, name))).toEqual([])

@@ -7,6 +7,8 @@ export const ROOT = join(import.meta.dirname, '../..')
 export interface Page {
   /** From the root of the repository. */
   readonly path: string
+  /** All of it. */
+  readonly text: string
   /** What is said outside fenced blocks. */
   readonly prose: string
   readonly blocks: readonly Block[]
@@ -26,7 +28,7 @@ export function readPages(): Page[] {
   return paths.map((path) => {
     const text = readFileSync(join(ROOT, path), 'utf8')
     const blocks = [...text.matchAll(FENCE)].map(([, language = '', body = '']) => ({ language, lines: joined(body) }))
-    return { path, prose: text.replaceAll(FENCE, ''), blocks }
+    return { path, text, prose: text.replaceAll(FENCE, ''), blocks }
   })
 }
 
