@@ -15,7 +15,7 @@ export interface LinkEvents {
   onMessage(message: ToAgent): void
 }
 
-/** Resolves when the connection is over, having been open; rejects with why it never was. */
+/** Resolves when the connection is over, having been open; rejects with why it never was, or why it broke. */
 export type OpenLink = (events: LinkEvents, signal: AbortSignal) => Promise<void>
 
 /** A report that waits while one is under way gives way to the next, which carries on what only it told. */

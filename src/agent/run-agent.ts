@@ -29,6 +29,7 @@ import type { ClockReading, StateFolder } from './state-folder.ts'
 import { stayConnected, type Connectivity } from './stay-connected.ts'
 import { releasePages } from './release-pages.ts'
 import { systemFacts } from './system-facts.ts'
+import { tellSlow } from './tell-slow.ts'
 import { keepUntold } from './untold.ts'
 
 export interface AgentOptions {
@@ -126,7 +127,11 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   )
   log.info(`sallyport-agent ${version} keeps ${identity.machine}`)
   keeper.start()
-  const unsupported = await driver.probe()
+  const stopTelling = tellSlow(
+    () => 'nothing is said to the server yet: what the kernel can is still being tried',
+    (sentence) => log.warn(sentence),
+  )
+  const unsupported = await driver.probe().finally(stopTelling)
   for (const { message } of unsupported) log.error(`this host cannot be protected: ${message}`)
   const startedAt = clock.now()
   const facts = () => systemFacts({ agentVersion: version, startedAt, unsupported })

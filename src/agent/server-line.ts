@@ -1,13 +1,10 @@
-/**
- * Connections to the server's listener for agents, which only the agent opens: TLS 1.3, by the installation's own authority,
- * through an HTTPS proxy where the environment names one.
- */
+/** Calls to the server's listener for agents, which only the agent makes; each is over when its time is, answered or not. */
 import { createHash, X509Certificate } from 'node:crypto'
-import { Agent, request } from 'node:https'
+import { request, type Agent } from 'node:https'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import { z } from 'zod'
-import { AGENT_SERVER_NAME } from '../contract/agent.ts'
-import type { Millis } from '../domain/time.ts'
+import { SECOND, type Millis } from '../domain/time.ts'
+import { createLineAgent } from './line-agent.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -43,12 +40,12 @@ export interface Call {
   readonly within?: Millis
 }
 
-const DEADLINE: Millis = 15_000
+const DEADLINE: Millis = 15 * SECOND
 /** A document of 100,000 holes is 20 MB. */
 const LONGEST_ANSWER = 64 * 1024 * 1024
 
 export function openServerLine({ server, authority, certificate, key, env }: LineOptions): ServerLine {
-  const agent = agentFor(env, {
+  const agent = createLineAgent(env, {
     ca: authority,
     ...(certificate === undefined ? {} : { cert: certificate }),
     ...(key === undefined ? {} : { key }),
@@ -61,21 +58,6 @@ export function openServerLine({ server, authority, certificate, key, env }: Lin
   }
 }
 
-type TlsOptions = NonNullable<ConstructorParameters<typeof Agent>[0]>
-
-function agentFor(env: Environment, options: TlsOptions): Agent {
-  return new Agent({
-    keepAlive: true,
-    minVersion: 'TLSv1.3',
-    // Whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED).
-    rejectUnauthorized: true,
-    // Whatever address a listener is reached by, this is its name.
-    servername: AGENT_SERVER_NAME,
-    proxyEnv: { ...env },
-    ...options,
-  })
-}
-
 function callServer(
   agent: Agent,
   server: string,
@@ -83,13 +65,18 @@ function callServer(
 ): Promise<Answer> {
   const text = body === undefined ? undefined : JSON.stringify(body)
   const timeout = AbortSignal.timeout(within)
+  const over = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
   return new Promise((resolve, reject) => {
+    const failed = (cause: unknown): void => reject(unreachable(server, cause))
+    // A request that has no socket yet, as behind a proxy that leads to nobody, says nothing of its end.
+    const late = (): void => failed(timeout.aborted ? noAnswer(within) : over.reason)
+    over.addEventListener('abort', late, { once: true })
     const asked = request(
       new URL(path, server),
       {
         agent,
         method,
-        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+        signal: over,
         headers:
           text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
       },
@@ -107,9 +94,17 @@ function callServer(
         )
       },
     )
-    asked.once('error', (cause) => reject(new Error(`${server} cannot be reached`, { cause })))
+    asked.once('error', failed)
     asked.end(text)
   })
+}
+
+export function unreachable(server: string, cause: unknown): Error {
+  return new Error(`${server} cannot be reached`, { cause })
+}
+
+export function noAnswer(within: Millis): Error {
+  return new Error(`no answer within ${within / SECOND} s`)
 }
 
 function parsed(text: string): unknown {
@@ -161,9 +156,12 @@ export async function authorityOf(server: string, fingerprint: string, env: Envi
 }
 
 function shownChain(server: string, env: Environment): Promise<X509Certificate[]> {
-  const agent = agentFor(env, { keepAlive: false, rejectUnauthorized: false })
+  const agent = createLineAgent(env, { keepAlive: false, rejectUnauthorized: false })
+  let deadline: NodeJS.Timeout | undefined
   return new Promise((resolve, reject) => {
-    const asked = request(new URL('/', server), { agent, method: 'HEAD', timeout: DEADLINE })
+    const failed = (cause: unknown): void => reject(unreachable(server, cause))
+    deadline = setTimeout(() => failed(noAnswer(DEADLINE)), DEADLINE)
+    const asked = request(new URL('/', server), { agent, method: 'HEAD' })
     asked.once('socket', (socket) => {
       // The agent makes sockets of TLS; through a proxy it hands them over once they are secure.
       const secure = socket as TLSSocket
@@ -174,10 +172,12 @@ function shownChain(server: string, env: Environment): Promise<X509Certificate[]
       if (secure.getPeerCertificate().raw === undefined) secure.once('secureConnect', look)
       else look()
     })
-    asked.once('timeout', () => asked.destroy(new Error('no answer in time')))
-    asked.once('error', (cause) => reject(new Error(`${server} cannot be reached`, { cause })))
+    asked.once('error', failed)
     asked.end()
-  }).finally(() => agent.destroy()) as Promise<X509Certificate[]> // finally keeps what it is of
+  }).finally(() => {
+    clearTimeout(deadline)
+    agent.destroy()
+  }) as Promise<X509Certificate[]> // finally keeps what it is of
 }
 
 function certificatesFrom(leaf: DetailedPeerCertificate): X509Certificate[] {

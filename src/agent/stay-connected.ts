@@ -7,11 +7,13 @@ import { waitBefore } from './backoff.ts'
 import type { Bye, Conversation } from './conversation.ts'
 import { createDueTimer } from './due-timer.ts'
 import { renewIdentity } from './enroll-host.ts'
-import type { OpenLink } from './link.ts'
+import { wayTo } from './line-agent.ts'
+import type { LinkEvents, OpenLink } from './link.ts'
 import { pollLink } from './poll-link.ts'
 import { openServerLine, Refused, type Environment } from './server-line.ts'
 import type { Identity, StateFolder } from './state-folder.ts'
 import { NoStream, streamLink } from './stream-link.ts'
+import { tellSlow } from './tell-slow.ts'
 
 export interface Connectivity {
   readonly since?: Instant
@@ -101,9 +103,18 @@ async function oneConnection(
   const open: OpenLink = by === 'stream' ? streamLink(line) : pollLink(line)
   const end = new AbortController()
   let bye: Bye | undefined
+  let far = 'no answer'
+  const stopTelling = tellSlow(
+    () => `still connecting to ${wayTo(identity.server, env)} by ${by}: ${far}`,
+    (sentence) => {
+      log.warn(sentence)
+      onChange({ trouble: sentence })
+    },
+  )
   const conversation = deps.converse({
     onHello: () => {
       onHello()
+      stopTelling()
       log.info(`connected to ${identity.server} by ${by}`)
       onChange({ since: clock.now(), by })
     },
@@ -111,12 +122,23 @@ async function oneConnection(
       bye = said
     },
   })
+  const events: LinkEvents = {
+    onOpen: (link) => {
+      far = 'it answers, and what this host carries is not told yet'
+      conversation.onOpen(link)
+    },
+    onMessage: (message) => conversation.onMessage(message),
+  }
   const asking = setInterval(() => conversation.askClock(), CLOCK_EVERY)
   const renewal = renewWhenDue({ ...deps, identity, onRenewed: () => end.abort() })
   try {
-    await open(conversation, AbortSignal.any([deps.signal, end.signal]))
+    await open(events, AbortSignal.any([deps.signal, end.signal]))
+    return bye
+  } catch (error) {
+    if (bye === undefined) throw error
     return bye
   } finally {
+    stopTelling()
     clearInterval(asking)
     renewal.stop()
     conversation.end()

@@ -1,13 +1,13 @@
 /** The link of choice: a WebSocket, over which a change arrives as soon as it was made. */
 import { WebSocket, type RawData } from 'ws'
 import { AGENT_PATHS, toAgent, type FromAgent, type HostReport } from '../contract/agent.ts'
-import type { Millis } from '../domain/time.ts'
+import { SECOND, type Millis } from '../domain/time.ts'
 import { newerReport, type OpenLink } from './link.ts'
-import { Refused, type ServerLine } from './server-line.ts'
+import { noAnswer, Refused, unreachable, type ServerLine } from './server-line.ts'
 
-const HANDSHAKE: Millis = 15_000
+const HANDSHAKE: Millis = 15 * SECOND
 /** The server pings every 20 s. */
-const SILENCE: Millis = 45_000
+const SILENCE: Millis = 45 * SECOND
 const LONGEST_MESSAGE = 64 * 1024 * 1024
 
 /** The server is there and speaks no WebSocket to us: something in between does not let it through. */
@@ -20,18 +20,27 @@ export function streamLink({ agent, server }: Pick<ServerLine, 'agent' | 'server
     new Promise((resolve, reject) => {
       const socket = new WebSocket(new URL(AGENT_PATHS.stream, server.replace(/^http/, 'ws')), {
         agent,
-        handshakeTimeout: HANDSHAKE,
         maxPayload: LONGEST_MESSAGE,
         perMessageDeflate: false,
       })
       let wasOpen = false
-      let failure: Error = new Error(`${server} ended the connection before it was open`)
-      const silence = setTimeout(() => socket.terminate(), SILENCE)
+      let failure: Error | undefined
+      const end = (why: Error): void => {
+        failure = why
+        socket.terminate()
+      }
+      // What ws offers for it knows nothing of a socket that a proxy has not handed over yet.
+      const opening = setTimeout(() => end(unreachable(server, noAnswer(HANDSHAKE))), HANDSHAKE)
+      const silence = setTimeout(
+        () => end(new Error(`nothing was heard from ${server} for ${SILENCE / SECOND} s`)),
+        SILENCE,
+      )
       const stop = (): void => socket.terminate()
       signal.addEventListener('abort', stop, { once: true })
       socket.on('ping', () => silence.refresh())
       socket.on('open', () => {
         wasOpen = true
+        clearTimeout(opening)
         events.onOpen({ send: newestOnly(socket), close: () => socket.close() })
       })
       socket.on('message', (data) => {
@@ -52,14 +61,15 @@ export function streamLink({ agent, server }: Pick<ServerLine, 'agent' | 'server
         })
       })
       socket.on('error', (cause) => {
-        if (!(failure instanceof Refused || failure instanceof NoStream))
-          failure = new Error(`${server} cannot be reached`, { cause })
+        failure ??= wasOpen ? new Error(`the connection to ${server} broke`, { cause }) : unreachable(server, cause)
       })
       socket.on('close', () => {
+        clearTimeout(opening)
         clearTimeout(silence)
         signal.removeEventListener('abort', stop)
-        if (wasOpen) resolve()
-        else reject(failure)
+        if (failure !== undefined) reject(failure)
+        else if (wasOpen) resolve()
+        else reject(new Error(`${server} ended the connection before it was open`))
       })
     })
 }

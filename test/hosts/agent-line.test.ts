@@ -1,6 +1,6 @@
 /** The agent's own side of the connection, against the real listener: enrolment, a proxy, renewal, revocation and the fallback. */
 import { createServer, type Server } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { connect, createServer as createNetServer, type AddressInfo, type Server as NetServer } from 'node:net'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -191,6 +191,39 @@ describe('an agent and its server', () => {
     expect((await door.host('web1')).generation).toBe(2)
   })
 
+  describe('where nobody answers', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+    afterEach(() => void vi.useRealTimers())
+
+    it('says after some seconds whom it waits for, and by which proxy', async () => {
+      const identity = await enroll()
+      const silent = createNetServer((socket) => void socket.on('error', () => {}).resume())
+      const [server, proxy] = [await placeOf(silent), await startProxy()]
+      files.writeIdentity({ ...identity, server: `https://${server}` })
+      const talker = aTalker()
+      stay(talker, identity, { HTTPS_PROXY: `http://somebody:secret@127.0.0.1:${proxy.port}` })
+      const told = `still connecting to https://${server} (HTTPS_PROXY is 127.0.0.1:${proxy.port}) by stream: no answer after 5 s`
+      expect(await until(() => talker.seen.some(({ trouble }) => trouble === told))).toBe(true)
+      vi.advanceTimersByTime(10_000)
+      const over = 'no answer within 15 s'
+      expect(await until(() => talker.seen.some(({ trouble }) => trouble?.endsWith(over) === true))).toBe(true)
+      end.abort()
+      await running
+      // Nothing of it is left at the proxy.
+      await Promise.all([closed(silent), proxy.stop()])
+    })
+
+    it('says that nothing was heard, where a connection falls silent', async () => {
+      const identity = await enroll()
+      const talker = aTalker()
+      stay(talker, identity)
+      await until(isConnected)
+      vi.advanceTimersByTime(45_000)
+      const told = `nothing was heard from ${identity.server} for 45 s`
+      expect(await until(() => talker.seen.some(({ trouble }) => trouble === told))).toBe(true)
+    })
+  })
+
   it('ends when the host was enrolled as another machine, so that the service begins anew', async () => {
     const identity = await enroll()
     const talker = aTalker()
@@ -202,6 +235,15 @@ describe('an agent and its server', () => {
     running = undefined
   })
 })
+
+async function placeOf(server: NetServer): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on TCP
+}
+
+function closed(server: NetServer): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()))
+}
 
 interface Proxy {
   readonly port: number
@@ -220,6 +262,7 @@ async function startProxy(): Promise<Proxy> {
       far.pipe(near).pipe(far)
     })
     far.on('error', () => near.destroy())
+    near.once('close', () => far.destroy())
     near.on('error', () => far.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
