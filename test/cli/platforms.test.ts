@@ -132,7 +132,7 @@ describe('on Windows', () => {
     await sp(['export', '--dir', folder, 'aux'])
     await copyFile(join(folder, 'policy.aux.yaml'), join(folder, 'found.yaml'))
     const device = await sp(['login', '--server', 'https://192.0.2.1', '--context', 'con'])
-    expect([device.exit, device.stderr]).toEqual([2, expect.stringContaining("'con' is no name for a context")])
+    expect([device.exit, device.stderr]).toEqual([2, expect.stringContaining("'con' is what Windows calls a device")])
   })
 
   test('a program is started by what knows the scripts of Windows, and its exit code is handed on', async () => {

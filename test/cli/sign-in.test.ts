@@ -54,6 +54,8 @@ describe('a server whose authority this machine does not know', () => {
   test('is not trusted for another fingerprint', async () => {
     const { exit, stderr } = await typed(`login --server ${server.url} --trust-ca SHA256:${'ab'.repeat(32)}`)
     expect([exit, stderr]).toEqual([1, expect.stringContaining('do not trust it')])
+    const cut = await typed(`login --server ${server.url} --trust-ca SHA256:ab:cd`)
+    expect([cut.exit, cut.stderr]).toEqual([2, expect.stringContaining('is not a whole SHA256 fingerprint')])
   })
 })
 
@@ -68,6 +70,8 @@ describe('a person', () => {
       outside: server.browserOf('ada@example.org'),
     })
     expect([login.exit, login.stderr]).toEqual([0, expect.stringContaining('as ada@example.org')])
+    // Nothing is known of the server before: `sallyport login --device` alone would not do.
+    expect(login.stderr).toContain('No browser on this machine? Ctrl-C, and the same command with --device')
     const { json } = await typed('whoami -o json')
     expect(json).toMatchObject({ name: 'ada@example.org', server: server.url, renewed: true })
     expect((await typed('context list -o json')).json).toMatchObject([{ current: true, ownAuthority: true }])

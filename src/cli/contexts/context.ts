@@ -48,7 +48,8 @@ export const NO_CONTEXTS: Contexts = { current: undefined, contexts: [] }
 
 /** A name is a file's name too, on every system. */
 export function checkedContextName(name: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name) && !isDevice(name)) return name
+  if (isDevice(name)) throw usageFailure(`'${name}' is what Windows calls a device; take another name for the context`)
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name
   throw usageFailure(`'${name}' is no name for a context; use up to 64 letters, digits, dots, _ and -`)
 }
 

@@ -55,7 +55,7 @@ async function invite(address: string, { mayOpenBrowser }: BrowserSignIn, { io, 
       : 'Open this address in a browser on this machine:',
   )
   say(`  ${address}`)
-  say('No browser on this machine? Ctrl-C, and sallyport login --device')
+  say('No browser on this machine? Ctrl-C, and the same command with --device')
 }
 
 /** The address has our own characters only: nothing of it means anything to a shell. */
@@ -122,7 +122,7 @@ function answerWith(server: Server, { url, state, signal }: Expected): Promise<A
 }
 
 function tooLate(): Failure {
-  return new Failure(EXIT.timedOut, 'nobody signed in within 10 minutes', { remedy: 'sallyport login' })
+  return new Failure(EXIT.timedOut, 'nobody signed in within 10 minutes', { remedy: 'the same command again' })
 }
 
 async function showEnd(response: ServerResponse, isSignedIn: boolean): Promise<void> {

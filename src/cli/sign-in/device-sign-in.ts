@@ -41,7 +41,7 @@ async function whenConfirmed(
     if (typeof answer === 'object') return answer
     if (answer === 'slow_down') pause += SLOWER_SECONDS * SECOND
   }
-  throw new Failure(EXIT.timedOut, 'nobody typed the code in time', { remedy: 'sallyport login --device' })
+  throw new Failure(EXIT.timedOut, 'nobody typed the code in time', { remedy: 'the same command again' })
 }
 
 async function askedOnce(

@@ -85,9 +85,9 @@ function issuerFailure(issuer: string, error: unknown): Failure {
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  invalid_grant: 'sallyport login',
-  access_denied: 'sallyport login, and say yes',
-  expired_token: 'sallyport login --device, and type the code in time',
+  invalid_grant: 'the same command again',
+  access_denied: 'the same command again, and say yes',
+  expired_token: 'the same command again, and type the code in time',
   invalid_client: 'check --client-id and what proves it; an administrator can add a new credential',
   unauthorized_client: 'an administrator lets this client sign in so at the issuer',
 }

@@ -3,7 +3,7 @@
  * that server trusted before. An authority that nobody vouched for is shown with its fingerprint, and never taken by itself.
  */
 import { EXIT } from '../exit-codes.ts'
-import { Failure } from '../failure.ts'
+import { Failure, usageFailure } from '../failure.ts'
 import { caOf } from '../find-server.ts'
 import type { Io } from '../io.ts'
 import { readAuthorities } from '../transport.ts'
@@ -21,7 +21,10 @@ interface Trust {
 export async function trustedAuthority({ server, trustCa, caFile, env, known }: Trust): Promise<string | undefined> {
   if (trustCa === undefined)
     return caOf(caFile === undefined ? {} : { caFile }, { env, ready: undefined, pinned: known })
-  return isFingerprint(trustCa) ? authorityByFingerprint(server, trustCa) : readAuthorities(trustCa)
+  if (isFingerprint(trustCa)) return authorityByFingerprint(server, trustCa)
+  if (/^sha-?256:/i.test(trustCa))
+    throw usageFailure(`'${trustCa}' is not a whole SHA256 fingerprint, which has 64 digits`)
+  return readAuthorities(trustCa)
 }
 
 /** The same failure, with what the server shows of its authority. */
