@@ -140,10 +140,10 @@ export function elementId(element: Element): ElementId {
   return `${setName(element.set)}:${key}${dataText(element)}` as ElementId // one of the two places that make ids
 }
 
-/** The id of what the kernel reported: a set's name, the key's bytes and, of a map, the data's. */
-export function elementIdOf(name: string, key: Buffer, data?: Buffer): ElementId {
-  const suffix = data === undefined ? '' : `>${data.toString('hex')}`
-  return `${name}:${key.toString('hex')}${suffix}` as ElementId // the other place; the bytes are the kernel's own
+/** The id of what the kernel reported: a set's name, the key's bytes and, of a map, the data's, both in hex. */
+export function elementIdOf(name: string, key: string, data?: string): ElementId {
+  const suffix = data === undefined ? '' : `>${data}`
+  return `${name}:${key}${suffix}` as ElementId // the other place; the bytes are the kernel's own
 }
 
 export function setOf(id: ElementId): string {

@@ -63,14 +63,14 @@ function parseElement(set: string, item: unknown, at: Millis): ReadElement {
   const fields = listAt(wrapped?.['val'] ?? element, 'concat')
   const target = data === undefined ? undefined : listAt(data, 'concat')
   if (fields === undefined) throw new Error(`expected an element of set ${set}, got ${JSON.stringify(item)}`)
-  const id = elementIdOf(set, bytesOf(fields), target === undefined ? undefined : bytesOf(target))
+  const id = elementIdOf(set, hexOf(fields), target === undefined ? undefined : hexOf(target))
   return { id, remaining: remainingIn(wrapped), at }
 }
 
 /** A port comes last, in keys and in data. */
-function bytesOf(fields: readonly unknown[]): Buffer {
+function hexOf(fields: readonly unknown[]): string {
   const last = fields.length - 1
-  return Buffer.concat(fields.map((field, index) => keyField(field, index === last)))
+  return Buffer.concat(fields.map((field, index) => keyField(field, index === last))).toString('hex')
 }
 
 /** Numbers are the protocol, in one byte, and then the port, in two; each field fills four bytes. */

@@ -141,13 +141,13 @@ function grantSink(mirror: Mirror, set: PrefixSet): ElementSink {
   }
 }
 
-/** How much an end may seem to have moved before it is read again, alone. */
-const DOUBTFUL: Millis = 5
+/** How much an end may seem to have moved before it is read again, alone: more than a tick of the kernel and what writing takes off. */
+const DOUBTFUL: Millis = 10
 
 /**
  * What a listing says is checked against what was known. The kernel counts its way through a set: when it clears expired
- * elements away between two parts of a listing, as many live ones are missed. And while this process waits for its turn,
- * time passes that no listing tells of. So what is missing, or seems to have moved, is asked for by its key.
+ * elements away between two parts of a listing, as many live ones are missed. And somebody may have written a timer anew. So
+ * what is missing, or seems to have moved, is asked for by its key.
  */
 async function readDoubtful({ reader, clock }: KernelStateOptions, previous: Mirror, mirror: Mirror): Promise<void> {
   if (mirror.structure.state === 'unusable') return

@@ -30,11 +30,6 @@ export const isNfTables = (type: number): boolean => type >> 8 === SUBSYSTEM
 const BATCH_BEGIN = 0x10
 const BATCH_END = 0x11
 
-export interface Attribute {
-  readonly type: number
-  readonly data: Buffer
-}
-
 export interface Message {
   readonly type: number
   readonly flags: number
@@ -127,19 +122,41 @@ export function* messagesIn(datagram: Buffer): Generator<Message> {
   }
 }
 
-export function* attributesIn(payload: Buffer): Generator<Attribute> {
-  for (let offset = 0; offset + 4 <= payload.length;) {
-    const length = payload.readUInt16LE(offset)
-    if (length < 4 || offset + length > payload.length)
-      throw new Error(`netlink attribute of ${length} bytes is cut off`)
-    yield { type: payload.readUInt16LE(offset + 2) & TYPE_MASK, data: payload.subarray(offset + 4, offset + length) }
-    offset += aligned(length)
+/** Some bytes of a message: an attribute's, or all of them. */
+export interface Part {
+  readonly from: number
+  readonly to: number
+}
+
+/** The first attribute of that type among those that a part is made of. */
+export function findPart(payload: Buffer, within: Part, type: number): Part | undefined {
+  for (let at = within.from; at + 4 <= within.to;) {
+    const to = endOfAttribute(payload, at, within)
+    if ((payload.readUInt16LE(at + 2) & TYPE_MASK) === type) return { from: at + 4, to }
+    at = aligned(to)
   }
+  return undefined
+}
+
+/** Stops, with false, at the first attribute that is not taken. */
+export function everyPart(payload: Buffer, within: Part, take: (part: Part) => boolean): boolean {
+  for (let at = within.from; at + 4 <= within.to;) {
+    const to = endOfAttribute(payload, at, within)
+    if (!take({ from: at + 4, to })) return false
+    at = aligned(to)
+  }
+  return true
+}
+
+function endOfAttribute(payload: Buffer, at: number, within: Part): number {
+  const length = payload.readUInt16LE(at)
+  if (length < 4 || at + length > within.to) throw new Error(`netlink attribute of ${length} bytes is cut off`)
+  return at + length
 }
 
 export function findAttribute(payload: Buffer, type: number): Buffer | undefined {
-  for (const found of attributesIn(payload)) if (found.type === type) return found.data
-  return undefined
+  const found = findPart(payload, { from: 0, to: payload.length }, type)
+  return found === undefined ? undefined : payload.subarray(found.from, found.to)
 }
 
 export function textOfAttribute(data: Buffer | undefined): string | undefined {

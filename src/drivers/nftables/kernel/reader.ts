@@ -9,7 +9,7 @@ export interface ReadElement {
   readonly id: ElementId
   /** What remains; undefined for an element without a timeout. Rounded down to the reader's resolution. */
   readonly remaining: Millis | undefined
-  /** When the kernel told that, in milliseconds that this process has run. */
+  /** When the kernel told that, or very little later, in milliseconds that this process has run. */
   readonly at: Millis
 }
 
