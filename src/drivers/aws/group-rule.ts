@@ -58,3 +58,8 @@ export function protocolAndPorts({ protocol, from, to }: Traffic): string {
   const ports = protocol !== 'tcp' && protocol !== 'udp' ? '' : from === to ? ` ${from}` : ` ${from}-${to}`
   return `${protocol === '-1' ? 'everything' : protocol}${ports}`
 }
+
+/** As sentences name it. */
+export function trafficFacts(rule: Traffic): Record<'traffic' | 'peer', string> {
+  return { traffic: protocolAndPorts(rule), peer: rule.peer }
+}

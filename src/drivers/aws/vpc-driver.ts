@@ -13,7 +13,8 @@ import { schedulePrefix } from './belt.ts'
 import type { PatientBelt } from './patient-belt.ts'
 import type { Ec2 } from './ec2.ts'
 import { jitGroupName } from './marks.ts'
-import { machineOfSlot, planVpc, type VpcPlan } from './plan-vpc.ts'
+import { machineOfSlot } from './plan-openings.ts'
+import { planVpc, type VpcPlan } from './plan-vpc.ts'
 import type { Quotas, VpcState } from './vpc-state.ts'
 
 /** How to get at a VPC. */

@@ -157,3 +157,11 @@ export function jitGroupsOf({ ourGroups }: VpcScene): { instance: string; group:
     return instance === undefined ? [] : [{ instance, group }]
   })
 }
+
+export function withInterfaces({ interfacesOf }: VpcScene, guards: readonly Guard[]): Guard[] {
+  return guards.filter(({ instance }) => interfacesOf.has(instance))
+}
+
+export function hasOutbound({ observed }: VpcScene, { id }: SecurityGroup): boolean {
+  return observed.outbound.some(({ group }) => group === id)
+}
