@@ -86,6 +86,10 @@ describe('--curl', () => {
     expect((await sp('request list -o json')).json).toEqual([])
   })
 
+  test('is nothing that the server is asked for', async () => {
+    expect((await sp('posture --curl --utc')).stdout).toContain("/api/v1/posture?top=1000'")
+  })
+
   test('asks no question before what it does not do', async () => {
     const { exit, stdout } = await sp('policy remove default --curl', { terminal: true })
     expect([exit, stdout]).toEqual([0, expect.stringContaining('-X DELETE')])

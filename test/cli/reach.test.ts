@@ -41,6 +41,23 @@ async function liveCount(): Promise<number> {
   return (await sp('request list --live -o json')).json.length
 }
 
+describe('an option of ours behind the machine', () => {
+  test.each([
+    'ssh web1 --curl',
+    'ssh ada@web1 -4 --close uptime',
+    'scp web1:/a . --curl',
+    'scp -r --keep site web1:/srv',
+  ])('is told where it goes, and opens nothing: %s', async (line) => {
+    const { exit, stderr } = await sp(line)
+    expect([exit, stderr, started, await liveCount()]).toEqual([2, expect.stringContaining('before'), [], 0])
+  })
+
+  test('is an option of the command that ssh runs, behind the first word of it', async () => {
+    const { exit } = await sp('ssh --close web1 ls --all', { outside: machineWith({ ssh: 0 }) })
+    expect([exit, started[0]?.slice(-2)]).toEqual([0, ['ls', '--all']])
+  })
+})
+
 describe('connect', () => {
   test('fills in where to connect, and passes the exit code of the program on', async () => {
     const { exit } = await sp('connect web1 -p 3389 --close -- probe --at={host}:{port} {{host}}', {

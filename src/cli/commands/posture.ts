@@ -37,9 +37,9 @@ export function addPosture(program: Command, io: Io): void {
     { does: 'which machines could be protected and are not?', line: 'sallyport posture' },
     { does: 'only the unhealthy ones, for a script', line: 'sallyport posture --health Unhealthy -o json' },
   ])
-  command.action(async ({ top, ...filters }: Options) => {
+  command.action(async ({ top, within, category, severity, health }: Options) => {
     const session = openSession(command, io)
-    const query = { ...filters, top: String(Math.min(top, 1_000)) }
+    const query = { within, category, severity, health, top: String(Math.min(top, 1_000)) }
     const { items, more } = await session.client.list({ path: '/api/v1/posture', query }, top, asPosture)
     await session.show({ data: items, rows: items, columns: columnsWith(namesApart(items)) })
     if (items.length === 0) session.say('No machine is like that.')

@@ -6,7 +6,7 @@ import { withGlobalOptions } from '../global-options.ts'
 import type { Io } from '../io.ts'
 import { handTo } from '../reach/hand-to.ts'
 import { hostKeyOptions } from '../reach/host-key.ts'
-import { takeOwnPort } from '../reach/own-port.ts'
+import { refuseLong, takeOwnPort } from '../reach/own-port.ts'
 import { onlyPort } from '../reach/port-of.ts'
 import { withReachOptions, type ReachOptions } from '../reach/reach-options.ts'
 import { splitRemoteFile } from '../reach/target.ts'
@@ -30,6 +30,7 @@ export function addScp(program: Command, io: Io): void {
   ])
   command.action(async (args: string[], options: ReachOptions & { readonly port: string }) => {
     const { port = options.port, rest: given } = takeOwnPort('scp', args[0] === '--' ? args.slice(1) : args)
+    for (const arg of given) refuseLong('scp', arg)
     const portOf = onlyPort(port)
     const { platform } = io.outside
     await visit({

@@ -1,4 +1,8 @@
-/** The port that somebody gave to ssh or scp themselves, `ssh web1 -p 2222`: it is the one to open, so it becomes ours. Pure. */
+/**
+ * The port that somebody gave to ssh or scp themselves, `ssh web1 -p 2222`: it is the one to open, so it becomes ours. And
+ * what is none of theirs, before anything is opened for it. Pure.
+ */
+import { usageFailure } from '../failure.ts'
 
 /** Options of these programs that take a value, and which of them is the port: ssh(1), scp(1). */
 const SSH = { port: 'p', withValue: 'BbcDEeFIiJLlmOoPpQRSWw' } as const
@@ -15,6 +19,7 @@ export interface OwnPort {
 export function takeOwnPort(program: keyof typeof PROGRAMS, args: readonly string[]): OwnPort {
   const { port: letter, withValue } = PROGRAMS[program]
   const [first, ...others] = args
+  if (first !== undefined) refuseLong(program, first)
   if (first === undefined || !/^-[^-]/.test(first)) return { port: undefined, rest: args }
   // Several without a value may stand in one word, and the last of them may have one: -4Np 2222.
   const at = 1 + first.slice(1).search(new RegExp(`[${withValue}]`))
@@ -26,4 +31,14 @@ export function takeOwnPort(program: keyof typeof PROGRAMS, args: readonly strin
   }
   const before = at === 1 ? [] : [first.slice(0, at)]
   return { port: isApart ? (others[0] ?? '') : first.slice(at + 1), rest: [...before, ...following.rest] }
+}
+
+/** Neither has long options. One of ours that stands among theirs was not heard: `--curl`, by which nothing is opened. */
+export function refuseLong(program: keyof typeof PROGRAMS, arg: string): void {
+  if (!/^--./.test(arg)) return
+  const where = program === 'ssh' ? 'the machine' : 'the files'
+  throw usageFailure(
+    `${program} has no option '${arg}'`,
+    `options of sallyport stand before ${where}: sallyport ${program} ${arg} …`,
+  )
 }
