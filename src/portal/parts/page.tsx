@@ -3,7 +3,8 @@ import { makeStyles, Subtitle2, Title2, tokens } from '@fluentui/react-component
 import { useEffect, type ReactNode } from 'react'
 
 const useStyles = makeStyles({
-  page: { display: 'grid', gap: tokens.spacingVerticalL, minWidth: 0 },
+  // What is wide within it scrolls or breaks, and never makes the page wider than the window.
+  page: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: tokens.spacingVerticalL },
   head: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalL },
   titles: { display: 'grid', gap: tokens.spacingVerticalXS, flex: '1 1 16rem', minWidth: 0 },
   title: { margin: 0, overflowWrap: 'anywhere' },

@@ -33,6 +33,8 @@ interface Words {
   readonly oneRequest: string
   readonly facts: Readonly<Record<'seq' | 'at' | 'actor' | 'address' | 'target' | 'request' | 'grant' | 'hash', string>>
   readonly outcomes: Readonly<Record<AuditOutcome, string>>
+  /** What has no name of its own. */
+  readonly targets: Readonly<Record<string, string>>
 }
 
 export const activityMessages: Messages<Words> = {
@@ -82,6 +84,7 @@ export const activityMessages: Messages<Words> = {
       grant: 'Grant',
       hash: 'Chain hash',
     },
+    targets: { audit: 'Audit trail', 'bootstrap-token': 'Break-glass token', '/': 'Everywhere (/)' },
     outcomes: { succeeded: 'Succeeded', refused: 'Refused', failed: 'Failed' },
   },
   nl: {
@@ -130,6 +133,7 @@ export const activityMessages: Messages<Words> = {
       grant: 'Toekenning',
       hash: 'Ketenhash',
     },
+    targets: { audit: 'Audittrail', 'bootstrap-token': 'Noodtoken', '/': 'Overal (/)' },
     outcomes: { succeeded: 'Gelukt', refused: 'Geweigerd', failed: 'Mislukt' },
   },
   'zh-TW': {
@@ -178,6 +182,7 @@ export const activityMessages: Messages<Words> = {
       grant: '授與',
       hash: '鏈結雜湊',
     },
+    targets: { audit: '稽核記錄', 'bootstrap-token': '緊急權杖', '/': '所有範圍 (/)' },
     outcomes: { succeeded: '成功', refused: '遭拒', failed: '失敗' },
   },
 }

@@ -19,6 +19,7 @@ import { actionNames, activityMessages } from './activity.messages.ts'
 import { auditQueryOf, filterFrom, NO_FILTER, searchOf, type ActivityFilter } from './activity-filter.ts'
 import { EventDrawer } from './event-drawer.tsx'
 import { Filters } from './filters.tsx'
+import { Gist } from './gist.tsx'
 import { OutcomeBadge } from './outcome-badge.tsx'
 
 const A_PAGE = 100
@@ -105,6 +106,10 @@ function Events({
   if (events.data === undefined) return <Loading />
   const rows = events.data.pages.flatMap(({ value }) => value)
   if (rows.length === 0) return <Empty title={text.empty}>{text.emptyHint}</Empty>
+  const aimOf = (event: WireAuditEvent): string =>
+    Object.hasOwn(text.targets, event.target)
+      ? (text.targets[event.target] ?? event.target)
+      : (targetNameOf(event) ?? (called(event.target) || event.target))
   const columns: readonly Column<WireAuditEvent>[] = [
     {
       id: 'at',
@@ -121,17 +126,18 @@ function Events({
       id: 'what',
       title: text.what,
       cell: (event) => (
-        <Link as="button" onClick={() => setShown(event)}>
-          {names[event.action as AuditAction] ?? event.action}
-        </Link>
+        <>
+          <Link as="button" onClick={() => setShown(event)}>
+            {names[event.action as AuditAction] ?? event.action}
+          </Link>
+          <Gist data={event.data} />
+        </>
       ),
     },
     {
       id: 'target',
       title: text.target,
-      cell: (event) => (
-        <span title={event.target}>{(targetNameOf(event) ?? called(event.target)) || event.target}</span>
-      ),
+      cell: (event) => <span title={event.target}>{aimOf(event)}</span>,
     },
     { id: 'outcome', title: text.outcome, width: 7, cell: ({ outcome }) => <OutcomeBadge outcome={outcome} /> },
   ]

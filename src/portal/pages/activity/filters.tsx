@@ -9,7 +9,15 @@ import { actionNames, activityMessages } from './activity.messages.ts'
 import { instantFrom, localTimeFrom, PERIODS, type ActivityFilter } from './activity-filter.ts'
 
 const useStyles = makeStyles({
-  bar: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, alignItems: 'end' },
+  bar: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    gap: tokens.spacingHorizontalM,
+    alignItems: 'end',
+    // A field is at most as wide as the page, however long what can be chosen in it is.
+    '& > *': { minWidth: 0, maxWidth: '100%' },
+    '& .fui-Select, & select': { minWidth: 0 },
+  },
 })
 
 interface FilterProps {

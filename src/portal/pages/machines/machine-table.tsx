@@ -80,13 +80,13 @@ function useColumns({ category }: MachineFilter): readonly Column<WireMachine>[]
     id: 'name',
     title: text.name,
     isSortable: true,
-    ...(category === 'configured' ? {} : { width: 13 }),
+    ...(category === 'configured' ? {} : { width: 10 }),
     cell: (machine) => <NameCell machine={machine} />,
   }
   const group: Column<WireMachine> = {
     id: 'resourceGroup',
     title: text.group,
-    width: 10,
+    width: 8,
     isSortable: true,
     cell: ({ id }) => groupOf(id),
   }
@@ -116,21 +116,21 @@ function useColumns({ category }: MachineFilter): readonly Column<WireMachine>[]
   const location: Column<WireMachine> = {
     id: 'location',
     title: text.location,
-    width: 8,
+    width: 7,
     isSortable: true,
     cell: (machine) => machine.location,
   }
   const reason: Column<WireMachine> = {
     id: 'reason',
     title: text.reason,
-    least: 16,
+    least: 15,
     cell: (machine) => <MachineReason {...machine} />,
   }
   if (category === 'notConfigured') {
     const severity: Column<WireMachine> = {
       id: 'severity',
       title: text.severity,
-      width: 6,
+      width: 5.5,
       isSortable: true,
       cell: (machine) => <SeverityBadge machine={machine} />,
     }

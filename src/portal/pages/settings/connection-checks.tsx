@@ -3,6 +3,7 @@ import { Badge, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-comp
 import type { ReactNode } from 'react'
 import type { WireConnectionCheck } from '../../../contract/connection.ts'
 import { useText } from '../../language.tsx'
+import { useCheckName } from '../../parts/check-name.ts'
 import { CheckText } from '../../parts/check-text.tsx'
 import { settingsMessages } from './settings.messages.ts'
 
@@ -30,6 +31,7 @@ export function ConnectionChecks({
 }): ReactNode {
   const styles = useStyles()
   const text = useText(settingsMessages)
+  const called = useCheckName()
   const sorted = checks.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))
   return (
     <section aria-live="polite">
@@ -41,9 +43,9 @@ export function ConnectionChecks({
               {text.checkStates[status]}
             </Badge>
             <div>
-              <Text className={styles.name}>{name}</Text>
+              <Text className={styles.name}>{called(name)}</Text>
               <Text size={200} block className={styles.name}>
-                {scope}
+                {called(scope)}
               </Text>
               <Text block>
                 <CheckText text={found} because={because} />

@@ -130,16 +130,16 @@ function ConnectionTable({
     ]
   }
   const columns: readonly Column<WireConnection>[] = [
-    { id: 'name', title: text.name, width: 9, cell: ({ name, id }) => <span title={id}>{name}</span> },
-    { id: 'kind', title: text.cloud, width: 7, cell: ({ kind }) => text.clouds[kind] },
-    { id: 'what', title: text.reaches, least: 8, cell: reachOf },
-    { id: 'state', title: text.state, least: 14, cell: ({ inventory }) => <InventoryState inventory={inventory} /> },
-    { id: 'read', title: text.lastRead, width: 9, cell: ({ inventory: { readAt } }) => <Ago at={readAt} /> },
+    { id: 'name', title: text.name, width: 8, cell: ({ name, id }) => <span title={id}>{name}</span> },
+    { id: 'kind', title: text.cloud, width: 5.5, cell: ({ kind }) => text.clouds[kind] },
+    { id: 'what', title: text.reaches, least: 7, cell: reachOf },
+    { id: 'state', title: text.state, least: 13.5, cell: ({ inventory }) => <InventoryState inventory={inventory} /> },
+    { id: 'read', title: text.lastRead, width: 7.5, cell: ({ inventory: { readAt } }) => <Ago at={readAt} /> },
     { id: 'machines', title: text.machines, width: 6, cell: ({ inventory: { machines } }) => formats.number(machines) },
     {
       id: 'actions',
       title: text.actions,
-      width: 5,
+      width: 6,
       cell: (row) => <RowMenu label={text.actionsOf(row.name)} deeds={deedsFor(row)} />,
     },
   ]

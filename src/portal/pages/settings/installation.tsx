@@ -8,6 +8,7 @@ import { useText } from '../../language.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
+import { useCheckName } from '../../parts/check-name.ts'
 import { CheckText } from '../../parts/check-text.tsx'
 import { settingsMessages } from './settings.messages.ts'
 
@@ -51,6 +52,7 @@ const ORDER = ['failed', 'warning', 'ok'] as const
 function Checks({ checks }: { readonly checks: readonly Check[] }): ReactNode {
   const text = useText(settingsMessages)
   const formats = useFormats()
+  const called = useCheckName()
   const rows = checks.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))
   const columns: readonly Column<Check>[] = [
     {
@@ -63,7 +65,7 @@ function Checks({ checks }: { readonly checks: readonly Check[] }): ReactNode {
         </Badge>
       ),
     },
-    { id: 'name', title: text.what, width: 16, cell: ({ name }) => name },
+    { id: 'name', title: text.what, width: 16, cell: ({ name }) => called(name) },
     {
       id: 'text',
       title: text.found,

@@ -63,7 +63,7 @@ function IssuerTable({ rows }: { readonly rows: readonly WireIssuer[] }): ReactN
         </>
       ),
     },
-    { id: 'read', title: text.lastRead, width: 9, cell: ({ keys }) => <Ago at={keys.readAt} /> },
+    { id: 'read', title: text.lastRead, width: 8, cell: ({ keys }) => <Ago at={keys.readAt} /> },
     {
       id: 'who',
       title: text.signsIn,
@@ -74,7 +74,7 @@ function IssuerTable({ rows }: { readonly rows: readonly WireIssuer[] }): ReactN
     {
       id: 'audiences',
       title: text.audiences,
-      least: 13,
+      least: 11,
       cell: ({ audiences }) => (
         <ul className={styles.list}>
           {audiences.map((audience) => (
