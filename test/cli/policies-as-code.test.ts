@@ -203,8 +203,12 @@ describe('every mistake is told at once, with file, line and column', () => {
     expect(await told(wrong)).toEqual([
       expect.stringContaining('standard input:8:23: protocol: '),
       expect.stringContaining("standard input:14:9: 'machine' is missing"),
-      expect.stringMatching(/standard input:14:17: 'machin' is not known here; did you mean machine/),
+      expect.stringMatching(/standard input:14:17: 'machin' is not known here; did you mean machine\?/),
     ])
+    // What is a key somewhere else in the file is not what was meant.
+    expect(await told(TWO.replace('machines:', 'machine:'))).toContainEqual(
+      expect.stringContaining("'machine' is not known here; did you mean machines?"),
+    )
   })
 
   test('in what the values mean', async () => {

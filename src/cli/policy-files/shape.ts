@@ -13,27 +13,33 @@ export function inShape<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParse
 /** `error` comes of `inShape`. With `schema` a key that nobody knows is told with the one that may have been meant. */
 export function mistakesOfShape(error: z.ZodError, locate: Locate, schema?: z.ZodType): Mistake[] {
   const isKeyUnknown = error.issues.some(({ code }) => code === 'unrecognized_keys')
-  const names = isKeyUnknown && schema !== undefined ? namesIn(z.toJSONSchema(schema, { io: 'input' })) : []
-  return error.issues.flatMap((issue) => mistakesOfIssue(issue, { locate, names }))
+  const shape = isKeyUnknown && schema !== undefined ? z.toJSONSchema(schema, { io: 'input' }) : undefined
+  return error.issues.flatMap((issue) => mistakesOfIssue(issue, { locate, shape: shape as Shape | undefined })) // by the form of JSON schemas
 }
 
-function namesIn(schema: unknown): string[] {
-  if (typeof schema !== 'object' || schema === null) return []
-  const { properties } = schema as { properties?: object } // by the form of JSON schemas
-  return [...Object.keys(properties ?? {}), ...Object.values(schema).flatMap(namesIn)]
+interface Shape {
+  readonly properties?: Readonly<Record<string, Shape>>
+  readonly items?: Shape
+}
+
+/** What a mapping at this place may have. */
+function namesAt(path: Path, shape: Shape | undefined): string[] {
+  const [step, ...rest] = path
+  if (step === undefined) return Object.keys(shape?.properties ?? {})
+  return namesAt(rest, typeof step === 'number' ? shape?.items : shape?.properties?.[step])
 }
 
 interface Telling {
   readonly locate: Locate
-  readonly names: readonly string[]
+  readonly shape: Shape | undefined
 }
 
-function mistakesOfIssue(issue: Issue, { locate, names }: Telling): Mistake[] {
+function mistakesOfIssue(issue: Issue, { locate, shape }: Telling): Mistake[] {
   const path = pathOfIssue(issue)
   if (isMissing(issue)) return [{ message: `'${String(path.at(-1))}' is missing`, place: locate(path) }]
   if (issue.code !== 'unrecognized_keys') return [{ message: `${nameOf(path)}${issue.message}`, place: locate(path) }]
   return issue.keys.map((key) => ({
-    message: `'${key}' is not known here${meantText(similarTo(key, names))}`,
+    message: `'${key}' is not known here${meantText(similarTo(key, namesAt(path, shape)))}`,
     place: locate([...path, key]),
   }))
 }
