@@ -132,20 +132,22 @@ const leaveHost = statement((writer, p: { id: HostId; owner: string; at: Instant
     .updateTable('hosts')
     .set({
       served_by: null,
-      gone_at: sql`case when seen_at < cast(${p.at} as bigint) then cast(${p.at} as bigint) else coalesce(seen_at, 0) + 1 end`,
+      gone_at: sql`case when seen_at >= cast(${p.at} as bigint) then seen_at + 1 else cast(${p.at} as bigint) end`,
     })
     .where('id', '=', p.id)
     .where('served_by', '=', p.owner)
     .returning('id'),
 )
 
-/** They were there when they were last seen, and nobody can say more. */
+/** They were there when they were last seen, or enrolled anew since, and nobody can say more. */
 const leaveForsaken = statement((writer, p: { since: Instant }) =>
   writer
     .updateTable('hosts')
-    .set({ served_by: null, gone_at: sql`seen_at` })
+    .set({ served_by: null, gone_at: sql`coalesce(seen_at, enrolled_at)` })
     .where('served_by', 'is not', null)
-    .where('seen_at', '<', p.since)
+    .where(({ and, eb, or }) =>
+      or([eb('seen_at', '<', p.since), and([eb('seen_at', 'is', null), eb('enrolled_at', '<', p.since)])]),
+    )
     .returning('id'),
 )
 

@@ -159,6 +159,25 @@ describe.each([sqliteDatabase(), postgresDatabase()])('hosts in the store on $na
     expect(await since()).toEqual([NOON + 21, false])
   })
 
+  it('have gone since they were let go or enrolled, where they were enrolled anew while an agent was there', async () => {
+    const anew = async (version: number, enrolledAt: number) => {
+      await came([sighting(web1, version)], 'replica-1')
+      await put(aHost('web1', { generation: version, version, enrolledAt }))
+    }
+    const gone = async () => {
+      const host = await store.reads.hosts.byId(web1.id)
+      return [host?.servedBy, host?.seenAt, host?.goneAt]
+    }
+    await put(web1)
+    await anew(2, NOON + 5)
+    await store.transaction((tx) => tx.hosts.went([{ host: web1.id, at: NOON + 7 }], 'replica-1'))
+    expect(await gone()).toEqual([undefined, undefined, NOON + 7])
+    await anew(3, NOON + 9)
+    expect(await store.transaction((tx) => tx.hosts.forsaken(NOON + 9))).toEqual([])
+    expect(await store.transaction((tx) => tx.hosts.forsaken(NOON + 10))).toEqual([web1.id])
+    expect(await gone()).toEqual([undefined, undefined, NOON + 9])
+  })
+
   it('are told of once when they have gone, and again when they come back', async () => {
     await put(web1)
     await came([sighting(web1, 1)], 'replica-1')
