@@ -68,6 +68,15 @@ const label = (name: string, labels: Record<string, string>, caller = ALICE): Re
   setLabels(ground.app, { name, labels, caller })
 
 describe('a policy that chooses machines by their labels', () => {
+  it('is as its files say, also after a host came or went', async () => {
+    await ground.enrol('web1', { labels: { env: 'prod' } })
+    valueOf(await write({ selectors: [PROD], claim: { owner: { tool: 'terraform' }, takeOver: false } }))
+    await ground.enrol('web2', { labels: { env: 'prod' } })
+    await followSelectors(ground.app)
+    expect(await names()).toEqual(['web1 env=prod', 'web2 env=prod'])
+    expect((await policy()).changedOutsideAt).toBeUndefined()
+  })
+
   it('protects every host that has them, and none that has not', async () => {
     await ground.enrol('web1', { labels: { env: 'prod' } })
     await ground.enrol('web2', { labels: { env: 'test' } })
