@@ -145,8 +145,11 @@ const leaveForsaken = statement((writer, p: { since: Instant }) =>
     .updateTable('hosts')
     .set({ served_by: null, gone_at: sql`coalesce(seen_at, enrolled_at)` })
     .where('served_by', 'is not', null)
-    .where(({ and, eb, or }) =>
-      or([eb('seen_at', '<', p.since), and([eb('seen_at', 'is', null), eb('enrolled_at', '<', p.since)])]),
+    .where((since) =>
+      since.or([
+        since('seen_at', '<', p.since),
+        since.and([since('seen_at', 'is', null), since('enrolled_at', '<', p.since)]),
+      ]),
     )
     .returning('id'),
 )
