@@ -42,8 +42,10 @@ const { values } = parseArgs({
 })
 const asJson = values.json
 const say = (text: string): void => void (asJson ? process.stderr : process.stdout).write(text)
-const chosen = values.only?.split(',') ?? Object.keys(ACTS)
-const unknown = chosen.filter((name) => ACTS[name] === undefined)
+const wished = values.only?.split(',') ?? Object.keys(ACTS)
+// In the order of the play, however they are named: the last one takes the agent away.
+const chosen = Object.keys(ACTS).filter((name) => wished.includes(name))
+const unknown = wished.filter((name) => ACTS[name] === undefined)
 if (unknown.length > 0) throw new Error(`--only takes ${Object.keys(ACTS).join(', ')}; got ${unknown.join(', ')}`)
 
 const missing = whatIsMissing()
