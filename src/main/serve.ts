@@ -3,46 +3,31 @@
  * Order matters: the loop runs before the first call is accepted, so an end that passed while we were down closes first.
  */
 import type { AddressInfo } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import { v7 as uuidv7 } from 'uuid'
-import { Access } from '../app/identity/access.ts'
-import type { App, Log } from '../app/app.ts'
-import type { Clouds } from '../app/clouds/clouds.ts'
+import type { App } from '../app/app.ts'
 import type { Changes } from '../app/audit/changes.ts'
-import type { Hosts } from '../app/hosts/hosts.ts'
-import { followSelectors } from '../app/policies/follow-selectors.ts'
-import { Passes } from '../app/convergence/passes.ts'
-import { Postures } from '../app/machines/postures.ts'
-import type { ForeignChange, Store } from '../app/ports.ts'
-import { Reconciler, type Timer } from '../app/convergence/reconciler.ts'
 import type { TrustedIssuer } from '../server/auth/trusted-issuer.ts'
 import { trustedKeysOf } from '../server/auth/trusted-keys.ts'
 import { createServer } from '../server/create-server.ts'
-import { openAgents } from './open-agents.ts'
-import { openBrowserSignIn } from './browser-sign-in.ts'
-import { behind, createClock } from './clock.ts'
-import type { Config } from './config.ts'
-import { ensureAdminToken, openInstallation, openTenant } from './installation.ts'
-import { listening } from './listening.ts'
-import { createLog } from './log.ts'
 import { startAuditTrail, type AuditTrail } from './audit-trail.ts'
 import { openAuthentication } from './authenticate.ts'
-import { createMetrics, watchOverdue } from './metrics.ts'
-import { openStore } from './open-store.ts'
+import { openBrowserSignIn } from './browser-sign-in.ts'
+import type { Config } from './config.ts'
+import { openTenant } from './installation.ts'
+import { listening } from './listening.ts'
+import { createLog } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { openApp, type Starting } from './open-app.ts'
 import { hostAndPort, openTls, speaksPlain, speechOf, type OpenedTls } from './open-tls.ts'
 import { originsOf } from './origins.ts'
 import { openOwnIssuer, type OwnIssuer } from './own-issuer.ts'
-import { openClouds } from './open-clouds.ts'
-import { NO_LINKS, openHostsOf, withHosts } from './open-hosts.ts'
-import { openWorld } from './open-world.ts'
 import { findPortal, portalFolder } from './portal-files.ts'
 import { proxiesOf } from './proxies.ts'
 import { removeReadyFile, writeReadyFile } from './ready-file.ts'
+import { REAL_TIMER } from './real-timer.ts'
 import { signInPlacesOf } from './sign-in-places.ts'
-import { HOST_PREFIX } from '../drivers/hosts/host-point.ts'
+import { startLoop } from './start-loop.ts'
 import { sweepIdentity } from './sweep-identity.ts'
-import { withClouds } from './with-clouds.ts'
 import { watchChanges } from './watch-changes.ts'
 import type { World } from './world.ts'
 
@@ -69,56 +54,14 @@ export async function serve(config: Config, version: string): Promise<Serving> {
   }
 }
 
-interface Starting {
-  readonly version: string
-  readonly log: Log
-  /** What to undo, last first. */
-  readonly undo: (() => Promise<void>)[]
-}
-
 async function start(config: Config, { version, log, undo }: Starting): Promise<Omit<Serving, 'stop'>> {
-  const { store, owner } = await openStore(config)
-  undo.push(() => store.close())
-  const clock = createClock(await latestOrNothing(store, config, log))
-  const installation = await openInstallation(store)
-  const token = await ensureAdminToken(store, config.data)
-  const clouds = await openClouds(config, { store, clock, log }, TIMER)
-  const agents = await openAgents(config, { store, clock, log, owner, timer: TIMER, version })
-  const links = agents?.links ?? NO_LINKS
-  const opened = await openHostsOf(config, { store, clock, log, installation, links, timer: TIMER, version })
-  const { hosts } = opened
-  agents?.onHosts(() => void hosts.sync().catch(() => {})) // read again in a moment anyway
-  const base = await openWorld({ config, installation, clock, store, log })
-  const world = withHosts(withClouds(base, clouds, { clock, hosts }), opened, agents)
-  undo.push(() => world.close())
-  const { inventory, driverOf } = world
-  const passes = new Passes({ store, inventory, driverOf, clock, owner, log, drift: config.drift })
-  const settings = { ipv6: config.ipv6, answerWithin: config.answerWithin }
-  const access = new Access({ store, clock })
-  const postures = new Postures({ store, inventory, access, clock })
-  passes.onRecorded(({ id }) => postures.noticed(id))
-  const app: App = {
-    store,
-    inventory,
-    driverOf,
-    clock,
-    access,
-    uuid: uuidv7,
-    passes,
-    postures,
-    clouds,
-    hosts,
-    ...(agents === undefined ? {} : { agents: agents.door }),
-    owner,
-    installation,
-    settings,
-    log,
-  }
-  const trail = await startAuditTrail(app, config, TIMER)
+  const { app, token, agents, passes, world, clouds, hosts } = await openApp(config, { version, log, undo })
+  const { store, installation } = app
+  const trail = await startAuditTrail(app, config, REAL_TIMER)
   undo.push(() => trail.stop())
   // After the passes, which still need the agents.
   if (agents !== undefined) undo.push(() => agents.stop())
-  const loop = await startLoop(app, passes, { world, clouds, hosts })
+  const loop = await startLoop(app, { passes, world, clouds, hosts })
   undo.push(loop.stop)
   await agents?.listen()
   const tenant = await openTenant(store)
@@ -145,60 +88,6 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
       'the administrator token was made: it is in this file, shown once; move it to a safe place',
     )
   return { url, ...(tls.notice === undefined ? {} : { notice: tls.notice }) }
-}
-
-async function latestOrNothing(store: Store, { trustClock }: Config, log: Log): Promise<number> {
-  const latest = await store.reads.latestInstant()
-  const late = behind(latest)
-  if (late > 0 && !trustClock) {
-    const remedy = 'set the clock right, or start with --trust-clock if the recorded time was the wrong one'
-    log.error({ behindMs: late, remedy }, 'the wall clock is behind the last recorded time, which is used instead')
-  }
-  return trustClock ? 0 : latest
-}
-
-async function startLoop(
-  app: App,
-  passes: Passes,
-  { world, clouds, hosts }: { readonly world: World; readonly clouds: Clouds; readonly hosts: Hosts },
-): Promise<{ stop: () => Promise<void> }> {
-  const { store, clock, owner, log } = app
-  // Hosts are due when their agents come; until then nobody could do anything there.
-  const reachable = world.prefixes.filter((prefix) => prefix !== HOST_PREFIX)
-  await store.dueNow(reachable, clock.now())
-  const reconciler = new Reconciler({ store, clock, owner, log, passes, prefixes: world.prefixes, timer: TIMER })
-  const heal = (change: ForeignChange): void => {
-    passes
-      .heal(change)
-      .catch((cause: unknown) => log.error({ cause, change }, 'a foreign change could not be looked at'))
-  }
-  const healing = world.drivers.map((driver) => driver.watch(heal))
-  const { recorded } = world
-  if (recorded !== undefined) passes.onRecorded((row) => recorded(row, world.inventory))
-  const unwatch = watchOverdue(app)
-  reconciler.start()
-  clouds.onWished(() => reconciler.wake())
-  hosts.onWished(() => reconciler.wake())
-  hosts.onChanged(() => followSelectors(app))
-  passes.onRecorded(({ id }) => clouds.noticed(id))
-  clouds.start(heal)
-  hosts.start(heal)
-  return {
-    async stop() {
-      await clouds.stop()
-      await hosts.stop()
-      for (const unheal of healing) unheal()
-      unwatch()
-      await reconciler.stop()
-      await passes.stop()
-    },
-  }
-}
-
-const TIMER: Timer = {
-  async sleep(millis, signal) {
-    await pause(millis, undefined, { signal }).catch(() => {}) // waking early is what the signal is for
-  },
 }
 
 interface Listening {
