@@ -233,16 +233,19 @@ test('a member of the wrong type is named with its place, what was expected and 
       code: 'InvalidRequestContent',
       target: 'virtualMachines[0].id',
       message: "'virtualMachines[0].id' should be a text; got 7",
+      facts: { place: 'virtualMachines[0].id', got: '7' },
     },
     {
       code: 'InvalidRequestContent',
       target: 'virtualMachines[0].ports[0].number',
       message: `'virtualMachines[0].ports[0].number' should be a number; got "22"`,
+      facts: { place: 'virtualMachines[0].ports[0].number', got: '"22"' },
     },
     {
       code: 'InvalidRequestContent',
       target: 'virtualMachines[1]',
       message: `'virtualMachines[1]' should be an object; got "web1"`,
+      facts: { place: 'virtualMachines[1]', got: '"web1"' },
     },
   ])
 })
