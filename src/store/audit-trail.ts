@@ -5,6 +5,7 @@
 import { sql } from 'kysely'
 import type { AuditHead, Lease, StoredCheckpoint, TrailReads, TrailTx } from '../app/ports.ts'
 import type { StoredAuditEvent } from '../domain/audit/audit.ts'
+import { firstFrom } from './audit-times.ts'
 import { eventFromRow } from './audit.ts'
 import type { Session } from './session.ts'
 import { statement } from './statement.ts'
@@ -57,18 +58,10 @@ const setFloor = statement((writer, p: { seq: number; hash: string }) =>
 
 /** Two small questions to two indexes: which is the first that must stay, and which is the last before it. */
 async function readLastBefore(session: Session, instant: number): Promise<number> {
-  const [young] = await firstFrom(session, { instant })
-  const bound = young?.seq ?? Number.MAX_SAFE_INTEGER
+  const bound = (await firstFrom(session, instant)) ?? Number.MAX_SAFE_INTEGER
   const [old] = await lastUnder(session, { bound })
   return old?.seq ?? 0
 }
-
-const firstFrom = statement((writer, p: { instant: number }) =>
-  writer
-    .selectFrom('audit')
-    .select(sql<number | null>`min(seq)`.as('seq'))
-    .where('at', '>=', p.instant),
-)
 
 const lastUnder = statement((writer, p: { bound: number }) =>
   writer

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { sql, type RawBuilder } from 'kysely'
 import { canonicalText, type AuditAction, type AuditEvent, type StoredAuditEvent } from '../domain/audit/audit.ts'
 import type { AuditFilter, AuditHead, Page } from '../app/ports.ts'
+import { firstFrom, lastBefore } from './audit-times.ts'
 import type { Flavour } from './flavour.ts'
 import { insertRows } from './insert-rows.ts'
 import type { Session } from './session.ts'
@@ -16,14 +17,16 @@ export async function appendAudit(session: Session, events: readonly AuditEvent[
   const [head] = await lockedHead(session, {})
   if (head === undefined) throw new Error('the audit head is missing; the database was changed by hand')
   const rows: AuditTable[] = []
-  let { seq, hash } = head
+  let { seq, hash, latest_at: latest, lag } = head
   for (const event of events) {
     seq += 1
     hash = chainedHash(hash, seq, event)
+    latest = Math.max(latest, event.at)
+    lag = Math.max(lag, latest - event.at)
     rows.push(rowFromEvent({ ...event, seq, hash }))
   }
   await insertEvents(session, rows)
-  await moveHead(session, { seq, hash })
+  await moveHead(session, { seq, hash, latest, lag })
 }
 
 export function chainedHash(previous: string, seq: number, event: AuditEvent): string {
@@ -58,11 +61,17 @@ const insertEvents = insertRows('audit', [
   'hash',
 ])
 
-const moveHead = statement((writer, p: { seq: number; hash: string }) =>
-  writer.updateTable('audit_head').set({ seq: p.seq, hash: p.hash }).where('one', '=', 1),
+const moveHead = statement((writer, p: { seq: number; hash: string; latest: number; lag: number }) =>
+  writer
+    .updateTable('audit_head')
+    .set({ seq: p.seq, hash: p.hash, latest_at: p.latest, lag: p.lag })
+    .where('one', '=', 1),
 )
 
-/** What retention dropped is gone for readers at once; and what somebody put in its place, which no chain covers, is not shown. */
+/**
+ * What retention dropped is gone for readers at once; and what somebody put in its place, which no chain covers, is not shown.
+ * Compared with `+seq`, so that SQLite begins where the reader does, not here: it looks for one bound only.
+ */
 const FLOOR = sql<number>`(select seq from audit_floor)`
 
 export async function listAudit(
@@ -71,10 +80,13 @@ export async function listAudit(
   page: Page<number>,
 ): Promise<StoredAuditEvent[]> {
   const { flavour } = session
-  let query = flavour.writer.selectFrom('audit').selectAll().where('seq', '>', FLOOR)
-  const { newestFirst: backwards = false } = filter
+  let query = flavour.writer.selectFrom('audit').selectAll().where(sql`+seq`, '>', FLOOR)
+  const { newestFirst: backwards = false, since, until } = filter
+  const first = since === undefined ? 1 : await firstFrom(session, since)
+  const last = until === undefined ? Number.MAX_SAFE_INTEGER : await lastBefore(session, until)
+  if (first === undefined || last === undefined) return []
   if (backwards && page.after !== undefined) query = query.where('seq', '<', page.after)
-  query = query.where('seq', '>', Math.max(backwards ? 0 : (page.after ?? 0), await before(session, filter)))
+  query = query.where('seq', '>', Math.max(backwards ? 0 : (page.after ?? 0), first - 1))
   if (filter.actions !== undefined) query = query.where(flavour.isIn(sql.ref('action'), filter.actions))
   if (filter.target !== undefined) query = query.where(sql`lower(target)`, '=', filter.target.toLowerCase())
   if (filter.request !== undefined) query = query.where('request_id', '=', filter.request)
@@ -82,9 +94,8 @@ export async function listAudit(
     query = query.where(flavour.fact('data', 'correlation'), '=', filter.correlation)
   if (filter.actor !== undefined) query = query.where(isBy(filter.actor))
   if (filter.machine !== undefined) query = query.where(isAbout(flavour, filter.machine))
-  if (filter.since !== undefined) query = query.where('at', '>=', filter.since)
-  if (filter.until !== undefined)
-    query = query.where('at', '<', filter.until).where('seq', '<=', await lastBefore(session, filter.until))
+  if (since !== undefined) query = query.where('at', '>=', since)
+  if (until !== undefined) query = query.where('at', '<', until).where('seq', '<=', last)
   const rows = await runBuilt(session, query.orderBy('seq', backwards ? 'desc' : 'asc').limit(page.limit))
   return rows.map(eventFromRow)
 }
@@ -104,33 +115,6 @@ function isAbout(flavour: Flavour, { key, points }: NonNullable<AuditFilter['mac
   const names = flavour.holds(sql`lower(data)`, JSON.stringify(key).toLowerCase())
   return sql<boolean>`(${isTarget} or (${flavour.isIn(sql.ref('action'), NAME_MACHINES)} and ${names}))`
 }
-
-/** The last event before an instant, whatever the order in which replicas wrote. */
-async function lastBefore(session: Session, until: number): Promise<number> {
-  const [last] = await lastUntil(session, { until })
-  return last?.seq ?? 0
-}
-
-const lastUntil = statement((writer, p: { until: number }) =>
-  writer
-    .selectFrom('audit')
-    .select(sql<number | null>`max(seq)`.as('seq'))
-    .where('at', '<', p.until),
-)
-
-/** Where to begin, so that "since this morning" does not walk through years. */
-async function before(session: Session, { since }: AuditFilter): Promise<number> {
-  if (since === undefined) return 0
-  const [first] = await firstSince(session, { since })
-  return first?.seq === null || first === undefined ? Number.MAX_SAFE_INTEGER - 1 : first.seq - 1
-}
-
-const firstSince = statement((writer, p: { since: number }) =>
-  writer
-    .selectFrom('audit')
-    .select(sql<number | null>`min(seq)`.as('seq'))
-    .where('at', '>=', p.since),
-)
 
 export async function readLatestInstant(session: Session): Promise<number> {
   const [row] = await latest(session, {})

@@ -87,6 +87,11 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'why access failed, by its code',
     statements: () => ['alter table grants add column because text'],
   },
+  {
+    number: 13,
+    name: 'by how much events tell of an earlier time than those before them',
+    statements: auditLag,
+  },
 ]
 
 export const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.number))
@@ -298,4 +303,16 @@ function settings({ key, table }: Ddl): string[] {
     `name ${key} not null constraint settings_pk primary key`,
     `value text not null`,
   ])
+}
+
+/** At most, over the whole trail: by it a stretch of time is found. */
+function auditLag({ int }: Ddl): string[] {
+  const soFar = 'select at, max(at) over (order by seq) as latest_at from audit'
+  return [
+    `alter table audit_head add column latest_at ${int} not null default 0`,
+    `alter table audit_head add column lag ${int} not null default 0`,
+    `update audit_head set
+      latest_at = (select coalesce(max(at), 0) from audit),
+      lag = (select coalesce(max(latest_at - at), 0) from (${soFar}) as told)`,
+  ]
 }

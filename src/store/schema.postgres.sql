@@ -789,3 +789,13 @@ create index policies_choosing on policies (policy_key) where selectors is not n
 -- 12: why access failed, by its code
 
 alter table grants add column because text;
+
+-- 13: by how much events tell of an earlier time than those before them
+
+alter table audit_head add column latest_at bigint not null default 0;
+
+alter table audit_head add column lag bigint not null default 0;
+
+update audit_head set
+      latest_at = (select coalesce(max(at), 0) from audit),
+      lag = (select coalesce(max(latest_at - at), 0) from (select at, max(at) over (order by seq) as latest_at from audit) as told);

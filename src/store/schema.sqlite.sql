@@ -180,7 +180,7 @@ CREATE TABLE audit_head (
   -- One row: the last audit event. Locked to append, and proof when the tail is cut off.
   one integer not null constraint audit_head_pk primary key,
   seq integer not null,
-  hash text not null,
+  hash text not null, latest_at integer not null default 0, lag integer not null default 0,
   constraint audit_head_only check (one = 1)
 ) strict;
 

@@ -128,6 +128,8 @@ export interface AuditHeadTable {
   one: number
   seq: number
   hash: string
+  latest_at: number
+  lag: number
 }
 
 export interface SettingTable {

@@ -1,16 +1,41 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AuditFilter, PointId, Store } from '../../src/app/ports.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
-import { HOUR } from '../../src/domain/time.ts'
+import { DAY, HOUR, MINUTE } from '../../src/domain/time.ts'
 import { anEvent, machine, NOON } from '../store/builders.ts'
 import { postgresDatabase, sqliteDatabase } from '../store/databases.ts'
 
+const TOMORROW = NOON + DAY
+/** The minutes of tomorrow that events tell of, as replicas write them whose clocks differ. */
+const MINUTES = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 0, 20, 19, 21, 18, 40, 41]
+const TIMES = MINUTES.map((minute) => TOMORROW + minute * MINUTE)
+/** From a minute to another. */
+const STRETCHES: readonly (readonly [number, number])[] = [
+  [0, 1],
+  [1, 2],
+  [2, 6],
+  [5, 19],
+  [7, 10],
+  [10, 18],
+  [0, 60],
+  [22, 40],
+  [41, 60],
+]
+
+/** What is found of each, from either end; five events stand before. */
+const TOLD = STRETCHES.flatMap(([since, until]) => {
+  const told = MINUTES.flatMap((minute, index) => (minute >= since && minute < until ? [6 + index] : []))
+  return [told, told.toReversed()]
+})
+
 describe.each([sqliteDatabase(), postgresDatabase()])('the audit trail on $name', (database) => {
   let store: Store
+  let place: string
   beforeAll(() => database.start())
   afterAll(() => database.stop())
   beforeEach(async () => {
-    store = await database.open(await database.newPlace())
+    place = await database.newPlace()
+    store = await database.open(place)
   })
   afterEach(() => store.close())
 
@@ -50,6 +75,29 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the audit trail on $name'
     expect(await found({ since: NOON + HOUR, until: NOON + 2 * HOUR, correlation: 'c1', actor: 'BOB' })).toEqual([4])
     expect(await found({ until: NOON })).toEqual([])
   })
+
+  it('is found by time whatever clocks the replicas wrote it by, from either end', async () => {
+    for (const at of TIMES) await store.transaction((tx) => tx.append([anEvent({ at })]))
+    expect(await foundInStretches()).toEqual(TOLD)
+  })
+
+  it('is found by time also where it was written before anybody minded the clocks', async () => {
+    await store.transaction((tx) => tx.append(TIMES.map((at) => anEvent({ at }))))
+    await store.close()
+    for (const column of ['lag', 'latest_at'])
+      await database.tamper(place, `alter table audit_head drop column ${column}`)
+    await database.tamper(place, 'delete from schema_migrations where number = 13')
+    store = await database.open(place)
+    expect(await foundInStretches()).toEqual(TOLD)
+  })
+
+  const foundInStretches = (): Promise<number[][]> =>
+    Promise.all(
+      STRETCHES.flatMap(([since, until]) => {
+        const stretch = { since: TOMORROW + since * MINUTE, until: TOMORROW + until * MINUTE }
+        return [found(stretch), found({ ...stretch, newestFirst: true })]
+      }),
+    )
 
   it('knows the last event before which all are old, even when replicas wrote out of order', async () => {
     const { trail } = store.reads
