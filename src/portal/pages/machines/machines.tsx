@@ -12,6 +12,7 @@ import { SEVERITIES, UNSUPPORTED, type Category } from '../../../domain/posture.
 import { WRITE_POLICY } from '../../../domain/roles/required-actions.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
+import { FirstMachines, hasNoMachines } from '../../parts/first-machines.tsx'
 import { Page } from '../../parts/page.tsx'
 import { useSettled } from '../../parts/settled.ts'
 import { Empty, Loaded } from '../../parts/states.tsx'
@@ -59,7 +60,9 @@ export default function Machines(): ReactNode {
       <Filters filter={filter} onChange={change} />
       <Loaded query={machines}>
         {({ value, counts, total = value.length }) =>
-          value.length === 0 ? (
+          value.length === 0 && hasNoMachines(counts) === true ? (
+            <FirstMachines />
+          ) : value.length === 0 ? (
             <Empty
               title={isNarrowed(filter) ? text.nothingFound : text.empty[filter.category]}
               action={

@@ -20,10 +20,16 @@ const useStyles = makeStyles({
   detail: { display: 'block', color: tokens.colorNeutralForeground2, overflowWrap: 'anywhere' },
 })
 
-export function Findings(): ReactNode {
+export function useFindings() {
+  return useServer<WireFindingList>('/api/v1/findings')
+}
+
+/** `isQuiet`: where there is nothing to look after, that all is well is not said either. */
+export function Findings({ isQuiet }: { readonly isQuiet: boolean }): ReactNode {
   const styles = useStyles()
   const text = useText(overviewMessages)
-  const query = useServer<WireFindingList>('/api/v1/findings')
+  const query = useFindings()
+  if (isQuiet && query.data?.value.length === 0) return null
   // Who may not read them has no use for an empty frame.
   if (query.error instanceof ApiError && query.error.kind === 'refused') return null
   return (

@@ -3,15 +3,17 @@ import { Button, Card, makeStyles, mergeClasses, Subtitle1, Text, tokens } from 
 import type { ReactNode } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { useRequests, useServer } from '../../api/queries.ts'
+import type { WireFindingList } from '../../../contract/finding.ts'
 import type { WireMachineList } from '../../../contract/machine.ts'
 import type { WirePostureList } from '../../../contract/posture.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
+import { FirstMachines, hasNoMachines } from '../../parts/first-machines.tsx'
 import { GrantTable, rowsOf } from '../../parts/grant-table.tsx'
 import { useNow } from '../../parts/now.ts'
 import { Page } from '../../parts/page.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
-import { Findings } from './findings.tsx'
+import { Findings, useFindings } from './findings.tsx'
 import { overviewMessages } from './overview.messages.ts'
 import { Timeline } from './timeline.tsx'
 
@@ -42,6 +44,7 @@ const OVERDUE_AFTER = 60_000
 
 export default function Overview(): ReactNode {
   const text = useText(overviewMessages)
+  const isEmpty = hasNoMachines(useFewMachines().data?.counts) === true
   return (
     <Page
       title={text.title}
@@ -55,35 +58,57 @@ export default function Overview(): ReactNode {
       }
     >
       <Cards />
+      {isEmpty ? (
+        <Card>
+          <FirstMachines />
+        </Card>
+      ) : null}
       <Card>
         <Timeline />
       </Card>
-      <Findings />
+      <Findings isQuiet={isEmpty} />
       <Recent />
     </Page>
   )
 }
 
+/** How many there are of each kind. */
+function useFewMachines() {
+  return useServer<WireMachineList>('/api/v1/machines', { top: 1 })
+}
+
+function overdueIn({ value }: WireFindingList, now: number): number {
+  const overdue = value.filter(({ kind, since = '' }) => kind === 'overdue' && isOverdue(since, now))
+  return overdue.reduce((sum, { grants = 0 }) => sum + grants, 0)
+}
+
+function isOverdue(end: string, now: number): boolean {
+  return Date.parse(end) < now - OVERDUE_AFTER
+}
+
 function Cards(): ReactNode {
   const styles = useStyles()
   const now = useNow()
-  const machines = useServer<WireMachineList>('/api/v1/machines', { top: 1 })
+  const machines = useFewMachines()
   const posture = useServer<WirePostureList>('/api/v1/posture', { top: 1 })
   const live = useRequests({ live: true, top: 1_000 })
+  const findings = useFindings()
   const grants = live.data?.value.flatMap((request) => request.grants) ?? []
   const open = grants.filter(({ state }) => state === 'open' || state === 'closing')
-  const overdue = open.filter(({ until }) => Date.parse(until) < now - OVERDUE_AFTER).length
+  const seen = live.data && open.filter(({ until }) => isOverdue(until, now)).length
+  // The server knows of all, and of hosts that keep their ends while nobody hears from them; not everybody may ask it.
+  const overdue = findings.data === undefined ? findings.error && seen : overdueIn(findings.data, now)
   const exposed = posture.data === undefined ? undefined : (posture.data.counts.severity.High ?? 0)
   return (
     <div className={styles.cards}>
       <Figure name="protected" href="/machines" value={machines.data?.counts?.configured} />
-      <Figure name="open" href="/my-access" value={live.data === undefined ? undefined : open.length} />
       <Figure
-        name="overdue"
-        href="/activity"
-        value={live.data === undefined ? undefined : overdue}
-        isBad={overdue > 0}
+        name="open"
+        href="/machines"
+        value={live.data === undefined ? undefined : open.length}
+        isMore={live.data?.nextLink !== undefined}
       />
+      <Figure name="overdue" href="/activity" value={overdue ?? undefined} isBad={(overdue ?? 0) > 0} />
       <Figure
         name="unprotected"
         href="/machines?tab=notConfigured&severity=High"
@@ -100,13 +125,15 @@ interface FigureProps {
   /** Undefined while it is not known, or is not for this reader. */
   readonly value: number | undefined
   readonly isBad?: boolean
+  /** There are more than were counted. */
+  readonly isMore?: boolean
 }
 
-function Figure({ name, href, value, isBad = false }: FigureProps): ReactNode {
+function Figure({ name, href, value, isBad = false, isMore = false }: FigureProps): ReactNode {
   const styles = useStyles()
   const text = useText(overviewMessages)
   const formats = useFormats()
-  const shown = value === undefined ? '–' : formats.number(value)
+  const shown = value === undefined ? '–' : `${formats.number(value)}${isMore ? '+' : ''}`
   return (
     <RouteLink href={href} className={styles.link}>
       {/* Not a group of its own: its texts are the name of the link. */}
