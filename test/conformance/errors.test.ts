@@ -27,7 +27,7 @@ async function codesInSource(): Promise<Set<string>> {
   )
   expect(files.length).toBeGreaterThan(20)
   const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')))
-  const calls = /refusal\(\s*'(\w+)'/g
+  const calls = /(?:refusal|notThere)\(\s*'([A-Z]\w+)'/g
   const constants = /^export const [A-Z0-9_]+ = '([A-Z][a-z]\w+)'$/gm
   return new Set(
     texts.flatMap((text) =>
