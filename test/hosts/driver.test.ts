@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { closeAccess } from '../../src/app/requests/close-access.ts'
 import { planPolicy } from '../../src/app/policies/plan-policy.ts'
 import { configurePolicy } from '../../src/app/policies/configure-policy.ts'
-import type { Driver, PointId, StoredRequest } from '../../src/app/ports.ts'
+import type { Driver, PointId, SaidStep, StoredRequest } from '../../src/app/ports.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
 import { slotOf, type Slot } from '../../src/domain/access/hole.ts'
 import type { HostId } from '../../src/domain/hosts/host.ts'
+import { tellStep } from '../../src/domain/access/step.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
 import { pointOfHostKey } from '../../src/drivers/hosts/host-point.ts'
@@ -15,6 +16,7 @@ import {
   aMachineId,
   aRequest,
   aSource,
+  NOON,
   policyMachines,
   SUBSCRIPTION,
   valueOf,
@@ -37,9 +39,13 @@ const { id: POLICY_ID, key: POLICY } = aPolicyPlace()
 let installation: TestInstallation
 let agents: MemoryAgents
 let tellsPlans: boolean
+let said: readonly SaidStep[] | undefined
+let goneAt: number | undefined
 
 beforeEach(async () => {
   tellsPlans = false
+  said = undefined
+  goneAt = undefined
   installation = await startInstallation({
     ground: ({ clock }) => {
       agents = memoryAgents(clock)
@@ -57,11 +63,11 @@ beforeEach(async () => {
         const found = HOSTS.find(([, id]) => pointOfHostKey(resourceKey(id)) === point)
         return found === undefined
           ? undefined
-          : { id: found[0], name: 'web1', machine: found[1], tellsPlans: () => tellsPlans, unreachableSince: undefined }
+          : { id: found[0], name: 'web1', machine: found[1], tellsPlans: () => tellsPlans, goneAt, seenAt: NOON }
       }
       for (const [id, machine] of HOSTS) agents.add(id, machine)
       const driver: Driver = createHostsDriver({
-        links: agents,
+        links: { ...agents, plan: (...asked) => (said === undefined ? agents.plan(...asked) : Promise.resolve(said)) },
         hostAt,
         tellerOf: (machine) => HOSTS.find(([, id]) => resourceKey(id) === machine)?.[0],
         clock,
@@ -112,6 +118,17 @@ describe('a host that runs the agent', () => {
     tellsPlans = true
     expect(await codes()).toEqual(['ProtectPorts', 'HostNotAsked'])
     expect([agents.offered, shut()]).toEqual([0, []])
+  })
+
+  it('is called by its name in what it says of itself: "this host" is another one at the server', async () => {
+    tellsPlans = true
+    said = [{ kind: 'protect', ...tellStep('CloseOnHost', { port: '22/TCP', policy: 'default' }) }]
+    const rules = policyMachines({ machines: [WEB] })
+    const input = { address: PLACE, kind: 'Basic', machines: rules, caller: ALICE, force: false }
+    const { points } = valueOf(await planPolicy(installation.app, input, { steps: true }))
+    expect(points.flatMap(({ steps }) => steps.map(({ text }) => text))).toEqual([
+      'close 22/TCP on web1 (policy default)',
+    ])
   })
 
   it('that is not connected here may be protected all the same: only what would change cannot be told', async () => {
@@ -246,10 +263,19 @@ describe('a host that cannot be reached', () => {
   it('says since when and why nothing is done', async () => {
     await protect()
     agents.cutOff(ONE)
+    goneAt = NOON
     await ask()
     const [row] = await installation.app.store.reads.troubledPoints({ limit: 1 })
     expect(row?.id).toBe(pointOfHostKey(resourceKey(WEB)))
-    expect(row?.lastError).toMatch(/host web1 is unreachable/)
+    expect(row?.lastError).toMatch(/host web1 is unreachable since .+: its agent is not connected/)
+  })
+
+  it('is not said to be away where another server has its agent', async () => {
+    await protect()
+    agents.cutOff(ONE)
+    await ask()
+    const [row] = await installation.app.store.reads.troubledPoints({ limit: 1 })
+    expect(row?.lastError).toMatch(/the agent of host web1 is connected to another server, or went a moment ago/)
   })
 
   it('never counts as closed while a document may still be on its way to it', async () => {

@@ -44,6 +44,7 @@ export const STEP_SENTENCES = {
     'a program at {interfaces} (XDP) sees packets first and cannot be read: what it drops stays dropped, also where access is granted; look at it with: ip -details link show',
   // The table of a Linux host
   CloseOnHost: 'close {port} on this host (policy {policy})',
+  CloseOnNamedHost: 'close {port} on {host} (policy {policy})',
   EndsRuleOfHost: '{rule} accepts it from {source:word}, and that ends now',
   UnreadRuleOfHost: '{rule} may let something in on {port} and cannot be read: confirm by hand',
   RemoveTable: 'stop protecting {ports} and remove table inet sallyport',

@@ -39,8 +39,9 @@ export interface HostAtPoint {
   readonly tellsPlans: () => boolean
   /** Of a gateway: what its kernel half wants to know. */
   readonly gateway?: GatewaySettings
-  /** When its agent was last heard, where it is not connected; undefined if never. */
-  readonly unreachableSince: Instant | undefined
+  /** When its agent was last heard, where it is connected to no server. */
+  readonly goneAt: Instant | undefined
+  readonly seenAt: Instant | undefined
 }
 
 export interface HostsDriverDeps {
@@ -138,24 +139,36 @@ async function foretellFor(deps: HostsDriverDeps, { host, plan, signal }: Forete
   if (!host.tellsPlans()) return without(tellStep('AgentTellsNoPlan', { host: host.name }))
   try {
     const said = await deps.links.plan(host.id, documentFor(deps, host, plan), signal)
-    return stepsSaid(said)
+    return stepsSaid(host.name, said)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     return without(tellStep('HostNotAsked', { host: host.name, why: readable(why) }))
   }
 }
 
-function stepsSaid(said: readonly SaidStep[]): Step[] {
+function stepsSaid(host: string, said: readonly SaidStep[]): Step[] {
   const sentences = saidBy(
     said.map(({ text }) => text),
     said,
   )
-  return sentences.map((sentence, place) => ({ kind: said[place]?.kind ?? 'protect', ...stepFrom(sentence) }))
+  return sentences.map((sentence, place) => ({
+    kind: said[place]?.kind ?? 'protect',
+    ...named(host, stepFrom(sentence)),
+  }))
 }
 
-function unreachable({ name, unreachableSince: since }: HostAtPoint): Error {
-  if (since === undefined) return new Error(`host ${name} is unreachable: its agent has not been connected yet`)
-  return new Error(`host ${name} is unreachable since ${formatInstant(since)}: its agent is not connected`)
+/** To whoever reads it here, "this host" is another one. */
+function named(host: string, step: ToldStep): ToldStep {
+  const { port, policy } = step.facts
+  if (step.code !== 'CloseOnHost' || port === undefined || policy === undefined) return step
+  return tellStep('CloseOnNamedHost', { host, port, policy }, step.also)
+}
+
+function unreachable({ name, goneAt, seenAt }: HostAtPoint): Error {
+  if (goneAt !== undefined)
+    return new Error(`host ${name} is unreachable since ${formatInstant(goneAt)}: its agent is not connected`)
+  if (seenAt === undefined) return new Error(`host ${name} is unreachable: its agent has not been connected yet`)
+  return new Error(`the agent of host ${name} is connected to another server, or went a moment ago`)
 }
 
 /** What has ended since it came was not judged by it. */

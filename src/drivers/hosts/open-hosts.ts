@@ -64,7 +64,7 @@ function atPoint(host: Host): HostAtPoint {
   const { id, name, machine, goneAt, seenAt, kind } = host
   const gateway = kind === 'gateway' ? { gateway: gatewaySettings(host) } : {}
   const tellsPlans = (): boolean => factsOf(host)?.answers?.includes('plan') === true
-  return { id, name, machine, unreachableSince: goneAt ?? seenAt, tellsPlans, ...gateway }
+  return { id, name, machine, goneAt, seenAt, tellsPlans, ...gateway }
 }
 
 /** Without a public address of its own, machines behind it are reached by theirs. */

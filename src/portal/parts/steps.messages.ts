@@ -27,6 +27,7 @@ export const stepMessages: Messages<Readonly<Record<StepCode, string>>> = {
     FilterInFront:
       'een programma op {interfaces} (XDP) ziet pakketten het eerst en is niet te lezen: wat het tegenhoudt, blijft tegengehouden, ook waar toegang is verleend. Bekijk het met ip -details link show',
     CloseOnHost: '{port} op deze host sluiten (beleid {policy})',
+    CloseOnNamedHost: '{port} op {host} sluiten (beleid {policy})',
     EndsRuleOfHost: '{rule} laat verkeer van {source:word} toe, en dat eindigt nu',
     UnreadRuleOfHost: '{rule} laat misschien iets toe op {port} en is niet te lezen: controleer het zelf',
     RemoveTable: '{ports} niet meer beschermen en tabel inet sallyport verwijderen',
@@ -140,6 +141,7 @@ export const stepMessages: Messages<Readonly<Record<StepCode, string>>> = {
     FilterInFront:
       '{interfaces} 上的程式 (XDP) 最先處理封包，且無法讀取：它擋下的仍會被擋下，即使已核准存取；請以 ip -details link show 查看',
     CloseOnHost: '關閉此主機的 {port} (原則 {policy})',
+    CloseOnNamedHost: '關閉 {host} 的 {port} (原則 {policy})',
     EndsRuleOfHost: '{rule} 原本接受來自 {source:word} 的流量，現在起失效',
     UnreadRuleOfHost: '{rule} 可能允許流量進入 {port}，但無法判讀：請自行確認',
     RemoveTable: '停止保護 {ports}，並移除資料表 inet sallyport',
