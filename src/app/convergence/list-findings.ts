@@ -8,6 +8,9 @@ import { rightsOf, type Rights } from '../identity/authorize.ts'
 import { activityScopeOf } from '../audit/list-activity.ts'
 import { canTell, flowsOn } from '../requests/list-flows.ts'
 import type { Caller, OverduePoint, PointId, PointRow } from '../ports.ts'
+import { isVanished } from '../machines/posture-row.ts'
+import type { Judged } from '../machines/postures.ts'
+import { sumOf } from '../machines/tally-kinds.ts'
 import { storedPolicyBody } from '../policies/stored-policy-body.ts'
 import { unreachablePoints, type UnreachablePoint } from './unreachable-points.ts'
 import type { Drift } from '../../domain/access/drift.ts'
@@ -48,13 +51,14 @@ const GRACE: Millis = 5 * SECOND
 const MOST_FINDINGS = 1_000
 
 export async function listFindings(
-  app: Pick<App, 'store' | 'inventory' | 'clock' | 'access' | 'clouds' | 'driverOf'>,
+  app: Pick<App, 'store' | 'inventory' | 'clock' | 'access' | 'clouds' | 'driverOf' | 'postures'>,
   caller: Caller,
 ): Promise<Finding[]> {
   const rights = await rightsOf(app, caller)
-  const [troubled, overdue] = await Promise.all([
+  const [troubled, overdue, judged] = await Promise.all([
     app.store.reads.troubledPoints({ limit: MOST_FINDINGS }),
     app.store.reads.overduePoints(app.clock.now() - GRACE, MOST_FINDINGS),
+    app.postures.all(),
   ])
   const silent = unreachablePoints(app)
   const told = [...troubled.flatMap(findingsOf), ...overdue.map(overdueOf)]
@@ -64,8 +68,10 @@ export async function listFindings(
     const machines = machinesBehind(app, finding.point, rights)
     return machines === undefined ? [] : [{ ...finding, machines }]
   })
-  const others = await Promise.all([vanishedMachines(app, rights), outlivedFlows(app, caller)])
-  return [...atPoints, ...unreachableHosts(silent, overdue, rights), ...staleClouds(app, rights), ...others.flat()]
+  const vanished = vanishedMachines(judged, rights)
+  const outlived = await outlivedFlows(app, judged, caller)
+  const silentHosts = unreachableHosts(silent, overdue, rights)
+  return [...atPoints, ...silentHosts, ...staleClouds(app, rights), ...vanished, ...outlived]
 }
 
 function unreachableHosts(
@@ -92,10 +98,13 @@ function staleClouds({ clouds }: Pick<App, 'clouds'>, rights: Rights): Finding[]
 /** Who is connected although nothing lets them in any more, where a policy says to tell it. */
 async function outlivedFlows(
   app: Pick<App, 'store' | 'inventory' | 'clock' | 'access' | 'driverOf'>,
+  { watched }: Judged,
   caller: Caller,
 ): Promise<Finding[]> {
-  const guarded = await app.store.reads.connections.protectedMachines()
-  const telling = guarded.flatMap((key) => app.inventory.find(key) ?? []).filter((machine) => canTell(app, machine))
+  const telling = [...watched()]
+    .toSorted()
+    .flatMap((key) => app.inventory.find(key) ?? [])
+    .filter((machine) => canTell(app, machine))
   if (telling.length === 0) return []
   const policies = await app.store.reads.policiesCovering(telling.map(({ key }) => key))
   const rules = Map.groupBy(
@@ -116,19 +125,13 @@ async function outlivedFlows(
     }))
 }
 
-async function vanishedMachines(
-  { store, inventory }: Pick<App, 'store' | 'inventory'>,
-  rights: Rights,
-): Promise<Finding[]> {
-  const guarded = await store.reads.connections.protectedMachines()
-  const missing = new Set(guarded.filter((key) => inventory.find(key) === undefined).slice(0, MOST_FINDINGS))
-  if (missing.size === 0) return []
-  const policies = await store.reads.policiesCovering([...missing])
-  const named = policies.flatMap((policy) => storedPolicyBody(policy).machines).filter(({ key }) => missing.has(key))
-  const ids = new Map(named.map(({ key, id }) => [key, id]))
-  return [...ids.values()]
-    .filter((id) => rights.may(readMachine(id), id))
-    .map((id) => ({ point: id, machines: [id], kind: 'vanished' }))
+function vanishedMachines({ orders, places }: Judged, rights: Rights): Finding[] {
+  if (!places.some(({ tally }) => sumOf(tally, isVanished) > 0)) return []
+  return orders.rows
+    .filter(({ kind }) => isVanished(kind))
+    .slice(0, MOST_FINDINGS)
+    .filter(({ id }) => rights.may(readMachine(id), id))
+    .map(({ id }) => ({ point: id, machines: [id], kind: 'vanished' }))
 }
 
 /** Undefined where the caller may not know of the point. A point without a machine is told to who may read assessments there. */

@@ -11,10 +11,20 @@ export interface UnreachablePoint {
   readonly machines: readonly Machine[]
 }
 
+/** The machines of a list never change: who looks again at the same ones is told the same. */
+const known = new WeakMap<readonly Machine[], ReadonlyMap<PointId, UnreachablePoint>>()
+
 /** From the first moment: whoever looks meanwhile is not told that all is well, nor that what ended there is overdue. */
-export function unreachablePoints({ inventory }: Pick<App, 'inventory'>): Map<PointId, UnreachablePoint> {
+export function unreachablePoints({ inventory }: Pick<App, 'inventory'>): ReadonlyMap<PointId, UnreachablePoint> {
+  const all = inventory.list()
+  const found = known.get(all) ?? unreachableAmong(all)
+  known.set(all, found)
+  return found
+}
+
+function unreachableAmong(machines: readonly Machine[]): Map<PointId, UnreachablePoint> {
   const found = new Map<PointId, { since: Instant; machines: Machine[] }>()
-  for (const machine of inventory.list()) {
+  for (const machine of machines) {
     const { unreachableSince: since, points } = machine
     if (since === undefined) continue
     for (const point of points) {

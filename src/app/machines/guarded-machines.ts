@@ -8,12 +8,19 @@ const NONE: Named = new Map()
 
 export class GuardedMachines {
   readonly #byPolicy = new Map<ResourceKey, Named>()
+  /** Of the policies that want to be told of some of their machines, these machines. */
+  readonly #watched = new Map<ResourceKey, readonly ResourceKey[]>()
   /** The policies that name a machine. */
   readonly #naming = new Map<ResourceKey, readonly ResourceKey[]>()
 
   of(machine: ResourceKey): Guarded | undefined {
     const naming = this.#naming.get(machine) ?? []
     return together(naming.flatMap((policy) => this.#byPolicy.get(policy)?.get(machine) ?? []))
+  }
+
+  /** Those of which a policy wants to be told who stays connected when access has ended. */
+  watched(): ReadonlySet<ResourceKey> {
+    return new Set([...this.#watched.values()].flat())
   }
 
   policies(): IterableIterator<ResourceKey> {
@@ -27,6 +34,13 @@ export class GuardedMachines {
     const left = [...before.keys()].filter((machine) => !now.has(machine))
     if (now.size === 0) this.#byPolicy.delete(policy)
     else this.#byPolicy.set(policy, now)
+    const watched = [...now].filter(([, { isWatched }]) => isWatched)
+    if (watched.length === 0) this.#watched.delete(policy)
+    else
+      this.#watched.set(
+        policy,
+        watched.map(([machine]) => machine),
+      )
     for (const [machine] of changed) if (!before.has(machine)) this.#name(machine, policy)
     for (const machine of left) this.#unname(machine, policy)
     return [...changed.map(([machine]) => machine), ...left]

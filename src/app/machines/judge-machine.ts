@@ -21,6 +21,8 @@ export interface MachinePosture {
 export interface Guarded {
   readonly id: ResourceId
   readonly ports: readonly ProtectedPort[]
+  /** Whether a policy wants to be told who stays connected there when access has ended. */
+  readonly isWatched: boolean
 }
 
 export interface MachineFacts {
@@ -59,7 +61,11 @@ export function guardedBy(policy: StoredPolicy): ReadonlyMap<ResourceKey, Guarde
   return new Map(
     machines.map(({ id, key, ports }) => [
       key,
-      { id, ports: ports.map(({ number, protocol }) => ({ number, protocol })) },
+      {
+        id,
+        ports: ports.map(({ number, protocol }) => ({ number, protocol })),
+        isWatched: ports.some(({ onExpiry }) => onExpiry === 'warn'),
+      },
     ]),
   )
 }
@@ -67,7 +73,5 @@ export function guardedBy(policy: StoredPolicy): ReadonlyMap<ResourceKey, Guarde
 /** As all the policies together name it. */
 export function together(named: readonly Guarded[]): Guarded | undefined {
   const [first, ...others] = named
-  return first === undefined || others.length === 0
-    ? first
-    : { id: first.id, ports: named.flatMap(({ ports }) => ports) }
+  return first === undefined || others.length === 0 ? first : { ...first, ports: named.flatMap(({ ports }) => ports) }
 }

@@ -33,3 +33,8 @@ export interface Kind {
   readonly why: Posture['why']
   readonly os: MachinePosture['os']
 }
+
+/** A machine that is there has an operating system; one that only a policy still names has none. */
+export function isVanished({ os }: Kind): boolean {
+  return os === undefined
+}

@@ -24,6 +24,8 @@ export interface Judged {
   readonly orders: MachineOrders
   readonly places: readonly Place[]
   find(key: ResourceKey): PostureRow | undefined
+  /** Those of which a policy wants to be told who stays connected when access has ended. */
+  watched(): ReadonlySet<ResourceKey>
 }
 
 export interface PosturesDeps extends Pick<App, 'access' | 'clock'> {
@@ -85,7 +87,12 @@ export class Postures {
 
   async all(): Promise<Judged> {
     await this.#upToDate()
-    return { orders: this.#orders, places: [...this.#places.values()], find: (key) => this.#rows.get(key) }
+    return {
+      orders: this.#orders,
+      places: [...this.#places.values()],
+      find: (key) => this.#rows.get(key),
+      watched: () => this.#guarded.watched(),
+    }
   }
 
   /** Those of the machines that there are. */
