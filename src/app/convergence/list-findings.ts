@@ -98,10 +98,10 @@ function staleClouds({ clouds }: Pick<App, 'clouds'>, rights: Rights): Finding[]
 /** Who is connected although nothing lets them in any more, where a policy says to tell it. */
 async function outlivedFlows(
   app: Pick<App, 'store' | 'inventory' | 'clock' | 'access' | 'driverOf'>,
-  { watched }: Judged,
+  judged: Judged,
   caller: Caller,
 ): Promise<Finding[]> {
-  const telling = [...watched()]
+  const telling = [...judged.watched()]
     .toSorted()
     .flatMap((key) => app.inventory.find(key) ?? [])
     .filter((machine) => canTell(app, machine))
