@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodedText } from './decoded-text.ts'
 import { EXIT } from './exit-codes.ts'
-import { describeFailure, Failure } from './failure.ts'
+import { describeFailure, Failure, usageFailure } from './failure.ts'
 import type { Io } from './io.ts'
 import { handTo } from './reach/hand-to.ts'
 
 export interface Editing<T> {
-  readonly io: Pick<Io, 'env' | 'outside'>
+  readonly io: Pick<Io, 'env' | 'outside' | 'stdin' | 'stdout'>
   /** Its ending tells the editor what it is. */
   readonly name: string
   readonly text: string
@@ -24,9 +24,9 @@ const MARK = '# ---- what is wrong ----'
 
 /** Undefined when nothing was changed. */
 export async function editText<T>({ io, name, text, judge }: Editing<T>): Promise<T | undefined> {
+  const [editor, ...args] = editorOf(io)
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-edit-'))
   const file = join(folder, name)
-  const [editor, ...args] = editorOf(io)
   let before = text
   let wrong: Failure | undefined
   for (;;) {
@@ -48,11 +48,20 @@ export async function editText<T>({ io, name, text, judge }: Editing<T>): Promis
   }
 }
 
-function editorOf({ env, outside }: Editing<unknown>['io']): [string, ...string[]] {
-  const usual = outside.platform === 'win32' ? 'notepad' : 'vi'
-  const chosen = [env['VISUAL'], env['EDITOR']].find((one) => one !== undefined && one.trim() !== '')
-  const [program = usual, ...args] = wordsOf(chosen ?? usual)
-  return [program, ...args]
+function editorOf(io: Editing<unknown>['io']): [string, ...string[]] {
+  const chosen = [io.env['VISUAL'], io.env['EDITOR']].find((one) => one !== undefined && one.trim() !== '')
+  const [program, ...args] = wordsOf(chosen ?? '')
+  return program === undefined ? [usualEditor(io)] : [program, ...args]
+}
+
+/** Without a terminal vi would wait for ever for what nobody can type. */
+function usualEditor({ outside, stdin, stdout }: Editing<unknown>['io']): string {
+  if (outside.platform === 'win32') return 'notepad'
+  if (stdin.isTerminal && stdout.isTerminal) return 'vi'
+  throw usageFailure(
+    'there is no terminal to edit in, and neither VISUAL nor EDITOR names another editor',
+    'sallyport policy set default -f FILE, or sallyport apply -f FILE',
+  )
 }
 
 /** `"C:\Program Files\Notepad++\notepad++.exe" -multiInst`: quotes keep blanks together, as in a shell. */

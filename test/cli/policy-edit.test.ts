@@ -72,3 +72,17 @@ test('another name is refused: it would be another policy', async () => {
   const { seen } = await edit((text) => text.replace('name: default', 'name: other'))
   expect(seen[1]).toContain('its name and its place stay as they are')
 })
+
+test('where there is no terminal no editor is started that waits for one', async () => {
+  const started: string[] = []
+  const hand = async (program: string): Promise<number> => {
+    started.push(program)
+    return 0
+  }
+  const line = ['policy', 'edit', 'default']
+  const env = { EDITOR: '' }
+  const without = await type(server.url, line, { env, outside: { ...ALONE, hand } })
+  expect([without.exit, without.stderr, started]).toEqual([2, expect.stringContaining('policy set default -f'), []])
+  expect((await type(server.url, line, { env, terminal: true, outside: { ...ALONE, hand } })).exit).toBe(0)
+  expect(started).toEqual(['vi'])
+})
