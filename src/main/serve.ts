@@ -2,9 +2,10 @@
  * The server's life: opens the store, looks at every point, serves, and on SIGTERM finishes what it acknowledged.
  * Order matters: the loop runs before the first call is accepted, so an end that passed while we were down closes first.
  */
+import type { Http2SecureServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { App } from '../app/app.ts'
+import type { App, Log } from '../app/app.ts'
 import type { Changes } from '../app/audit/changes.ts'
 import type { TrustedIssuer } from '../server/auth/trusted-issuer.ts'
 import { trustedKeysOf } from '../server/auth/trusted-keys.ts'
@@ -14,6 +15,7 @@ import { openAuthentication } from './authenticate.ts'
 import { openBrowserSignIn } from './browser-sign-in.ts'
 import type { Config } from './config.ts'
 import { openTenant } from './installation.ts'
+import { followCertificate, type Certificate } from './follow-certificate.ts'
 import { listening } from './listening.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -134,8 +136,22 @@ async function createListener(
     ...(config.trustedProxies === undefined ? {} : { proxies: proxiesOf(config) }),
   })
   server.addHook('onClose', () => authentication.stop())
+  if (tls !== undefined) renewCertificate(server, { config, inUse: tls, log: app.log })
   await listening({ option: '--listen', address: config.listen }, () => server.listen(hostAndPort(config.listen)))
   return server
+}
+
+/** Only a certificate that was given: one of an authority of ours is made at a start. */
+function renewCertificate(
+  server: FastifyInstance,
+  { config, inUse, log }: { readonly config: Config; readonly inUse: Certificate; readonly log: Log },
+): void {
+  const { tlsCert: certFile, tlsKey: keyFile } = config
+  if (certFile === undefined || keyFile === undefined) return
+  const listener = server.server as unknown as Http2SecureServer // with a certificate given, nothing but TLS is spoken
+  const take = (fresh: Certificate): void => listener.setSecureContext(fresh)
+  const following = followCertificate({ certFile, keyFile, inUse, take, log })
+  server.addHook('onClose', async () => following.stop())
 }
 
 function ownIssuers(own: OwnIssuer | undefined): TrustedIssuer[] {
