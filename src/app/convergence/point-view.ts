@@ -28,7 +28,8 @@ export class PointView {
   found: FoundDrift | undefined
   journal: readonly JournalEntry[] = []
   readonly #grants = new Map<GrantId, GrantAtPoint>()
-  readonly #bySlot = new Map<Slot, Set<GrantId>>()
+  /** Nearly every slot is one grant's, and there may be a hundred thousand: only where more share it, they are a set. */
+  readonly #bySlot = new Map<Slot, GrantId | Set<GrantId>>()
   #ends = endsQueue()
 
   get size(): number {
@@ -54,8 +55,10 @@ export class PointView {
       this.#grants.set(grant, row)
       for (const slot of slotsOf(row.grant)) {
         touched.add(slot)
-        const sharers = this.#bySlot.get(slot) ?? new Set()
-        this.#bySlot.set(slot, sharers.add(grant))
+        const sharers = this.#bySlot.get(slot)
+        if (sharers === undefined) this.#bySlot.set(slot, grant)
+        else if (typeof sharers !== 'string') sharers.add(grant)
+        else if (sharers !== grant) this.#bySlot.set(slot, new Set([sharers, grant]))
       }
     }
     return touched
@@ -79,12 +82,17 @@ export class PointView {
     if (scope === 'all') return [...this.#grants.values()]
     const found = new Map<GrantId, GrantAtPoint>()
     for (const slot of scope) {
-      for (const grant of this.#bySlot.get(slot) ?? []) {
+      for (const grant of this.#sharersOf(slot)) {
         const row = this.#grants.get(grant)
         if (row !== undefined) found.set(grant, row)
       }
     }
     return [...found.values()]
+  }
+
+  #sharersOf(slot: Slot): Iterable<GrantId> {
+    const sharers = this.#bySlot.get(slot)
+    return sharers === undefined ? [] : typeof sharers === 'string' ? [sharers] : sharers
   }
 
   replace(row: GrantAtPoint): void {
@@ -95,8 +103,8 @@ export class PointView {
     this.#grants.delete(row.grant.grant)
     for (const slot of slotsOf(row.grant)) {
       const sharers = this.#bySlot.get(slot)
-      sharers?.delete(row.grant.grant)
-      if (sharers?.size === 0) this.#bySlot.delete(slot)
+      if (sharers instanceof Set) sharers.delete(row.grant.grant)
+      if (sharers === row.grant.grant || (sharers instanceof Set && sharers.size === 0)) this.#bySlot.delete(slot)
     }
   }
 }
@@ -107,5 +115,5 @@ function endsQueue(): TinyQueue<End> {
 
 /** What the grants ask for at `now`: those not revoked and not ended. */
 export function openingsOf(rows: readonly GrantAtPoint[], now: Instant): Opening[] {
-  return rows.flatMap(({ grant }) => (isWanted(grant, now) ? [grant] : []))
+  return rows.filter(({ grant }) => isWanted(grant, now)).map(({ grant }) => grant)
 }

@@ -73,7 +73,7 @@ export async function reconcile(deps: ReconcileDeps, input: PassInput): Promise<
   const wants = desired(input.view.shields, openingsOf(rows, ends), ends)
   const outcome = await converge(deps, input, { ...work, wants })
   const flows = await flowsToTell(input, work)
-  return record(deps, input, { ...work, ...outcome, flows, seenAt: deps.clock.now() })
+  return record(deps, input, { ...work, ...outcome, wants, flows, seenAt: deps.clock.now() })
 }
 
 interface Work {
@@ -262,11 +262,11 @@ async function flowsToTell({ driver, point, view, signal }: PassInput, { rows, e
 }
 
 /** `seenAt`: when the last look was over. `flows`: who was connected then. */
-type Done = Work & Outcome & { readonly flows: readonly Flow[]; readonly seenAt: Instant }
+type Done = Work & Outcome & { readonly wants: Desired; readonly flows: readonly Flow[]; readonly seenAt: Instant }
 
 async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promise<PointRow> {
   const { view, driver, point } = input
-  const seen = done.rows.map((row) => see(row, done))
+  const seen = seeAll(done)
   const recorded = await deps.store.transaction(async (tx) => {
     // First, because it locks the point: until the end of this transaction nobody revokes and no other pass records.
     const row = await tx.recordPass({
@@ -311,7 +311,7 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promis
     return { row: failing.find((wished) => wished.id === point) ?? row, judged }
   })
   if (done.scope === 'all') view.lookedAt = done.now
-  remember(view, recorded.row, recorded.judged, done.plan.journal)
+  remember(view, recorded.row, recorded.judged, done)
   return recorded.row
 }
 
@@ -358,15 +358,25 @@ interface Seen {
   readonly refused: Failure | undefined
 }
 
-/** What this pass saw of one grant: all its holes held, none of them left, or neither. */
-function see(row: GrantAtPoint, { plan, impossible, ends }: Work & Outcome): Seen {
-  const machine = resourceKey(row.grant.machine)
-  const keys = row.grant.sources.map((source) => holeKey(machine, row.grant.port, row.grant.protocol, source))
-  const refused = keys.map((key) => impossible.get(key)).find((reason) => reason !== undefined)
-  if (isWanted(row.grant, ends))
-    return { row, sighting: keys.every((key) => plan.held.has(key)) ? 'held' : 'wanted', refused }
-  const left = slotsOf(row.grant).some((slot) => plan.lingering.has(slot))
-  return { row, sighting: left ? row.sighting : 'gone', refused: undefined }
+/** What this pass saw of each grant: all its holes held, none of them left, or neither. */
+function seeAll({ rows, wants, plan, impossible, ends }: Done): Seen[] {
+  const unheld = new Set(wants.holes.filter(({ key }) => !plan.held.has(key)).flatMap(({ grants }) => grants))
+  return rows.map((row): Seen => {
+    const { grant } = row
+    if (isWanted(grant, ends))
+      return { row, sighting: unheld.has(grant.grant) ? 'wanted' : 'held', refused: refusalOf(grant, impossible) }
+    const left = slotsOf(grant).some((slot) => plan.lingering.has(slot))
+    return { row, sighting: left ? row.sighting : 'gone', refused: undefined }
+  })
+}
+
+function refusalOf(
+  { machine, port, protocol, sources }: Grant,
+  impossible: Outcome['impossible'],
+): Failure | undefined {
+  if (impossible.size === 0) return undefined
+  const keys = sources.map((source) => holeKey(resourceKey(machine), port, protocol, source))
+  return keys.map((key) => impossible.get(key)).find((reason) => reason !== undefined)
 }
 
 interface Judged extends Seen {
@@ -436,11 +446,12 @@ function eventOf(grant: Grant, { now: at, seenAt }: Done): AuditEvent {
   return grantEvent(grant, { at, action: ACTION_OF[state], actor: 'sallyport', address: '' }, facts)
 }
 
-function remember(view: PointView, row: PointRow, judged: readonly Judged[], journal: readonly JournalEntry[]): void {
+function remember(view: PointView, row: PointRow, judged: readonly Judged[], { plan, rows }: Done): void {
   view.pass = row.pass
-  view.journal = journal
-  for (const { row: before, after, sighting } of judged) {
+  view.journal = plan.journal
+  for (const [index, { row: before, after, sighting }] of judged.entries()) {
+    const isAsBefore = before === rows[index] && after === before.grant && sighting === before.sighting
     if (sighting === 'gone') view.remove(before)
-    else view.replace({ ...before, grant: after, sighting })
+    else if (!isAsBefore) view.replace({ ...before, grant: after, sighting })
   }
 }

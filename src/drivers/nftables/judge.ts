@@ -329,8 +329,9 @@ function judgeHoles({ options, input, ways }: Ground): HolesPart {
   const { observed } = input
   const { wanted, impossible } = wantedHoles(input, ways)
   const ends = endsOf(wanted)
-  const surplus = [...observed.elements.keys()].filter((id) => !ends.has(id))
-  const { wrong, changed } = compareEnds(options, observed, ends)
+  const { wrong, changed, present } = compareEnds(options, observed, ends)
+  const isSurplus = present < observed.elements.size
+  const surplus = isSurplus ? [...observed.elements.keys()].filter((id) => !ends.has(id)) : []
   return {
     // First what closes: an expired hole must not wait behind what opens.
     operations: [
@@ -378,6 +379,7 @@ function createRoom({ counts, elements }: Observed): { takes(ids: readonly Eleme
   const usedOf = (id: ElementId): number => used.get(setOf(id)) ?? 0
   return {
     takes: (ids) => {
+      if (ids.every((id) => elements.has(id))) return true
       const added = ids.filter((id) => !elements.has(id))
       if (added.some((id) => usedOf(id) >= SET_SIZE)) return false
       for (const id of added) used.set(setOf(id), usedOf(id) + 1)
@@ -404,19 +406,29 @@ function endsOf(wanted: readonly WantedHole[]): Map<ElementId, Instant> {
 
 type Ends = ReadonlyMap<ElementId, Instant>
 
-/** `wrong`: not in the kernel with that end. `changed`: the ones to write. */
-function compareEnds(options: JudgeOptions, observed: Observed, ends: Ends): { wrong: Ends; changed: Ends } {
+interface Compared {
+  /** Not in the kernel with that end. */
+  readonly wrong: Ends
+  /** The ones to write. */
+  readonly changed: Ends
+  /** How many stand in the kernel, with whatever end. */
+  readonly present: number
+}
+
+function compareEnds(options: JudgeOptions, observed: Observed, ends: Ends): Compared {
   const wrong = new Map<ElementId, Instant>()
   const changed = new Map<ElementId, Instant>()
+  let present = 0
   for (const [id, until] of ends) {
     const end = observed.elements.get(id)
+    if (end !== undefined) present += 1
     if (isTimed(options, end, until)) continue
     wrong.set(id, until)
     // A timer may be a tick early: what is about to end, and has ended, is not opened again.
     const isOver = end === undefined && until <= observed.at + options.tolerance
     if (!isOver) changed.set(id, until)
   }
-  return { wrong, changed }
+  return { wrong, changed, present }
 }
 
 /** True when the kernel's end is the wanted one, as exactly as it can be read. */

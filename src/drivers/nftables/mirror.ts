@@ -96,12 +96,11 @@ export function recordStatement(mirror: Mirror, statement: Statement, end: Insta
 }
 
 export function rememberElement(mirror: Mirror, id: ElementId, end: Instant): void {
-  if (!mirror.elements.has(id)) {
-    count(mirror, id, 1)
-    const behind = behindOf(id)
-    if (behind !== undefined) addPlace(mirror, placeBehind(behind), id)
-  }
-  mirror.elements.set(id, end)
+  const { size } = mirror.elements
+  if (mirror.elements.set(id, end).size === size) return
+  count(mirror, id, 1)
+  const behind = behindOf(id)
+  if (behind !== undefined) addPlace(mirror, placeBehind(behind), id)
 }
 
 export function forgetElement(mirror: Mirror, id: ElementId): void {
@@ -129,5 +128,6 @@ function forgetElements(mirror: Mirror): void {
 }
 
 function count(mirror: Mirror, id: ElementId, change: 1 | -1): void {
-  mirror.counts.set(setOf(id), (mirror.counts.get(setOf(id)) ?? 0) + change)
+  const set = setOf(id)
+  mirror.counts.set(set, (mirror.counts.get(set) ?? 0) + change)
 }
