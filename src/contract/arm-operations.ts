@@ -27,6 +27,11 @@ function read<const P extends string, S extends z.ZodType>(path: P, summary: str
   } as const
 }
 
+function pages<const P extends string, S extends z.ZodType>(path: P, summary: string, body: S) {
+  return { ...read(path, `${summary}; nextLink when there are more`, body), query: skipToken }
+}
+
+const skipToken = z.object({ $skiptoken: text.optional().meta({ description: 'As nextLink gives it' }) })
 const expand = z.object({ $expand: text.optional().meta({ description: 'instanceView' }) })
 
 export const ARM_OPERATIONS = {
@@ -60,8 +65,8 @@ export const ARM_OPERATIONS = {
     'Shows where security data is',
     arm.securityLocation,
   ),
-  VirtualMachines_ListAll: read(`${SUBSCRIPTION}${MACHINES}`, 'Lists the virtual machines', arm.virtualMachines),
-  VirtualMachines_List: read(`${GROUP}${MACHINES}`, 'Lists the virtual machines of a group', arm.virtualMachines),
+  VirtualMachines_ListAll: pages(`${SUBSCRIPTION}${MACHINES}`, 'Lists the virtual machines', arm.virtualMachines),
+  VirtualMachines_List: pages(`${GROUP}${MACHINES}`, 'Lists the virtual machines of a group', arm.virtualMachines),
   VirtualMachines_Get: {
     ...read(`${GROUP}${MACHINES}/{vmName}`, 'Shows a virtual machine', arm.virtualMachine),
     query: expand,
@@ -71,8 +76,8 @@ export const ARM_OPERATIONS = {
     'Shows what is known of the state of a virtual machine',
     arm.instanceView,
   ),
-  NetworkInterfaces_ListAll: read(`${SUBSCRIPTION}${NICS}`, 'Lists the network interfaces', arm.networkInterfaces),
-  NetworkInterfaces_List: read(`${GROUP}${NICS}`, 'Lists the network interfaces of a group', arm.networkInterfaces),
+  NetworkInterfaces_ListAll: pages(`${SUBSCRIPTION}${NICS}`, 'Lists the network interfaces', arm.networkInterfaces),
+  NetworkInterfaces_List: pages(`${GROUP}${NICS}`, 'Lists the network interfaces of a group', arm.networkInterfaces),
   NetworkInterfaces_Get: read(
     `${GROUP}${NICS}/{networkInterfaceName}`,
     'Shows the network interface of a virtual machine',

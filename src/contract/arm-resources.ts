@@ -157,6 +157,10 @@ const publicAddress = z
 
 export type ArmPublicAddress = z.infer<typeof publicAddress>
 
+function pagesOf<S extends z.ZodType>(item: S, id: string) {
+  return z.object({ value: z.array(item), nextLink: z.string().optional() }).meta({ id })
+}
+
 function listOf<S extends z.ZodType>(item: S, id: string) {
   return z.object({ value: z.array(item) }).meta({ id })
 }
@@ -173,10 +177,10 @@ export const arm = {
   securityLocation,
   securityLocations: listOf(securityLocation, 'SecurityLocationList'),
   virtualMachine,
-  virtualMachines: listOf(virtualMachine, 'VirtualMachineList'),
+  virtualMachines: pagesOf(virtualMachine, 'VirtualMachineList'),
   instanceView: instanceView.meta({ id: 'VirtualMachineInstanceView' }),
   networkInterface,
-  networkInterfaces: listOf(networkInterface, 'NetworkInterfaceList'),
+  networkInterfaces: pagesOf(networkInterface, 'NetworkInterfaceList'),
   publicAddress,
   securityGroups: listOf(securityGroup, 'NetworkSecurityGroupList'),
 } as const

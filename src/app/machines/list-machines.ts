@@ -1,5 +1,7 @@
 /** Machines with what protects them and what is open on them now. */
 import type { App } from '../app.ts'
+import { inTurns } from './in-turns.ts'
+import { mayAtMachines } from './may-at-machines.ts'
 import { keysOf } from '../policies/judge-policy.ts'
 import { rightsOf } from '../identity/authorize.ts'
 import type { Caller, Machine, StoredPolicy } from '../ports.ts'
@@ -20,6 +22,9 @@ export interface MachineView {
   readonly live: readonly Grant[]
 }
 
+/** Machines looked at before others get their turn. */
+const AT_ONCE = 2_000
+
 interface Asked {
   readonly named?: string | undefined
   readonly top?: number | undefined
@@ -35,10 +40,11 @@ export async function listMachines(
   caller: Caller,
   { named, top }: Asked = {},
 ): Promise<MachineView[]> {
-  const rights = await rightsOf(app, caller)
-  const all = app.inventory.list()
-  const asked = named === undefined ? all : all.filter((machine) => mayMean(named, machine))
-  const readable = asked.filter(({ id }) => rights.may(readMachine(id), id))
+  const mayRead = mayAtMachines(await rightsOf(app, caller), { anyOf: ({ id }) => readMachine(id) })
+  const readable: Machine[] = []
+  await inTurns(app.inventory.list(), AT_ONCE, (machine) => {
+    if ((named === undefined || mayMean(named, machine)) && mayRead(machine)) readable.push(machine)
+  })
   const meant = named === undefined || top !== undefined ? readable.slice(0, top) : namesLike(named, readable)
   return viewsOf(app, meant, caller)
 }

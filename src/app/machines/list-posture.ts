@@ -17,6 +17,7 @@ import {
 import { ok, refusal, refused, type Result } from '../../domain/refusal.ts'
 import { READ_ASSESSMENTS } from '../../domain/roles/required-actions.ts'
 import { resourceKey, type ResourceId, type ResourceKey } from '../../domain/resource-id.ts'
+import { firstAfter } from './first-after.ts'
 import { nextTurn } from './in-turns.ts'
 import type { MachinePosture } from './judge-machine.ts'
 import type { Kind, PostureRow, Tally } from './posture-row.ts'
@@ -64,7 +65,7 @@ export async function listPosture(app: Deps, { filter, page, caller }: PostureIn
   const sight = filter.within === undefined ? assess : within(assess, filter.within)
   const { rows } = judged.orders
   const items: PostureRow[] = []
-  for (let from = startOf(rows, page.after); from < rows.length && items.length <= page.limit; from += AT_ONCE) {
+  for (let from = firstAfter(rows, page.after); from < rows.length && items.length <= page.limit; from += AT_ONCE) {
     if (items.length > 0) await nextTurn()
     for (const row of rows.slice(from, from + AT_ONCE)) {
       if (matches(row.kind, filter) && isSeen(sight, row)) items.push(row)
@@ -74,17 +75,6 @@ export async function listPosture(app: Deps, { filter, page, caller }: PostureIn
   const counts = countsOf(tallyOfAll(judged, sight))
   const next = items.length > page.limit ? items.at(page.limit - 1)?.key : undefined
   return { items: items.slice(0, page.limit), counts, ...(next !== undefined && { next }) }
-}
-
-/** Where those begin that stand behind the key. */
-function startOf(rows: readonly PostureRow[], after: ResourceKey | undefined): number {
-  let [from, to] = [0, after === undefined ? 0 : rows.length]
-  while (from < to) {
-    const middle = (from + to) >> 1
-    if ((rows[middle]?.key ?? '') <= (after ?? '')) from = middle + 1
-    else to = middle
-  }
-  return from
 }
 
 /** Of one machine; refused when the caller may not read it, or there is none. */

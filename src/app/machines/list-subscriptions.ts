@@ -4,7 +4,7 @@
  */
 import type { App } from '../app.ts'
 import { rightsOf } from '../identity/authorize.ts'
-import type { Caller } from '../ports.ts'
+import type { Caller, Machine } from '../ports.ts'
 import { groupScope, READ_GROUP, READ_SUBSCRIPTION, READ_VM, subscriptionScope } from '../../domain/clouds/arm-place.ts'
 import {
   INITIATE,
@@ -36,18 +36,16 @@ export async function listSubscriptions(app: Deps, caller: Caller): Promise<stri
 function subscriptionsOf({ inventory, installation }: Deps): string[] {
   const own = installation.subscriptionId
   const ids = new Map([[own.toLowerCase(), own]])
-  for (const { id } of inventory.list()) {
-    const { subscriptionId } = partsOf(id)
+  for (const { subscriptionId } of placesOf(inventory.list()))
     if (!ids.has(subscriptionId.toLowerCase())) ids.set(subscriptionId.toLowerCase(), subscriptionId)
-  }
   return [...ids.values()]
 }
 
 /** Where security data and machines of a subscription are; the installation's own location first. */
 export function locationsOf({ inventory, installation }: Deps, subscriptionId: string): string[] {
   const wanted = subscriptionId.toLowerCase()
-  const places = inventory.list().filter(({ id }) => partsOf(id).subscriptionId.toLowerCase() === wanted)
-  return [...new Set([installation.location, ...places.map(({ location }) => location.toLowerCase())])]
+  const places = placesOf(inventory.list()).filter((place) => place.subscriptionId.toLowerCase() === wanted)
+  return [...new Set([installation.location, ...places.flatMap(({ locations }) => [...locations])])]
 }
 
 export interface ResourceGroup {
@@ -74,7 +72,45 @@ function groupsOf({ inventory, installation }: Deps, subscriptionId: string): Re
       `${subscriptionScope(installation.subscriptionId)}/resourceGroups/${installation.resourceGroup}`,
       installation.location,
     )
-  for (const { id, location } of inventory.list())
-    if (partsOf(id).subscriptionId.toLowerCase() === wanted) add(groupScope(id), location)
+  for (const { group, subscriptionId: id, location } of placesOf(inventory.list()))
+    if (id.toLowerCase() === wanted) add(group, location)
   return [...groups.values()]
+}
+
+/** A resource group by the machines in it. */
+interface Place {
+  /** Its resource id, and its subscription's, as first written. */
+  readonly group: string
+  readonly subscriptionId: string
+  /** Of its first machine. */
+  readonly location: string
+  /** In lower case. */
+  readonly locations: ReadonlySet<string>
+}
+
+/** The machines of a list never change: the same ones are at the same places. */
+const known = new WeakMap<readonly Machine[], readonly Place[]>()
+
+function placesOf(machines: readonly Machine[]): readonly Place[] {
+  const places = known.get(machines) ?? placesAmong(machines)
+  known.set(machines, places)
+  return places
+}
+
+/** Those of a group stand together, by their keys: its name is read of the first. */
+function placesAmong(machines: readonly Machine[]): Place[] {
+  const places = new Map<string, Place & { readonly locations: Set<string> }>()
+  let [start, place] = ['', undefined as ReturnType<typeof places.get>] // none yet
+  for (const { id, location } of machines) {
+    if (place === undefined || !id.startsWith(start)) {
+      const group = groupScope(id)
+      start = `${id.slice(0, group.length)}/`
+      const key = group.toLowerCase()
+      const { subscriptionId } = partsOf(id)
+      place = places.get(key) ?? { group, subscriptionId, location, locations: new Set<string>() }
+      places.set(key, place)
+    }
+    place.locations.add(location.toLowerCase())
+  }
+  return [...places.values()]
 }

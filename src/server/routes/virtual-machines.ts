@@ -18,8 +18,9 @@ import { refusal } from '../../domain/refusal.ts'
 import type { ActionChoice } from '../../domain/roles/required-actions.ts'
 import { parseResourceId, resourceKey } from '../../domain/resource-id.ts'
 import { answered, type Answer } from '../answer.ts'
-import type { Handlers } from '../call.ts'
+import type { Call, Handlers } from '../call.ts'
 import { errorAnswer, refusedAnswer } from '../errors.ts'
+import { keyFromSkipToken, nextLink, skipTokenFrom } from '../page.ts'
 import {
   instanceViewOf,
   networkInterfaceFrom,
@@ -41,8 +42,8 @@ type MachineRoutes = Pick<
 >
 
 export function virtualMachineRoutes(app: App): MachineRoutes {
-  const machines: Listing = ({ params, caller }) => listMachines(app, { within: scopeOf(params), caller })
-  const interfaces: Listing = ({ params, caller }) => listInterfaces(app, { within: scopeOf(params), caller })
+  const machines: Listing = (call) => listAnswer(app, call, MACHINES)
+  const interfaces: Listing = (call) => listAnswer(app, call, INTERFACES)
   return {
     VirtualMachines_ListAll: machines,
     VirtualMachines_List: machines,
@@ -73,29 +74,48 @@ export function virtualMachineRoutes(app: App): MachineRoutes {
   }
 }
 
+/** In one answer. */
+const MACHINES_A_PAGE = 500
+
 interface Place {
   readonly subscriptionId: string
   readonly resourceGroupName?: string
 }
 
-type Listing = (call: { readonly params: Place; readonly caller: Caller }) => Promise<Answer>
+interface ListCall extends Pick<Call<'VirtualMachines_ListAll'>, 'query' | 'caller' | 'base' | 'url'> {
+  readonly params: Place
+}
+
+type Listing = (call: ListCall) => Promise<Answer>
 
 function scopeOf({ subscriptionId, resourceGroupName: group }: Place): string {
   const subscription = subscriptionScope(subscriptionId)
   return group === undefined ? subscription : `${subscription}/resourceGroups/${group}`
 }
 
-type Within = { readonly within: string; readonly caller: Caller }
-
-async function listMachines(app: App, asked: Within): Promise<Answer> {
-  const found = await listVirtualMachines(app, { ...asked, anyOf: READ_VM, idOf: ({ id }) => id })
-  return answered({ value: found.map(virtualMachineFrom) })
+/** What is listed of machines: what it takes to see it, and its shape. */
+interface Listed {
+  readonly anyOf: ActionChoice
+  readonly idOf: (machine: Machine) => string
+  readonly wire: (machine: Machine) => object
 }
 
-async function listInterfaces(app: App, asked: Within): Promise<Answer> {
-  const idOf = ({ id }: Machine): string => networkInterfaceId(id)
-  const found = await listVirtualMachines(app, { ...asked, anyOf: READ_NIC, idOf })
-  return answered({ value: found.map(networkInterfaceFrom) })
+const MACHINES: Listed = { anyOf: READ_VM, idOf: ({ id }) => id, wire: virtualMachineFrom }
+const INTERFACES: Listed = { anyOf: READ_NIC, idOf: ({ id }) => networkInterfaceId(id), wire: networkInterfaceFrom }
+
+async function listAnswer(
+  app: App,
+  { params, query, caller, base, url }: ListCall,
+  { anyOf, idOf, wire }: Listed,
+): Promise<Answer> {
+  const after = query.$skiptoken === undefined ? undefined : keyFromSkipToken(query.$skiptoken)
+  if (after?.ok === false) return refusedAnswer(after.refusals)
+  const page = { limit: MACHINES_A_PAGE, ...(after !== undefined && { after: after.value }) }
+  const { items, next } = await listVirtualMachines(app, { within: scopeOf(params), anyOf, idOf, page, caller })
+  return answered({
+    value: items.map(wire),
+    ...(next !== undefined && { nextLink: nextLink(base, url, '$skiptoken', skipTokenFrom(next)) }),
+  })
 }
 
 function vmPath(params: Place & { readonly vmName: string }): string {
