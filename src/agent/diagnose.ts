@@ -7,7 +7,7 @@ import { openNftables } from '../drivers/nftables/open-nftables.ts'
 import type { Finding } from '../drivers/nftables/foreign/findings.ts'
 import { sentenceOf } from './agent-log.ts'
 import { readAgentStatus } from './agent-status.ts'
-import { answerOf, openServerLine, type Environment } from './server-line.ts'
+import { answerOf, openServerLine, Refused, type Environment } from './server-line.ts'
 import type { Identity, StateFolder } from './state-folder.ts'
 
 export async function diagnose(files: StateFolder, env: Environment): Promise<Finding[]> {
@@ -64,11 +64,17 @@ async function server(identity: Identity, env: Environment): Promise<Finding> {
     const text = `answers in ${Date.now() - begun} ms; the wall clock here is ${Math.abs(off)} ms ${off < 0 ? 'behind' : 'ahead of'} its clock`
     return { name: 'server', status: 'ok', text }
   } catch (error) {
-    const remedy = `see whether ${identity.server} can be reached from here, directly or by HTTPS_PROXY; protected ports stay closed meanwhile`
+    const remedy = `${remedyOf(error, identity)}; protected ports stay closed meanwhile`
     return { name: 'server', status: 'failed', text: sentenceOf(error), remedy }
   } finally {
     line.close()
   }
+}
+
+function remedyOf(error: unknown, { server }: Identity): string {
+  if (error instanceof Refused)
+    return 'the server is there and does not let this host in: if it should be, run the command that `sallyport host enroll` prints'
+  return `see whether ${server} can be reached from here, directly or by HTTPS_PROXY`
 }
 
 function running(files: StateFolder): Finding {

@@ -88,7 +88,7 @@ function fromHabit({ readyFile }: Sources, { env, platform }: Home, contexts: Co
   const ready = isOff ? undefined : usualReady(platform)
   if (ready !== undefined) return byReady(ready)
   throw new Failure(EXIT.notSignedIn, 'no server is known', {
-    remedy: `sallyport login --server URL${platform === 'win32' ? '' : `; on the server's own machine: sudo, which reads ${DEFAULT_READY_FILE}`}`,
+    remedy: `sallyport login --server URL${platform === 'win32' ? '' : `; on the server's own machine: sudo, where it was started with --ready-file ${DEFAULT_READY_FILE}`}`,
   })
 }
 

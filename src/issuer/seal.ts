@@ -49,7 +49,7 @@ async function makeKey(keyFile: string): Promise<void> {
 }
 
 const DOES_NOT_OPEN =
-  'what was sealed does not open: it was changed, or sealed with another key than the one here; restore issuer.key (--issuer-key-file) from a backup'
+  'what was sealed does not open: it was changed, or sealed with another key than the one here; restore issuer.key (--issuer-key-file) from a backup, or copy it from another server of this database'
 
 export function sealerOf(key: Buffer): Sealer {
   return {

@@ -11,6 +11,7 @@ import { systemClocks } from '../../src/agent/clock-source.ts'
 import { createConversation, type Conversation, type ConversationDeps } from '../../src/agent/conversation.ts'
 import { enrollHost } from '../../src/agent/enroll-host.ts'
 import { pollLink } from '../../src/agent/poll-link.ts'
+import { diagnose } from '../../src/agent/diagnose.ts'
 import { createSequence } from '../../src/agent/sequence.ts'
 import { openServerLine, type Environment } from '../../src/agent/server-line.ts'
 import { openStateFolder, type Identity, type StateFolder } from '../../src/agent/state-folder.ts'
@@ -183,6 +184,8 @@ describe('an agent and its server', () => {
     await until(isConnected)
     await door.revoke('web1')
     await until(() => talker.seen.some(({ trouble }) => trouble?.includes('revoked') === true))
+    const [finding] = (await diagnose(files, {})).filter(({ name }) => name === 'server')
+    expect(finding).toMatchObject({ status: 'failed', remedy: expect.stringMatching(/sallyport host enroll/) })
     end.abort()
     await running
     end = new AbortController()
