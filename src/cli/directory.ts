@@ -24,10 +24,6 @@ export function whoAmI(client: Client): Promise<Whoami> {
 
 const ASKED = new WeakMap<Client, Promise<Whoami>>()
 
-async function allMachines(client: Client): Promise<WireMachine[]> {
-  return (await client.list({ path: '/api/v1/machines' }, MANY, asMachine)).items
-}
-
 /** Names that are asked for one by one; more of them are found in the whole list. */
 export const ONE_BY_ONE = 20
 
@@ -37,7 +33,7 @@ export const ONE_BY_ONE = 20
  */
 export async function machinesFor(client: Client, typed: readonly string[]): Promise<WireMachine[]> {
   const names = [...new Set(typed)].filter((name) => name !== '')
-  if (names.length > ONE_BY_ONE) return allMachines(client)
+  if (names.length > ONE_BY_ONE) return (await firstMachines(client, undefined, MANY)).items
   const found = await Promise.all(names.map((named) => machinesWith(client, { named })))
   const isMissed = names.some((name, index) => found[index]?.length === 0 && !name.startsWith('/'))
   const others = isMissed ? await machinesWith(client, { top: '1000' }) : []
