@@ -25,6 +25,14 @@ test('help of what there is not names what may have been meant, and the version 
   expect((await offline('version')).stdout).toBe('0.0.0-test\n')
 })
 
+test('a command that is called otherwise elsewhere is told by its name here', async () => {
+  expect((await offline('policy delete default')).stderr).toBe(
+    "error: unknown command 'delete'\ntry: sallyport policy remove\n",
+  )
+  expect((await offline('close web1')).stderr).toContain('try: sallyport request close\n')
+  expect((await offline('policy bananas')).stderr).toContain('try: sallyport policy --help\n')
+})
+
 test('help tells of what is a command’s own before what every command takes', async () => {
   for (const line of ['host --help', '--help', 'request create --help']) {
     const { stdout } = await offline(line)
