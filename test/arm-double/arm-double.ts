@@ -5,7 +5,7 @@
  * somebody else would, to order faults, and to count writes.
  */
 import type { Clock } from '../../src/app/ports.ts'
-import type { Assignment } from '../../src/domain/roles/rbac.ts'
+import type { Assignment } from '../support/plain-rbac.ts'
 import { HOUR, type Millis } from '../../src/domain/time.ts'
 import { Random } from '../simulation/random.ts'
 import { keyOf, mustParse, parseAddress, type Address } from './address.ts'

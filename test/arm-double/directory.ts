@@ -3,7 +3,7 @@
  * reads them. Refusals are what Microsoft Entra and Resource Manager answer.
  */
 import { createPublicKey, randomUUID, verify, X509Certificate, type KeyObject } from 'node:crypto'
-import { can, type Assignment } from '../../src/domain/roles/rbac.ts'
+import { can, type Assignment } from '../support/plain-rbac.ts'
 import { SECOND, type Instant, type Millis } from '../../src/domain/time.ts'
 import { ArmError, isJson, textAt, type Json } from './wire.ts'
 

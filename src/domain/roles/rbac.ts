@@ -1,24 +1,11 @@
 /**
  * Azure role-based access control as pure functions: a permission is granted by a role when one of its actions matches
- * and none of its notActions does; an assignment holds at its scope and everything below.
+ * and none of its notActions does. Where a role is held is said by `role-assignment.ts`.
  */
 
 export interface Role {
   readonly actions: readonly string[]
   readonly notActions: readonly string[]
-}
-
-export interface Assignment {
-  readonly scope: string
-  readonly role: Role
-}
-
-/**
- * True if some assignment above or at `scope` carries a role that grants `action`. notActions subtract within their own
- * role only: another role may still grant what they leave out. No assignment, no permission.
- */
-export function can(assignments: readonly Assignment[], action: string, scope: string): boolean {
-  return assignments.some((assignment) => scopeCovers(assignment.scope, scope) && roleGrants(assignment.role, action))
 }
 
 export function roleGrants(role: Role, action: string): boolean {
@@ -45,18 +32,4 @@ function inOrder(text: string, parts: readonly string[]): boolean {
     from = found + part.length
     return found >= 0
   })
-}
-
-/** `/` covers everything; otherwise whole path segments, without case. What is not a path covers nothing. */
-export function scopeCovers(outer: string, inner: string): boolean {
-  if (!outer.startsWith('/') || !inner.startsWith('/')) return false
-  if (outer === '/') return true
-  const above = segmentsOf(outer)
-  const below = segmentsOf(inner)
-  return above.every((segment, index) => segment === below[index])
-}
-
-function segmentsOf(scope: string): string[] {
-  const segments = scope.toLowerCase().slice(1).split('/')
-  return segments.at(-1) === '' ? segments.slice(0, -1) : segments
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { scopeCovers } from './rbac.ts'
+import { scopeCovers } from '../../../test/support/plain-rbac.ts'
 import { isWithin, MANAGEMENT_GROUP, parseScope, scopeKeyOf, scopesAbove, subscriptionOf } from './scope.ts'
 import { aMachineId, SUBSCRIPTION, valueOf } from '../../../test/support/builders.ts'
 
