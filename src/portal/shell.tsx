@@ -32,7 +32,7 @@ import { appMessages } from './app.messages.ts'
 import { useFormats } from './formats.ts'
 import { LANGUAGES, useLanguage, useText } from './language.tsx'
 import { NavLinks } from './nav-links.tsx'
-import { useKeptFocus } from './parts/return-focus.ts'
+import { useKeptFocus, useReturnFocus } from './parts/return-focus.ts'
 import { ToldHere } from './parts/tell.tsx'
 import { TellOwnNews } from './parts/tell-own-news.tsx'
 import { useTheme } from './theme.tsx'
@@ -152,6 +152,7 @@ function useFocusOnNewPage(): React.RefObject<HTMLElement | null> {
 function NarrowMenu({ className }: { readonly className: string }): ReactNode {
   const text = useText(appMessages)
   const [isOpen, setOpen] = useState(false)
+  useReturnFocus(isOpen)
   return (
     <>
       <Button

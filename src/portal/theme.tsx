@@ -9,7 +9,7 @@ import {
   webDarkTheme,
   webLightTheme,
 } from '@fluentui/react-components'
-import { createContext, use, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { createContext, use, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
 
 export type ThemeChoice = 'system' | 'light' | 'dark'
 
@@ -62,6 +62,10 @@ export function ThemeProvider({ children }: { readonly children: ReactNode }): R
 /** Inside the renderer: styles made outside of it would lack the nonce. */
 function Themed({ isDark, children }: { readonly isDark: boolean; readonly children: ReactNode }): ReactNode {
   const styles = useStyles()
+  // The window's own scroll bar, and what shows beside the page while something lies over it.
+  useEffect(() => {
+    document.documentElement.style.colorScheme = isDark ? 'dark' : 'light'
+  }, [isDark])
   return (
     // Not a class of the provider: it would be one of every toast and dialog, which would lie over the whole page.
     <FluentProvider theme={isDark ? darkTheme : webLightTheme}>

@@ -1,5 +1,5 @@
 /** What is around every page: the session's end, a server that is away, a page that breaks; and who may look after whom. */
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violationsOn } from './axe.ts'
 import { furnish, furnishDirectory } from './furnish.ts'
@@ -42,6 +42,19 @@ describe('whoever looks after access', () => {
     const { body } = await stage.server.call('GET', '/api/v1/groups')
     const made = body.value.find(({ name }: { name: string }) => name === 'Day shift')
     expect(made.members).toHaveLength(1)
+  })
+
+  it('is asked before somebody is taken out of a group', async () => {
+    await visit('/access-control?tab=groups')
+    const leave = page.getByRole('button', { name: 'Remove grace@example.org from Day shift' })
+    await leave.click()
+    await page.getByText('The member loses the roles that the group gives').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' })
+    expect(await leave.count()).toBe(1)
+    await leave.click()
+    await page.getByRole('button', { name: 'Remove', exact: true }).click()
+    await leave.waitFor({ state: 'detached' })
   })
 
   it('sees why somebody may do something, and which role would give what is missing', async () => {
@@ -89,6 +102,23 @@ describe('what opens over a page', () => {
     await page.keyboard.press('Escape')
     await expect.poll(() => page.getByRole('alertdialog').count()).toBe(0)
     await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('New group')
+  })
+
+  it('so does what slides in: a drawer, and the menu of a narrow page', async () => {
+    await visit('/settings?tab=hosts')
+    const slides = async (opener: Locator, open: () => Promise<void>): Promise<void> => {
+      await opener.press('Enter')
+      await open()
+      await page.getByRole('dialog').waitFor()
+      await page.keyboard.press('Escape')
+      await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+      await expect.poll(() => opener.evaluate((element) => element.matches(':focus'))).toBe(true)
+    }
+    const ofHost = page.getByRole('button', { name: 'Actions for rack1' })
+    await slides(ofHost, () => page.getByRole('menuitem', { name: 'Show the agent’s log' }).press('Enter'))
+    await page.setViewportSize({ width: 320, height: 800 })
+    await slides(page.getByRole('button', { name: 'Open the main menu' }), () => Promise.resolve())
+    await page.setViewportSize({ width: 1_280, height: 900 })
   })
 })
 

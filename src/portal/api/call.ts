@@ -97,6 +97,7 @@ export function urlOf(path: string, query: Asked['query'] = {}): string {
 }
 
 const OFFLINE = { code: 'Offline', message: 'The server cannot be reached.' }
+const TOO_MANY = { code: 'TooManyRequests', message: 'Too much is asked at once. Try again in a minute.' }
 /** What was sent may have arrived all the same. */
 const UNANSWERED = {
   code: 'Unanswered',
@@ -123,5 +124,5 @@ function errorOf(status: number, body: unknown): ApiError {
   const error = (body as Partial<ErrorBody> | undefined)?.error // the contract's shape of every error
   const kind = KINDS[status] ?? (status === 502 || status === 503 || status === 504 ? 'offline' : 'failed')
   const bare = { code: 'ServerAnswered', message: `The server answered ${status}.`, facts: { status } }
-  return new ApiError(kind, error ?? bare)
+  return new ApiError(kind, error ?? (status === 429 ? TOO_MANY : bare))
 }

@@ -9,6 +9,8 @@ interface About {
 
 interface Words {
   readonly cancel: string
+  readonly clear: string
+  readonly showAll: string
   readonly close: string
   readonly failed: string
   readonly working: string
@@ -21,6 +23,8 @@ interface Words {
 export const partsMessages: Messages<Words> = {
   en: {
     cancel: 'Cancel',
+    clear: 'Clear the search',
+    showAll: 'Show the list',
     close: 'Close',
     failed: 'That did not work',
     working: 'Working…',
@@ -35,6 +39,8 @@ export const partsMessages: Messages<Words> = {
   },
   nl: {
     cancel: 'Annuleren',
+    clear: 'Zoekopdracht wissen',
+    showAll: 'Lijst tonen',
     close: 'Sluiten',
     failed: 'Dat is niet gelukt',
     working: 'Bezig…',
@@ -49,6 +55,8 @@ export const partsMessages: Messages<Words> = {
   },
   'zh-TW': {
     cancel: '取消',
+    clear: '清除搜尋',
+    showAll: '顯示清單',
     close: '關閉',
     failed: '作業未成功',
     working: '處理中…',

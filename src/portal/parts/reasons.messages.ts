@@ -42,6 +42,7 @@ export const SAID_WHOLLY: ReadonlySet<string> = new Set([
   'RequestTimeout',
   'RequestEntityTooLarge',
   'Offline',
+  'TooManyRequests',
   'Unanswered',
 ])
 
@@ -105,6 +106,7 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
     Offline: 'De server is niet bereikbaar.',
     Unanswered: 'Er kwam geen antwoord: of het is gebeurd, ziet u als de server er weer is.',
     ServerAnswered: 'De server antwoordde {status}.',
+    TooManyRequests: 'Er wordt te veel tegelijk gevraagd. Probeer het over een minuut opnieuw.',
     // Rechten
     AuthorizationFailed: ['U hebt het recht {action} niet op {scope}.', 'U hebt hier het recht niet voor.'],
     LinkedAuthorizationFailed: ['U hebt het recht {action} niet op {scope}.', 'U hebt hier het recht niet voor.'],
@@ -453,6 +455,7 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
     Offline: '無法連線到伺服器。',
     Unanswered: '沒有收到回應：伺服器恢復後，才能看出是否已完成。',
     ServerAnswered: '伺服器回應了 {status}。',
+    TooManyRequests: '一次要求過多。請稍候一分鐘再試。',
     AuthorizationFailed: ['您在 {scope} 沒有 {action} 權限。', '您沒有執行此操作的權限。'],
     LinkedAuthorizationFailed: ['您在 {scope} 沒有 {action} 權限。', '您沒有執行此操作的權限。'],
     SubscriptionPlanRequired: [

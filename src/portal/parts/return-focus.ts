@@ -9,13 +9,27 @@ export function useReturnFocus(isOpen = true): void {
   useEffect(() => {
     if (!isOpen) return
     const before = lastOutside
-    return () => {
-      // After the dialog has gone, and only if nothing else has taken the focus on purpose.
-      setTimeout(() => {
-        if (document.activeElement === document.body && before?.isConnected === true) before.focus()
-      })
-    }
+    return () => handBack(before)
   }, [isOpen])
+}
+
+/** A drawer slides away before it is gone, with the focus in it. */
+const SLIDING = 50
+const MOST_TIMES = 30
+
+/** After the dialog has gone, and only if nothing else has taken the focus on purpose. */
+function handBack(place: HTMLElement | undefined, times = 0): void {
+  setTimeout(
+    () => {
+      const { activeElement, body } = document
+      // Another page may have been opened from within it, and stands at its beginning.
+      const present = lastOutside ?? place
+      if (activeElement === body && present?.isConnected === true) return present.focus({ preventScroll: true })
+      const isLeaving = activeElement?.closest(OVER_THE_PAGE) ?? null
+      if (isLeaving !== null && times < MOST_TIMES) handBack(place, times + 1)
+    },
+    times === 0 ? 0 : SLIDING,
+  )
 }
 
 /** Takes the focus when what had it is no longer there: a form that was sent, the row of what was closed. */
@@ -33,10 +47,14 @@ export function useKeptFocus(place: RefObject<HTMLElement | null>): void {
   }, [place])
 }
 
+const OVER_THE_PAGE = '[role="dialog"], [role="alertdialog"], [role="menu"]'
+
 let lastOutside: HTMLElement | undefined
 
 /** The dialog takes the focus before its effects run: it is noted as it moves. */
 document.addEventListener('focusin', ({ target }) => {
   if (!(target instanceof HTMLElement)) return
-  if (target.closest('[role="dialog"], [role="alertdialog"], [role="menu"]') === null) lastOutside = target
+  // Fluent's focus keeper puts in elements that hand the focus on at once.
+  const isPassing = target.hasAttribute('data-tabster-dummy')
+  if (!isPassing && target.closest(OVER_THE_PAGE) === null) lastOutside = target
 })

@@ -1,10 +1,11 @@
 /** What the lists of users, groups and programs have in common: searching, making one, and the states. */
-import { Button, Card, makeStyles, SearchBox, tokens } from '@fluentui/react-components'
+import { Button, Card, makeStyles, tokens } from '@fluentui/react-components'
 import { AddRegular } from '@fluentui/react-icons'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { useMay } from '../../api/may.ts'
 import type { ActionChoice } from '../../../domain/roles/required-actions.ts'
+import { SearchField } from '../../parts/search-field.tsx'
 import { Loaded, Empty } from '../../parts/states.tsx'
 
 const useStyles = makeStyles({
@@ -38,13 +39,7 @@ export function DirectoryList<T extends { readonly name: string }>({
   return (
     <>
       <div className={styles.bar}>
-        <SearchBox
-          className={styles.search}
-          aria-label={label}
-          placeholder={label}
-          value={search}
-          onChange={(_, { value }) => setSearch(value)}
-        />
+        <SearchField className={styles.search} label={label} value={search} onType={setSearch} />
         {may(takes) ? (
           <Button appearance="primary" icon={<AddRegular />} onClick={() => setMaking(true)}>
             {make}

@@ -37,6 +37,8 @@ interface Words {
   readonly members: string
   readonly member: string
   readonly membersOf: (group: string) => string
+  readonly removeMember: (member: string, group: string) => string
+  readonly removeMemberText: string
   readonly addMember: string
   readonly addMemberTo: (group: string) => string
   readonly removeGroup: (group: string) => string
@@ -116,6 +118,8 @@ export const directoryMessages: Messages<Words> = {
     members: 'Members',
     member: 'Member',
     membersOf: (group) => `Members of ${group}`,
+    removeMember: (member, group) => `Remove ${member} from ${group}`,
+    removeMemberText: 'The member loses the roles that the group gives, at once.',
     addMember: 'Add a member',
     addMemberTo: (group) => `Add a member to ${group}`,
     removeGroup: (group) => `Remove ${group}`,
@@ -200,6 +204,8 @@ export const directoryMessages: Messages<Words> = {
     members: 'Leden',
     member: 'Lid',
     membersOf: (group) => `Leden van ${group}`,
+    removeMember: (member, group) => `${member} verwijderen uit ${group}`,
+    removeMemberText: 'Het lid verliest meteen de rollen die de groep geeft.',
     addMember: 'Lid toevoegen',
     addMemberTo: (group) => `Lid toevoegen aan ${group}`,
     removeGroup: (group) => `Verwijderen: ${group}`,
@@ -282,6 +288,8 @@ export const directoryMessages: Messages<Words> = {
     members: '成員',
     member: '成員',
     membersOf: (group) => `${group} 的成員`,
+    removeMember: (member, group) => `將 ${member} 從 ${group} 移除`,
+    removeMemberText: '該成員將立即失去此群組所賦予的角色。',
     addMember: '新增成員',
     addMemberTo: (group) => `將成員新增至 ${group}`,
     removeGroup: (group) => `移除 ${group}`,

@@ -55,6 +55,13 @@ function GroupTable({ rows }: { readonly rows: readonly WireGroup[] }): ReactNod
     (group: WireGroup) => call(`${GROUPS}/${encodeURIComponent(group.id)}`, { method: 'DELETE' }),
     (_, { name }) => done.removed(name),
   )
+  const askToLeave = (group: WireGroup, { member, name }: { member: string; name: string }): void =>
+    setQuestion({
+      title: text.removeMember(name, group.name),
+      text: text.removeMemberText,
+      deed: text.remove,
+      act: () => leave.mutate({ group, member }),
+    })
   const deedsFor = (group: WireGroup): RowDeed[] => {
     const act = (): void => remove.mutate(group)
     const asked = { title: text.removeGroup(group.name), text: text.removeGroupText, deed: text.remove, act }
@@ -69,7 +76,10 @@ function GroupTable({ rows }: { readonly rows: readonly WireGroup[] }): ReactNod
       id: 'members',
       title: text.members,
       cell: (group) => (
-        <Members group={group} onLeave={may(WRITE_GROUPS) ? (member) => leave.mutate({ group, member }) : undefined} />
+        <Members
+          group={group}
+          onLeave={may(WRITE_GROUPS) ? (member, name) => askToLeave(group, { member, name }) : undefined}
+        />
       ),
     },
     {
@@ -94,14 +104,20 @@ function Members({
   onLeave,
 }: {
   readonly group: WireGroup
-  readonly onLeave: ((member: string) => void) | undefined
+  readonly onLeave: ((member: string, name: string) => void) | undefined
 }): ReactNode {
   const styles = useStyles()
   const text = useText(directoryMessages)
   const principals = usePrincipals()
   if (group.members.length === 0) return '–'
   const tags = group.members.map((member) => (
-    <Tag key={member} value={member} size="small" dismissible={onLeave !== undefined}>
+    <Tag
+      key={member}
+      value={member}
+      size="small"
+      dismissible={onLeave !== undefined}
+      {...(onLeave === undefined ? {} : { 'aria-label': text.removeMember(calledIn(principals, member), group.name) })}
+    >
       {calledIn(principals, member)}
     </Tag>
   ))
@@ -111,7 +127,7 @@ function Members({
     <TagGroup
       className={styles.members}
       aria-label={text.membersOf(group.name)}
-      onDismiss={(_, { value }) => onLeave(value)}
+      onDismiss={(_, { value }) => onLeave(value, calledIn(principals, value))}
     >
       {tags}
     </TagGroup>

@@ -1,6 +1,7 @@
 /** A field that finds something by what is typed. Who comes to it types anew, for all that stands in it is marked. */
 import { Combobox, Field } from '@fluentui/react-components'
 import { useState, type ReactNode } from 'react'
+import { useOpener } from '../../parts/opener.ts'
 
 export interface NamePickerProps {
   readonly label: string
@@ -28,6 +29,7 @@ export function NamePicker({
   onLeave,
   children,
 }: NamePickerProps): ReactNode {
+  const opener = useOpener()
   const [typed, setTyped] = useState<string>()
   const type = (text: string | undefined): void => {
     setTyped(text)
@@ -43,6 +45,7 @@ export function NamePicker({
     >
       <Combobox
         freeform
+        expandIcon={opener}
         value={typed ?? shown}
         selectedOptions={[chosen]}
         onFocus={markAll}

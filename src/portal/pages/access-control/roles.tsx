@@ -9,7 +9,6 @@ import {
   DrawerHeaderTitle,
   Link,
   makeStyles,
-  SearchBox,
   Subtitle2,
   Text,
   tokens,
@@ -26,6 +25,8 @@ import { Confirm, type Question } from '../../parts/confirm.tsx'
 import { doneMessages } from '../../parts/done.messages.ts'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { Problem } from '../../parts/problem.tsx'
+import { useReturnFocus } from '../../parts/return-focus.ts'
+import { SearchField } from '../../parts/search-field.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { accessMessages } from './access-control.messages.ts'
 import { useRoles } from './assignments.tsx'
@@ -56,13 +57,7 @@ export function Roles(): ReactNode {
   return (
     <>
       <div className={styles.bar}>
-        <SearchBox
-          className={styles.search}
-          aria-label={text.searchRoles}
-          placeholder={text.searchRoles}
-          value={search}
-          onChange={(_, { value }) => setSearch(value)}
-        />
+        <SearchField className={styles.search} label={text.searchRoles} value={search} onType={setSearch} />
         {may(WRITE_DEFINITIONS) ? (
           <Button appearance="primary" icon={<AddRegular />} onClick={() => setEdited('new')}>
             {text.newRole}
@@ -185,6 +180,7 @@ function RoleDrawer({
   readonly onClose: () => void
 }): ReactNode {
   const text = useText(accessMessages)
+  useReturnFocus(role !== undefined)
   return (
     <Drawer
       type="overlay"

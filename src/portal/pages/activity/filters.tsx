@@ -5,6 +5,7 @@ import { useMachineNames, useMachinesLike } from '../../api/machines.ts'
 import { AUDIT_CATALOGUE, AUDIT_OUTCOMES } from '../../../domain/audit/audit-catalogue.ts'
 import type { AuditAction } from '../../../domain/audit/audit.ts'
 import { useText } from '../../language.tsx'
+import { useOpener } from '../../parts/opener.ts'
 import { actionNames, activityMessages } from './activity.messages.ts'
 import { instantFrom, localTimeFrom, PERIODS, type ActivityFilter } from './activity-filter.ts'
 
@@ -149,6 +150,7 @@ function PersonField({ filter, onChange }: FilterProps): ReactNode {
 
 function MachineField({ filter, onChange }: FilterProps): ReactNode {
   const text = useText(activityMessages)
+  const opener = useOpener()
   const [typed, setTyped] = useState<string>()
   const found = useMachinesLike(typed ?? '')
   const called = useMachineNames([filter.machine])
@@ -156,6 +158,7 @@ function MachineField({ filter, onChange }: FilterProps): ReactNode {
     <Field label={text.machine}>
       <Combobox
         freeform
+        expandIcon={opener}
         clearable
         placeholder={text.anyMachine}
         value={typed ?? (filter.machine === '' ? '' : called(filter.machine))}

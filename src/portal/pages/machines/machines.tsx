@@ -1,5 +1,5 @@
 /** The machines, in the original's three tabs: configured, not configured, unsupported; searched and paged by the server. */
-import { Button, Card, makeStyles, SearchBox, Select, Tab, TabList, Text, tokens } from '@fluentui/react-components'
+import { Button, Card, makeStyles, Select, Tab, TabList, Text, tokens } from '@fluentui/react-components'
 import { ChevronLeftRegular, ChevronRightRegular } from '@fluentui/react-icons'
 import { useMutation } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
@@ -15,6 +15,7 @@ import { useText } from '../../language.tsx'
 import { FirstMachines, hasNoMachines } from '../../parts/first-machines.tsx'
 import { Page } from '../../parts/page.tsx'
 import { useSettled } from '../../parts/settled.ts'
+import { SearchField } from '../../parts/search-field.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { labelsUrl, policyUrl } from '../policy/policy-url.ts'
 import { MachineTable } from './machine-table.tsx'
@@ -211,12 +212,11 @@ function Filters({
   const text = useText(machinesMessages)
   return (
     <div className={styles.bar} role="search">
-      <SearchBox
+      <SearchField
         className={styles.search}
-        aria-label={text.search}
-        placeholder={text.search}
+        label={text.search}
         value={filter.search}
-        onChange={(_, { value }) => onChange({ search: value })}
+        onType={(search) => onChange({ search })}
       />
       <Choice
         label={text.os}

@@ -6,6 +6,7 @@ import { useRequests } from '../../api/queries.ts'
 import type { WireMachine } from '../../../contract/machine.ts'
 import { useText } from '../../language.tsx'
 import { useFocusWithin } from '../../parts/focus-within.ts'
+import { useOpener } from '../../parts/opener.ts'
 import { requestMessages } from './request.messages.ts'
 
 const useStyles = makeStyles({
@@ -22,6 +23,7 @@ export function MachinePicker({
 }): ReactNode {
   const styles = useStyles()
   const text = useText(requestMessages)
+  const opener = useOpener()
   const [typed, setTyped] = useState('')
   // Whoever comes to ask for a machine types its name at once.
   const [isFirst] = useState(chosen.length === 0)
@@ -35,6 +37,7 @@ export function MachinePicker({
       <Field label={text.machines} hint={text.machinesHint}>
         <Combobox
           freeform
+          expandIcon={opener}
           value={typed}
           selectedOptions={[]}
           onChange={({ target }) => setTyped(target.value)}
@@ -64,7 +67,7 @@ export function MachinePicker({
         onDismiss={(_, { value }) => onChoose(chosen.filter(({ id }) => id !== value))}
       >
         {chosen.map((machine) => (
-          <Tag key={machine.id} value={machine.id} dismissible>
+          <Tag key={machine.id} value={machine.id} dismissible aria-label={text.takeOut(machine.name)}>
             {machine.name}
           </Tag>
         ))}

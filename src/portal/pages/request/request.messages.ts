@@ -5,6 +5,7 @@ interface Words {
   readonly subtitle: string
   readonly machines: string
   readonly machinesHint: string
+  readonly takeOut: (machine: string) => string
   readonly noneFound: string
   readonly askedBefore: string
   readonly connect: string
@@ -43,6 +44,7 @@ export const requestMessages: Messages<Words> = {
     subtitle: 'Open ports for yourself; they close by themselves',
     machines: 'Machines',
     machinesHint: 'Type to find a protected machine',
+    takeOut: (machine) => `Take out ${machine}`,
     noneFound: 'No other protected machine is called that',
     askedBefore: 'Asked for before:',
     connect: 'Connect',
@@ -79,6 +81,7 @@ export const requestMessages: Messages<Words> = {
     subtitle: 'Open poorten voor uzelf; ze sluiten vanzelf',
     machines: 'Machines',
     machinesHint: 'Typ om een beschermde machine te vinden',
+    takeOut: (machine) => `Weghalen: ${machine}`,
     noneFound: 'Geen andere beschermde machine heet zo',
     askedBefore: 'Eerder aangevraagd:',
     connect: 'Verbinden',
@@ -116,6 +119,7 @@ export const requestMessages: Messages<Words> = {
     subtitle: '為自己開啟連接埠；時間到了會自動關閉',
     machines: '機器',
     machinesHint: '輸入以尋找受保護的機器',
+    takeOut: (machine) => `移除 ${machine}`,
     noneFound: '找不到其他符合名稱的受保護機器',
     askedBefore: '先前要求過：',
     connect: '連線',

@@ -23,6 +23,7 @@ import { useText } from '../../language.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { doneMessages } from '../../parts/done.messages.ts'
 import { Problem } from '../../parts/problem.tsx'
+import { useReturnFocus } from '../../parts/return-focus.ts'
 import { Loaded } from '../../parts/states.tsx'
 import { hostPath } from './host-path.ts'
 import { hostMessages } from './hosts.messages.ts'
@@ -41,6 +42,7 @@ function machinePath(host: string, machine: string): string {
 
 export function MachinesBehind({ name, onClose }: { readonly name: string; readonly onClose: () => void }): ReactNode {
   const styles = useStyles()
+  useReturnFocus()
   const text = useText(hostMessages)
   const query = useServer<WireHost>(hostPath(name))
   return (

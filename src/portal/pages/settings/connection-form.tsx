@@ -17,6 +17,7 @@ import { useChange } from '../../api/queries.ts'
 import type { WireConnection, WireConnectionCheckList } from '../../../contract/connection.ts'
 import { useText } from '../../language.tsx'
 import { doneMessages } from '../../parts/done.messages.ts'
+import { useFocusWithin } from '../../parts/focus-within.ts'
 import { Problem } from '../../parts/problem.tsx'
 import { ConnectionChecks } from './connection-checks.tsx'
 import {
@@ -64,6 +65,7 @@ export function ConnectionForm({
   const text = useText(settingsMessages)
   const done = useText(doneMessages)
   const before = read?.connection
+  const frame = useFocusWithin(true, 'select, input')
   const [draft, setDraft] = useState(() => (before === undefined ? EMPTY_DRAFT : draftFrom(before)))
   const path = `${CONNECTIONS}/${encodeURIComponent(draft.name.trim())}`
   const condition = read === undefined ? { isNew: true } : { etag: read.etag }
@@ -85,54 +87,56 @@ export function ConnectionForm({
   }
   const isBusy = attempt.isPending || keep.isPending
   return (
-    <Card>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (isReady && !isBusy) attempt.mutate(bodyFrom(draft, before))
-        }}
-      >
-        <Subtitle1 as="h2" className={styles.heading}>
-          {before === undefined ? text.connect : text.editOf(before.name)}
-        </Subtitle1>
-        <Problem error={failure} />
-        {failure instanceof ApiError && failure.kind === 'conflict' && onReadAgain !== undefined ? (
-          <Button onClick={onReadAgain}>{text.readAgain}</Button>
-        ) : null}
-        <Kinds draft={draft} before={before} onChange={change} />
-        {fieldsOf(draft)
-          .filter((field) => before === undefined || field !== 'name')
-          .map((field) => (
-            <DraftInput key={field} field={field} draft={draft} before={before} isTaken={isTaken} onChange={change} />
-          ))}
-        <Choice
-          label={text.drift}
-          value={draft.drift}
-          options={['repair', 'report']}
-          words={text.drifts}
-          onChoose={(drift) => change({ ...draft, drift })}
-        />
-        {attempt.data === undefined ? null : <ConnectionChecks title={text.tried} checks={attempt.data.value} />}
-        {isBusy ? <Spinner size="tiny" label={text.trying} /> : null}
-        <div className={styles.actions}>
-          {attempt.data === undefined ? (
-            <Button type="submit" appearance="primary" disabled={!isReady || isBusy}>
-              {text.tryFirst}
-            </Button>
-          ) : (
-            <Button
-              appearance="primary"
-              disabled={isBusy}
-              onClick={() => keep.mutate(bodyFrom(draft, before), { onSuccess: onClose })}
-            >
-              {(before === undefined ? text.connectWords : text.saveWords)[isFine(attempt.data) ? 'now' : 'anyway']}
-            </Button>
-          )}
-          <Button onClick={onClose}>{text.cancel}</Button>
-        </div>
-      </form>
-    </Card>
+    <div ref={frame}>
+      <Card>
+        <form
+          className={styles.form}
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (isReady && !isBusy) attempt.mutate(bodyFrom(draft, before))
+          }}
+        >
+          <Subtitle1 as="h2" className={styles.heading}>
+            {before === undefined ? text.connect : text.editOf(before.name)}
+          </Subtitle1>
+          <Problem error={failure} />
+          {failure instanceof ApiError && failure.kind === 'conflict' && onReadAgain !== undefined ? (
+            <Button onClick={onReadAgain}>{text.readAgain}</Button>
+          ) : null}
+          <Kinds draft={draft} before={before} onChange={change} />
+          {fieldsOf(draft)
+            .filter((field) => before === undefined || field !== 'name')
+            .map((field) => (
+              <DraftInput key={field} field={field} draft={draft} before={before} isTaken={isTaken} onChange={change} />
+            ))}
+          <Choice
+            label={text.drift}
+            value={draft.drift}
+            options={['repair', 'report']}
+            words={text.drifts}
+            onChoose={(drift) => change({ ...draft, drift })}
+          />
+          {attempt.data === undefined ? null : <ConnectionChecks title={text.tried} checks={attempt.data.value} />}
+          {isBusy ? <Spinner size="tiny" label={text.trying} /> : null}
+          <div className={styles.actions}>
+            {attempt.data === undefined ? (
+              <Button type="submit" appearance="primary" disabled={!isReady || isBusy}>
+                {text.tryFirst}
+              </Button>
+            ) : (
+              <Button
+                appearance="primary"
+                disabled={isBusy}
+                onClick={() => keep.mutate(bodyFrom(draft, before), { onSuccess: onClose })}
+              >
+                {(before === undefined ? text.connectWords : text.saveWords)[isFine(attempt.data) ? 'now' : 'anyway']}
+              </Button>
+            )}
+            <Button onClick={onClose}>{text.cancel}</Button>
+          </div>
+        </form>
+      </Card>
+    </div>
   )
 }
 

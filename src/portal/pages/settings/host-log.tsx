@@ -17,6 +17,7 @@ import type { WireHostLogs } from '../../../contract/host.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Problem } from '../../parts/problem.tsx'
+import { useReturnFocus } from '../../parts/return-focus.ts'
 import { Loading } from '../../parts/states.tsx'
 import { hostPath } from './host-path.ts'
 import { hostMessages } from './hosts.messages.ts'
@@ -28,6 +29,7 @@ const useStyles = makeStyles({
 
 export function HostLog({ name, onClose }: { readonly name: string; readonly onClose: () => void }): ReactNode {
   const styles = useStyles()
+  useReturnFocus()
   const text = useText(hostMessages)
   const formats = useFormats()
   // Asked of the host itself, and so once, not at every change.

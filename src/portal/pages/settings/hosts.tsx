@@ -1,5 +1,5 @@
 /** The hosts that run the agent: who is connected, what each runs; enrol, label, cut off, remove. */
-import { Badge, Button, Card, Link, makeStyles, SearchBox, Text, tokens } from '@fluentui/react-components'
+import { Badge, Button, Card, Link, makeStyles, Text, tokens } from '@fluentui/react-components'
 import { AddRegular } from '@fluentui/react-icons'
 import { useState, type ReactNode } from 'react'
 import { Link as RouteLink } from 'wouter'
@@ -25,6 +25,7 @@ import { Problem } from '../../parts/problem.tsx'
 import { Reason } from '../../parts/reason.tsx'
 import { RowMenu, type RowDeed } from '../../parts/row-menu.tsx'
 import { useSettled } from '../../parts/settled.ts'
+import { SearchField } from '../../parts/search-field.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { machineUrl } from '../policy/policy-url.ts'
 import { MachinesBehind } from './behind.tsx'
@@ -62,13 +63,7 @@ export function Hosts(): ReactNode {
   return (
     <>
       <div className={styles.bar}>
-        <SearchBox
-          className={styles.search}
-          aria-label={text.search}
-          placeholder={text.search}
-          value={typed}
-          onChange={(_, { value }) => setTyped(value)}
-        />
+        <SearchField className={styles.search} label={text.search} value={typed} onType={setTyped} />
         {may(ENROLL_HOST) && may(WRITE_HOST) ? (
           <Button
             appearance="primary"
