@@ -14,7 +14,17 @@ const NAMES = ['AWS', 'Azure', 'Azure Government', 'Syslog', 'TCP', 'UDP', 'Webh
 const DUTCH = ['Azure China (21Vianet)', 'Browser', 'Cloud', 'Clouds', 'Details', 'Filters', 'Later', 'Machine']
 const DUTCH_TOO = ['Browsers', 'Machines', 'Open', 'Protocol', 'Tenant', 'Week']
 const DUTCH_OF_EVENTS = ['Code', 'Filter', 'Id', 'Intact', 'Plan']
-const DUTCH_OF_HOSTS = ['Agent 7', 'Gateway', 'Kernel', 'tenant 7', 'tenant {name}', 'Host', 'Hosts', 'Labels', '7 (gateway)']
+const DUTCH_OF_HOSTS = [
+  'Agent 7',
+  'Gateway',
+  'Kernel',
+  'tenant 7',
+  'tenant {name}',
+  'Host',
+  'Hosts',
+  'Labels',
+  '7 (gateway)',
+]
 
 async function filesLike(pattern: string): Promise<string[]> {
   const found: string[] = []
