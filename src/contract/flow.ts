@@ -28,7 +28,10 @@ export const flowList = z
     value: z.array(flow),
     untold: z
       .array(z.object({ machine: z.string(), reason: z.string() }))
-      .meta({ description: 'Machines that were asked for, and of which nobody can tell who is connected' }),
+      .meta({
+        description:
+          'Machines that were asked for, or where somebody was let in, and of which nobody can tell who is connected',
+      }),
   })
   .meta({ id: 'FlowList' })
 

@@ -5,7 +5,7 @@ import type { NetProbe } from '../support/net-probe.ts'
 import { startRemote, type Remote } from '../support/remote.ts'
 import type { Reply } from '../support/reply.ts'
 import type { Api } from './api-worker.ts'
-import { apiOf, createHostsLab, type HostsLab } from './hosts-lab.ts'
+import { apiOf, createHostsLab, type HostsLab, type Running } from './hosts-lab.ts'
 
 const PROBE = join(import.meta.dirname, '../support/net-probe.ts')
 const VERSION = '?api-version=2020-01-01'
@@ -19,6 +19,7 @@ let stranger: Remote<NetProbe>
 let host: Remote<NetProbe>
 let machine: string
 let policy: string
+let agent: Running
 
 const call = (method: string, path: string, body?: object): Promise<Reply> => api.call('call', method, path, body)
 const listOf = async (path: string): Promise<Reply['body']> => (await call('GET', path)).body.value
@@ -35,7 +36,7 @@ beforeAll(async () => {
   const { command } = (await call('POST', '/api/v1/hosts/web1/enroll', {})).body
   const words = String(command).split(' ')
   lab.agent('web1', words.slice(words.indexOf('enroll')))
-  lab.startAgent('web1')
+  agent = lab.startAgent('web1')
   await vi.waitUntil(() => lab.isConnected('web1'), { timeout: 20_000 })
   machine = (await call('GET', '/api/v1/hosts/web1')).body.id
   const [, subscription = ''] = /subscriptions\/([^/]+)/.exec(machine) ?? []
@@ -98,4 +99,11 @@ it('tells of who outlived their access where the policy says warn', async () => 
   expect(await friend.call('speak')).toBe(true)
   await expect.poll(() => listOf('/api/v1/audit?action=access.outlived'), PATIENCE).toMatchObject([{ request }])
   expect(await listOf('/api/v1/findings')).toMatchObject([{ kind: 'outlived' }])
+})
+
+it('does not say that nobody is connected where a host that let somebody in cannot be asked', async () => {
+  await agent.kill()
+  const untold = async (): Promise<Reply['body']> => (await call('GET', '/api/v1/flows')).body.untold
+  const reason = expect.stringMatching(/cannot tell now: .*web1/) as unknown
+  await expect.poll(untold, PATIENCE).toMatchObject([{ machine: expect.stringMatching(/web1$/) as unknown, reason }])
 })

@@ -114,7 +114,8 @@ async function outlivedFlows(
   const portsOf = (key: ResourceKey): PortRule[] => (rules.get(key) ?? []).flatMap(({ ports }) => ports)
   // Asking a machine costs it a look: only where a policy wants to know.
   const asked = telling.filter(({ key }) => portsOf(key).some(({ onExpiry }) => onExpiry === 'warn'))
-  return (await flowsOn(app, asked, caller))
+  const { flows } = await flowsOn(app, asked, caller)
+  return flows
     .filter(({ flow, isLetIn }) => !isLetIn && onExpiryOf(flow, portsOf(flow.machine)) === 'warn')
     .map(({ flow, machine, by }) => ({
       kind: 'outlived',

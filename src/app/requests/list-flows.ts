@@ -1,6 +1,7 @@
 /**
  * Who is connected by what was granted: on one machine, by one request, or on all machines that the caller may read. It is
- * asked of the machines now, and nothing is kept. What cannot be told is said of the machines that were asked for by name.
+ * asked of the machines now, and nothing is kept. What cannot be told is said: of all machines, of those where somebody was
+ * ever let in.
  */
 import type { App } from '../app.ts'
 import { authorize, rightsOf } from '../identity/authorize.ts'
@@ -50,14 +51,15 @@ export async function listFlows(app: Ground, asked: FlowsAsked, caller: Caller):
     app.clock.now(),
   )
   const machines = telling.filter(({ key }) => used.has(key))
-  return ok({ flows: await flowsOn(app, machines, caller), untold: [] })
+  return ok(await flowsOn(app, machines, caller))
 }
 
 /** Of those of the machines that the caller may read. */
-export async function flowsOn(app: Ground, machines: readonly Machine[], caller: Caller): Promise<FlowView[]> {
+export async function flowsOn(app: Ground, machines: readonly Machine[], caller: Caller): Promise<FlowsTold> {
   const rights = await rightsOf(app, caller)
   const readable = machines.filter(({ id }) => rights.may(readMachine(id), id))
-  return attributed(app, (await askAll(app, readable)).flows, caller)
+  const { flows, untold } = await askAll(app, readable)
+  return { flows: await attributed(app, flows, caller), untold }
 }
 
 /** Whether anybody knows who is connected to it. */
