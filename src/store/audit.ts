@@ -7,7 +7,6 @@ import { sql, type RawBuilder } from 'kysely'
 import { canonicalText, type AuditAction, type AuditEvent, type StoredAuditEvent } from '../domain/audit/audit.ts'
 import type { AuditFilter, AuditHead, Page } from '../app/ports.ts'
 import { firstFrom, lastBefore } from './audit-times.ts'
-import type { Flavour } from './flavour.ts'
 import { insertRows } from './insert-rows.ts'
 import type { Session } from './session.ts'
 import { runBuilt, statement } from './statement.ts'
@@ -77,27 +76,53 @@ const FLOOR = sql<number>`(select seq from audit_floor)`
 export async function listAudit(
   session: Session,
   filter: AuditFilter,
-  page: Page<number>,
+  { after, limit }: Page<number>,
 ): Promise<StoredAuditEvent[]> {
-  const { flavour } = session
-  let query = flavour.writer.selectFrom('audit').selectAll().where(sql`+seq`, '>', FLOOR)
-  const { newestFirst: backwards = false, since, until } = filter
+  const { newestFirst: backwards = false, since, until, machine } = filter
   const first = since === undefined ? 1 : await firstFrom(session, since)
   const last = until === undefined ? Number.MAX_SAFE_INTEGER : await lastBefore(session, until)
   if (first === undefined || last === undefined) return []
-  if (backwards && page.after !== undefined) query = query.where('seq', '<', page.after)
-  query = query.where('seq', '>', Math.max(backwards ? 0 : (page.after ?? 0), first - 1))
+  const stretch = backwards
+    ? { from: first, to: Math.min(last, (after ?? Number.MAX_SAFE_INTEGER) - 1) }
+    : { from: Math.max(first, (after ?? 0) + 1), to: last }
+  const rows =
+    machine === undefined
+      ? await readStretch(session, filter, { ...stretch, limit })
+      : await readAbout(session, { ...filter, machine }, { ...stretch, limit })
+  return rows.map(eventFromRow)
+}
+
+/** Of events by their numbers, both included. */
+interface Stretch {
+  readonly from: number
+  readonly to: number
+  readonly limit: number
+}
+
+type Rows = readonly AuditTable[]
+
+function readStretch(
+  session: Session,
+  filter: AuditFilter,
+  { from, to, limit, about }: Stretch & { readonly about?: RawBuilder<boolean> },
+): Promise<Rows> {
+  const { flavour } = session
+  const { newestFirst: backwards = false, since, until } = filter
+  let query = flavour.writer
+    .selectFrom('audit')
+    .selectAll()
+    .where(sql`+seq`, '>', FLOOR)
+  query = query.where('seq', '>=', from).where('seq', '<=', to)
   if (filter.actions !== undefined) query = query.where(flavour.isIn(sql.ref('action'), filter.actions))
   if (filter.target !== undefined) query = query.where(sql`lower(target)`, '=', filter.target.toLowerCase())
   if (filter.request !== undefined) query = query.where('request_id', '=', filter.request)
   if (filter.correlation !== undefined)
     query = query.where(flavour.fact('data', 'correlation'), '=', filter.correlation)
   if (filter.actor !== undefined) query = query.where(isBy(filter.actor))
-  if (filter.machine !== undefined) query = query.where(isAbout(flavour, filter.machine))
+  if (about !== undefined) query = query.where(about)
   if (since !== undefined) query = query.where('at', '>=', since)
-  if (until !== undefined) query = query.where('at', '<', until).where('seq', '<=', last)
-  const rows = await runBuilt(session, query.orderBy('seq', backwards ? 'desc' : 'asc').limit(page.limit))
-  return rows.map(eventFromRow)
+  if (until !== undefined) query = query.where('at', '<', until)
+  return runBuilt(session, query.orderBy('seq', backwards ? 'desc' : 'asc').limit(limit))
 }
 
 /** The index of persons leaves out what happens by itself, and is used only when the query says so too. */
@@ -108,12 +133,45 @@ function isBy(actor: string): RawBuilder<boolean> {
 
 /** These have the policy or the point as their target, and name machines in their data. */
 const NAME_MACHINES: readonly AuditAction[] = ['access.refused', 'policy.saved', 'policy.removed', 'policy.refused']
+/** In the data no index looks: so many events at once, before others get their turn. */
+const LOOKED_INTO_AT_ONCE = 20_000
 
-function isAbout(flavour: Flavour, { key, points }: NonNullable<AuditFilter['machine']>): RawBuilder<boolean> {
+type AboutMachine = AuditFilter & Required<Pick<AuditFilter, 'machine'>>
+
+/** What was done to the machine or at its points, found by an index, and what names it, found by looking into it. */
+async function readAbout(session: Session, filter: AboutMachine, stretch: Stretch): Promise<Rows> {
+  const { key, points } = filter.machine
+  const { flavour } = session
   const targets = [key, ...points].map((target) => target.toLowerCase())
   const isTarget = flavour.isIn(sql`lower(target)`, targets)
-  const names = flavour.holds(sql`lower(data)`, JSON.stringify(key).toLowerCase())
-  return sql<boolean>`(${isTarget} or (${flavour.isIn(sql.ref('action'), NAME_MACHINES)} and ${names}))`
+  const done = await readStretch(session, filter, { ...stretch, about: isTarget })
+  const named = await readNaming(session, filter, withinReach(done, filter, stretch))
+  const together = new Map([...done, ...named].map((row) => [row.seq, row]))
+  const sign = filter.newestFirst === true ? -1 : 1
+  return [...together.values()].sort((a, b) => sign * (a.seq - b.seq)).slice(0, stretch.limit)
+}
+
+/** Behind the last of a full page nothing is shown. */
+function withinReach(page: Rows, { newestFirst }: AuditFilter, stretch: Stretch): Stretch {
+  const end = page.length < stretch.limit ? undefined : page.at(-1)?.seq
+  if (end === undefined) return stretch
+  return newestFirst === true ? { ...stretch, from: end } : { ...stretch, to: end }
+}
+
+async function readNaming(session: Session, filter: AboutMachine, { from, to, limit }: Stretch): Promise<Rows> {
+  const { flavour } = session
+  const names = flavour.holds(sql`lower(data)`, JSON.stringify(filter.machine.key).toLowerCase())
+  const about = sql<boolean>`(${flavour.isIn(sql.ref('action'), NAME_MACHINES)} and ${names})`
+  const found: AuditTable[] = []
+  const last = Math.min(to, (await readAuditHead(session)).seq)
+  const parts = Math.ceil((last - from + 1) / LOOKED_INTO_AT_ONCE)
+  for (let part = 0; part < parts && found.length < limit; part++) {
+    if (part > 0) await new Promise(setImmediate)
+    const begin = from + (filter.newestFirst === true ? parts - 1 - part : part) * LOOKED_INTO_AT_ONCE
+    const some = { from: begin, to: Math.min(last, begin + LOOKED_INTO_AT_ONCE - 1), limit: limit - found.length }
+    found.push(...(await readStretch(session, filter, { ...some, about })))
+  }
+  return found
 }
 
 export async function readLatestInstant(session: Session): Promise<number> {

@@ -76,6 +76,35 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the audit trail on $name'
     expect(await found({ until: NOON })).toEqual([])
   })
 
+  it('is found by machine among very many, page by page and from either end', async () => {
+    await store.close()
+    const about = JSON.stringify({ machines: [resourceKey(machine('web1'))] })
+    await database.tamper(
+      place,
+      `insert into audit (seq, at, action, actor, address, target, data, hash)
+        with recursive n(i) as (select 6 union all select i + 1 from n where i < 45000)
+        select i, ${NOON} + i, case when i % 9000 = 1 then 'access.refused' else 'grant.opened' end, 'bob', '',
+          case when i % 17000 = 5 then '${point}' else '/other' end,
+          case when i % 9000 = 1 then '${about}' else '{}' end, '${'0'.repeat(64)}'
+        from n`,
+    )
+    await database.tamper(place, `update audit_head set seq = 45000, latest_at = ${NOON + 45_000}`)
+    store = await database.open(place)
+    const told = [1, 2, 3, 9_001, 17_005, 18_001, 27_001, 34_005, 36_001]
+    expect([await pagesOf({}), await pagesOf({ newestFirst: true })]).toEqual([told, told.toReversed()])
+  })
+
+  async function pagesOf(order: Pick<AuditFilter, 'newestFirst'>): Promise<number[]> {
+    const asked = { machine: { key: resourceKey(machine('web1')), points: [point] }, ...order }
+    const seqs: number[] = []
+    for (;;) {
+      const after = seqs.at(-1)
+      const page = await store.reads.audit(asked, { limit: 2, ...(after !== undefined && { after }) })
+      if (page.length === 0) return seqs
+      seqs.push(...page.map(({ seq }) => seq))
+    }
+  }
+
   it('is found by time whatever clocks the replicas wrote it by, from either end', async () => {
     for (const at of TIMES) await store.transaction((tx) => tx.append([anEvent({ at })]))
     expect(await foundInStretches()).toEqual(TOLD)
