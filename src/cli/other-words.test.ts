@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { theProgram } from '../../script/the-program.ts'
+import { ioOf } from './io.ts'
 import { otherWords } from './other-words.ts'
+import { buildProgram } from './program.ts'
 
-const PROGRAM = theProgram()
+const PROGRAM = buildProgram(ioOf(process, ''))
 const linesFor = (line: string): readonly string[] | undefined => otherWords(PROGRAM, line.split(' '))?.lines
 
 test.each([

@@ -2,15 +2,18 @@
 import { Command } from 'commander'
 import { loadConfig, OPTIONS, type Config, type ConfigKey } from './config.ts'
 import { withExamples, type Example } from '../cli/examples.ts'
+import { wrapTo } from '../cli/text-width.ts'
 import type { Refusal } from '../domain/refusal.ts'
 
 const EXIT_SERVER = 1
+/** Columns of what is no terminal. */
+const NO_TERMINAL = 80
 const EXIT_USAGE = 2
 
 export function serverCommand(version: string): Command {
   const command = withOptions(
     new Command('server').description('serve: keep ports closed, open them on request, close them in time'),
-  ).addHelpText('after', SERVER_TEXT)
+  ).addHelpText('after', () => `\n${wrapTo(SERVER_TEXT, process.stdout.columns ?? NO_TERMINAL).join('\n')}`)
   return withExamples(command, SERVER_EXAMPLES).action(async (flags: Flags) => {
     const config = await configOrExit(flags)
     if (config !== undefined) await serveUntilToldToStop(config, version)
@@ -34,9 +37,8 @@ export function configCommand(): Command {
   ]).addCommand(check)
 }
 
-const SERVER_TEXT = `
-Every option may also be an environment variable (SALLYPORT_DATA, SALLYPORT_LISTEN, …) or a line of the
-configuration file, a YAML mapping; a flag wins over the environment, the environment over the file.`
+const SERVER_TEXT =
+  'Every option may also be an environment variable (SALLYPORT_DATA, SALLYPORT_LISTEN, …) or a line of the configuration file, a YAML mapping; a flag wins over the environment, the environment over the file.'
 
 const SERVER_EXAMPLES: readonly Example[] = [
   { does: 'protect this host', line: 'sallyport server --data /var/lib/sallyport' },

@@ -58,6 +58,15 @@ test.each([40, 60, 80, 200])('help on a terminal of %s columns breaks no word', 
   expect(lines.filter((line) => /^ +enroll/.test(line))).toHaveLength(1)
 })
 
+test('what help of the server tells besides is as wide as the terminal, and 80 columns where there is none', () => {
+  let help = ''
+  const server = theProgram().commands.find((command) => command.name() === 'server')
+  server?.configureOutput({ writeOut: (text) => (help += text) }).outputHelp()
+  const lines = help.slice(help.indexOf('Every option')).split('\n')
+  expect(lines[0]).toMatch(/^Every option may also be/)
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
+})
+
 function everyCommand(command: Command = theProgram(), path = 'sallyport'): [string, Command][] {
   return [[path, command], ...shownBelow(command).flatMap((child) => everyCommand(child, `${path} ${child.name()}`))]
 }
