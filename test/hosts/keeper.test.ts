@@ -9,7 +9,7 @@ import type { HostDocument, WireHole } from '../../src/contract/agent.ts'
 import { slotOf, type Slot } from '../../src/domain/access/hole.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import { HOUR } from '../../src/domain/time.ts'
-import { hostDriver, MemoryHosts, pointOfHost, type HostPlan } from '../../src/drivers/memory/host-driver.ts'
+import { hostDriver, MemoryHosts, pointOfHost, type HostPlan } from '../support/host-driver.ts'
 import { aMachineId, aSource, NOON } from '../support/builders.ts'
 
 const MACHINE = aMachineId('web1')

@@ -9,7 +9,7 @@ import { parseSecurityRule, withPriority, type SecurityRule } from '../../src/do
 import { parseFleet, type Fleet } from '../../src/drivers/memory/fleet.ts'
 import { memoryDriver } from '../../src/drivers/memory/memory-driver.ts'
 import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'
-import { MemoryHosts, pointOfHost } from '../../src/drivers/memory/host-driver.ts'
+import { MemoryHosts, pointOfHost } from '../support/host-driver.ts'
 import { pointOfGroup, SecurityGroups } from '../../src/drivers/memory/security-groups.ts'
 import { aMachineId, valueOf } from '../support/builders.ts'
 import { azureCloud, type Groups, type Lifetime } from './azure-cloud.ts'

@@ -1,6 +1,6 @@
 /** What may befall one call to the store or a driver. Chosen from the seed, only while trouble is wanted. */
 import type { Random } from './random.ts'
-import type { Fault } from '../../src/drivers/memory/with-faults.ts'
+import type { Fault } from '../support/with-faults.ts'
 
 export type Fate =
   | 'well'

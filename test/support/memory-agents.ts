@@ -7,13 +7,7 @@ import type { HostDocument, HostFacts, HostReport, HostState, WireHole } from '.
 import type { Desired } from '../../src/domain/access/desired.ts'
 import { holesFrom, type GrantId } from '../../src/domain/access/hole.ts'
 import type { HostId } from '../../src/domain/hosts/host.ts'
-import {
-  elementsOf,
-  hostDriver,
-  MemoryHosts,
-  pointOfHost,
-  type HostPlan,
-} from '../../src/drivers/memory/host-driver.ts'
+import { elementsOf, hostDriver, MemoryHosts, pointOfHost, type HostPlan } from './host-driver.ts'
 import { resourceKey, type ResourceId, type ResourceKey } from '../../src/domain/resource-id.ts'
 import { aSource } from './builders.ts'
 

@@ -7,11 +7,11 @@ import { HOUR, SECOND } from '../../domain/time.ts'
 import { aMachineId, anOpening, aSource, NOON, SUBSCRIPTION, valueOf } from '../../../test/support/builders.ts'
 import { parseFleet, type Fleet } from './fleet.ts'
 import { fleetInventory } from './fleet-inventory.ts'
-import { hostDriver, MemoryHosts, pointOfHost } from './host-driver.ts'
+import { hostDriver, MemoryHosts, pointOfHost } from '../../../test/support/host-driver.ts'
 import { memoryDriver } from './memory-driver.ts'
 import { findSecurityGroup } from './security-group-wire.ts'
 import { pointOfGroup, SecurityGroups } from './security-groups.ts'
-import { withFaults, type Fault } from './with-faults.ts'
+import { withFaults, type Fault } from '../../../test/support/with-faults.ts'
 
 const SSH = {
   name: 'allow-ssh',

@@ -3,11 +3,11 @@
  * host removes it by itself, as a kernel does. Holes of TCP and of any protocol share the TCP element, which lives to
  * the latest end among them; closing one hole must not close what it shares.
  */
-import type { Clock, Driver, Plan, PlanInput, PointId, Step } from '../../app/ports.ts'
-import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
-import { tellStep } from '../../domain/access/step.ts'
-import { resourceName, type ResourceKey } from '../../domain/resource-id.ts'
-import { formatInstant, MINUTE, type Instant } from '../../domain/time.ts'
+import type { Clock, Driver, Plan, PlanInput, PointId, Step } from '../../src/app/ports.ts'
+import type { Hole, HoleKey, Slot } from '../../src/domain/access/hole.ts'
+import { tellStep } from '../../src/domain/access/step.ts'
+import { resourceName, type ResourceKey } from '../../src/domain/resource-id.ts'
+import { formatInstant, MINUTE, type Instant } from '../../src/domain/time.ts'
 
 /** `slot|protocol`. */
 export type ElementKey = string & { readonly __brand: 'ElementKey' }
