@@ -45,4 +45,16 @@ describe('what is written to the kernel', () => {
     expect(kernel.ends.at(-1)).toBeLessThanOrEqual(until)
     expect(kernel.ends.at(-1)).toBeGreaterThan(until - 2 * Math.max(...takes) - 5)
   })
+
+  it.each([
+    ['once', [60]],
+    ['twice', [60, 200]],
+    ['again when it is no longer expected', [60, 0, 60]],
+  ])('ends at its time where this process had to wait for its turn %s', async (_, takes) => {
+    const kernel = aSlowKernel(takes)
+    const until = kernel.now() + 10_000
+    await kernel.open(until)
+    expect(kernel.ends.at(-1)).toBeLessThanOrEqual(until)
+    expect(kernel.ends.at(-1)).toBeGreaterThan(until - 50)
+  })
 })

@@ -31,7 +31,9 @@ export interface CommitterOptions {
 export type Commit = (operations: readonly Operation[], signal: AbortSignal) => Promise<void>
 
 /** A machine so busy that it is late again and again gets this many tries; the next pass goes on. */
-const TRIES = 3
+const TRIES = 6
+/** A timer may end so much before its time: half of what a judgement bears, or the least difference in reading would be drift. */
+const EARLY: Millis = 25
 
 export function createCommitter(options: CommitterOptions): Commit {
   const { engine, reader, generations, view, hold, clock, uptime } = options
@@ -52,7 +54,8 @@ export function createCommitter(options: CommitterOptions): Commit {
 
   /**
    * A process that had to wait for its turn may have started timers late: they are written again, with twice the time
-   * allowed for that it was late by, because whoever waited once will wait again.
+   * allowed for that it was late by, because whoever waited once will wait again. Where it did not, they now end much too
+   * early, and are written once more with what it took this time; never at the last try but one, which may be late again.
    */
   const commitPunctually = async (input: BatchInput, isHeld: boolean): Promise<void> => {
     let { operations, lead } = input
@@ -60,9 +63,10 @@ export function createCommitter(options: CommitterOptions): Commit {
       const start = uptime()
       const batch = batchOf({ ...input, operations, lead })
       await commit(batch, isHeld)
-      const late = uptime() - start - batch.allowance
-      operations = late > 0 ? operations.filter((operation) => 'until' in operation).map(asUpsert) : []
-      lead += Math.ceil(2 * late)
+      const early = batch.allowance - (uptime() - start)
+      const isEarly = early > EARLY && lead > input.lead && attempt < TRIES - 1
+      operations = early < 0 || isEarly ? operations.filter((operation) => 'until' in operation).map(asUpsert) : []
+      lead = early < 0 ? lead - Math.floor(2 * early) : Math.max(input.lead, lead - Math.floor(early - EARLY / 2))
     }
   }
 
