@@ -44,7 +44,9 @@ export function App(): ReactNode {
     return session.error === null ? (
       <Loading rows={1} />
     ) : (
-      <Failed error={session.error} onRetry={() => void session.refetch()} />
+      <main>
+        <Failed isPage error={session.error} onRetry={() => void session.refetch()} />
+      </main>
     )
   if (known === undefined) {
     return (

@@ -28,6 +28,6 @@ export class ErrorBoundary extends Component<Props, State> {
   override render(): ReactNode {
     const { error } = this.state
     // Loaded again, for a page may break because a new version has been installed meanwhile.
-    return error === undefined ? this.props.children : <Failed error={error} onRetry={() => location.reload()} />
+    return error === undefined ? this.props.children : <Failed isPage error={error} onRetry={() => location.reload()} />
   }
 }

@@ -122,6 +122,22 @@ describe('what opens over a page', () => {
   })
 })
 
+describe('a request whose answer is lost on the way', () => {
+  it('is not said to have opened nothing', async () => {
+    await visit(`/request?${search({ machine: machineId('db1') })}`)
+    const isSent = (url: URL): boolean => url.pathname.endsWith('/initiate') && !url.searchParams.has('dryRun')
+    await page.route(isSent, async (route) => {
+      await route.fetch()
+      await route.abort()
+    })
+    await page.getByRole('button', { name: 'Open 1 port' }).click()
+    await page.getByText('No answer came: whether it was done').waitFor()
+    await page.unroute(isSent)
+    await page.getByRole('link', { name: /Perhaps opened/ }).click()
+    await page.getByRole('row', { name: /db1/ }).getByText('Open', { exact: true }).waitFor()
+  })
+})
+
 describe('the frame', () => {
   it('says of a page that cannot be loaded that it failed, and keeps the menu', async () => {
     await page.route('**/assets/settings-*.js', (route) => route.abort())

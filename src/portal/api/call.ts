@@ -87,7 +87,7 @@ async function send(path: string, { method = 'GET', query, body, etag, isNew, si
     })
   } catch (cause) {
     if (signal?.aborted === true) throw cause
-    throw new ApiError('offline', method === 'GET' ? OFFLINE : UNANSWERED)
+    throw new ApiError('offline', method === 'GET' || query?.['dryRun'] === true ? OFFLINE : UNANSWERED)
   }
 }
 

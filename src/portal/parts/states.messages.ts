@@ -24,7 +24,7 @@ export const stateMessages: Messages<Words> = {
     remedies: {
       offline: 'Holes still close on time. Check your connection; this page tries again by itself.',
       'signed-out': 'Sign in again to go on where you were.',
-      refused: 'Ask an administrator for the role that is named below.',
+      refused: 'Ask an administrator for a role with the right that is named below.',
       missing: 'It may have been removed, or named differently.',
       conflict: 'Look at the present state, then make your change again.',
       failed: 'Nothing was changed. The reason is below.',
@@ -45,7 +45,7 @@ export const stateMessages: Messages<Words> = {
     remedies: {
       offline: 'Openingen sluiten toch op tijd. Controleer uw verbinding; deze pagina probeert het vanzelf opnieuw.',
       'signed-out': 'Meld u opnieuw aan om verder te gaan waar u was.',
-      refused: 'Vraag een beheerder om de rol die hieronder staat.',
+      refused: 'Vraag een beheerder om een rol met het recht dat hieronder staat.',
       missing: 'Misschien is het verwijderd of heeft het een andere naam.',
       conflict: 'Bekijk de huidige stand en maak uw wijziging opnieuw.',
       failed: 'Er is niets gewijzigd. De reden staat hieronder.',
@@ -66,7 +66,7 @@ export const stateMessages: Messages<Words> = {
     remedies: {
       offline: '開放的連接埠仍會準時關閉。請檢查網路連線；本頁會自動重試。',
       'signed-out': '請重新登入，以便從中斷處繼續。',
-      refused: '請向系統管理員申請下方所列的角色。',
+      refused: '請向系統管理員申請具有下列權限的角色。',
       missing: '它可能已被移除或改名。',
       conflict: '請查看目前狀態，再重新變更。',
       failed: '沒有任何變更。原因如下。',

@@ -17,6 +17,7 @@ const useStyles = makeStyles({
     gap: tokens.spacingVerticalS,
     padding: tokens.spacingVerticalXXXL,
   },
+  title: { margin: 0 },
   reasons: { margin: 0, textAlign: 'start', color: tokens.colorNeutralForeground2 },
   rows: { display: 'grid', gap: tokens.spacingVerticalM, paddingBlock: tokens.spacingVerticalM },
 })
@@ -70,8 +71,11 @@ export function Empty({
 export function Failed({
   error,
   onRetry,
+  isPage = false,
 }: {
   readonly error: Error
+  /** In the place of the whole page, with its heading. */
+  readonly isPage?: boolean
   readonly onRetry?: (() => void) | undefined
 }): ReactNode {
   const styles = useStyles()
@@ -79,7 +83,7 @@ export function Failed({
   const kind = error instanceof ApiError ? error.kind : 'failed'
   return (
     <div className={styles.state} role="alert">
-      <Text weight="semibold" size={400}>
+      <Text as={isPage ? 'h1' : 'span'} weight="semibold" size={400} className={styles.title}>
         {text.titles[kind]}
       </Text>
       <Text>{text.remedies[kind]}</Text>

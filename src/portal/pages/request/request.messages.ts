@@ -30,6 +30,7 @@ interface Words {
   readonly nothingOn: string
   readonly asking: string
   readonly refused: string
+  readonly perhaps: string
   readonly done: string
   readonly opening: string
   readonly allOpen: string
@@ -69,6 +70,7 @@ export const requestMessages: Messages<Words> = {
     nothingOn: 'Switch on at least one port.',
     asking: 'Asking…',
     refused: 'Not granted; nothing was opened',
+    perhaps: 'Perhaps opened: look at My access before you ask again',
     done: 'Granted',
     opening: 'Opening: waiting until every firewall was seen to let you in…',
     allOpen: 'Open. Connect now:',
@@ -107,6 +109,7 @@ export const requestMessages: Messages<Words> = {
     nothingOn: 'Zet ten minste één poort aan.',
     asking: 'Wordt aangevraagd…',
     refused: 'Niet toegestaan; er is niets geopend',
+    perhaps: 'Misschien geopend: kijk bij Mijn toegang voordat u opnieuw aanvraagt',
     done: 'Toegestaan',
     opening: 'Gaat open: wacht tot elke firewall u aantoonbaar doorlaat…',
     allOpen: 'Open. Maak nu verbinding:',
@@ -144,6 +147,7 @@ export const requestMessages: Messages<Words> = {
     nothingOn: '請至少開啟一個連接埠。',
     asking: '要求中…',
     refused: '未獲准；沒有開啟任何連接埠',
+    perhaps: '可能已開啟：再次要求前，請先查看「我的存取」',
     done: '已獲准',
     opening: '開啟中：等候確認每一道防火牆都已放行…',
     allOpen: '已開放。現在即可連線：',

@@ -3,6 +3,7 @@ import {
   Button,
   Card,
   Field,
+  Link,
   makeStyles,
   MessageBar,
   MessageBarBody,
@@ -13,7 +14,7 @@ import {
   tokens,
 } from '@fluentui/react-components'
 import { useMemo, useState, type ReactNode } from 'react'
-import { useSearch } from 'wouter'
+import { Link as RouteLink, useSearch } from 'wouter'
 import { ApiError, call, callWhole } from '../../api/call.ts'
 import { needsAt, useLack } from '../../api/may.ts'
 import { nameOf } from '../../api/names.ts'
@@ -92,6 +93,27 @@ class NotGranted extends Error {
   }
 }
 
+/** Of several requests some were made, or nobody knows whether one was. */
+class PerhapsMade extends Error {
+  override readonly cause: Error
+
+  constructor(cause: unknown) {
+    super('some of what was asked for may have been opened')
+    this.cause = cause instanceof Error ? cause : new Error(String(cause))
+  }
+}
+
+/** No answer, or one that says nothing of what had been done by then. */
+function isUncertain(cause: unknown): boolean {
+  if (!(cause instanceof ApiError)) return true
+  return cause.kind === 'offline' || cause.code === 'InternalServerError' || cause.code === 'ServerAnswered'
+}
+
+function causeOf(error: Error): Error {
+  if (error instanceof PerhapsMade) return error.cause
+  return error instanceof NotGranted ? error.answer : error
+}
+
 async function judge(request: PolicyRequest): Promise<void> {
   const query = { 'api-version': API_VERSION, dryRun: true }
   try {
@@ -121,6 +143,8 @@ async function initiate(requests: readonly PolicyRequest[]): Promise<string[]> {
       method: 'POST',
       query: { 'api-version': API_VERSION },
       body,
+    }).catch((cause: unknown) => {
+      throw ids.length > 0 || isUncertain(cause) ? new PerhapsMade(cause) : cause
     })
     const id = location === undefined ? undefined : nameOf(new URL(location, document.baseURI).pathname)
     if (id !== undefined) ids.push(id)
@@ -203,10 +227,16 @@ export function RequestForm({
       {send.error === null ? null : (
         <MessageBar intent="error" layout="multiline">
           <MessageBarBody>
-            <MessageBarTitle>{text.refused}</MessageBarTitle>
-            {answered.isAll ? null : (
-              <Reasons error={send.error instanceof NotGranted ? send.error.answer : send.error} />
-            )}
+            <MessageBarTitle>
+              {send.error instanceof PerhapsMade ? (
+                <RouteLink href="/my-access" asChild>
+                  <Link inline>{text.perhaps}</Link>
+                </RouteLink>
+              ) : (
+                text.refused
+              )}
+            </MessageBarTitle>
+            {answered.isAll ? null : <Reasons error={causeOf(send.error)} />}
           </MessageBarBody>
         </MessageBar>
       )}
