@@ -20,7 +20,10 @@ export const finding = z
     reason: z
       .string()
       .optional()
-      .meta({ description: 'Of failing and stale: why, in the words of whoever refused it' }),
+      .meta({
+        description:
+          'Of failing and stale: why, in the words of whoever refused it; of unreachable: what is known besides, as that it was shut out',
+      }),
     connected: z
       .object({ from: z.string(), port: z.string(), requestor: z.string().optional() })
       .optional()

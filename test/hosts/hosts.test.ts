@@ -234,6 +234,14 @@ describe('a host from which nobody hears', () => {
     expect(await listFindings(ground.app, ALICE)).toEqual([])
   })
 
+  it('that was shut out says so in its finding, and what to do', async () => {
+    await ground.enrol('web1')
+    valueOf(await revokeHost(ground.app, { name: 'web1', caller: ALICE }))
+    await ground.cutOff('web1')
+    const reason = expect.stringMatching(/not trusted any more.*sallyport host enroll web1/) as unknown
+    expect(await listFindings(ground.app, ALICE)).toMatchObject([{ kind: 'unreachable', reason }])
+  })
+
   it('is told of as soon as its agent is gone, and what ended there since is not called overdue', async () => {
     await ground.enrol('web1')
     await protect('web1')

@@ -41,7 +41,13 @@ export type Finding = AtPoint &
     | { readonly kind: 'overdue'; readonly grants: number; readonly since: Instant }
     | { readonly kind: 'stale'; readonly reason: string; readonly since: Instant; readonly known: number }
     | { readonly kind: 'vanished' }
-    | { readonly kind: 'unreachable'; readonly since: Instant; readonly unproven: number }
+    | {
+        readonly kind: 'unreachable'
+        readonly since: Instant
+        readonly unproven: number
+        /** Where more than silence is known, as of a host that was shut out. */
+        readonly reason?: string
+      }
     | { readonly kind: 'outlived'; readonly flow: Flow; readonly requestor: string | undefined }
   )
 
@@ -83,7 +89,9 @@ function unreachableHosts(
   return [...silent].slice(0, MOST_FINDINGS).flatMap(([point, { since, machines }]): Finding[] => {
     const readable = machines.map(({ id }) => id).filter((id) => rights.may(readMachine(id), id))
     if (readable.length === 0) return []
-    return [{ kind: 'unreachable', point, machines: readable, since, unproven: unproven.get(point) ?? 0 }]
+    const reason = machines.find(({ unsupported }) => unsupported !== undefined)?.unsupported?.message
+    const silence = { kind: 'unreachable' as const, since, unproven: unproven.get(point) ?? 0 }
+    return [{ ...silence, point, machines: readable, ...(reason !== undefined && { reason }) }]
   })
 }
 

@@ -60,12 +60,19 @@ function machineBehind({ id, addresses, os }: MachineBehind, { labels }: Host, g
 }
 
 function unsupportedOf(host: Host, facts: HostFacts | undefined): Refusal | undefined {
-  const { name, generation, revokedAt } = host
+  const { name, generation, revokedAt, revokedBecause } = host
   const enroll = `run the command that 'sallyport host enroll ${name}' gives on it`
   if (generation === 0) return refusal('HostNotEnrolled', `host ${name} has not been enrolled: ${enroll}`)
   if (revokedAt !== undefined)
-    return refusal('HostRevoked', `host ${name} is not trusted any more: to trust it again, ${enroll}`)
+    return refusal(
+      'HostRevoked',
+      `host ${name} is not trusted any more${becauseOf(revokedBecause)}: to trust it again, ${enroll}`,
+    )
   return toldUnsupported(host, facts)
+}
+
+function becauseOf(reason: Host['revokedBecause']): string {
+  return reason === 'cloned' ? ', because two machines had its key' : ''
 }
 
 /** What the agent itself lacks, else what is the matter with the agent. */

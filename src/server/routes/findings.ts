@@ -60,9 +60,10 @@ function findingFrom(finding: Finding): WireFinding {
       return { ...at, text, connected: { ...connected, ...(requestor !== undefined && { requestor }) } }
     }
     case 'unreachable': {
-      const { since, unproven } = finding
-      const text = `nobody hears from its agent: what is protected stays so and what is open ends by itself, but nothing can be opened or closed early${unprovenText(unproven)}`
-      return { ...at, text, since: formatInstant(since), ...(unproven > 0 && { grants: unproven }) }
+      const { since, unproven, reason } = finding
+      const text = `nobody hears from its agent: what is protected stays so and what is open ends by itself, but nothing can be opened or closed early${unprovenText(unproven)}${reason === undefined ? '' : `; ${reason}`}`
+      const more = { ...(unproven > 0 && { grants: unproven }), ...(reason !== undefined && { reason }) }
+      return { ...at, text, since: formatInstant(since), ...more }
     }
     case 'vanished':
       return { ...at, text: 'a policy names it, and there is no such machine any more; take it out of the policy' }
