@@ -16,7 +16,14 @@ const EVENTS_A_SECOND = 20
 const SECONDS = 20
 const CONTRIBUTOR = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
 const LIST = '/api/v1/machines?top=50&category=notConfigured'
-const OVERVIEW = ['/api/v1/machines?top=1', '/api/v1/posture?top=1']
+/** What the portal's first page asks for. */
+const OVERVIEW = [
+  '/api/v1/machines?top=1',
+  '/api/v1/posture?top=1',
+  '/api/v1/findings',
+  '/api/v1/requests?live=true&top=1000',
+  '/api/v1/requests?top=10',
+]
 
 export const title = `lists of ${MACHINES} machines`
 
@@ -65,10 +72,11 @@ async function measureAt(server: ServerProcess, named: readonly NamedMachine[]):
         { ours: summaryOf(afterEvent).p50, floor: summaryOf(quiet).p50 },
         { atMost: 2 },
       ),
-      ratio('a request for access (p99), pages open / nobody looking', {
-        ours: summaryOf(beside).p99,
-        floor: summaryOf(alone).p99,
-      }),
+      ratio(
+        'a request for access (p99), pages open / nobody looking',
+        { ours: summaryOf(beside).p99, floor: summaryOf(alone).p99 },
+        { atMost: 2 },
+      ),
     ],
     notes: [
       `Simulated machines behind ${MACHINES / 50} security groups; ${named.length} of them protected by policies. The reader is a contributor, by a token.`,
