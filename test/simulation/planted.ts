@@ -38,7 +38,7 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     name: 'holes counted by request',
     module: 'src/app/convergence/point-view.ts',
-    good: `return rows.flatMap(({ grant }) => (isWanted(grant, now) ? [grant] : []))`,
+    good: `return rows.filter(({ grant }) => isWanted(grant, now)).map(({ grant }) => grant)`,
     bad: `const over = new Set(rows.filter(({ grant }) => !isWanted(grant, now)).flatMap(({ grant }) => slotsOf(grant)))
   return rows.flatMap(({ grant }) => (isWanted(grant, now) && !slotsOf(grant).some((slot) => over.has(slot)) ? [grant] : []))`,
     breaks: 5,

@@ -360,11 +360,14 @@ interface Seen {
 
 /** What this pass saw of each grant: all its holes held, none of them left, or neither. */
 function seeAll({ rows, wants, plan, impossible, ends }: Done): Seen[] {
-  const unheld = new Set(wants.holes.filter(({ key }) => !plan.held.has(key)).flatMap(({ grants }) => grants))
+  // Open is what was seen open: a grant of which no hole was looked at is not.
+  const [held, unheld] = [new Set<GrantId>(), new Set<GrantId>()]
+  for (const { key, grants } of wants.holes) for (const grant of grants) (plan.held.has(key) ? held : unheld).add(grant)
   return rows.map((row): Seen => {
     const { grant } = row
+    const isHeld = held.has(grant.grant) && !unheld.has(grant.grant)
     if (isWanted(grant, ends))
-      return { row, sighting: unheld.has(grant.grant) ? 'wanted' : 'held', refused: refusalOf(grant, impossible) }
+      return { row, sighting: isHeld ? 'held' : 'wanted', refused: refusalOf(grant, impossible) }
     const left = slotsOf(grant).some((slot) => plan.lingering.has(slot))
     return { row, sighting: left ? row.sighting : 'gone', refused: undefined }
   })
