@@ -29,6 +29,9 @@ export function streamLink({ agent, server }: Pick<ServerLine, 'agent' | 'server
         failure = why
         socket.terminate()
       }
+      const broke = (cause: unknown): void => {
+        failure ??= new Error(`the connection to ${server} broke`, { cause })
+      }
       // What ws offers for it knows nothing of a socket that a proxy has not handed over yet.
       const opening = setTimeout(() => end(unreachable(server, noAnswer(HANDSHAKE))), HANDSHAKE)
       const silence = setTimeout(
@@ -38,6 +41,8 @@ export function streamLink({ agent, server }: Pick<ServerLine, 'agent' | 'server
       const stop = (): void => socket.terminate()
       signal.addEventListener('abort', stop, { once: true })
       socket.on('ping', () => silence.refresh())
+      // That the network broke, ws says to nobody once the stream is open.
+      socket.once('upgrade', (response) => response.socket.once('error', broke))
       socket.on('open', () => {
         wasOpen = true
         clearTimeout(opening)
@@ -61,7 +66,8 @@ export function streamLink({ agent, server }: Pick<ServerLine, 'agent' | 'server
         })
       })
       socket.on('error', (cause) => {
-        failure ??= wasOpen ? new Error(`the connection to ${server} broke`, { cause }) : unreachable(server, cause)
+        if (wasOpen) broke(cause)
+        else failure ??= unreachable(server, cause)
       })
       socket.on('close', () => {
         clearTimeout(opening)

@@ -1,6 +1,12 @@
 /** The agent's own side of the connection, against the real listener: enrolment, a proxy, renewal, revocation and the fallback. */
 import { createServer, type Server } from 'node:http'
-import { connect, createServer as createNetServer, type AddressInfo, type Server as NetServer } from 'node:net'
+import {
+  connect,
+  createServer as createNetServer,
+  type AddressInfo,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -194,6 +200,19 @@ describe('an agent and its server', () => {
     expect((await door.host('web1')).generation).toBe(2)
   })
 
+  it('says why, where the network breaks a connection', async () => {
+    const [proxy, identity] = [await startProxy(), await enroll()]
+    const talker = aTalker()
+    stay(talker, identity, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` })
+    await until(isConnected)
+    proxy.reset()
+    const told = `the connection to ${identity.server} broke: read ECONNRESET`
+    expect(await until(() => talker.seen.some(({ trouble }) => trouble === told))).toBe(true)
+    end.abort()
+    await running
+    await proxy.stop()
+  })
+
   describe('where nobody answers', () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
     afterEach(() => void vi.useRealTimers())
@@ -251,13 +270,17 @@ function closed(server: NetServer): Promise<void> {
 interface Proxy {
   readonly port: number
   readonly asked: string[]
+  /** Every connection through it, as a network does that has lost it. */
+  reset(): void
   stop(): Promise<void>
 }
 
 async function startProxy(): Promise<Proxy> {
   const asked: string[] = []
+  const through = new Set<Socket>()
   const server: Server = createServer()
-  server.on('connect', (request, near) => {
+  server.on('connect', (request, near: Socket) => {
+    through.add(near)
     asked.push(request.url ?? '')
     const { hostname, port } = new URL(`http://${request.url ?? ''}`)
     const far = connect(Number(port), hostname, () => {
@@ -270,5 +293,6 @@ async function startProxy(): Promise<Proxy> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo // it listens on TCP
-  return { port, asked, stop: () => new Promise((resolve) => server.close(() => resolve())) }
+  const reset = (): void => through.forEach((socket) => socket.resetAndDestroy())
+  return { port, asked, reset, stop: () => new Promise((resolve) => server.close(() => resolve())) }
 }
