@@ -35,7 +35,7 @@ test('a point that cannot be brought to what it should be says why, how often, a
       kind: 'failing',
       point: pointOfWeb1(),
       machines: [machineId('web1')],
-      text: 'could not be brought to what it should be, 1 times in a row: no answer',
+      text: 'could not be brought to what it should be, once: no answer',
       reason: 'no answer',
       failures: 1,
       nextTryAt: '2026-03-01T12:01:00.1230000Z',

@@ -35,7 +35,7 @@ function findingFrom(finding: Finding): WireFinding {
     }
     case 'failing': {
       const { failures, reason, nextTryAt } = finding
-      const text = `could not be brought to what it should be, ${failures} times in a row: ${reason}`
+      const text = `could not be brought to what it should be, ${failures === 1 ? 'once' : `${failures} times in a row`}: ${reason}`
       return { ...at, text, reason, failures, ...(nextTryAt !== undefined && { nextTryAt: formatInstant(nextTryAt) }) }
     }
     case 'overdue': {
