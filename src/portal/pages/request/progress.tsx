@@ -11,6 +11,7 @@ import { ConnectLine } from '../../parts/connect-line.tsx'
 import { useFocusWithin } from '../../parts/focus-within.ts'
 import { GrantTable, isLive, rowsOf } from '../../parts/grant-table.tsx'
 import { LoginName } from '../../parts/login-name.tsx'
+import { Problem } from '../../parts/problem.tsx'
 import { requestMessages } from './request.messages.ts'
 
 const ASK_EVERY = 1_000
@@ -41,7 +42,9 @@ export function Progress({
   const rows = rowsOf(requests.flatMap(({ data }) => data ?? []))
   const machines = useMachinesOf(rows.map(({ grant }) => grant.machine))
   const isWaiting = rows.length === 0 || rows.some(({ grant }) => isOpening(grant))
-  const someFailed = rows.some(({ grant }) => !isLive(grant))
+  const someFailed = rows.some(({ grant }) => grant.state === 'failed')
+  const isOver = rows.every(({ grant }) => !isLive(grant))
+  const error = requests.find((request) => request.error !== null)?.error ?? null
   // To copy is the next thing that anybody does; what was pressed to get here is gone.
   const canConnect = rows.some(({ grant }) => machineNamed(machines.data, grant.machine) !== undefined)
   const frame = useFocusWithin(!isWaiting && canConnect, 'td button')
@@ -51,10 +54,11 @@ export function Progress({
         {isWaiting ? (
           <Spinner labelPosition="after" label={text.opening} />
         ) : (
-          <MessageBar intent={someFailed ? 'warning' : 'success'}>
-            <MessageBarBody>{someFailed ? text.someFailed : text.allOpen}</MessageBarBody>
+          <MessageBar intent={someFailed ? 'warning' : isOver ? 'info' : 'success'}>
+            <MessageBarBody>{someFailed ? text.someFailed : isOver ? text.over : text.allOpen}</MessageBarBody>
           </MessageBar>
         )}
+        <Problem error={isWaiting ? error : null} />
       </div>
       <div ref={frame} className={styles.table}>
         <GrantTable

@@ -35,6 +35,7 @@ interface Words {
   readonly opening: string
   readonly allOpen: string
   readonly someFailed: string
+  readonly over: string
   readonly another: string
   readonly toMine: string
 }
@@ -75,6 +76,7 @@ export const requestMessages: Messages<Words> = {
     opening: 'Opening: waiting until every firewall was seen to let you in…',
     allOpen: 'Open. Connect now:',
     someFailed: 'Some could not be opened; the reason stands with them.',
+    over: 'This access is over; the port was seen closed.',
     another: 'Request something else',
     toMine: 'See my access',
   },
@@ -114,6 +116,7 @@ export const requestMessages: Messages<Words> = {
     opening: 'Gaat open: wacht tot elke firewall u aantoonbaar doorlaat…',
     allOpen: 'Open. Maak nu verbinding:',
     someFailed: 'Sommige konden niet worden geopend; de reden staat erbij.',
+    over: 'Deze toegang is voorbij; er is gezien dat de poort dicht is.',
     another: 'Iets anders aanvragen',
     toMine: 'Mijn toegang bekijken',
   },
@@ -152,6 +155,7 @@ export const requestMessages: Messages<Words> = {
     opening: '開啟中：等候確認每一道防火牆都已放行…',
     allOpen: '已開放。現在即可連線：',
     someFailed: '部分連接埠無法開啟，原因列於其旁。',
+    over: '此存取已結束，已確認連接埠關閉。',
     another: '要求其他存取',
     toMine: '檢視我的存取',
   },
