@@ -11,6 +11,7 @@ test.each([
   ['request cancel 3f2b -o json', ['sallyport request close']],
   ['user add ada', ['sallyport user create']],
   ['role definition remove Watcher', ['sallyport role definition delete']],
+  ['host add web1', ['sallyport host enroll', 'sallyport host add-machine']],
   ['close 3f2b', ['sallyport request close']],
   ['role list', ['sallyport role definition list', 'sallyport role assignment list']],
   [

@@ -3,12 +3,13 @@ import type { Command } from 'commander'
 import { shownBelow } from './shown-commands.ts'
 
 const MEANT: Readonly<Record<string, readonly string[]>> = {
-  add: ['create', 'set'],
+  add: ['create', 'set', 'enroll'],
   cancel: ['close', 'end'],
+  create: ['enroll', 'set'],
   delete: ['remove', 'delete'],
   describe: ['show'],
   get: ['show'],
-  new: ['create'],
+  new: ['create', 'enroll'],
   open: ['create'],
   remove: ['delete'],
   revoke: ['close'],
