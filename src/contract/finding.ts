@@ -17,13 +17,10 @@ export const finding = z
     since: utcTime.optional(),
     steps: z.array(z.string()).optional().meta({ description: 'Of drift: what would put it right' }),
     told: z.array(sentence).optional().meta({ description: 'Of drift: the same, with their codes' }),
-    reason: z
-      .string()
-      .optional()
-      .meta({
-        description:
-          'Of failing and stale: why, in the words of whoever refused it; of unreachable: what is known besides, as that it was shut out',
-      }),
+    reason: z.string().optional().meta({
+      description:
+        'Of failing and stale: why, in the words of whoever refused it; of unreachable: what is known besides, as that it was shut out',
+    }),
     connected: z
       .object({ from: z.string(), port: z.string(), requestor: z.string().optional() })
       .optional()

@@ -26,12 +26,10 @@ export type WireFlow = z.infer<typeof flow>
 export const flowList = z
   .object({
     value: z.array(flow),
-    untold: z
-      .array(z.object({ machine: z.string(), reason: z.string() }))
-      .meta({
-        description:
-          'Machines that were asked for, or where somebody was let in, and of which nobody can tell who is connected',
-      }),
+    untold: z.array(z.object({ machine: z.string(), reason: z.string() })).meta({
+      description:
+        'Machines that were asked for, or where somebody was let in, and of which nobody can tell who is connected',
+    }),
   })
   .meta({ id: 'FlowList' })
 
