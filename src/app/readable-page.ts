@@ -1,4 +1,5 @@
 /** A page of a list with what the caller may not see left out, and without a word about how much that was. */
+import { nextTurn } from './in-turns.ts'
 
 export interface Reading<T, K> {
   /** The next rows after a key, at most so many. */
@@ -23,6 +24,7 @@ export async function readablePage<T, K>({ read, keyOf, may, page, most }: Readi
   let looked = 0
   let { after } = page
   for (;;) {
+    if (looked > 0) await nextTurn()
     const limit = looked === 0 ? page.limit + 1 : CHUNK
     const rows = await read({ ...(after !== undefined && { after }), limit })
     for (const row of rows) {

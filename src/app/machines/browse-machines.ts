@@ -4,7 +4,7 @@
  * how many of each kind lie where.
  */
 import type { App } from '../app.ts'
-import { inTurns, nextTurn } from './in-turns.ts'
+import { inTurns, nextTurn } from '../in-turns.ts'
 import { viewsOf, type MachineView } from './list-machines.ts'
 import type { MachinePosture } from './judge-machine.ts'
 import { inOrder, type MachineSort } from './machine-orders.ts'

@@ -1,6 +1,6 @@
 /** Machines with what protects them and what is open on them now. */
 import type { App } from '../app.ts'
-import { inTurns } from './in-turns.ts'
+import { inTurns } from '../in-turns.ts'
 import { mayAtMachines } from './may-at-machines.ts'
 import { keysOf } from '../policies/judge-policy.ts'
 import { rightsOf } from '../identity/authorize.ts'

@@ -2,7 +2,7 @@
  * Machines by a part of their name or id, in the order in which they are shown. What was found is kept as long as the same
  * machines are there; who types on is answered from what was found before.
  */
-import { inTurns } from './in-turns.ts'
+import { inTurns } from '../in-turns.ts'
 import type { Place, PostureRow } from './posture-row.ts'
 
 type Rows = readonly PostureRow[]

@@ -1,5 +1,5 @@
 /** Sorts 100,000 of them without holding up anybody: small parts first, then two and two together. */
-import { inTurns, nextTurn } from './in-turns.ts'
+import { inTurns, nextTurn } from '../in-turns.ts'
 
 /** Below 0 where `a` stands first. */
 export type Compare<T> = (a: T, b: T) => number
