@@ -101,7 +101,8 @@ describe('a page', () => {
 
 describe('somebody whose rights are taken away', () => {
   beforeAll(async () => {
-    await goTo('/')
+    await goTo('/settings?tab=installation')
+    await says('0 simulated machines')
     const path = '/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01'
     const { body: who } = await stage.server.call('GET', '/api/v1/users')
     const { id } = who.value.find(({ name }: { name: string }) => name === NAME)
@@ -111,6 +112,11 @@ describe('somebody whose rights are taken away', () => {
     )
     if (own.length === 0) throw new Error(`expected assignments of ${NAME}`)
     for (const { id: assignment } of own) await stage.server.call('DELETE', `${assignment}?api-version=2022-04-01`)
+  })
+
+  it('is told so on the page where they are, in the place of what they may not see any more', async () => {
+    await says('You do not have permission for this')
+    expect(await page.getByText('0 simulated machines').count()).toBe(0)
   })
 
   it.each([

@@ -22,7 +22,10 @@ const useStyles = makeStyles({
   rows: { display: 'grid', gap: tokens.spacingVerticalM, paddingBlock: tokens.spacingVerticalM },
 })
 
-/** Shows what `query` got, or why there is nothing yet. Data that is already there stays while it is asked for again. */
+/**
+ * Shows what `query` got, or why there is nothing yet. Data that is already there stays while it is asked for again, but not
+ * when it is gone, or not for this reader any more.
+ */
 export function Loaded<T>({
   query,
   children,
@@ -30,9 +33,13 @@ export function Loaded<T>({
   readonly query: UseQueryResult<T>
   readonly children: (data: T) => ReactNode
 }): ReactNode {
-  if (query.data !== undefined) return children(query.data)
+  if (query.data !== undefined && !isTakenAway(query.error)) return children(query.data)
   if (query.error !== null) return <Failed error={query.error} onRetry={() => void query.refetch()} />
   return <Loading />
+}
+
+function isTakenAway(error: Error | null): boolean {
+  return error instanceof ApiError && (error.kind === 'refused' || error.kind === 'missing')
 }
 
 export function Loading({ rows = 6 }: { readonly rows?: number }): ReactNode {
