@@ -1,4 +1,5 @@
 /** A made-up cloud of very many machines, as a fleet file, and policies that protect some of them. */
+import { allowRule, sshRules } from './allow-rule.ts'
 import { FLEET_SUBSCRIPTION, type ServerProcess } from '../test/support/server-process.ts'
 
 const MACHINES_A_GROUP = 800
@@ -40,21 +41,10 @@ export function fleetOfMany(count: number): object[] {
 }
 
 function securityGroup(number: number): object {
-  const rule = (name: string, priority: number, source: string, port: string): object => ({
-    name,
-    properties: {
-      priority,
-      direction: 'Inbound',
-      access: 'Allow',
-      protocol: 'Tcp',
-      sourceAddressPrefix: source,
-      sourcePortRange: '*',
-      destinationAddressPrefix: '*',
-      destinationPortRange: port,
-    },
-  })
-  const ssh = [[rule('ssh', 1_300, '*', '22')], [rule('ssh', 1_300, '198.51.100.0/24', '22')], []][number % 3] ?? []
-  return { name: `nsg-${number}`, securityRules: [...ssh, rule('web', 1_310, '*', '443')] }
+  return {
+    name: `nsg-${number}`,
+    securityRules: [...sshRules(number, 1_300), allowRule('web', { priority: 1_310, source: '*', port: 443 })],
+  }
 }
 
 /** The machines that are protected from then on. */

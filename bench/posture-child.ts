@@ -9,6 +9,7 @@ import { MANAGEMENT_PORTS, postureOf } from '../src/domain/posture.ts'
 import { snapshotFrom } from '../src/drivers/azure/azure-snapshot.ts'
 import { estateFrom } from '../src/drivers/azure/estate.ts'
 import type { GraphRows } from '../src/drivers/azure/graph-rows.ts'
+import { allowRule, sshRules } from './allow-rule.ts'
 
 const PAGE = 1_000
 const MACHINES_A_GROUP = 50
@@ -78,23 +79,9 @@ function machine(n: number): string {
   return `${place(n)}/providers/Microsoft.Compute/virtualMachines/vm-${n}`
 }
 
-/** Of three groups one opens SSH to all, one to an office, one to nobody. */
 function rules(group: number): object[] {
-  const rule = (name: string, priority: number, source: string, port: string): object => ({
-    name,
-    properties: {
-      priority,
-      direction: 'Inbound',
-      access: 'Allow',
-      protocol: 'Tcp',
-      sourceAddressPrefix: source,
-      sourcePortRange: '*',
-      destinationAddressPrefix: '*',
-      destinationPortRange: port,
-    },
-  })
-  const ssh = [[rule('ssh', 300, '*', '22')], [rule('ssh', 300, '198.51.100.0/24', '22')], []][group % 3] ?? []
-  return [...ssh, rule('web', 310, '*', '443'), rule('web-plain', 320, '*', '80')]
+  const web = allowRule('web', { priority: 310, source: '*', port: 443 })
+  return [...sshRules(group, 300), web, allowRule('web-plain', { priority: 320, source: '*', port: 80 })]
 }
 
 interface Rows {

@@ -3,12 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import type { Store } from '../../src/app/ports.ts'
 import { openPostgresStore } from '../../src/store/open-postgres.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
-import { startPostgres, type ThrowawayPostgres } from '../support/postgres.ts'
+import { runAlone, startPostgres, type ThrowawayPostgres } from '../support/postgres.ts'
 
 export interface Database {
   readonly name: 'sqlite' | 'postgres'
@@ -62,15 +61,7 @@ export function postgresDatabase(): Database {
     newPlace: () => running().createDatabase(),
     open: openPostgresStore,
     another: openPostgresStore,
-    tamper: async (url, sql) => {
-      const client = new Client({ connectionString: url })
-      await client.connect()
-      try {
-        await client.query(sql)
-      } finally {
-        await client.end()
-      }
-    },
+    tamper: runAlone,
   }
 }
 

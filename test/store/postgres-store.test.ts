@@ -1,11 +1,10 @@
 /** What only the shared store promises: crashes of the server, replicas that wake each other, deadlocks that heal. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { Client } from 'pg'
 import type { PointId, Store } from '../../src/app/ports.ts'
 import type { GrantId } from '../../src/domain/access/hole.ts'
 import { openPostgresStore } from '../../src/store/open-postgres.ts'
 import { verifyAudit } from '../../src/store/verify-audit.ts'
-import { startPostgres, type ThrowawayPostgres } from '../support/postgres.ts'
+import { runAlone, startPostgres, type ThrowawayPostgres } from '../support/postgres.ts'
 import { acknowledgedBefore, PROMISES, whatWasKept } from './acknowledged.ts'
 import { aGrant, aPolicy, aRequest, askFor, NOON, pointOf } from './builders.ts'
 
@@ -25,16 +24,6 @@ async function withStores(count: number, act: (...stores: Store[]) => Promise<vo
     await act(...stores)
   } finally {
     await Promise.all(stores.map((store) => store.close()))
-  }
-}
-
-async function shell(sql: string): Promise<void> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(sql)
-  } finally {
-    await client.end()
   }
 }
 
@@ -107,7 +96,7 @@ describe('replicas', () => {
       await wish(theirs, 'before')
       const { next, stop } = wakes(mine)
       expect(await next()).toBe(pointOf('before'))
-      await shell(`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%'`)
+      await runAlone(url, `select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%'`)
       await wish(theirs, 'missed')
       const heard = [await next(), await next()]
       expect(heard).toContain(pointOf('missed'))
@@ -213,7 +202,7 @@ describe('replicas', () => {
 })
 
 it('a database that acknowledges before it is safe is refused', async () => {
-  await shell(`alter role sallyport set synchronous_commit = off`)
+  await runAlone(url, `alter role sallyport set synchronous_commit = off`)
   await expect(openPostgresStore(url)).rejects.toThrow('synchronous_commit = off')
-  await shell(`alter role sallyport reset synchronous_commit`)
+  await runAlone(url, `alter role sallyport reset synchronous_commit`)
 })

@@ -143,7 +143,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function runAlone(url: string, sql: string): Promise<void> {
+/** One statement over a connection of its own, as somebody with a shell there. */
+export async function runAlone(url: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {
