@@ -44,6 +44,12 @@ describe('with a server', () => {
     expect((await sp('audit list --machine nowhere')).exit).toBe(3)
   })
 
+  it('audit export asks for nothing that it could not write: an answer that nobody reads keeps the program waiting', async () => {
+    const { exit, stderr } = await sp(`audit export --file ${join(folder, 'nowhere', 'x.csv')} --verbose`)
+    expect([exit, stderr]).toEqual([2, expect.stringMatching(/cannot be written \(it does not exist\)/)])
+    expect(stderr).not.toContain('/audit/export')
+  })
+
   it('audit export writes to standard output, or to a file that only its owner reads', async () => {
     const { stdout } = await sp('audit export --action policy.saved')
     expect(stdout.split('\r\n')).toHaveLength(3)

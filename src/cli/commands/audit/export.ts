@@ -61,7 +61,7 @@ interface Download {
 async function download(path: string, { client, call, signal }: Download): Promise<number> {
   const draft = (await isSpecial(path)) ? path : `${path}.${process.pid}.part`
   try {
-    const bytes = await toFile(draft, await client.stream(call))
+    const bytes = await toFile(draft, () => client.stream(call))
     if (draft !== path) await rename(draft, path)
     return bytes
   } catch (error) {
@@ -77,12 +77,12 @@ async function isSpecial(path: string): Promise<boolean> {
   return there !== undefined && !there.isFile()
 }
 
-/** For its owner's eyes: it names people, machines and addresses. */
-async function toFile(path: string, body: AsyncIterable<Uint8Array>): Promise<number> {
+/** For its owner's eyes: it names people, machines and addresses. Asked for once it can be written: an answer that nobody reads keeps the program from ending. */
+async function toFile(path: string, ask: () => Promise<AsyncIterable<Uint8Array>>): Promise<number> {
   const file = await open(path, 'w', 0o600)
   let bytes = 0
   try {
-    for await (const chunk of body) {
+    for await (const chunk of await ask()) {
       await file.writeFile(chunk)
       bytes += chunk.byteLength
     }
