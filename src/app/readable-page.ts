@@ -17,7 +17,8 @@ export interface ReadablePage<T, K> {
   readonly next?: K
 }
 
-const CHUNK = 500
+/** Rows that are read before others get their turn. */
+const CHUNK = 250
 
 export async function readablePage<T, K>({ read, keyOf, may, page, most }: Reading<T, K>): Promise<ReadablePage<T, K>> {
   const items: T[] = []
@@ -25,7 +26,7 @@ export async function readablePage<T, K>({ read, keyOf, may, page, most }: Readi
   let { after } = page
   for (;;) {
     if (looked > 0) await nextTurn()
-    const limit = looked === 0 ? page.limit + 1 : CHUNK
+    const limit = looked === 0 ? Math.min(page.limit + 1, CHUNK) : CHUNK
     const rows = await read({ ...(after !== undefined && { after }), limit })
     for (const row of rows) {
       if (!(await may(row))) continue

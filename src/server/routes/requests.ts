@@ -1,6 +1,7 @@
 /** Requests in Sallyport's own shape: listed across policies, shown by id, closed early, extended. */
 import type { App } from '../../app/app.ts'
 import { authorize } from '../../app/identity/authorize.ts'
+import { nextTurn } from '../../app/in-turns.ts'
 import { closeAccess } from '../../app/requests/close-access.ts'
 import { extendAccess, previewExtension } from '../../app/requests/extend-access.ts'
 import type { ExtendAccessInput } from '../../app/requests/judge-extension.ts'
@@ -65,7 +66,9 @@ async function listAnswer(app: App, call: Call<'Requests_List'>, filter: Request
   const size = call.query.top ?? ENTRIES_A_PAGE
   const start = call.query.after === undefined ? {} : { after: call.query.after as RequestId } // an unknown one begins nowhere
   const { items, next } = await listRequests(app, { filter, page: { ...start, limit: size }, caller: call.caller })
+  await nextTurn() // a thousand requests are 800 KB: they are read, put in words and written in turns of their own
   const list: WireRequestList = { value: await wiresOf(app, items) }
+  await nextTurn()
   if (next !== undefined) list.nextLink = nextLink(call.base, call.url, 'after', next)
   return answered(list)
 }
