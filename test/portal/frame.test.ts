@@ -27,6 +27,11 @@ async function visit(path: string): Promise<void> {
 
 const search = (values: Record<string, string>): string => new URLSearchParams(values).toString()
 
+async function membersOf(group: string): Promise<readonly string[]> {
+  const { body } = await stage.server.call('GET', '/api/v1/groups')
+  return body.value.find(({ name }: { name: string }) => name === group).members
+}
+
 describe('whoever looks after access', () => {
   it('makes a group and adds somebody by name', async () => {
     await visit('/access-control?tab=groups')
@@ -39,9 +44,7 @@ describe('whoever looks after access', () => {
     await page.getByRole('combobox', { name: 'Member' }).blur()
     await page.getByRole('button', { name: 'Add', exact: true }).click()
     await page.getByRole('alertdialog').waitFor({ state: 'detached' })
-    const { body } = await stage.server.call('GET', '/api/v1/groups')
-    const made = body.value.find(({ name }: { name: string }) => name === 'Day shift')
-    expect(made.members).toHaveLength(1)
+    expect(await membersOf('Day shift')).toHaveLength(1)
   })
 
   it('is asked before somebody is taken out of a group', async () => {
@@ -51,9 +54,11 @@ describe('whoever looks after access', () => {
     await page.getByText('The member loses the roles that the group gives').waitFor()
     await page.getByRole('button', { name: 'Cancel' }).click()
     await leave.waitFor()
+    expect(await membersOf('Day shift')).toHaveLength(1)
     await leave.click()
     await page.getByRole('button', { name: 'Remove', exact: true }).click()
     await leave.waitFor({ state: 'detached' })
+    expect(await membersOf('Day shift')).toEqual([])
   })
 
   it('sees why somebody may do something, and which role would give what is missing', async () => {
@@ -129,6 +134,7 @@ describe('a request that was followed until it was open', () => {
     const { body } = await stage.server.call('GET', '/api/v1/requests?top=1')
     await stage.server.call('POST', `/api/v1/requests/${body.value[0].id}/close`, {})
     await page.getByText('This access is over; the port was seen closed.').waitFor()
+    expect(await page.getByText('could not be opened').count()).toBe(0)
   })
 })
 
@@ -142,6 +148,7 @@ describe('a request whose answer is lost on the way', () => {
     })
     await page.getByRole('button', { name: 'Open 1 port' }).click()
     await page.getByText('No answer came: whether it was done').waitFor()
+    expect(await page.getByText('nothing was opened').count()).toBe(0)
     await page.unroute(isSent)
     await page.getByRole('link', { name: /Perhaps opened/ }).click()
     await page.getByRole('row', { name: /db1/ }).getByText('Open', { exact: true }).waitFor()
