@@ -10,6 +10,7 @@ import type { Driver, PointId, Scope, Step } from '../app/ports.ts'
 import type { HostDocument, HostState } from '../contract/agent.ts'
 import type { Flow } from '../domain/access/flow.ts'
 import type { Slot } from '../domain/access/hole.ts'
+import { resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
 import type { Millis } from '../domain/time.ts'
 import type { AgentClock } from './agent-clock.ts'
 import { sentenceOf, type AgentLog } from './agent-log.ts'
@@ -57,6 +58,8 @@ export interface KeeperLook {
 export interface HostKeeperDeps {
   readonly driver: Driver
   readonly point: PointId
+  /** This host. */
+  readonly machine: ResourceKey
   readonly files: Pick<
     StateFolder,
     'readDocument' | 'writeDocument' | 'readJournal' | 'writeJournal' | 'writeBaseTable'
@@ -73,7 +76,7 @@ export interface HostKeeperDeps {
 const PROOF_DELAY: Millis = 20
 
 export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
-  const { driver, files, clock, log } = deps
+  const { driver, machine, files, clock, log } = deps
   const journal = keepJournal(files)
   let wanted: Wanted | undefined
   let memory = NOTHING_SEEN
@@ -112,7 +115,10 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
   return {
     start: () => {
       const kept = files.readDocument()
-      if (kept !== undefined) adopt(wantedOf(kept), 'all')
+      if (kept === undefined) return
+      // Not so where the state of another machine was copied to this one, or this one was enrolled as another.
+      if (resourceKey(kept.machine as ResourceId) === machine) adopt(wantedOf(kept), 'all')
+      else log.warn(`what this host was told as ${kept.machine} counts no more: it is enrolled as another machine`)
     },
     offer: (document) => {
       const next = wantedOf(document, wanted)

@@ -86,6 +86,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const keeper = createHostKeeper({
     driver,
     point,
+    machine,
     files,
     clock,
     log,

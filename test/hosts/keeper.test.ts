@@ -61,6 +61,7 @@ function aHost() {
         },
       },
       point: POINT,
+      machine: resourceKey(MACHINE),
       files: {
         readDocument: () => disk.document,
         writeDocument: (document) => {
@@ -218,6 +219,15 @@ describe('the agent’s loop', () => {
     host.start()
     await pass(1)
     expect([host.kernel.look(POINT).shut.size, host.open()]).toEqual([1, 1])
+  })
+
+  it('carries out nothing, and says nothing, of what another machine was told whose state was copied to this one', async () => {
+    host.disk.document = { ...aDocument('v1', [aHole('10.0.0.1')]), machine: aMachineId('web1-template') }
+    const { keeper, seen } = host.start()
+    keeper.look(EVERYTHING)
+    await pass(1)
+    expect([host.kernel.look(POINT).shut.size, host.open()]).toEqual([0, 0])
+    expect(seen.at(-1)?.state).toMatchObject({ version: '', shields: [], held: [] })
   })
 
   it('opens nothing after a boot before the server’s clock is known, and everything that is left then', async () => {
