@@ -19,7 +19,7 @@ export async function showPolicy(session: Session, policy: JitPolicy): Promise<v
     ['Id', policy.id],
     ['Location', policy.location],
     ['State', policy.properties.provisioningState],
-    ['Chooses', policy.properties.selectors?.map(({ labels }) => formatSelector(labels)).join(' and ')],
+    ['Chooses', policy.properties.selectors?.map(({ labels }) => formatSelector(labels)).join(' or ')],
   ])
   const rows = policy.properties.virtualMachines.flatMap(({ id, ports }) =>
     ports.map((rule) => ({ machine: id, rule })),
