@@ -25,7 +25,7 @@ export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning
   {
     code: EXIT.server,
     meaning:
-      'the server failed or does not answer; a check of doctor, of the audit trail or of policy files failed; the output could not be written',
+      'the server failed, does not answer or was asked too often; somebody changed the same thing meanwhile; a check of doctor, of the audit trail or of policy files failed; the output could not be written',
   },
   {
     code: EXIT.usage,

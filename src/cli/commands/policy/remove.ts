@@ -15,7 +15,9 @@ export function addPolicyRemove(group: Command, io: Io): void {
     group
       .command('remove')
       .alias('rm')
-      .description('remove a policy: what it opened is closed, and its ports are then as they were before it')
+      .description(
+        'remove a policy: what it opened is closed, and its ports are then as they were before it, where no other policy protects them',
+      )
       .argument('<policy>', 'its name, its id, or the beginning of one')
       .option('-y, --yes', 'do not ask'),
   )
@@ -25,7 +27,9 @@ export function addPolicyRemove(group: Command, io: Io): void {
     const policy = await findPolicy(session.client, typed)
     const ids = policy.properties.virtualMachines.map(({ id }) => id)
     const machines = ids.map(await machineNames(session, ids)).join(', ')
-    session.say(`Policy ${policy.name} protects ${machines}; without it their ports are as they were before.`)
+    session.say(
+      `Policy ${policy.name} protects ${machines}; without it their ports are as they were before, where no other policy protects them.`,
+    )
     await warnIfManaged(policy.id, session)
     if (options.yes !== true) await confirm(session.io, `Remove policy ${policy.name}?`)
     await session.client.call({ method: 'DELETE', path: policy.id, query: { 'api-version': ARM_VERSION } })
