@@ -18,7 +18,7 @@ import { policyFile } from '../src/contract/policy-file.ts'
 import { machinePosture } from '../src/contract/posture.ts'
 import { grant, request } from '../src/contract/request.ts'
 import { session } from '../src/contract/session.ts'
-import { shownBelow } from '../src/cli/shown-commands.ts'
+import { shownBelow } from '../src/cli/help/shown-commands.ts'
 import { theProgram } from './the-program.ts'
 import type { Command } from 'commander'
 

@@ -1,7 +1,7 @@
 /** `docs/reference/commands.md`: every command, from the program itself. */
 import type { Argument, Command, Option } from 'commander'
-import { examplesOf } from '../src/cli/examples.ts'
-import { shownBelow } from '../src/cli/shown-commands.ts'
+import { examplesOf } from '../src/cli/help/examples.ts'
+import { shownBelow } from '../src/cli/help/shown-commands.ts'
 import { theProgram } from './the-program.ts'
 
 const GLOBAL = 'Global options:'

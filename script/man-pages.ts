@@ -3,9 +3,9 @@
  * https://man7.org/linux/man-pages/man7/man-pages.7.html
  */
 import type { Command, Option } from 'commander'
-import { examplesOf } from '../src/cli/examples.ts'
+import { examplesOf } from '../src/cli/help/examples.ts'
 import { EXIT_MEANINGS } from '../src/cli/exit-codes.ts'
-import { shownBelow } from '../src/cli/shown-commands.ts'
+import { shownBelow } from '../src/cli/help/shown-commands.ts'
 import { globalOptions, moreOf, ownOptions, sentence } from './command-reference.ts'
 import type { GeneratedFile } from './generated-files.ts'
 import { theProgram } from './the-program.ts'

@@ -4,10 +4,10 @@
  */
 import type { WireConnection, WireConnectionCheck, WireConnectionSettings } from '../contract/connection.ts'
 import { MINUTE } from '../domain/time.ts'
-import type { Colour } from './colour.ts'
+import type { Colour } from './show/colour.ts'
 import { EXIT } from './exit-codes.ts'
 import { Failure } from './failure.ts'
-import type { Column } from './output.ts'
+import type { Column } from './show/output.ts'
 import type { Session } from './session.ts'
 
 export interface CloudWish {

@@ -2,7 +2,7 @@
  * Exit codes: what a script may rely on. Documented in `docs/reference/exit-codes.md`, which a test compares with this
  * table. A number is never given another meaning.
  */
-import { wrapTo } from './text-width.ts'
+import { wrapTo } from './show/text-width.ts'
 
 export const EXIT = {
   ok: 0,

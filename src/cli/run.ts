@@ -6,8 +6,8 @@ import { CommanderError, type Command } from 'commander'
 import { EXIT } from './exit-codes.ts'
 import { describeFailure, Difference, Done, Failure } from './failure.ts'
 import type { Io } from './io.ts'
-import { otherWords } from './other-words.ts'
-import { printable } from './printable.ts'
+import { otherWords } from './help/other-words.ts'
+import { printable } from './show/printable.ts'
 
 /** `args` without the interpreter and the script. */
 export async function runCli(program: Command, args: readonly string[], io: Io): Promise<number> {

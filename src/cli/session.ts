@@ -1,18 +1,18 @@
 /** What one command works with: the server, the way to print, the present. Made when a command starts, never before. */
 import type { Command } from 'commander'
-import { clientOf, type Client, type Transport } from './client.ts'
-import { printingCurl } from './curl.ts'
+import { clientOf, type Client, type Transport } from './calls/client.ts'
+import { printingCurl } from './calls/curl.ts'
 import { usageFailure } from './failure.ts'
-import { findServer } from './find-server.ts'
-import { optionsOf, type GlobalOptions } from './global-options.ts'
-import { httpCall } from './http-call.ts'
+import { findServer } from './calls/find-server.ts'
+import { optionsOf, type GlobalOptions } from './options/global-options.ts'
+import { httpCall } from './calls/http-call.ts'
 import type { Io, TextOut } from './io.ts'
-import { FORMATS, print, type Column, type Format } from './output.ts'
-import { printable } from './printable.ts'
+import { FORMATS, print, type Column, type Format } from './show/output.ts'
+import { printable } from './show/printable.ts'
 import type { TimeView } from './times.ts'
-import { prepareTransport } from './transport.ts'
-import { tellingSlowness } from './slow-answer.ts'
-import { tellingCalls } from './verbose.ts'
+import { prepareTransport } from './calls/transport.ts'
+import { tellingSlowness } from './calls/slow-answer.ts'
+import { tellingCalls } from './calls/verbose.ts'
 
 export interface Shown<T> {
   readonly data: unknown

@@ -1,8 +1,8 @@
 /** `sallyport server` and `sallyport config check`: the two commands that are the server's own. */
 import { Command } from 'commander'
 import { loadConfig, OPTIONS, type Config, type ConfigKey } from './config.ts'
-import { withExamples, type Example } from '../cli/examples.ts'
-import { wrapTo } from '../cli/text-width.ts'
+import { withExamples, type Example } from '../cli/help/examples.ts'
+import { wrapTo } from '../cli/show/text-width.ts'
 import type { Refusal } from '../domain/refusal.ts'
 
 const EXIT_SERVER = 1

@@ -3,9 +3,9 @@ import { Argument, type Command } from 'commander'
 import { namesOf, type Wanted } from '../completion/names.ts'
 import { ASK, FILES, SCRIPTS, SHELLS, type Shell } from '../completion/shell-scripts.ts'
 import { whatsNext, type Candidate, type Next } from '../completion/whats-next.ts'
-import { withExamples } from '../examples.ts'
+import { withExamples } from '../help/examples.ts'
 import type { Io } from '../io.ts'
-import { printable } from '../printable.ts'
+import { printable } from '../show/printable.ts'
 
 export function addCompletion(program: Command, io: Io): void {
   const command = program

@@ -3,10 +3,10 @@
  * clouds hang their verbs on, too: a machine that is called like one of them is named by its id.
  */
 import type { Command } from 'commander'
-import { withExamples } from '../examples.ts'
+import { withExamples } from '../help/examples.ts'
 import { EXIT } from '../exit-codes.ts'
 import { usageFailure } from '../failure.ts'
-import { withGlobalOptions } from '../global-options.ts'
+import { withGlobalOptions } from '../options/global-options.ts'
 import type { Io } from '../io.ts'
 import type { Place } from '../outside.ts'
 import { handTo } from '../reach/hand-to.ts'

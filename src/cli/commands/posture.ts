@@ -2,15 +2,15 @@
 import { Option, type Command } from 'commander'
 import type { WireMachinePosture } from '../../contract/posture.ts'
 import { CATEGORIES, HEALTHS, SEVERITIES } from '../../domain/posture.ts'
-import { having, type Reader } from '../answers.ts'
-import type { Colour } from '../colour.ts'
-import { withExamples } from '../examples.ts'
-import { withGlobalOptions } from '../global-options.ts'
+import { having, type Reader } from '../calls/answers.ts'
+import type { Colour } from '../show/colour.ts'
+import { withExamples } from '../help/examples.ts'
+import { withGlobalOptions } from '../options/global-options.ts'
 import type { Io } from '../io.ts'
-import { namesApart, type NameOf } from '../machine-names.ts'
-import type { Column } from '../output.ts'
+import { namesApart, type NameOf } from '../show/machine-names.ts'
+import type { Column } from '../show/output.ts'
 import { openSession } from '../session.ts'
-import { parseTop } from '../top-option.ts'
+import { parseTop } from '../options/top-option.ts'
 
 interface Options {
   readonly within?: string

@@ -1,8 +1,8 @@
 /** `scp`: files to and from a machine, whether or not its port is open yet. */
 import type { Command } from 'commander'
-import { withExamples } from '../examples.ts'
+import { withExamples } from '../help/examples.ts'
 import { usageFailure } from '../failure.ts'
-import { withGlobalOptions } from '../global-options.ts'
+import { withGlobalOptions } from '../options/global-options.ts'
 import type { Io } from '../io.ts'
 import { handTo } from '../reach/hand-to.ts'
 import { hostKeyOptions } from '../reach/host-key.ts'

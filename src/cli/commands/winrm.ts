@@ -1,8 +1,8 @@
 /** `winrm`: a PowerShell session on a machine; where there is no PowerShell here, the line to type into one elsewhere. */
 import type { Command } from 'commander'
-import { withExamples } from '../examples.ts'
+import { withExamples } from '../help/examples.ts'
 import { EXIT } from '../exit-codes.ts'
-import { withGlobalOptions } from '../global-options.ts'
+import { withGlobalOptions } from '../options/global-options.ts'
 import type { Io } from '../io.ts'
 import type { Place } from '../outside.ts'
 import { onlyPort, usualPort } from '../reach/port-of.ts'

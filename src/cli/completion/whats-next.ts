@@ -1,7 +1,7 @@
 /** What may come at the end of an unfinished command line. Pure: it knows the program, not the server. */
 import type { Argument, Command, Option } from 'commander'
-import { completeOptions } from '../global-options.ts'
-import { shownBelow } from '../shown-commands.ts'
+import { completeOptions } from '../options/global-options.ts'
+import { shownBelow } from '../help/shown-commands.ts'
 
 export interface Candidate {
   readonly text: string

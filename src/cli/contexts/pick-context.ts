@@ -1,7 +1,7 @@
 /** A context by its name or the beginning of it; the current one where none was typed. */
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
-import { resolveName } from '../resolve-name.ts'
+import { resolveName } from '../names/resolve-name.ts'
 import type { Context, Contexts } from './context.ts'
 
 export function pickContext(typed: string | undefined, { current, contexts }: Contexts): Context {

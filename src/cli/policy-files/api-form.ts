@@ -1,7 +1,7 @@
 /** The API's own policies, as `policy show -o yaml` and `policy list -o json` print them. */
 import { z } from 'zod'
 import { jitPolicyBody } from '../../contract/jit-policy.ts'
-import { shortName } from '../directory.ts'
+import { shortName } from '../names/directory.ts'
 import type { ReadDocument } from './document.ts'
 import type { Understood } from './own-form.ts'
 import type { Locate, Path } from './place.ts'

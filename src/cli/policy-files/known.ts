@@ -2,8 +2,8 @@
 import type { Whoami } from '../../contract/installation.ts'
 import type { WireMachine } from '../../contract/machine.ts'
 import type { WirePolicy } from '../../contract/policy.ts'
-import type { Client } from '../client.ts'
-import { machinesFor, ONE_BY_ONE } from '../directory.ts'
+import type { Client } from '../calls/client.ts'
+import { machinesFor, ONE_BY_ONE } from '../names/directory.ts'
 import type { WantedPolicy } from './wanted-policy.ts'
 
 export interface Known {

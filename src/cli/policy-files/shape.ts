@@ -1,6 +1,6 @@
 /** A schema’s issues as mistakes in a file, each at the line where it stands: a key that nobody knows, one that is missing. */
 import { z } from 'zod'
-import { similarTo } from '../similar.ts'
+import { similarTo } from '../names/similar.ts'
 import type { Locate, Mistake, Path } from './place.ts'
 
 type Issue = z.core.$ZodIssue

@@ -1,7 +1,7 @@
 /** What would change, on stdout: lines for people, data for programs. */
-import { paint } from '../colour.ts'
-import { machineNames } from '../machine-names.ts'
-import { printable } from '../printable.ts'
+import { paint } from '../show/colour.ts'
+import { machineNames } from '../show/machine-names.ts'
+import { printable } from '../show/printable.ts'
 import type { Session } from '../session.ts'
 import { CHANGE_COLUMNS, changeLines, changeRows, countsOf, countsText } from './change-view.ts'
 import type { PlannedChange } from './plan-changes.ts'

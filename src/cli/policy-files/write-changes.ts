@@ -2,15 +2,15 @@
  * Writes what was planned: each policy whole or not at all. One that fails does not hold the others back; the exit code
  * says so. Then waits until the machines carry it.
  */
-import { asPolicy } from '../answers.ts'
+import { asPolicy } from '../calls/answers.ts'
 import type { JitPolicy } from '../../contract/jit-policy.ts'
 import type { Millis } from '../../domain/time.ts'
-import { counted } from '../counted.ts'
-import { allPolicies } from '../directory.ts'
+import { counted } from '../show/counted.ts'
+import { allPolicies } from '../names/directory.ts'
 import { EXIT } from '../exit-codes.ts'
 import { describeFailure, Failure } from '../failure.ts'
 import type { Session } from '../session.ts'
-import { interruptible, waitFor } from '../wait-for.ts'
+import { interruptible, waitFor } from '../access/wait-for.ts'
 import { AT_ONCE, atMost } from './at-most.ts'
 import type { PlannedChange } from './plan-changes.ts'
 

@@ -1,7 +1,7 @@
 /** A machine by what was typed. On a terminal, where several fit, the person picks one; a script is told what there is. */
 import type { WireMachine } from '../../contract/machine.ts'
 import { namesLike, whereText } from '../../domain/names-like.ts'
-import { pickMachine } from '../directory.ts'
+import { pickMachine } from '../names/directory.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import type { Session } from '../session.ts'

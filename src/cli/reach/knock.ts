@@ -3,7 +3,7 @@ import type { Millis } from '../../domain/time.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import type { Outside, Place } from '../outside.ts'
-import { startProgress } from '../progress.ts'
+import { startProgress } from '../show/progress.ts'
 import type { Wanted } from './reach-machine.ts'
 
 const ONE_KNOCK: Millis = 2_000

@@ -1,7 +1,7 @@
 /** Which port a visit is for. */
 import type { WireMachine } from '../../contract/machine.ts'
 import { refusedInput } from '../failure.ts'
-import { parsePort } from '../port-option.ts'
+import { parsePort } from '../options/port-option.ts'
 
 /** The one that was typed. */
 export function onlyPort(typed: string): () => number {

@@ -1,6 +1,6 @@
 /** What `ssh`, `scp`, `rdp`, `winrm` and `connect` take: as little as possible, for whoever wants in. */
 import { Option, type Command } from 'commander'
-import { parseAccessOptions, type ParsedAccess } from '../access-options.ts'
+import { parseAccessOptions, type ParsedAccess } from '../options/access-options.ts'
 
 export interface ReachOptions {
   readonly for?: string

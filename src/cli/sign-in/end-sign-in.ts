@@ -3,7 +3,7 @@ import type { Context } from '../contexts/context.ts'
 import { forgetTokens, readTokens } from '../contexts/token-store.ts'
 import { Failure } from '../failure.ts'
 import type { Io } from '../io.ts'
-import { prepareTransport } from '../transport.ts'
+import { prepareTransport } from '../calls/transport.ts'
 import { placeOf } from './token-place.ts'
 
 /** False when the issuer could not be told. A program's tokens end by themselves: there is no session. */

@@ -10,7 +10,7 @@ import {
 } from '../contexts/context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
-import { checkedUrl, type Sources } from '../find-server.ts'
+import { checkedUrl, type Sources } from '../calls/find-server.ts'
 import type { Io } from '../io.ts'
 import { placeOf } from './token-place.ts'
 

@@ -4,12 +4,12 @@
  */
 import type { ClientAuth, Configuration, CustomFetch, TokenEndpointResponse } from 'openid-client'
 import { SECOND, type Instant } from '../../domain/time.ts'
-import { certificateFailure } from '../certificate-failure.ts'
+import { certificateFailure } from '../calls/certificate-failure.ts'
 import type { IssuerClient } from '../contexts/context.ts'
 import type { Tokens } from '../contexts/token-store.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
-import { networkReason } from '../network-reason.ts'
+import { networkReason } from '../calls/network-reason.ts'
 
 export type Oidc = typeof import('openid-client')
 

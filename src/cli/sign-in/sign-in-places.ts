@@ -1,7 +1,7 @@
 /** Where to sign in for a server, and as which client: the server's own word, unless the command line says otherwise. */
 import type { SignInPlace, SignInPlaces } from '../../contract/sign-in.ts'
-import { having } from '../answers.ts'
-import { clientOf } from '../client.ts'
+import { having } from '../calls/answers.ts'
+import { clientOf } from '../calls/client.ts'
 import type { IssuerClient } from '../contexts/context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure, usageFailure } from '../failure.ts'

@@ -1,5 +1,5 @@
 /** Every way of signing in that needs nobody to be there: how programs get their tokens, the first one and each later one. */
-import { checkedToken } from '../checked-token.ts'
+import { checkedToken } from '../calls/checked-token.ts'
 import type { SignedIn } from '../contexts/context.ts'
 import type { Tokens } from '../contexts/token-store.ts'
 import { endOf, foreignToken, readFile } from './read-proof.ts'

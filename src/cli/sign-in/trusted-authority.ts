@@ -4,9 +4,9 @@
  */
 import { EXIT } from '../exit-codes.ts'
 import { Failure, usageFailure } from '../failure.ts'
-import { caOf } from '../find-server.ts'
+import { caOf } from '../calls/find-server.ts'
 import type { Io } from '../io.ts'
-import { readAuthorities } from '../transport.ts'
+import { readAuthorities } from '../calls/transport.ts'
 import { authorityByFingerprint, isFingerprint, shownChain } from './find-authority.ts'
 
 interface Trust {

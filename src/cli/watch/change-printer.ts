@@ -1,8 +1,8 @@
 /** Where there is no terminal to draw on: a line for each change, as it is seen. With `-o json`, one object a line. */
-import { jsonLine } from '../json-text.ts'
+import { jsonLine } from '../show/json-text.ts'
 import { formatLocal, formatWireTime } from '../times.ts'
-import { portText } from '../grant-columns.ts'
-import { machineNames } from '../machine-names.ts'
+import { portText } from '../show/grant-columns.ts'
+import { machineNames } from '../show/machine-names.ts'
 import type { Session } from '../session.ts'
 import type { WatchView } from './watch-requests.ts'
 import { watchedColumns, watchedGrants, type WatchedGrant } from './watched-columns.ts'

@@ -1,7 +1,7 @@
 /** A table on a terminal that is written over itself. Never longer than the terminal, or it could not be found again. */
-import { machinesOf } from '../grant-columns.ts'
-import { machineNames } from '../machine-names.ts'
-import { print } from '../output.ts'
+import { machinesOf } from '../show/grant-columns.ts'
+import { machineNames } from '../show/machine-names.ts'
+import { print } from '../show/output.ts'
 import type { Session } from '../session.ts'
 import type { WatchView } from './watch-requests.ts'
 import { watchedColumns, watchedGrants } from './watched-columns.ts'

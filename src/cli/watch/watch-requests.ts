@@ -1,10 +1,10 @@
 /** Looks at requests again and again and shows them, until none is live. A server that is away for a moment is asked again. */
 import type { WireRequest } from '../../contract/request.ts'
 import { SECOND, type Millis } from '../../domain/time.ts'
-import { findRequest, newestRequests, readRequest } from '../directory.ts'
+import { findRequest, newestRequests, readRequest } from '../names/directory.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
-import { LIVE } from '../grant-columns.ts'
+import { LIVE } from '../show/grant-columns.ts'
 import type { Session } from '../session.ts'
 
 export interface WatchView {

@@ -1,10 +1,10 @@
 /** How a watched request is shown: a row for each of its grants, narrow enough for a small terminal. */
 import type { WireGrant, WireRequest } from '../../contract/request.ts'
 import { parseInstant } from '../../domain/time.ts'
-import { grantColumns, LIVE } from '../grant-columns.ts'
-import type { NameOf } from '../machine-names.ts'
-import type { Column } from '../output.ts'
-import { whoAsked } from '../request-view.ts'
+import { grantColumns, LIVE } from '../show/grant-columns.ts'
+import type { NameOf } from '../show/machine-names.ts'
+import type { Column } from '../show/output.ts'
+import { whoAsked } from '../show/request-view.ts'
 import { formatLength } from '../times.ts'
 
 export interface WatchedGrant {

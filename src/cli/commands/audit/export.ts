@@ -1,16 +1,16 @@
 /** `audit export`: the audit trail as CSV or JSON Lines, as fast as it is taken and never held as a whole. */
 import { Option, type Command } from 'commander'
 import { open, rename, rm, stat } from 'node:fs/promises'
-import { auditQueryOf, withAuditOptions, type AuditOptions } from '../../audit-options.ts'
-import type { Call, Client } from '../../client.ts'
-import { withExamples } from '../../examples.ts'
+import { auditQueryOf, withAuditOptions, type AuditOptions } from '../../options/audit-options.ts'
+import type { Call, Client } from '../../calls/client.ts'
+import { withExamples } from '../../help/examples.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { Failure, usageFailure } from '../../failure.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 import { systemReason } from '../../system-reason.ts'
-import { interruptible } from '../../wait-for.ts'
+import { interruptible } from '../../access/wait-for.ts'
 
 interface ExportOptions extends AuditOptions {
   readonly format: string

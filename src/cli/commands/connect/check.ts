@@ -1,10 +1,10 @@
 /** `connect check`: tries everything that a connection needs, without changing anything, and names what is missing. */
 import type { Command } from 'commander'
-import { asPage } from '../../answers.ts'
+import { asPage } from '../../calls/answers.ts'
 import { showChecks } from '../../connect-cloud.ts'
-import { asConnectionCheck, connectionPath } from '../../connections.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { asConnectionCheck, connectionPath } from '../../names/connections.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 

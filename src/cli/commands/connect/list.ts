@@ -1,8 +1,8 @@
 /** `connect list`: which clouds are connected, and how fresh what is known of them is. */
 import type { Command } from 'commander'
-import { allConnections, CONNECTION_COLUMNS } from '../../connections.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { allConnections, CONNECTION_COLUMNS } from '../../names/connections.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 

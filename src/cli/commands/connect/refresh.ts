@@ -1,10 +1,10 @@
 /** `connect refresh`: reads the machines of a connection now instead of when it is time. */
 import type { Command } from 'commander'
-import { asConnection, CONNECTION_COLUMNS, connectionPath, READING_PATIENCE } from '../../connections.ts'
-import { withExamples } from '../../examples.ts'
+import { asConnection, CONNECTION_COLUMNS, connectionPath, READING_PATIENCE } from '../../names/connections.ts'
+import { withExamples } from '../../help/examples.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { Failure } from '../../failure.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 

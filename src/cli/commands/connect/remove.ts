@@ -1,9 +1,9 @@
 /** `connect remove`: forgets a connection. The server refuses while policies name machines of it. Asks first. */
 import type { Command } from 'commander'
 import { confirm } from '../../confirm.ts'
-import { asConnection, connectionPath } from '../../connections.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { asConnection, connectionPath } from '../../names/connections.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 

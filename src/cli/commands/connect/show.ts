@@ -1,9 +1,9 @@
 /** `connect show`: one connection with its settings, and what should be known of it. Its secret is nowhere to be shown. */
 import type { Command } from 'commander'
-import { asConnection, CONNECTION_COLUMNS, connectionPath } from '../../connections.ts'
-import { withExamples } from '../../examples.ts'
-import { showBelow, showFacts } from '../../facts.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { asConnection, CONNECTION_COLUMNS, connectionPath } from '../../names/connections.ts'
+import { withExamples } from '../../help/examples.ts'
+import { showBelow, showFacts } from '../../show/facts.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 

@@ -1,9 +1,9 @@
 /** `flow list`: who is connected by what was granted, now. */
 import type { Command } from 'commander'
-import { findMachine, findRequest } from '../../directory.ts'
-import { withExamples } from '../../examples.ts'
-import { flowColumns, flowNames, readFlows, sayUntold } from '../../flow-view.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { findMachine, findRequest } from '../../names/directory.ts'
+import { withExamples } from '../../help/examples.ts'
+import { flowColumns, flowNames, readFlows, sayUntold } from '../../show/flow-view.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
 import { openSession, type Session } from '../../session.ts'
 

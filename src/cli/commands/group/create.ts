@@ -1,8 +1,8 @@
 /** `group create`: a group, to give roles to many at once. */
 import type { Command } from 'commander'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { asGroup, GROUPS } from '../../identity.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { asGroup, GROUPS } from '../../names/identity.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 import { GROUP_COLUMNS } from './list.ts'

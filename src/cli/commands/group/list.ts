@@ -1,11 +1,11 @@
 /** `group list`: the groups of this installation's own issuer. */
 import type { Command } from 'commander'
 import type { WireGroup } from '../../../contract/identity.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { allGroups } from '../../identity.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { allGroups } from '../../names/identity.ts'
 import type { Io } from '../../io.ts'
-import type { Column } from '../../output.ts'
+import type { Column } from '../../show/output.ts'
 import { openSession } from '../../session.ts'
 
 export function addGroupList(group: Command, io: Io): void {

@@ -1,9 +1,9 @@
 /** `group add-member` and `group remove-member`: who is in a group, and so has its roles. */
 import type { Command } from 'commander'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { asGroup, findGroup, findProgram, findUser, GROUPS } from '../../identity.ts'
-import type { Client } from '../../client.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { asGroup, findGroup, findProgram, findUser, GROUPS } from '../../names/identity.ts'
+import type { Client } from '../../calls/client.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 import { GROUP_COLUMNS } from './list.ts'

@@ -1,10 +1,10 @@
 /** `group remove`: its members lose the roles it has. Asks first. */
 import type { Command } from 'commander'
 import { confirm } from '../../confirm.ts'
-import { counted } from '../../counted.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { findGroup, GROUPS } from '../../identity.ts'
+import { counted } from '../../show/counted.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { findGroup, GROUPS } from '../../names/identity.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 

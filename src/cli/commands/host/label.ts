@@ -1,9 +1,9 @@
 /** `host label`: adds, changes and takes away labels of a host, by which policies choose machines. */
 import type { Command } from 'commander'
 import type { WireHost } from '../../../contract/host.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { asHost, findHost, HOST_COLUMNS, hostPath, labelsText, parseLabel } from '../../hosts.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { asHost, findHost, HOST_COLUMNS, hostPath, labelsText, parseLabel } from '../../names/hosts.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 

@@ -1,12 +1,12 @@
 /** `host list`: which hosts run the agent, or shall, and whether it is connected. */
 import { Option, type Command } from 'commander'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { HOST_COLUMNS, HOST_STATES, hostsAt } from '../../hosts.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { HOST_COLUMNS, HOST_STATES, hostsAt } from '../../names/hosts.ts'
 import type { Io } from '../../io.ts'
-import { repeatable } from '../../repeatable.ts'
+import { repeatable } from '../../options/repeatable.ts'
 import { openSession } from '../../session.ts'
-import { parseTop } from '../../top-option.ts'
+import { parseTop } from '../../options/top-option.ts'
 
 interface ListOptions {
   readonly search?: string

@@ -1,9 +1,9 @@
 /** `host revoke` and `host remove`: cut a host's agent off, and forget the host. Both ask first. */
 import type { Command } from 'commander'
 import { confirm } from '../../confirm.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { asHost, findHost, HOST_COLUMNS, hostPath } from '../../hosts.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { asHost, findHost, HOST_COLUMNS, hostPath } from '../../names/hosts.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 

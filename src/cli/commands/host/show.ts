@@ -1,12 +1,12 @@
 /** `host show`: one host, what its agent says of it, and of a gateway the machines behind it. */
 import type { Command } from 'commander'
 import type { WireHost } from '../../../contract/host.ts'
-import { withExamples } from '../../examples.ts'
-import { showBelow, showFacts } from '../../facts.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { findHost, HOST_STATES, labelsText } from '../../hosts.ts'
+import { withExamples } from '../../help/examples.ts'
+import { showBelow, showFacts } from '../../show/facts.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { findHost, HOST_STATES, labelsText } from '../../names/hosts.ts'
 import type { Io } from '../../io.ts'
-import type { Column } from '../../output.ts'
+import type { Column } from '../../show/output.ts'
 import { openSession, type Screen } from '../../session.ts'
 import { formatWireTime, type TimeView } from '../../times.ts'
 

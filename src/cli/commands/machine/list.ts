@@ -1,15 +1,15 @@
 /** `machine list`: which machines there are, what is protected, what is open now. */
 import type { Command } from 'commander'
 import type { WireMachine } from '../../../contract/machine.ts'
-import { firstMachines, shortName } from '../../directory.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { portText } from '../../grant-columns.ts'
+import { firstMachines, shortName } from '../../names/directory.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { portText } from '../../show/grant-columns.ts'
 import type { Io } from '../../io.ts'
-import { namesApart, type NameOf } from '../../machine-names.ts'
-import type { Column } from '../../output.ts'
+import { namesApart, type NameOf } from '../../show/machine-names.ts'
+import type { Column } from '../../show/output.ts'
 import { openSession } from '../../session.ts'
-import { parseTop } from '../../top-option.ts'
+import { parseTop } from '../../options/top-option.ts'
 
 interface ListOptions {
   readonly search?: string

@@ -1,12 +1,12 @@
 /** `policy plan`: what `policy set` with the same options would do. Changes nothing. */
 import type { Command } from 'commander'
-import { sayDropped } from '../../dropped-ports.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { sayDropped } from '../../policy/dropped-ports.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
-import { prepareChange } from '../../policy-change.ts'
-import { withPolicyOptions, type PolicyOptions } from '../../policy-options.ts'
-import { showPlan } from '../../policy-plan-view.ts'
+import { prepareChange } from '../../policy/policy-change.ts'
+import { withPolicyOptions, type PolicyOptions } from '../../policy/policy-options.ts'
+import { showPlan } from '../../policy/policy-plan-view.ts'
 import { openSession } from '../../session.ts'
 
 export function addPolicyPlan(group: Command, io: Io): void {

@@ -1,13 +1,13 @@
 /** `policy remove`: takes the protection off its machines. Asks first, because their ports are then as they were before. */
 import type { Command } from 'commander'
-import { ARM_VERSION } from '../../client.ts'
+import { ARM_VERSION } from '../../calls/client.ts'
 import { confirm } from '../../confirm.ts'
-import { findPolicy } from '../../directory.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { findPolicy } from '../../names/directory.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
-import { machineNames } from '../../machine-names.ts'
-import { warnIfManaged } from '../../managed-policies.ts'
+import { machineNames } from '../../show/machine-names.ts'
+import { warnIfManaged } from '../../policy/managed-policies.ts'
 import { openSession } from '../../session.ts'
 
 export function addPolicyRemove(group: Command, io: Io): void {

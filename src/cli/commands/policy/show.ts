@@ -1,10 +1,10 @@
 /** `policy show`: one policy. */
 import type { Command } from 'commander'
-import { findPolicy } from '../../directory.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { findPolicy } from '../../names/directory.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
-import { showPolicy } from '../../policy-view.ts'
+import { showPolicy } from '../../policy/policy-view.ts'
 import { openSession } from '../../session.ts'
 
 export function addPolicyShow(group: Command, io: Io): void {

@@ -1,17 +1,17 @@
 /** `request close`: closes what requests opened before its time, and waits until it is shut. */
 import type { Command } from 'commander'
 import type { WireGrant } from '../../../contract/request.ts'
-import { closeGrants, type Closing, type RequestPart } from '../../close-grants.ts'
-import { heeding } from '../../client.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { grantColumns } from '../../grant-columns.ts'
+import { closeGrants, type Closing, type RequestPart } from '../../access/close-grants.ts'
+import { heeding } from '../../calls/client.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { grantColumns } from '../../show/grant-columns.ts'
 import type { Io } from '../../io.ts'
-import { machineNames } from '../../machine-names.ts'
-import { repeatable } from '../../repeatable.ts'
-import { livePartsOf, type PartOptions } from '../../request-parts.ts'
+import { machineNames } from '../../show/machine-names.ts'
+import { repeatable } from '../../options/repeatable.ts'
+import { livePartsOf, type PartOptions } from '../../access/request-parts.ts'
 import { openSession } from '../../session.ts'
-import { interruptible } from '../../wait-for.ts'
+import { interruptible } from '../../access/wait-for.ts'
 
 interface CloseOptions extends PartOptions {
   readonly wait: boolean

@@ -1,11 +1,11 @@
 /** `request show`: one request and what became of it. */
 import type { Command } from 'commander'
-import { findRequest } from '../../directory.ts'
-import { withExamples } from '../../examples.ts'
-import { showFlowsBelow } from '../../flow-view.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { findRequest } from '../../names/directory.ts'
+import { withExamples } from '../../help/examples.ts'
+import { showFlowsBelow } from '../../show/flow-view.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
-import { showRequest } from '../../request-view.ts'
+import { showRequest } from '../../show/request-view.ts'
 import { openSession } from '../../session.ts'
 
 export function addRequestShow(group: Command, io: Io): void {

@@ -1,12 +1,12 @@
 /** `role assignment create`: gives somebody a role at a scope. */
 import { Option, type Command } from 'commander'
 import { PRINCIPAL_TYPES } from '../../../domain/roles/role-assignment.ts'
-import { asRoleAssignment } from '../../answers.ts'
-import { assigneeOf } from '../../assignee.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { asRoleAssignment } from '../../calls/answers.ts'
+import { assigneeOf } from '../../names/assignee.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
-import { authorizationPath, findRole, ROLE_VERSION } from '../../roles.ts'
+import { authorizationPath, findRole, ROLE_VERSION } from '../../names/roles.ts'
 import { openSession } from '../../session.ts'
 
 interface CreateOptions {

@@ -1,15 +1,15 @@
 /** `role assignment delete`: takes a role away, by the assignment's id or by who, what and where. */
 import type { Command } from 'commander'
 import type { WireRoleAssignment } from '../../../contract/authorization.ts'
-import { assigneeOf } from '../../assignee.ts'
+import { assigneeOf } from '../../names/assignee.ts'
 import { confirm } from '../../confirm.ts'
-import { withExamples } from '../../examples.ts'
+import { withExamples } from '../../help/examples.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { Failure, usageFailure } from '../../failure.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
-import { resolveName } from '../../resolve-name.ts'
-import { assignmentsAt, findRole, ROLE_VERSION } from '../../roles.ts'
+import { resolveName } from '../../names/resolve-name.ts'
+import { assignmentsAt, findRole, ROLE_VERSION } from '../../names/roles.ts'
 import { openSession, type Session } from '../../session.ts'
 
 interface DeleteOptions {

@@ -1,12 +1,12 @@
 /** `role assignment list`: who holds which role where. */
 import type { Command } from 'commander'
 import type { WireRoleAssignment } from '../../../contract/authorization.ts'
-import { assigneeOf, principalsHere } from '../../assignee.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { assigneeOf, principalsHere } from '../../names/assignee.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
-import type { Column } from '../../output.ts'
-import { assignmentsAt, rolesAt, type AssignmentQuery } from '../../roles.ts'
+import type { Column } from '../../show/output.ts'
+import { assignmentsAt, rolesAt, type AssignmentQuery } from '../../names/roles.ts'
 import { openSession, type Session } from '../../session.ts'
 
 export function addRoleAssignmentList(group: Command, io: Io): void {

@@ -1,13 +1,13 @@
 /** `role definition create`: makes a role, or changes one of your own that has this name. */
 import type { Command } from 'commander'
 import { parseRoleDefinition } from '../../../domain/roles/role-definition.ts'
-import { asRoleDefinition } from '../../answers.ts'
-import { withExamples } from '../../examples.ts'
+import { asRoleDefinition } from '../../calls/answers.ts'
+import { withExamples } from '../../help/examples.ts'
 import { refusedInput, usageFailure } from '../../failure.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
-import { repeatable } from '../../repeatable.ts'
-import { authorizationPath, ROLE_VERSION, rolesAt } from '../../roles.ts'
+import { repeatable } from '../../options/repeatable.ts'
+import { authorizationPath, ROLE_VERSION, rolesAt } from '../../names/roles.ts'
 import { openSession } from '../../session.ts'
 import { showRole } from './show.ts'
 

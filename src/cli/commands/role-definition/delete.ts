@@ -1,10 +1,10 @@
 /** `role definition delete`: removes a role that nobody holds. */
 import type { Command } from 'commander'
 import { confirm } from '../../confirm.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
-import { authorizationPath, findRole, ROLE_VERSION } from '../../roles.ts'
+import { authorizationPath, findRole, ROLE_VERSION } from '../../names/roles.ts'
 import { openSession } from '../../session.ts'
 
 interface DeleteOptions {

@@ -1,11 +1,11 @@
 /** `role definition list`: which roles there are. */
 import type { Command } from 'commander'
 import type { WireRoleDefinition } from '../../../contract/authorization.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
-import type { Column } from '../../output.ts'
-import { rolesAt } from '../../roles.ts'
+import type { Column } from '../../show/output.ts'
+import { rolesAt } from '../../names/roles.ts'
 import { openSession } from '../../session.ts'
 
 interface ListOptions {

@@ -1,12 +1,12 @@
 /** `role definition show`: what one role may do. */
 import type { Command } from 'commander'
 import type { WireRoleDefinition } from '../../../contract/authorization.ts'
-import { withExamples } from '../../examples.ts'
-import { showBelow, showFacts } from '../../facts.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { withExamples } from '../../help/examples.ts'
+import { showBelow, showFacts } from '../../show/facts.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
-import type { Column } from '../../output.ts'
-import { findRole } from '../../roles.ts'
+import type { Column } from '../../show/output.ts'
+import { findRole } from '../../names/roles.ts'
 import { openSession, type Session } from '../../session.ts'
 
 export function addRoleDefinitionShow(group: Command, io: Io): void {

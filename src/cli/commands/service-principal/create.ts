@@ -1,8 +1,8 @@
 /** `service-principal create`: a program that can sign in once it has a secret, a certificate or a trusted token. */
 import type { Command } from 'commander'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { asProgram, PROGRAMS } from '../../identity.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { asProgram, PROGRAMS } from '../../names/identity.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 import { PROGRAM_COLUMNS } from './list.ts'

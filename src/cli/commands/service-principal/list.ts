@@ -1,11 +1,11 @@
 /** `service-principal list`: the programs that sign in at this installation's own issuer, and by what. */
 import type { Command } from 'commander'
 import type { WireServicePrincipal } from '../../../contract/identity.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { allPrograms } from '../../identity.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { allPrograms } from '../../names/identity.ts'
 import type { Io } from '../../io.ts'
-import type { Column } from '../../output.ts'
+import type { Column } from '../../show/output.ts'
 import { openSession } from '../../session.ts'
 
 export function addServicePrincipalList(group: Command, io: Io): void {

@@ -1,9 +1,9 @@
 /** `service-principal remove`: with its credentials. Asks first. */
 import type { Command } from 'commander'
 import { confirm } from '../../confirm.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { findProgram, PROGRAMS } from '../../identity.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { findProgram, PROGRAMS } from '../../names/identity.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 

@@ -1,9 +1,9 @@
 /** `session end-all`: signs all your browsers out, and, where the server keeps your account, every program too. Asks first. */
 import type { Command } from 'commander'
-import { SESSIONS } from '../../browser-sessions.ts'
+import { SESSIONS } from '../../names/browser-sessions.ts'
 import { confirm } from '../../confirm.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 

@@ -1,10 +1,10 @@
 /** `session end`: signs one of your browsers out. */
 import type { Command } from 'commander'
-import { allSessions, SESSIONS } from '../../browser-sessions.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { allSessions, SESSIONS } from '../../names/browser-sessions.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
-import { resolveName } from '../../resolve-name.ts'
+import { resolveName } from '../../names/resolve-name.ts'
 import { openSession } from '../../session.ts'
 
 export function addSessionEnd(group: Command, io: Io): void {

@@ -1,11 +1,11 @@
 /** `session list`: the browsers that you are signed in with. */
 import type { Command } from 'commander'
 import type { WireSession } from '../../../contract/session.ts'
-import { allSessions } from '../../browser-sessions.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
+import { allSessions } from '../../names/browser-sessions.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
 import type { Io } from '../../io.ts'
-import type { Column } from '../../output.ts'
+import type { Column } from '../../show/output.ts'
 import { openSession } from '../../session.ts'
 import { formatWireTime } from '../../times.ts'
 

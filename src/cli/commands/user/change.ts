@@ -1,11 +1,11 @@
 /** `user disable`, `enable`, `reset-password`, `sign-out`, `set-code` and `remove-code`: one change of one user each. */
 import type { Command } from 'commander'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { asMadeUser, findUser, USERS } from '../../identity.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { asMadeUser, findUser, USERS } from '../../names/identity.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
-import { showMadeUser } from '../../user-view.ts'
+import { showMadeUser } from '../../show/user-view.ts'
 
 const CHANGES: Readonly<Record<string, string>> = {
   disable: 'keep a user out: sessions and tokens end at once',

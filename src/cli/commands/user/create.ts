@@ -1,11 +1,11 @@
 /** `user create`: a new user, with a password to hand over, which the user changes at the first sign-in. */
 import type { Command } from 'commander'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { asMadeUser, USERS } from '../../identity.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { asMadeUser, USERS } from '../../names/identity.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
-import { showMadeUser } from '../../user-view.ts'
+import { showMadeUser } from '../../show/user-view.ts'
 
 export function addUserCreate(group: Command, io: Io): void {
   const command = withGlobalOptions(

@@ -1,11 +1,11 @@
 /** `user list`: the users of this installation's own issuer. */
 import type { Command } from 'commander'
 import type { WireUser } from '../../../contract/identity.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { allUsers } from '../../identity.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { allUsers } from '../../names/identity.ts'
 import type { Io } from '../../io.ts'
-import type { Column } from '../../output.ts'
+import type { Column } from '../../show/output.ts'
 import { openSession } from '../../session.ts'
 
 export function addUserList(group: Command, io: Io): void {

@@ -1,9 +1,9 @@
 /** `user remove`: for ever. Asks first, because a user of the same name is another one, without its roles. */
 import type { Command } from 'commander'
 import { confirm } from '../../confirm.ts'
-import { withExamples } from '../../examples.ts'
-import { withGlobalOptions } from '../../global-options.ts'
-import { findUser, USERS } from '../../identity.ts'
+import { withExamples } from '../../help/examples.ts'
+import { withGlobalOptions } from '../../options/global-options.ts'
+import { findUser, USERS } from '../../names/identity.ts'
 import type { Io } from '../../io.ts'
 import { openSession } from '../../session.ts'
 
