@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Provider } from 'oidc-provider'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { violationsOn } from '../portal/axe.ts'
 import { serveHere, type ServedHere } from '../support/serve-here.ts'
 
 const COOKIE = '__Host-sallyport-session'
@@ -172,6 +173,21 @@ describe('at the installation’s own issuer', () => {
     expect(await page.textContent('body')).toContain('access_denied: the user cancelled')
     await page.getByRole('link', { name: 'Sign in again' }).click()
     expect(await page.getByLabel('Password', { exact: true }).isVisible()).toBe(true)
+  })
+
+  it.each([
+    { locale: 'en', lang: 'en', again: 'Sign in again' },
+    { locale: 'nl', lang: 'nl', again: 'Opnieuw aanmelden' },
+    { locale: 'zh-TW', lang: 'zh-Hant', again: '重新登入' },
+  ])('and in the language of the browser ($locale), where axe objects to nothing', async ({ locale, lang, again }) => {
+    const own = await browser.newContext({ ignoreHTTPSErrors: true, locale })
+    const failed = await own.newPage()
+    await failed.goto(`${url}/auth/callback?code=x&state=of-nobody`)
+    expect(await failed.getAttribute('html', 'lang')).toBe(lang)
+    expect(await violationsOn(failed)).toEqual([])
+    await failed.getByRole('link', { name: again }).click()
+    expect(await failed.locator('input[type=password]').isVisible()).toBe(true)
+    await own.close()
   })
 })
 

@@ -1,6 +1,8 @@
 /** Every word of the sign-in pages, in each language. */
+import { languageFor, type Language } from '../../contract/accept-language.ts'
+
 export interface Messages {
-  readonly language: string
+  readonly language: Language
   readonly signIn: string
   readonly signInTo: (program: string) => string
   readonly name: string
@@ -188,24 +190,8 @@ const zhHant: Messages = {
   expired: '此頁面已過期，或是在其他瀏覽器中開啟的。請從原來的地方重新開始。',
 }
 
-/** By Accept-Language (RFC 9110 §12.5.4); every Chinese gets the one there is. */
-export function messagesFor(acceptLanguage: string | undefined): Messages {
-  const wanted = (acceptLanguage ?? '')
-    .split(',')
-    .map((part) => {
-      const [tag = '', ...parameters] = part.trim().toLowerCase().split(';')
-      const weight = parameters.map((parameter) => /^\s*q=([\d.]+)$/.exec(parameter)?.[1]).find((q) => q !== undefined)
-      return { tag, weight: Number(weight ?? 1) }
-    })
-    .toSorted((a, b) => b.weight - a.weight)
-  for (const { tag, weight } of wanted) {
-    const found = weight > 0 ? languageOf(tag) : undefined
-    if (found !== undefined) return found
-  }
-  return en
-}
+const MESSAGES: Readonly<Record<Language, Messages>> = { en, nl, 'zh-Hant': zhHant }
 
-function languageOf(tag: string): Messages | undefined {
-  const [language] = tag.split('-')
-  return language === 'nl' ? nl : language === 'zh' ? zhHant : language === 'en' ? en : undefined
+export function messagesFor(acceptLanguage: string | undefined): Messages {
+  return MESSAGES[languageFor(acceptLanguage)]
 }

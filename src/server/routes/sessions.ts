@@ -87,18 +87,18 @@ async function signIn(browsers: Browsers, call: Call<'Auth_SignIn'>): Promise<An
   const wanted = parseReturnPath(returnTo, origin)
   if (!wanted.ok) return refusedAnswer(wanted.refusals)
   const begun = await client.begin({ issuer, returnTo: wanted.value })
-  if (!begun.ok) return failedPage(firstOf(begun.refusals))
+  if (!begun.ok) return failedPage(firstOf(begun.refusals), call.header('accept-language'))
   const { url, kept } = begun.value
   return { status: 302, headers: { location: url, 'set-cookie': askedCookie(origin, kept.state, kept) } }
 }
 
 /** Cookies and the issuer know one address alone, so the browser goes there first; once, for a proxy may hide it from us. */
-function toOwnAddress(origin: string, { url, base, caller }: Call<'Auth_SignIn'>): Answer {
+function toOwnAddress(origin: string, { url, base, caller, header }: Call<'Auth_SignIn'>): Answer {
   const { hostname } = new URL(origin)
   const isHere = hostname === 'localhost' || isLoopback(hostname.replaceAll(/[[\]]/g, ''))
   if (isHere && !isLoopback(caller.address)) {
     const message = `this server does not know that it is called ${base}; start it with --public-url ${base}, or use a name that is on its certificate`
-    return failedPage(refusal('SignInAddressUnknown', message))
+    return failedPage(refusal('SignInAddressUnknown', message), header('accept-language'))
   }
   return { status: 302, headers: { location: `${origin}${url}${url.includes('?') ? '&' : '?'}moved=1` } }
 }
@@ -117,14 +117,14 @@ async function comeBack(app: Deps['app'], browsers: Browsers, call: Call<'Auth_C
   const url = new URL(call.url, origin)
   const cookies = call.header('cookie')
   const kept = keptShape.safeParse(askedIn(cookies, origin, url.searchParams.get('state') ?? ''))
-  if (!kept.success) return failedPage(TOO_OLD)
+  if (!kept.success) return failedPage(TOO_OLD, call.header('accept-language'))
   const { state, issuer } = kept.data
   const returnTo = parseReturnPath(pathOf(kept.data.returnTo, origin), origin)
   const who = await client.finish(kept.data, url)
   const forgotten = noAskedCookie(origin, state)
   const reasons = [who, returnTo].flatMap((result) => (result.ok ? [] : result.refusals))
   if (!who.ok || !returnTo.ok) {
-    const page = failedPage(firstOf(reasons))
+    const page = failedPage(firstOf(reasons), call.header('accept-language'))
     return { ...page, headers: { ...page.headers, 'set-cookie': forgotten } }
   }
   const secret = newSessionSecret()

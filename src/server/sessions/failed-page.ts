@@ -1,21 +1,37 @@
-/** What somebody sees when a sign-in did not work: why, and how to begin again. No script, no style, nothing from elsewhere. */
+/**
+ * What somebody sees when a sign-in did not work: why, and how to begin again. No script, no style, nothing from elsewhere.
+ * In the language of the browser; what exactly was wrong stands below in English, for who runs the server.
+ */
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Answer } from '../answer.ts'
 import { statusOf } from '../errors.ts'
+import { failedPageMessages, type Cause } from './failed-page.messages.ts'
 
-export function failedPage({ code, message }: Refusal): Answer {
+const CAUSES: Readonly<Partial<Record<string, Cause>>> = {
+  SignInFailed: 'refused',
+  IssuerUnavailable: 'issuerAway',
+  NoBrowserSignIn: 'noSuchIssuer',
+  SignInAddressUnknown: 'unknownAddress',
+}
+
+export function failedPage({ code, message }: Refusal, acceptLanguage: string | undefined): Answer {
+  const { language, title, causes, again } = failedPageMessages(acceptLanguage)
   const body = `<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Sign-in did not work · Sallyport</title>
-<h1>Sign-in did not work</h1>
-<p>${escaped(message)}</p>
-<p><a href="/auth/sign-in">Sign in again</a></p>
-<p><small>${escaped(code)}</small></p>
+<meta name="color-scheme" content="light dark">
+<title>${title} · Sallyport</title>
+<main>
+<h1>${title}</h1>
+<p>${causes[CAUSES[code] ?? 'somethingElse']}</p>
+<p><a href="/auth/sign-in">${again}</a></p>
+<p lang="en"><small>${escaped(message)} (${escaped(code)})</small></p>
+</main>
 </html>
 `
-  return { status: statusOf(code), body, headers: { 'content-type': 'text/html; charset=utf-8' } }
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-language': language }
+  return { status: statusOf(code), body, headers }
 }
 
 function escaped(text: string): string {
