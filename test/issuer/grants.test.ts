@@ -280,7 +280,11 @@ describe('the issuer', () => {
         .store()
         .reads.audit({ actions: ['signin.failed'], actor: 'r8@example.org' }, { limit: 9 })
       expect(events).toMatchObject([
-        { target: id, address: '127.0.0.1', data: '{"by":"refresh token","reason":"UsedBefore"}' },
+        {
+          target: id,
+          address: '127.0.0.1',
+          data: '{"name":"r8@example.org","by":"refresh token","reason":"UsedBefore"}',
+        },
       ])
     })
 
