@@ -1,9 +1,12 @@
 /** What the running agent leaves for `sallyport-agent status`, which cannot ask it: it listens nowhere. */
 import { z } from 'zod'
 import { hostState } from '../contract/agent.ts'
+import type { Clock } from '../app/ports.ts'
 import type { Millis } from '../domain/time.ts'
 import { createDueTimer } from './due-timer.ts'
+import type { HostKeeper } from './host-keeper.ts'
 import type { StateFolder } from './state-folder.ts'
+import type { Connectivity } from './stay-connected.ts'
 
 const agentStatus = z.object({
   pid: z.number(),
@@ -23,6 +26,31 @@ export type AgentStatus = z.infer<typeof agentStatus>
 
 export function readAgentStatus(files: Pick<StateFolder, 'readStatus'>): AgentStatus | undefined {
   return agentStatus.safeParse(files.readStatus()).data
+}
+
+interface StatusSources {
+  readonly version: string
+  readonly clock: Clock
+  readonly files: Pick<StateFolder, 'readIdentity'>
+  readonly keeper: Pick<HostKeeper, 'wanted' | 'state'>
+  readonly connectivity: () => Connectivity
+}
+
+/** Of this process, as it is now. */
+export function statusOf({ version, clock, files, keeper, connectivity }: StatusSources): AgentStatus {
+  const { since, by, trouble } = connectivity()
+  const { recommendedVersion } = keeper.wanted()?.document.settings ?? {}
+  return {
+    pid: process.pid,
+    version,
+    at: clock.now(),
+    renewAt: files.readIdentity()?.renewAt ?? 0,
+    state: keeper.state(),
+    ...(since === undefined ? {} : { connectedSince: since }),
+    ...(by === undefined ? {} : { by }),
+    ...(trouble === undefined ? {} : { trouble }),
+    ...(recommendedVersion === undefined ? {} : { recommendedVersion }),
+  }
 }
 
 const AT_MOST_EVERY: Millis = 500
