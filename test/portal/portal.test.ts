@@ -230,6 +230,24 @@ describe('what people do', () => {
     await expect.poll(() => figure.textContent(), { timeout: 10_000 }).not.toBe(before)
   })
 
+  it('are led on by a key that was quicker than the answer what they may do here', async () => {
+    const rights = /\/Microsoft\.Authorization\/permissions/
+    const isPressed = Promise.withResolvers<undefined>()
+    await page.route(rights, async (route) => {
+      await isPressed.promise
+      await route.continue()
+    })
+    await visit('/machines')
+    await page.getByRole('button', { name: 'Actions for db1' }).press('Enter')
+    await page.getByRole('menuitem', { name: 'Remove protection' }).press('Enter')
+    await page.waitForURL(/\/policy\?/)
+    isPressed.resolve(undefined)
+    const question = page.getByRole('dialog', { name: 'Remove the protection?' })
+    await question.getByRole('button', { name: 'Cancel' }).click()
+    expect(await page.getByRole('button', { name: 'Remove protection' }).isVisible()).toBe(true)
+    await page.unroute(rights)
+  })
+
   it('are asked, from a machine’s menu, whether its protection is to be removed, and see first what that changes', async () => {
     await visit('/machines')
     await page.getByRole('button', { name: 'Actions for db1' }).press('Enter')

@@ -256,7 +256,10 @@ function Items({ machine, isGuarded }: Acted): ReactNode {
   )
 }
 
-/** One element whatever is known: what the keyboard stands on must not go away when the answer comes. */
+/**
+ * One element whatever is known: what the keyboard stands on must not go away when the answer comes. Until it has, the way is
+ * open, for a key that is pressed meanwhile would be lost without a word; the page that it leads to says what is lacking.
+ */
 function Item({
   label,
   href,
@@ -269,7 +272,7 @@ function Item({
   const [, navigate] = useLocation()
   return (
     <MenuItem
-      disabled={lack !== 'nothing'}
+      disabled={lack !== undefined && lack !== 'nothing'}
       onClick={() => navigate(href)}
       {...(lack === undefined || lack === 'nothing' ? {} : { subText: <Lacks lack={lack} /> })}
     >
