@@ -55,6 +55,9 @@ export interface KeeperLook {
   readonly answers: readonly string[]
 }
 
+/** What was seen last is told again. */
+export const NOTHING_NEW: KeeperLook = { scope: new Set(), flows: false, answers: [] }
+
 export interface HostKeeperDeps {
   readonly driver: Driver
   readonly point: PointId
