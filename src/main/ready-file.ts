@@ -16,6 +16,10 @@ export interface Ready extends Installation {
   readonly agentUrl: string | null
   /** What clients must trust to use it; null where that is nothing of ours. */
   readonly caFile: string | null
+  /** The certificate that the server was given, for clients on this machine to know it by; null where none was. */
+  readonly certFile: string | null
+  /** What that certificate is for: seldom the address in `url`. */
+  readonly certName: string | null
   /** Null when the token's file has been taken away, as it should be. */
   readonly adminTokenFile: string | null
 }
@@ -23,10 +27,22 @@ export interface Ready extends Installation {
 /** With whole paths: whoever reads it may be in another folder than the server was started in. */
 export async function writeReadyFile(
   path: string,
-  { url, httpsUrl, agentUrl, caFile, subscriptionId, resourceGroup, location, adminTokenFile }: Ready,
+  {
+    caFile,
+    certFile,
+    adminTokenFile,
+    url,
+    httpsUrl,
+    agentUrl,
+    certName,
+    subscriptionId,
+    resourceGroup,
+    location,
+  }: Ready,
 ): Promise<void> {
-  const files = { caFile: caFile && resolve(caFile), adminTokenFile: adminTokenFile && resolve(adminTokenFile) }
-  const ready = { url, httpsUrl, agentUrl, subscriptionId, resourceGroup, location, ...files }
+  const whole = (file: string | null): string | null => file && resolve(file)
+  const files = { caFile: whole(caFile), certFile: whole(certFile), adminTokenFile: whole(adminTokenFile) }
+  const ready = { url, httpsUrl, agentUrl, certName, subscriptionId, resourceGroup, location, ...files }
   await writeWhole(path, `${JSON.stringify(ready)}\n`)
 }
 

@@ -13,6 +13,7 @@ import { createServer } from '../server/create-server.ts'
 import { startAuditTrail, type AuditTrail } from './audit-trail.ts'
 import { openAuthentication } from './authenticate.ts'
 import { openBrowserSignIn } from './browser-sign-in.ts'
+import { certificateName } from './certificate-name.ts'
 import type { Config } from './config.ts'
 import { openTenant } from './installation.ts'
 import { followCertificate, type Certificate } from './follow-certificate.ts'
@@ -81,7 +82,9 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   const { readyFile } = config
   if (readyFile !== undefined) {
     const places = { url, httpsUrl, agentUrl: agents?.door.url ?? null, caFile: tls.caFile ?? null }
-    await writeReadyFile(readyFile, { ...places, ...installation, adminTokenFile: token.file ?? null })
+    const certificate = { certFile: config.tlsCert ?? null, certName: certNameOf(config, { url, tls }) ?? null }
+    const adminTokenFile = token.file ?? null
+    await writeReadyFile(readyFile, { ...places, ...certificate, ...installation, adminTokenFile })
     undo.push(() => removeReadyFile(readyFile))
   }
   if (token.isNew)
@@ -172,6 +175,19 @@ function urlsOf(server: FastifyInstance, config: Config): { url: string; httpsUr
   const place = `://${host.includes(':') ? `[${host}]` : host}:${port}`
   const httpsUrl = speechOf(config) === 'http' ? null : `https${place}`
   return { url: speaksPlain(config, host) || httpsUrl === null ? `http${place}` : httpsUrl, httpsUrl }
+}
+
+/** Of a certificate that was given: one of ours names every address of this machine. */
+function certNameOf(
+  { tlsCert, publicUrl }: Config,
+  { url, tls: { tls } }: { readonly url: string; readonly tls: OpenedTls },
+): string | undefined {
+  if (tlsCert === undefined || tls === undefined) return undefined
+  const wanted = [url, ...(publicUrl === undefined ? [] : [publicUrl])]
+  return certificateName(
+    tls.cert,
+    wanted.map((address) => new URL(address).hostname.replaceAll(/[[\]]/g, '')),
+  )
 }
 
 async function recordStart(app: App, version: string, url: string): Promise<void> {

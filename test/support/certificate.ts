@@ -1,4 +1,4 @@
-/** Certificates for tests: self-signed, for this machine or for a program, made by openssl. */
+/** Certificates for tests: self-signed, for this machine or for what one is told, made by openssl. */
 import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -14,11 +14,21 @@ export interface Certificate {
   readonly x5t: string
 }
 
-export function makeCertificate(name = 'localhost'): Certificate {
+export function makeCertificate(name = 'localhost', also = 'DNS:localhost,IP:127.0.0.1'): Certificate {
   const folder = mkdtempSync(join(tmpdir(), `sallyport-certificate-${process.pid}-`))
   const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-  const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1'
-  const options = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '800', '-subj', `/CN=${name}`, '-addext', names]
+  const options = [
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '800',
+    '-subj',
+    `/CN=${name}`,
+    '-addext',
+    `subjectAltName=${also}`,
+  ]
   execFileSync('openssl', ['req', ...options, '-keyout', keyFile, '-out', certFile], { stdio: 'ignore' })
   const [cert, key] = [readFileSync(certFile, 'utf8'), readFileSync(keyFile, 'utf8')]
   rmSync(folder, { recursive: true })

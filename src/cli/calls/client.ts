@@ -40,7 +40,7 @@ export interface Answer {
 /** Sends one call. {@link httpCall} does it; others tell of it, or print it instead. */
 export type Transport = (url: string, outgoing: Outgoing) => Promise<Reply>
 
-export type Reached = Pick<ServerAccess, 'url' | 'bearer'>
+export type Reached = Pick<ServerAccess, 'url' | 'bearer' | 'certName'>
 
 export interface Client {
   readonly url: string
@@ -140,6 +140,7 @@ async function send(
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(access.certName === undefined ? {} : { certName: access.certName }),
     })
   } catch (cause) {
     if (cause instanceof Done) throw cause

@@ -27,16 +27,34 @@ function isReading(url: string, { method, headers }: Parameters<Transport>[1]): 
   return isJudgement || (method === 'GET' && headers['accept'] === 'application/json')
 }
 
-function curlText(url: string, { method, headers, body }: Parameters<Transport>[1], ownAuthority: boolean): string {
+function curlText(
+  called: string,
+  { method, headers, body, certName }: Parameters<Transport>[1],
+  ownAuthority: boolean,
+): string {
+  const { url, way } = wayTo(called, certName)
   const { authorization: _, ...rest } = headers
   const parts = [
     `curl -sS${method === 'GET' ? '' : ` -X ${method}`} ${quoted(url)}`,
+    ...way,
     ...(ownAuthority ? ['--cacert "$SALLYPORT_CA_FILE"'] : []),
     `-H "Authorization: Bearer $SALLYPORT_TOKEN"`,
     ...Object.entries(rest).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
     ...(body === undefined ? [] : [`--data ${quoted(body)}`]),
   ]
   return parts.join(' \\\n  ')
+}
+
+/** Curl checks a certificate for the name in the address alone, and is told where that is. */
+function wayTo(
+  called: string,
+  certName: string | undefined,
+): { readonly url: string; readonly way: readonly string[] } {
+  const { hostname, port } = new URL(called)
+  if (certName === undefined || certName === hostname) return { url: called, way: [] }
+  const there = `:${port === '' ? '443' : port}`
+  const url = called.replace(`//${hostname}`, `//${certName}`)
+  return { url, way: [`--connect-to ${quoted(`${certName}${there}:${hostname}${there}`)}`] }
 }
 
 /** For a POSIX shell. */

@@ -11,6 +11,9 @@ export interface Ready {
   readonly adminTokenFile: string | undefined
   /** The authority that signed the server's certificate. */
   readonly caFile: string | undefined
+  /** The certificate that the server was given, and a name that it is for: seldom the address in `url`. */
+  readonly certFile: string | undefined
+  readonly certName: string | undefined
 }
 
 /** Undefined when it is not there, or not ours to read: other sources may still name a server. */
@@ -40,7 +43,13 @@ function parseReady(file: string, text: string): Ready {
   const parsed = parseJson(text)
   const url = textIn(parsed, 'url')
   if (url === undefined) throw usageFailure(`${file} is not a ready file: expected JSON with "url"`)
-  return { url, adminTokenFile: textIn(parsed, 'adminTokenFile'), caFile: textIn(parsed, 'caFile') }
+  return {
+    url,
+    adminTokenFile: textIn(parsed, 'adminTokenFile'),
+    caFile: textIn(parsed, 'caFile'),
+    certFile: textIn(parsed, 'certFile'),
+    certName: textIn(parsed, 'certName'),
+  }
 }
 
 function parseJson(text: string): unknown {

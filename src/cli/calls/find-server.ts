@@ -27,6 +27,8 @@ export interface ServerAccess {
   readonly bearer: (() => Promise<string>) | undefined
   /** PEM of an authority to trust besides those that the machine knows. */
   readonly ca?: string
+  /** What the certificate has to be for, where that is not the host of `url`: it came from the server's own machine. */
+  readonly certName?: string
   /** The context of this server, where there is one. */
   readonly context?: Context
   /** Whether the token is that context's. */
@@ -51,6 +53,7 @@ export function findServer(options: Sources, io: World): ServerAccess {
     bearer: token === undefined && context !== undefined ? bearerOf(context, io) : () => Promise.resolve(token ?? ''),
     isFromContext: token === undefined,
     ...(ca === undefined ? {} : { ca }),
+    ...(ready?.certName === undefined ? {} : { certName: ready.certName }),
     ...(context === undefined ? {} : { context }),
   }
 }
@@ -179,5 +182,6 @@ export function caOf({ caFile }: Pick<Sources, 'caFile'>, { env, ready, pinned }
   const named = caFile ?? env['SALLYPORT_CA_FILE'] ?? ''
   if (named !== '') return readAuthorities(named)
   if (pinned !== undefined) return pinned
-  return ready?.caFile === undefined ? undefined : readAuthorities(ready.caFile)
+  const file = ready?.caFile ?? ready?.certFile
+  return file === undefined ? undefined : readAuthorities(file)
 }

@@ -3,12 +3,15 @@
  * to run. Follows no redirect. Goes through a proxy where `prepareTransport` said so, as everything of this process does.
  */
 import type { IncomingMessage } from 'node:http'
+import type { RequestOptions } from 'node:https'
 
 export interface Outgoing {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly signal: AbortSignal
   readonly body?: string
+  /** What the server's certificate has to be for, where that is not the host of the URL. */
+  readonly certName?: string
 }
 
 export interface Reply {
@@ -26,11 +29,11 @@ export function httpCall(url: string, outgoing: Outgoing): Promise<Reply> {
 }
 
 async function call(url: string, outgoing: Outgoing, mayRepeat: boolean): Promise<Reply> {
-  const { method, headers, body, signal } = outgoing
+  const { method, headers, body, signal, certName } = outgoing
   const { request } = process.getBuiltinModule(url.startsWith('https:') ? 'node:https' : 'node:http')
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const sent = request(url, { method, headers: { ...headers, ...length }, signal }, resolve)
+  const sent = request(url, { method, headers: { ...headers, ...length }, signal, ...identityOf(certName) }, resolve)
   sent.once('error', reject)
   sent.end(body)
   try {
@@ -39,6 +42,19 @@ async function call(url: string, outgoing: Outgoing, mayRepeat: boolean): Promis
     // The server had closed a kept connection just then: https://nodejs.org/api/http.html#requestreusedsocket
     if (mayRepeat && sent.reusedSocket && !signal.aborted) return call(url, outgoing, false)
     throw failedCall(cause, signal)
+  }
+}
+
+/**
+ * Every check is made, for this name. The certificate itself is among those to trust, whoever signed it: the file of the
+ * server on this machine names it.
+ */
+function identityOf(certName: string | undefined): RequestOptions {
+  if (certName === undefined) return {}
+  const { checkServerIdentity } = process.getBuiltinModule('node:tls')
+  return {
+    checkServerIdentity: (_, certificate) => checkServerIdentity(certName, certificate),
+    allowPartialTrustChain: true,
   }
 }
 
