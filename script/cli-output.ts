@@ -76,6 +76,7 @@ export const CLI_OUTPUT: Readonly<Record<string, z.ZodType | null>> = {
   'audit verify': auditFinding,
   completion: null,
   'config check': null,
+  'config new-token': null,
   connect: null,
   'connect aws': cloud,
   'connect azure': cloud,

@@ -19,5 +19,5 @@ export function clientLine(version: string, verifyFolder?: VerifyFolder) {
 /** Their options would bring the configuration's schema along. */
 const SERVER_COMMANDS = [
   ['server', 'serve: keep ports closed, open them on request, close them in time'],
-  ['config', 'look at the server’s configuration'],
+  ['config', 'look at the server’s configuration, and replace its administrator token'],
 ] as const

@@ -6,9 +6,11 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Installation } from '../app/app.ts'
 import type { Store } from '../app/ports.ts'
+import type { Instant } from '../domain/time.ts'
 import { writeWhole } from './write-whole.ts'
 import type { Principal } from '../server/deps.ts'
 
+const TOKEN_FILE = 'admin-token'
 const TOKEN_HASH = 'adminTokenHash'
 const SUBSCRIPTION = 'subscriptionId'
 const TENANT = 'tenantId'
@@ -42,7 +44,7 @@ export interface AdminToken {
  * between the two leaves a file that is written again, never a hash whose token nobody has seen.
  */
 export async function ensureAdminToken(store: Store, folder: string): Promise<AdminToken> {
-  const file = join(folder, 'admin-token')
+  const file = join(folder, TOKEN_FILE)
   if ((await store.reads.setting(TOKEN_HASH)) !== undefined) {
     const isThere = await access(file).then(
       () => true,
@@ -50,10 +52,30 @@ export async function ensureAdminToken(store: Store, folder: string): Promise<Ad
     )
     return { file: isThere ? file : undefined, isNew: false }
   }
+  const hash = await writeNewToken(file)
+  await store.transaction((tx) => tx.putSetting(TOKEN_HASH, hash))
+  return { file, isNew: true }
+}
+
+/** Another one instead of it, on record; the one before counts no more. The same order: a crash leaves the one before. */
+export async function replaceToken(store: Store, folder: string, at: Instant): Promise<string> {
+  if ((await store.reads.setting(TOKEN_HASH)) === undefined)
+    throw new Error('this installation has no administrator token yet: the first start of its server makes one')
+  const file = join(folder, TOKEN_FILE)
+  const hash = await writeNewToken(file)
+  const event = { at, action: 'server.token-replaced', actor: 'sallyport', address: '', target: file } as const
+  await store.transaction(async (tx) => {
+    await tx.putSetting(TOKEN_HASH, hash)
+    await tx.append([{ ...event, data: '{}' }])
+  })
+  return file
+}
+
+/** Its hash. */
+async function writeNewToken(file: string): Promise<string> {
   const token = `sp_${randomBytes(32).toString('base64url')}`
   await writeWhole(file, `${token}\n`)
-  await store.transaction((tx) => tx.putSetting(TOKEN_HASH, hashOf(token).toString('hex')))
-  return { file, isNew: true }
+  return hashOf(token).toString('hex')
 }
 
 /** The token has 256 random bits: a plain hash cannot be searched, and needs no salt. */

@@ -12,7 +12,7 @@ export interface OpenedStore {
 }
 
 /** A folder has one process at a time, so its next one may take over its leases at once; replicas never share a name. */
-export async function openStore({ data, database }: Config): Promise<OpenedStore> {
+export async function openStore({ data, database }: Pick<Config, 'data' | 'database'>): Promise<OpenedStore> {
   await mkdir(data, { recursive: true, mode: 0o700 })
   if (database === undefined) {
     const { openSqliteStore } = await import('../store/open-sqlite.ts')

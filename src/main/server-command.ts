@@ -1,4 +1,4 @@
-/** `sallyport server` and `sallyport config check`: the two commands that are the server's own. */
+/** `sallyport server`, `sallyport config check` and `sallyport config new-token`: the commands that are the server's own. */
 import { Command } from 'commander'
 import { loadConfig, OPTIONS, type Config, type ConfigKey } from './config.ts'
 import { withExamples, type Example } from '../cli/help/examples.ts'
@@ -20,6 +20,24 @@ export function serverCommand(version: string): Command {
   })
 }
 
+function newTokenCommand(): Command {
+  const command = withOptions(
+    new Command('new-token').description('make another administrator token, for one that was lost or seen by others'),
+    WHERE_IT_IS_KEPT,
+  ).addHelpText('after', () => `\n${wrapTo(TOKEN_TEXT, process.stdout.columns ?? NO_TERMINAL).join('\n')}`)
+  return withExamples(command, [TOKEN_EXAMPLE]).action(async (flags: Flags) => {
+    const config = await configOrExit(flags)
+    if (config === undefined) return
+    const { replaceAdminToken } = await import('./replace-admin-token.ts')
+    try {
+      const file = await replaceAdminToken(config)
+      process.stderr.write(`the new administrator token is in ${file}; the one before counts no more\n`)
+    } catch (cause) {
+      complainOf(cause)
+    }
+  })
+}
+
 export function configCommand(): Command {
   const check = withOptions(new Command('check').description('check the configuration and print what would be used'))
     .option('--online', 'ask the issuers of the configuration whether they answer')
@@ -32,13 +50,25 @@ export function configCommand(): Command {
       if (!isGood) process.exitCode = EXIT_SERVER
     })
   withExamples(check, [CONFIG_EXAMPLE, ONLINE_EXAMPLE])
-  return withExamples(new Command('config').description('look at the server’s configuration'), [
-    CONFIG_EXAMPLE,
-  ]).addCommand(check)
+  const group = new Command('config').description(
+    'look at the server’s configuration, and replace its administrator token',
+  )
+  return withExamples(group, [CONFIG_EXAMPLE]).addCommand(check).addCommand(newTokenCommand())
 }
 
 const SERVER_TEXT =
   'Every option may also be an environment variable (SALLYPORT_DATA, SALLYPORT_LISTEN, …) or a line of the configuration file, a YAML mapping; a flag wins over the environment, the environment over the file.'
+
+/** The server's other options change nothing about it. */
+const WHERE_IT_IS_KEPT: readonly ConfigKey[] = ['data', 'database']
+
+const TOKEN_TEXT =
+  'Stop the server first, and run it as the user that the server runs as, with its configuration. Where several servers share a PostgreSQL, stop all of them: each knows the token that it started with.'
+
+const TOKEN_EXAMPLE: Example = {
+  does: 'the server is stopped, and the token was lost',
+  line: 'sallyport config new-token --data /var/lib/sallyport',
+}
 
 const SERVER_EXAMPLES: readonly Example[] = [
   { does: 'protect this host', line: 'sallyport server --data /var/lib/sallyport' },
@@ -58,9 +88,10 @@ const ONLINE_EXAMPLE: Example = {
 
 type Flags = Partial<Record<ConfigKey, string | boolean>> & { readonly config?: string }
 
-function withOptions(command: Command): Command {
+function withOptions(command: Command, wanted?: readonly ConfigKey[]): Command {
   command.option('--config <FILE>', 'YAML file with options (SALLYPORT_CONFIG; /etc/sallyport.yaml if it is there)')
   for (const { key, flag, variable, text, fallback } of OPTIONS) {
+    if (wanted?.includes(key) === false) continue
     const value = key === 'trustClock' ? '' : ` <${flag.split('-').at(-1)?.toUpperCase() ?? 'VALUE'}>`
     command.option(`--${flag}${value}`, `${text} (${variable}${fallback === undefined ? '' : `; ${fallback}`})`)
   }
@@ -92,9 +123,13 @@ async function serveUntilToldToStop(config: Config, version: string): Promise<vo
     await told
     await serving.stop()
   } catch (cause) {
-    process.stderr.write(`sallyport: ${cause instanceof Error ? cause.message : String(cause)}\n`)
-    process.exitCode = EXIT_SERVER
+    complainOf(cause)
   }
+}
+
+function complainOf(cause: unknown): void {
+  process.stderr.write(`sallyport: ${cause instanceof Error ? cause.message : String(cause)}\n`)
+  process.exitCode = EXIT_SERVER
 }
 
 function toldToStop(): Promise<void> {

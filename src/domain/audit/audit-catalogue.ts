@@ -37,6 +37,9 @@ export const AUDIT_CATALOGUE: Readonly<Record<AuditAction, ActionMeaning>> = {
   'point.repaired': did('an enforcement point is again as it should be after somebody else had changed it'),
   'server.started': did('a server serves'),
   'server.stopped': did('a server stopped in good order; without it before the next start, it did not'),
+  'server.token-replaced': did(
+    'the bootstrap administrator’s token was replaced on the machine; the one before counts no more',
+  ),
   'signin.breakglass': did('the bootstrap administrator’s token is in use'),
   'signin.succeeded': did('somebody signed in at the embedded issuer'),
   'signin.failed': {

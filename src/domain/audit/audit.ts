@@ -21,6 +21,7 @@ export type AuditAction =
   | 'point.repaired'
   | 'server.started'
   | 'server.stopped'
+  | 'server.token-replaced'
   | 'audit.read'
   | 'audit.exported'
   | 'audit.verified'
