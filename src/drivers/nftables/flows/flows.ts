@@ -3,12 +3,14 @@
  * is to be cut may have closed: a grant is not opened later for it.
  */
 import type { Clock, Scope } from '../../../app/ports.ts'
+import type { Shield } from '../../../domain/access/desired.ts'
 import type { Flow } from '../../../domain/access/flow.ts'
 import type { Gateway } from '../../../domain/hosts/gateway.ts'
 import type { ResourceKey } from '../../../domain/resource-id.ts'
 import type { Conntrack } from './conntrack.ts'
 import { endSockets } from './end-sockets.ts'
 import type { Mirror } from '../mirror.ts'
+import { portsEnding } from './ports-ending.ts'
 import { portOfSlot } from '../slot-elements.ts'
 import { flowFrom, isLetIn, ownerOf, type TrackedFlow } from './tracked-flow.ts'
 
@@ -20,11 +22,13 @@ export interface FlowsOptions {
 }
 
 export interface Flows {
-  /** Which ports are to be cut, as the latest plan was asked: a look at some slots then asks conntrack for these alone. */
-  expect(ports: ReadonlySet<number>): void
+  /** What the latest plan was asked for: a look at some slots then asks conntrack for the ports that are to be cut alone. */
+  expect(shields: readonly Shield[]): void
+  /** Ports that are to be cut or warned of at the end, where nobody knows who is connected. */
+  untold(): readonly number[]
   adrift(scope: Scope, mirror: Mirror): Promise<TrackedFlow[]>
-  /** Who is connected; of what is cut, nobody, unless a hole lets it in again. */
-  connected(mirror: Mirror): Promise<Flow[]>
+  /** Who is connected; of what is cut, nobody, unless a hole lets it in again. Without it, nobody can tell. */
+  readonly connected?: (mirror: Mirror) => Promise<Flow[]>
   cut(flows: readonly TrackedFlow[]): Promise<void>
 }
 
@@ -33,9 +37,10 @@ export function createFlows({ machine, gateway, conntrack, clock }: FlowsOptions
   const isHeld = (flow: TrackedFlow, held: Mirror): boolean =>
     isLetIn(flow, ownerOf(flow, machine, gateway()), { held, now: clock.now() })
   return {
-    expect: (asked) => {
-      ports = asked
+    expect: (shields) => {
+      ports = portsEnding(shields, ['cut'])
     },
+    untold: () => [],
     adrift: async (scope, mirror) => {
       // What was tampered with is put right before anything else; the look after that finds whom to cut.
       const isAsked =
