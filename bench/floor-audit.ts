@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Store } from '../src/app/ports.ts'
+import type { Store } from '../src/app/ports/store.ts'
 import { openSqliteStore } from '../src/store/open-sqlite.ts'
 
 export async function openStoreWithoutAudit(): Promise<Store> {

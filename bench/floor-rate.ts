@@ -4,7 +4,8 @@
  * passes do.
  */
 import { grantEvent } from '../src/app/requests/grant-event.ts'
-import type { Store, StoredRequest } from '../src/app/ports.ts'
+import type { StoredRequest } from '../src/app/ports/rows.ts'
+import type { Store } from '../src/app/ports/store.ts'
 import { openSqliteStore } from '../src/store/open-sqlite.ts'
 import { SECOND } from '../src/domain/time.ts'
 import { monotonic } from './monotonic.ts'

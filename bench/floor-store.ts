@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { grantEvent } from '../src/app/requests/grant-event.ts'
-import type { StoredRequest } from '../src/app/ports.ts'
+import type { StoredRequest } from '../src/app/ports/rows.ts'
 import { rowFromGrant } from '../src/store/grant-row.ts'
 import { openSqliteStore } from '../src/store/open-sqlite.ts'
 import { monotonic } from './monotonic.ts'

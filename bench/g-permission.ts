@@ -1,7 +1,7 @@
 /** (g) Deciding who may: decisions a second among 10,000 role assignments, and what they add to a request for access. */
 import { authorize } from '../src/app/identity/authorize.ts'
 import { configurePolicy } from '../src/app/policies/configure-policy.ts'
-import type { Caller } from '../src/app/ports.ts'
+import type { Caller } from '../src/app/ports/caller.ts'
 import { requestAccess } from '../src/app/requests/request-access.ts'
 import { BUILT_IN_ROLES } from '../src/domain/roles/built-in-roles.ts'
 import { needsOf } from '../src/domain/roles/required-actions.ts'

@@ -1,6 +1,7 @@
 /** The rows of one granted request, as the product would write them, for floors and for seeding a history. */
 import { randomUUID } from 'node:crypto'
-import type { PointId, StoredPolicy, StoredRequest } from '../src/app/ports.ts'
+import type { PointId } from '../src/app/ports/inventory.ts'
+import type { StoredPolicy, StoredRequest } from '../src/app/ports/rows.ts'
 import type { Grant, GrantReason, GrantState, RequestId } from '../src/domain/access/grant.ts'
 import type { GrantId } from '../src/domain/access/hole.ts'
 import { parseSource, type Source } from '../src/domain/net.ts'

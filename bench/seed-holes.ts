@@ -1,7 +1,8 @@
 /** Live holes as rows, written by the store itself into the folder of a server that is not running. */
 import { openSqliteStore } from '../src/store/open-sqlite.ts'
 import { HOUR, type Instant } from '../src/domain/time.ts'
-import type { Store, StoredRequest } from '../src/app/ports.ts'
+import type { StoredRequest } from '../src/app/ports/rows.ts'
+import type { Store } from '../src/app/ports/store.ts'
 import { pointOf, requestRow, resourceId } from './grant-rows.ts'
 import { resourceKey } from '../src/domain/resource-id.ts'
 import type { Place } from './site.ts'

@@ -39,8 +39,8 @@ describe('a planted fault is reported:', () => {
     ['the domain uses Node', 'src/domain/net.ts', `import { readFileSync } from 'node:fs'`],
     ['the domain uses a package', 'src/domain/net.ts', `import { z } from 'zod'`],
     ['the domain uses a use case', 'src/domain/net.ts', `import { requestAccess } from '../app/request-access.ts'`],
-    ['the domain uses a type of the ports', 'src/domain/net.ts', `import type { Clock } from '../app/ports.ts'`],
-    ['the domain names a type in place', 'src/domain/net.ts', `type T = import('../app/ports.ts').Clock`],
+    ['the domain uses a type of the ports', 'src/domain/net.ts', `import type { Clock } from '../app/ports/clock.ts'`],
+    ['the domain names a type in place', 'src/domain/net.ts', `type T = import('../app/ports/clock.ts').Clock`],
     ['the domain loads Node late', 'src/domain/net.ts', `export const fs = await import('node:fs')`],
     ['a use case talks to the wire', 'src/app/close-access.ts', `import '../contract/policy.ts'`],
     ['a use case picks its store', 'src/app/close-access.ts', `import '../store/sqlite.ts'`],
@@ -71,7 +71,11 @@ describe('a planted fault is reported:', () => {
   it.each([
     ['the domain uses itself', 'src/domain/net.ts', `import type { Refusal } from './refusal.ts'`],
     ['a domain test uses the runner', 'src/domain/net.test.ts', `import { it } from 'vitest'`],
-    ['a store and a driver know the ports', 'src/store/grants.ts', `import type { Clock } from '../app/ports.ts'`],
+    [
+      'a store and a driver know the ports',
+      'src/store/grants.ts',
+      `import type { Clock } from '../app/ports/clock.ts'`,
+    ],
     ['the agent writes the host’s table', 'src/agent/run.ts', `import '../drivers/nftables/apply.ts'`],
     ['a driver speaks to the agent', 'src/drivers/nftables/link.ts', `import '../../contract/agent-wire.ts'`],
     ['main wires all', 'src/main/sallyport.ts', `import '../store/grants.ts'\nexport const home = process.env['HOME']`],

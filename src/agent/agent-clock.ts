@@ -5,7 +5,7 @@
  * nobody can slew (chrony slows the steady one by up to a tenth), the one on the battery (a virtual machine was paused,
  * and everything else stood still with it). Only the next measurement takes a jump back.
  */
-import type { Clock } from '../app/ports.ts'
+import type { Clock } from '../app/ports/clock.ts'
 import type { Instant, Millis } from '../domain/time.ts'
 import type { ClockReading } from './state-folder.ts'
 

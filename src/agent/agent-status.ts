@@ -1,7 +1,7 @@
 /** What the running agent leaves for `sallyport-agent status`, which cannot ask it: it listens nowhere. */
 import { z } from 'zod'
 import { hostState } from '../contract/agent.ts'
-import type { Clock } from '../app/ports.ts'
+import type { Clock } from '../app/ports/clock.ts'
 import type { Millis } from '../domain/time.ts'
 import { createDueTimer } from './due-timer.ts'
 import type { HostKeeper } from './host-keeper.ts'

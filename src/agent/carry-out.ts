@@ -1,6 +1,6 @@
 /** Does what the server asks for, each message by itself; what comes of a document or a look is told by the keeper. */
 import type { FromAgent, ToAgent } from '../contract/agent.ts'
-import type { Step } from '../app/ports.ts'
+import type { Step } from '../app/ports/driver.ts'
 import type { Slot } from '../domain/access/hole.ts'
 import type { AgentClock } from './agent-clock.ts'
 import { sentenceOf, type AgentLog } from './agent-log.ts'

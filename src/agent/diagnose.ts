@@ -1,5 +1,5 @@
 /** Everything that `doctor` looks at on this host, each with what to do about it. Changes nothing. */
-import type { PointId } from '../app/ports.ts'
+import type { PointId } from '../app/ports/inventory.ts'
 import { AGENT_PATHS, clockAnswer } from '../contract/agent.ts'
 import { found, foundAs } from '../domain/check.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'

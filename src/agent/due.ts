@@ -1,5 +1,5 @@
 /** What the keeper's next pass is for. What comes while one is under way is gathered, and is one pass. Pure. */
-import type { Scope } from '../app/ports.ts'
+import type { Scope } from '../app/ports/driver.ts'
 import type { Slot } from '../domain/access/hole.ts'
 
 export interface Due {

@@ -1,5 +1,6 @@
 /** What would be done if the server gave this document: the driver's own judgement over the kernel as it is. Changes nothing. */
-import type { Driver, PointId, Step } from '../app/ports.ts'
+import type { Driver, Step } from '../app/ports/driver.ts'
+import type { PointId } from '../app/ports/inventory.ts'
 import type { HostDocument } from '../contract/agent.ts'
 import type { AgentClock } from './agent-clock.ts'
 import { desiredAt, wantedOf, type Wanted } from './desired-of-document.ts'

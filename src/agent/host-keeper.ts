@@ -6,7 +6,8 @@
  * The document is on record before the kernel is touched. It must never conclude what the kernel carries: every state that it
  * tells was observed.
  */
-import type { Driver, PointId, Scope, Step } from '../app/ports.ts'
+import type { Driver, Scope, Step } from '../app/ports/driver.ts'
+import type { PointId } from '../app/ports/inventory.ts'
 import type { HostDocument, HostState } from '../contract/agent.ts'
 import type { Flow } from '../domain/access/flow.ts'
 import type { Slot } from '../domain/access/hole.ts'

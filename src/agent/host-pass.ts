@@ -2,7 +2,8 @@
  * One pass over this host's kernel by its driver: observe → plan → apply → observe, until nothing is left to do. What the
  * driver needs to undo is on record before the kernel is touched.
  */
-import type { Driver, Plan, PointId, Step } from '../app/ports.ts'
+import type { Driver, Plan, Step } from '../app/ports/driver.ts'
+import type { PointId } from '../app/ports/inventory.ts'
 import type { Flow } from '../domain/access/flow.ts'
 import type { Instant } from '../domain/time.ts'
 import type { AgentClock } from './agent-clock.ts'

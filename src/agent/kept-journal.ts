@@ -1,5 +1,5 @@
 /** The driver's journal, which is on the disk before what it tells of is done. */
-import type { JournalEntry } from '../app/ports.ts'
+import type { JournalEntry } from '../app/ports/driver.ts'
 import type { StateFolder } from './state-folder.ts'
 
 export interface KeptJournal {

@@ -1,5 +1,5 @@
 /** What was seen of the kernel, and of which document: what one pass leaves to the next, and what the server is told. Pure. */
-import type { JournalEntry, Plan, Scope } from '../app/ports.ts'
+import type { JournalEntry, Plan, Scope } from '../app/ports/driver.ts'
 import type { HostState, WireHole, WireShield } from '../contract/agent.ts'
 import type { HoleKey, Slot } from '../domain/access/hole.ts'
 import type { Refusal } from '../domain/refusal.ts'

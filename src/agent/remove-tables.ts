@@ -1,5 +1,5 @@
 /** Gives the host back the ruleset that it had before: nothing of ours stands in its kernel afterwards. */
-import type { PointId } from '../app/ports.ts'
+import type { PointId } from '../app/ports/inventory.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
 import { openNftables } from '../drivers/nftables/open-nftables.ts'
 

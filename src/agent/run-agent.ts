@@ -2,7 +2,7 @@
  * The agent's life: keeps the kernel as the last document says from the first moment on, whether a server answers or not,
  * and keeps a connection to the server. It listens on no port.
  */
-import type { PointId } from '../app/ports.ts'
+import type { PointId } from '../app/ports/inventory.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
 import type { Millis } from '../domain/time.ts'

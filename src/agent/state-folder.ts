@@ -18,7 +18,7 @@ import {
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { hostDocument, type HostDocument } from '../contract/agent.ts'
-import type { JournalEntry } from '../app/ports.ts'
+import type { JournalEntry } from '../app/ports/driver.ts'
 import { openTwoSlots, slotFiles, type Durability, type Owner } from './two-slots.ts'
 
 const identity = z.object({

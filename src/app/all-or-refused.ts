@@ -1,6 +1,6 @@
 /** A transaction that a refusal undoes: nothing of it stays, and the reasons come out. */
 import type { App } from './app.ts'
-import type { Tx } from './ports.ts'
+import type { Tx } from './ports/store.ts'
 import { ok, refused, type Refusal, type Result } from '../domain/refusal.ts'
 
 export async function allOrRefused<T>(

@@ -1,7 +1,11 @@
 /**
  * What every use case may use. Built once by the composition root; a use case names the parts it needs by `Pick`.
  */
-import type { AgentLinks, Clock, Driver, HostAuthority, Inventory, PointId, Store } from './ports.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Driver } from './ports/driver.ts'
+import type { AgentLinks, HostAuthority } from './ports/hosts.ts'
+import type { Inventory, PointId } from './ports/inventory.ts'
+import type { Store } from './ports/store.ts'
 import type { Access } from './identity/access.ts'
 import type { Clouds } from './clouds/clouds.ts'
 import type { Hosts } from './hosts/hosts.ts'

@@ -210,7 +210,7 @@ export const hostReport = z.object({
 
 export type HostReport = z.infer<typeof hostReport>
 
-/** As app/ports.ts has it. */
+/** As app/ports/driver.ts has it. */
 const stepWire = saidWire.extend({ kind: z.enum(STEP_KINDS) })
 
 const logLine = z.object({ at: instant, level: text, text })

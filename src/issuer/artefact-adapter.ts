@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import { errors, type Adapter, type AdapterPayload } from 'oidc-provider'
-import type { Clock, Store } from '../app/ports.ts'
+import type { Clock } from '../app/ports/clock.ts'
+import type { Store } from '../app/ports/store.ts'
 import type { Artefact } from '../domain/roles/identity.ts'
 import { DAY, SECOND, type Instant, type Millis } from '../domain/time.ts'
 import type { Sealer } from './seal.ts'

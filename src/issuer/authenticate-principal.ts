@@ -4,7 +4,8 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, importX509, jwtVerify } from 'jose'
-import type { Clock, Store } from '../app/ports.ts'
+import type { Clock } from '../app/ports/clock.ts'
+import type { Store } from '../app/ports/store.ts'
 import type { Credential, ServicePrincipal } from '../domain/roles/identity.ts'
 import { ok, refusal, refused, type Result } from '../domain/refusal.ts'
 import type { Instant } from '../domain/time.ts'

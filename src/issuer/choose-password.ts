@@ -1,5 +1,6 @@
 /** A user's new password, after it was proven who it is. Ends every session and token from before. */
-import type { Clock, Store } from '../app/ports.ts'
+import type { Clock } from '../app/ports/clock.ts'
+import type { Store } from '../app/ports/store.ts'
 import { checkPassword, hashPassword } from './password.ts'
 
 export interface Choice {

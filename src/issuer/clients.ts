@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Adapter, AdapterPayload, ClientMetadata } from 'oidc-provider'
-import type { Store } from '../app/ports.ts'
+import type { Store } from '../app/ports/store.ts'
 
 /** What stands for "this program proved who it is", inside this process only. */
 export const PROVEN = randomBytes(32).toString('base64url')

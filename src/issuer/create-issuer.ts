@@ -3,7 +3,8 @@
  * whether a principal that has a token may still act. Puts the parts together and keeps the library's keys fresh.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Clock, Store } from '../app/ports.ts'
+import type { Clock } from '../app/ports/clock.ts'
+import type { Store } from '../app/ports/store.ts'
 import type { PrincipalId } from '../domain/roles/identity.ts'
 import { SECOND, type Instant } from '../domain/time.ts'
 import { Answers } from './answers.ts'

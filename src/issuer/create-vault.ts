@@ -1,6 +1,6 @@
 /** The slow, the random and the secret, for the use cases that look after users and programs. */
 import { createHash, randomBytes, X509Certificate } from 'node:crypto'
-import type { Vault } from '../app/ports.ts'
+import type { Vault } from '../app/ports/identity.ts'
 import { ok, refusal, refused } from '../domain/refusal.ts'
 import { keyUri, newCodeSecret } from './one-time-code.ts'
 import { checkPassword, hashPassword, newPassword } from './password.ts'

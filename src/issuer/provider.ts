@@ -3,7 +3,8 @@
  * the protocols; who somebody is, is decided elsewhere and told to it.
  */
 import { errors, interactionPolicy, Provider, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
-import type { Clock, Store } from '../app/ports.ts'
+import type { Clock } from '../app/ports/clock.ts'
+import type { Store } from '../app/ports/store.ts'
 import type { PrincipalId, User } from '../domain/roles/identity.ts'
 import { HOUR, DAY, MINUTE, SECOND } from '../domain/time.ts'
 import { artefactAdapter, claimUse } from './artefact-adapter.ts'

@@ -2,7 +2,8 @@
  * A refresh token that comes back after it was used is in two hands. Whatever came from that sign-in ends, and it is put on
  * record in the same transaction, before the OpenID library, which would end it without a word, sees the token.
  */
-import type { Clock, Store } from '../app/ports.ts'
+import type { Clock } from '../app/ports/clock.ts'
+import type { Store } from '../app/ports/store.ts'
 import { hashOf, isUsedUp } from './artefact-adapter.ts'
 
 interface Shown {

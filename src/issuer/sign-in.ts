@@ -3,7 +3,9 @@
  * for a wrong password, a wrong code, an unknown, disabled or locked name, so that nobody learns which names there are.
  * Never records what was typed, which might be a password in the wrong field.
  */
-import type { Clock, IdentityTx, Store, Tx } from '../app/ports.ts'
+import type { Clock } from '../app/ports/clock.ts'
+import type { IdentityTx } from '../app/ports/identity.ts'
+import type { Store, Tx } from '../app/ports/store.ts'
 import type { AuditEvent } from '../domain/audit/audit.ts'
 import { nameKey, type User } from '../domain/roles/identity.ts'
 import type { Instant } from '../domain/time.ts'

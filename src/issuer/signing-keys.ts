@@ -4,7 +4,8 @@
  */
 import { createHash, generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Clock, Store } from '../app/ports.ts'
+import type { Clock } from '../app/ports/clock.ts'
+import type { Store } from '../app/ports/store.ts'
 import type { SigningKey } from '../domain/roles/identity.ts'
 import { MINUTE, type Instant } from '../domain/time.ts'
 import { inSigningOrder, planKeys } from './key-plan.ts'

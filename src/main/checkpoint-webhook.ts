@@ -5,7 +5,7 @@
 import type { App } from '../app/app.ts'
 import type { CheckpointPlace } from '../app/audit/keep-trail.ts'
 import { leaseFor } from '../app/convergence/lease.ts'
-import type { StoredCheckpoint } from '../app/ports.ts'
+import type { StoredCheckpoint } from '../app/ports/trail.ts'
 import { backOff } from '../app/audit/stream-audit.ts'
 import { SECOND, type Instant } from '../domain/time.ts'
 import { postSigned, type SignedPlace } from '../sinks/signed-post.ts'

@@ -2,7 +2,7 @@
  * The server's clock. It follows the wall clock forwards at once and never backwards: a clock that is set back, or a
  * machine that was paused, closes holes early rather than late.
  */
-import type { Clock } from '../app/ports.ts'
+import type { Clock } from '../app/ports/clock.ts'
 import type { Instant, Millis } from '../domain/time.ts'
 
 export interface ClockSource {

@@ -1,7 +1,7 @@
 /** What ails the connections to clouds, for `sallyport doctor`. */
 import type { App } from '../app/app.ts'
 import type { Clouds, InventoryState } from '../app/clouds/clouds.ts'
-import type { CallBudget } from '../app/ports.ts'
+import type { CallBudget } from '../app/ports/clouds.ts'
 import { found, foundAs, mendedBy } from '../domain/check.ts'
 import type { Connection } from '../domain/clouds/connection.ts'
 import type { Check } from '../contract/installation.ts'

@@ -2,7 +2,7 @@
 import { Gauge } from 'prom-client'
 import type { App } from '../app/app.ts'
 import type { Clouds } from '../app/clouds/clouds.ts'
-import type { CallBudget } from '../app/ports.ts'
+import type { CallBudget } from '../app/ports/clouds.ts'
 import { SECOND } from '../domain/time.ts'
 
 type Watched = Pick<Clouds, 'connections' | 'stateOf' | 'budgets'>

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { PointId } from '../app/ports.ts'
+import type { PointId } from '../app/ports/inventory.ts'
 import { machinesBehind, readGatewayFile } from './gateway-file.ts'
 
 const installation = {

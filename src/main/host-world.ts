@@ -1,7 +1,8 @@
 /** The world of a fresh installation: the host that the server runs on, behind its own kernel. */
 import { join } from 'node:path'
 import type { Log } from '../app/app.ts'
-import type { Inventory, PointId, PointRow } from '../app/ports.ts'
+import type { Inventory, PointId } from '../app/ports/inventory.ts'
+import type { PointRow } from '../app/ports/rows.ts'
 import { shieldsAt } from '../app/convergence/shields.ts'
 import type { Check } from '../contract/installation.ts'
 import { found, foundAs } from '../domain/check.ts'

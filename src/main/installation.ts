@@ -5,7 +5,7 @@ import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypt
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Installation } from '../app/app.ts'
-import type { Store } from '../app/ports.ts'
+import type { Store } from '../app/ports/store.ts'
 import type { Instant } from '../domain/time.ts'
 import { writeWhole } from './write-whole.ts'
 import type { Principal } from '../server/deps.ts'

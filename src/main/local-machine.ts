@@ -1,7 +1,7 @@
 /** The inventory of a fresh installation: the machine that the server runs on. */
 import { hostname } from 'node:os'
 import type { Installation } from '../app/app.ts'
-import type { Inventory, Machine, PointId } from '../app/ports.ts'
+import type { Inventory, Machine, PointId } from '../app/ports/inventory.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { ownAddresses } from '../drivers/nftables/kernel/own-addresses.ts'
 import { parseResourceId, resourceKey, type ResourceId } from '../domain/resource-id.ts'

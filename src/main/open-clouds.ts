@@ -1,7 +1,7 @@
 /** The clouds of this process: secrets under the installation's key, and each kind's libraries loaded when it is connected. */
 import { Clouds } from '../app/clouds/clouds.ts'
 import type { App } from '../app/app.ts'
-import type { CloudDeps, CloudSide, SecretBox } from '../app/ports.ts'
+import type { CloudDeps, CloudSide, SecretBox } from '../app/ports/clouds.ts'
 import type { Timer } from '../app/convergence/reconciler.ts'
 import type { ConnectionKind } from '../domain/clouds/connection.ts'
 import type { Config } from './config.ts'

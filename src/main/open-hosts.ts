@@ -1,7 +1,7 @@
 /** The hosts that run the agent, as this process knows them. */
 import { Hosts } from '../app/hosts/hosts.ts'
 import type { App } from '../app/app.ts'
-import type { AgentLinks, HostSide } from '../app/ports.ts'
+import type { AgentLinks, HostSide } from '../app/ports/hosts.ts'
 import type { Timer } from '../app/convergence/reconciler.ts'
 import type { HostDocument, HostReport } from '../contract/agent.ts'
 import { HOST_PREFIX } from '../drivers/hosts/host-point.ts'

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import type { Store } from '../app/ports.ts'
+import type { Store } from '../app/ports/store.ts'
 import type { Config } from './config.ts'
 
 export interface OpenedStore {

@@ -1,6 +1,7 @@
 /** This host's own kernel, a simulated fleet, or nothing but what is connected. */
 import type { Installation, Log } from '../app/app.ts'
-import type { Clock, Store } from '../app/ports.ts'
+import type { Clock } from '../app/ports/clock.ts'
+import type { Store } from '../app/ports/store.ts'
 import type { Config } from './config.ts'
 import type { World } from './world.ts'
 

@@ -14,7 +14,7 @@ import {
 } from 'node:crypto'
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TrailSigner } from '../app/ports.ts'
+import type { TrailSigner } from '../app/ports/trail.ts'
 import type { Evidence } from '../store/verify-audit.ts'
 import { writeWhole } from './write-whole.ts'
 

@@ -1,6 +1,8 @@
 /** What an installation enforces on: its machines, the drivers that reach them, and how to ask whether all is well. */
 import type { Metric } from 'prom-client'
-import type { Driver, Inventory, PointId, PointRow } from '../app/ports.ts'
+import type { Driver } from '../app/ports/driver.ts'
+import type { Inventory, PointId } from '../app/ports/inventory.ts'
+import type { PointRow } from '../app/ports/rows.ts'
 import type { Check } from '../contract/installation.ts'
 import type { ServerDeps } from '../server/deps.ts'
 

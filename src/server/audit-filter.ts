@@ -1,6 +1,6 @@
 /** What a caller wants to see of the audit trail, from the query to the store's filter. */
 import type { App } from '../app/app.ts'
-import type { AuditFilter } from '../app/ports.ts'
+import type { AuditFilter } from '../app/ports/trail.ts'
 import type { AuditQuery } from '../contract/audit-event.ts'
 import { actionsEnding } from '../domain/audit/audit-catalogue.ts'
 import type { AuditAction } from '../domain/audit/audit.ts'

@@ -1,6 +1,6 @@
 /** An operation as its handler sees it: already authenticated, matched and parsed. Knows nothing of Fastify. */
 import type { z } from 'zod'
-import type { Caller } from '../app/ports.ts'
+import type { Caller } from '../app/ports/caller.ts'
 import type { OperationId, OPERATIONS } from '../contract/operations.ts'
 import type { Answer } from './answer.ts'
 

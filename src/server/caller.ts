@@ -2,7 +2,7 @@
  * Who calls, from where. The shell header is believed only because it can cause nothing but a refusal; for whom a program
  * says that it acts is written down as its word, and decides nothing.
  */
-import type { Caller } from '../app/ports.ts'
+import type { Caller } from '../app/ports/caller.ts'
 import { formatIpPrefix, isPortNumber, parseIpPrefix } from '../domain/net.ts'
 import type { Principal } from './deps.ts'
 import { ok, refusal, refused, type Result } from '../domain/refusal.ts'

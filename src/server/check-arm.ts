@@ -1,6 +1,6 @@
 /** What Azure Resource Manager checks before it hands a call to a provider: the api-version and the subscription. */
 import type { App } from '../app/app.ts'
-import type { Machine } from '../app/ports.ts'
+import type { Machine } from '../app/ports/inventory.ts'
 import type { Operation } from '../contract/operation.ts'
 import { API_VERSIONS } from '../contract/operations.ts'
 import { refusal, type Refusal } from '../domain/refusal.ts'

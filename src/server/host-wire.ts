@@ -1,7 +1,7 @@
 /** Hosts on their way to the wire, and what is written of gateways on its way in. */
 import type { Invitation } from '../app/hosts/invite-host.ts'
 import type { HostView } from '../app/hosts/show-hosts.ts'
-import type { AgentLogLine } from '../app/ports.ts'
+import type { AgentLogLine } from '../app/ports/hosts.ts'
 import type { WireGatewaySettings, WireHost, WireHostEnrollment, WireHostLogs } from '../contract/host.ts'
 import type { Host, MachineBehind } from '../domain/hosts/host.ts'
 import { resourceName } from '../domain/resource-id.ts'

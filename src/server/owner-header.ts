@@ -1,5 +1,5 @@
 /** Which code writes a policy, as the request says, and who manages it, as the answer says. No permission comes of it. */
-import type { StoredPolicy } from '../app/ports.ts'
+import type { StoredPolicy } from '../app/ports/rows.ts'
 import { formatOwner, ownerFrom, parseOwner, type Claim } from '../domain/policy/ownership.ts'
 import { ok, type Result } from '../domain/refusal.ts'
 import { formatInstant } from '../domain/time.ts'

@@ -1,6 +1,6 @@
 /** Policies as the wire writes them, member by member in the original's order (behaviour reference, R23). Pure. */
 import { etagOf } from '../app/policies/configure-policy.ts'
-import type { StoredPolicy, StoredRequest } from '../app/ports.ts'
+import type { StoredPolicy, StoredRequest } from '../app/ports/rows.ts'
 import { POLICY_TYPE, type JitPolicy, type JitPolicyMachine, type WirePolicySelector } from '../contract/jit-policy.ts'
 import type { WirePolicy } from '../contract/policy.ts'
 import type { PolicyMachineInput } from '../domain/policy/policy.ts'

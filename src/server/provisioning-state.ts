@@ -3,7 +3,9 @@
  * shields as they now are. Read from the record, never guessed.
  */
 import type { App } from '../app/app.ts'
-import type { PointId, Reads, StoredPolicy } from '../app/ports.ts'
+import type { PointId } from '../app/ports/inventory.ts'
+import type { StoredPolicy } from '../app/ports/rows.ts'
+import type { Reads } from '../app/ports/store.ts'
 import type { JitPolicy } from '../contract/jit-policy.ts'
 import { parseResourceId, resourceKey } from '../domain/resource-id.ts'
 

@@ -1,5 +1,5 @@
 /** Requests, decisions and grants as the wire writes them. Pure. */
-import type { StoredRequest } from '../app/ports.ts'
+import type { StoredRequest } from '../app/ports/rows.ts'
 import type { JitDecision, JitRequest, JitRequestPort } from '../contract/jit-request.ts'
 import type { WireGrant, WireRequest } from '../contract/request.ts'
 import { wireStatus, type Grant } from '../domain/access/grant.ts'

@@ -1,5 +1,5 @@
 /** Machines as Azure shows virtual machines, their network interfaces and public addresses. Pure. */
-import type { Machine } from '../app/ports.ts'
+import type { Machine } from '../app/ports/inventory.ts'
 import type { ArmNetworkInterface, ArmPublicAddress, ArmVirtualMachine } from '../contract/arm-resources.ts'
 import { networkInterfaceId, publicAddressId } from '../domain/clouds/arm-place.ts'
 import { resourceName } from '../domain/resource-id.ts'

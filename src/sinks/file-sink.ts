@@ -5,7 +5,7 @@
  */
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { AuditSink } from '../app/ports.ts'
+import type { AuditSink } from '../app/ports/trail.ts'
 import { auditLineFrom } from '../domain/audit/audit-line.ts'
 import type { StoredAuditEvent } from '../domain/audit/audit.ts'
 

@@ -6,7 +6,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, isIPv6 } from 'node:net'
-import type { AuditSink } from '../app/ports.ts'
+import type { AuditSink } from '../app/ports/trail.ts'
 import { syslogMessage, type SyslogOrigin } from './syslog-message.ts'
 
 export interface SyslogPlace extends SyslogOrigin {

@@ -2,7 +2,7 @@
  * Audit events to an HTTP receiver: batches of CloudEvents 1.0 in JSON (`application/cloudevents-batch+json`), signed. Each
  * event has an id that never changes, so that a receiver can leave out what it had before.
  */
-import type { AuditSink } from '../app/ports.ts'
+import type { AuditSink } from '../app/ports/trail.ts'
 import { auditLineFrom } from '../domain/audit/audit-line.ts'
 import type { StoredAuditEvent } from '../domain/audit/audit.ts'
 import { postSigned, type SignedPlace } from './signed-post.ts'

@@ -3,7 +3,8 @@
  * how far each sink has got. The rows of the trail itself are in `audit.ts`.
  */
 import { sql } from 'kysely'
-import type { AuditHead, Lease, StoredCheckpoint, TrailReads, TrailTx } from '../app/ports.ts'
+import type { Lease } from '../app/ports/rows.ts'
+import type { AuditHead, StoredCheckpoint, TrailReads, TrailTx } from '../app/ports/trail.ts'
 import type { StoredAuditEvent } from '../domain/audit/audit.ts'
 import { firstFrom } from './audit-times.ts'
 import { eventFromRow } from './audit.ts'

@@ -3,7 +3,8 @@
  * whoever changes holds that row locked until it commits.
  */
 import { sql } from 'kysely'
-import type { ConnectionReads, ConnectionTx, Machine, PointId, StoredConnection } from '../app/ports.ts'
+import type { ConnectionReads, ConnectionTx, StoredConnection } from '../app/ports/connection-record.ts'
+import type { Machine, PointId } from '../app/ports/inventory.ts'
 import type { ConnectionSettings } from '../domain/clouds/connection.ts'
 import type { ResourceId, ResourceKey } from '../domain/resource-id.ts'
 import type { Instant } from '../domain/time.ts'

@@ -4,7 +4,7 @@ import type { GrantId } from '../domain/access/hole.ts'
 import type { Because } from '../domain/posture.ts'
 import { formatSource, parseSource, type Source } from '../domain/net.ts'
 import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
-import type { StoredRequest } from '../app/ports.ts'
+import type { StoredRequest } from '../app/ports/rows.ts'
 import type { GrantTable } from './tables.ts'
 
 /** What a grant is made of; others are there to find it by. */

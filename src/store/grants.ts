@@ -1,6 +1,8 @@
 /** Grants at their points: what a pass reads, and how states change. */
 import { sql } from 'kysely'
-import type { GrantAtPoint, GrantChange, GrantExtension, GrantSighting, PointId, Sighting } from '../app/ports.ts'
+import type { PointId } from '../app/ports/inventory.ts'
+import type { GrantAtPoint, Sighting } from '../app/ports/rows.ts'
+import type { GrantChange, GrantExtension, GrantSighting } from '../app/ports/store.ts'
 import { isLive, type Grant } from '../domain/access/grant.ts'
 import type { GrantId } from '../domain/access/hole.ts'
 import type { Instant } from '../domain/time.ts'

@@ -4,7 +4,7 @@
  * often and by many, and raises nothing (`served-hosts.ts`).
  */
 import { sql } from 'kysely'
-import type { HostReads, HostTx } from '../app/ports.ts'
+import type { HostReads, HostTx } from '../app/ports/host-record.ts'
 import type { EnrollmentToken, HostId } from '../domain/hosts/host.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
 import type { Instant } from '../domain/time.ts'

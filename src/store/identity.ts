@@ -1,5 +1,5 @@
 /** The issuer's part of the repository, on any session. */
-import type { IdentityReads, IdentityTx } from '../app/ports.ts'
+import type { IdentityReads, IdentityTx } from '../app/ports/identity.ts'
 import {
   consumeArtefact,
   deleteArtefact,

@@ -1,6 +1,7 @@
 /** What drivers must remember about foreign rules, per point. */
 import { sql } from 'kysely'
-import type { JournalEntry, PointId } from '../app/ports.ts'
+import type { JournalEntry } from '../app/ports/driver.ts'
+import type { PointId } from '../app/ports/inventory.ts'
 import { insertRows } from './insert-rows.ts'
 import type { Session } from './session.ts'
 import { statement } from './statement.ts'

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
-import type { PointId } from '../app/ports.ts'
+import type { PointId } from '../app/ports/inventory.ts'
 import { settingsFor } from './postgres-connections.ts'
 import { CHANNEL, pointWished } from './wake.ts'
 

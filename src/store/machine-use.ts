@@ -1,6 +1,6 @@
 /** How much machines are asked for, and by whom last: through the index of grants by machine, never over all of them. */
 import { sql } from 'kysely'
-import type { MachineUse } from '../app/ports.ts'
+import type { MachineUse } from '../app/ports/rows.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Session } from './session.ts'

@@ -1,7 +1,7 @@
 /** The store that several replicas share: PostgreSQL. Work is told apart by row locks, and replicas wake each other. */
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
-import type { Store } from '../app/ports.ts'
+import type { Store } from '../app/ports/store.ts'
 import { listenForWishes } from './listen-for-wishes.ts'
 import { migrate } from './migrate.ts'
 import { claimPoints, findUnapplied, makeDue } from './points.ts'

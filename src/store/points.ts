@@ -3,19 +3,10 @@
  * in the order of their ids, so that two transactions wait for each other only one way round.
  */
 import { sql, type RawBuilder } from 'kysely'
-import type {
-  GrantOutcome,
-  JournalEntry,
-  Lease,
-  OverduePoint,
-  Page,
-  PassFailure,
-  PassRecord,
-  PointId,
-  PointRow,
-  PointWish,
-  Sighting,
-} from '../app/ports.ts'
+import type { JournalEntry } from '../app/ports/driver.ts'
+import type { PointId } from '../app/ports/inventory.ts'
+import type { Lease, OverduePoint, Page, PointRow, PointWish, Sighting } from '../app/ports/rows.ts'
+import type { GrantOutcome, PassFailure, PassRecord } from '../app/ports/store.ts'
 import { driftOnRecord, type Drift, type KeptDrift } from '../domain/access/drift.ts'
 import type { GrantId } from '../domain/access/hole.ts'
 import { SECOND, type Instant, type Millis } from '../domain/time.ts'

@@ -1,5 +1,5 @@
 /** Policies: kept for ever, one under each key among those not removed. */
-import type { Page, PolicyFilter, StoredPolicy } from '../app/ports.ts'
+import type { Page, PolicyFilter, StoredPolicy } from '../app/ports/rows.ts'
 import { parseResourceId, resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
 import type { PolicySelectorInput } from '../domain/policy/policy.ts'
 import type { Ownership } from '../domain/policy/ownership.ts'

@@ -1,6 +1,7 @@
 /** Requests with their grants: written once, read newest first. */
 import { sql, type RawBuilder } from 'kysely'
-import type { Page, PointId, RequestFilter, StoredRequest } from '../app/ports.ts'
+import type { PointId } from '../app/ports/inventory.ts'
+import type { Page, RequestFilter, StoredRequest } from '../app/ports/rows.ts'
 import type { Grant, RequestId } from '../domain/access/grant.ts'
 import type { GrantId } from '../domain/access/hole.ts'
 import { grantFromRow, rowFromGrant } from './grant-row.ts'

@@ -3,7 +3,7 @@
  * until it commits, so that changes come one after the other and their order is the versions' order.
  */
 import { sql } from 'kysely'
-import type { AccessRecord, RoleReads, RoleTx } from '../app/ports.ts'
+import type { AccessRecord, RoleReads, RoleTx } from '../app/ports/role-record.ts'
 import { principalKey, type RoleAssignment } from '../domain/roles/role-assignment.ts'
 import type { Permission, RoleDefinition } from '../domain/roles/role-definition.ts'
 import { scopeKeyOf, type Scope } from '../domain/roles/scope.ts'

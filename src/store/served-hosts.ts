@@ -3,7 +3,7 @@
  * from whoever had it: that one's connection is cut, so nothing that it still does reaches the host.
  */
 import { sql, type ExpressionBuilder } from 'kysely'
-import type { HostArrival, HostArrivals, HostSighting, HostTx } from '../app/ports.ts'
+import type { HostArrival, HostArrivals, HostSighting, HostTx } from '../app/ports/host-record.ts'
 import type { Host, HostId } from '../domain/hosts/host.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Flavour } from './flavour.ts'

@@ -1,5 +1,5 @@
 /** Service principals and their credentials. */
-import type { Page } from '../app/ports.ts'
+import type { Page } from '../app/ports/rows.ts'
 import { nameKey, type Credential, type Proof, type ServicePrincipal } from '../domain/roles/identity.ts'
 import type { CredentialTable, ServicePrincipalTable } from './identity-tables.ts'
 import { insertRows } from './insert-rows.ts'

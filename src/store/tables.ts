@@ -5,7 +5,7 @@
 import type { AuditAction } from '../domain/audit/audit.ts'
 import type { GrantReason, GrantState } from '../domain/access/grant.ts'
 import type { Protocol } from '../domain/net.ts'
-import type { Sighting } from '../app/ports.ts'
+import type { Sighting } from '../app/ports/rows.ts'
 import type { ConnectionTables } from './connection-tables.ts'
 import type { HostTables } from './host-tables.ts'
 import type { IdentityTables } from './identity-tables.ts'

@@ -4,7 +4,8 @@
  * Audit events and wake-ups are kept back until the work is done: replicas append to one chain, and the shorter the
  * chain's end is locked, the less they wait for each other.
  */
-import type { PointId, Reads, Tx } from '../app/ports.ts'
+import type { PointId } from '../app/ports/inventory.ts'
+import type { Reads, Tx } from '../app/ports/store.ts'
 import type { AuditEvent } from '../domain/audit/audit.ts'
 import { withoutSecrets } from '../domain/audit/audit-facts.ts'
 import { connectionReadsOn, connectionTxOn } from './connections.ts'

@@ -1,5 +1,5 @@
 /** Groups and who is in them. */
-import type { Page } from '../app/ports.ts'
+import type { Page } from '../app/ports/rows.ts'
 import { nameKey, type Group } from '../domain/roles/identity.ts'
 import type { GroupTable } from './identity-tables.ts'
 import type { Session } from './session.ts'

@@ -1,5 +1,5 @@
 /** Users, and the failed sign-ins under their names. */
-import type { Page } from '../app/ports.ts'
+import type { Page } from '../app/ports/rows.ts'
 import { nameKey, type SignInAttempts, type User } from '../domain/roles/identity.ts'
 import type { Instant } from '../domain/time.ts'
 import type { SignInAttemptTable, UserTable } from './identity-tables.ts'

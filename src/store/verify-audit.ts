@@ -8,7 +8,8 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { FIRST_HASH } from '../domain/audit/audit.ts'
 import { checkpointFromLine, checkpointText, type SignedCheckpoint } from '../domain/audit/audit-checkpoint.ts'
 import { formatInstant } from '../domain/time.ts'
-import type { AuditHead, Reads } from '../app/ports.ts'
+import type { Reads } from '../app/ports/store.ts'
+import type { AuditHead } from '../app/ports/trail.ts'
 import { chainedHash } from './audit.ts'
 
 export type AuditVerdict = { readonly intact: true; readonly events: number } | Broken

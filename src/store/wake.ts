@@ -1,6 +1,6 @@
 /** Telling other replicas which points were wished for: a notification that PostgreSQL delivers at commit. */
 import { sql } from 'kysely'
-import type { PointId } from '../app/ports.ts'
+import type { PointId } from '../app/ports/inventory.ts'
 import type { Session } from './session.ts'
 import { statement } from './statement.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createBreakGlassWitness } from '../../src/app/audit/witness-break-glass.ts'
-import type { Store } from '../../src/app/ports.ts'
+import type { Store } from '../../src/app/ports/store.ts'
 import { HOUR } from '../../src/domain/time.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite.ts'
 

@@ -1,7 +1,7 @@
 /** What the doctor and the metrics say of the clouds. */
 import { expect, test } from 'vitest'
 import type { InventoryState } from '../../src/app/clouds/clouds.ts'
-import type { CallBudget, OpenConnection } from '../../src/app/ports.ts'
+import type { CallBudget, OpenConnection } from '../../src/app/ports/clouds.ts'
 import { MINUTE } from '../../src/domain/time.ts'
 import { cloudChecks } from '../../src/main/cloud-doctor.ts'
 import { cloudMetrics } from '../../src/main/cloud-metrics.ts'

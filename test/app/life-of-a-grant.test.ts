@@ -4,7 +4,9 @@ import { configurePolicy } from '../../src/app/policies/configure-policy.ts'
 import type { PolicyInput } from '../../src/app/policies/judge-policy.ts'
 import { removePolicy } from '../../src/app/policies/remove-policy.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
-import type { Driver, PointId, StoredRequest } from '../../src/app/ports.ts'
+import type { Driver } from '../../src/app/ports/driver.ts'
+import type { PointId } from '../../src/app/ports/inventory.ts'
+import type { StoredRequest } from '../../src/app/ports/rows.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
 import {
   aPolicyPlace,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PointView } from '../../src/app/convergence/point-view.ts'
-import type { GrantAtPoint } from '../../src/app/ports.ts'
+import type { GrantAtPoint } from '../../src/app/ports/rows.ts'
 import { slotsOf } from '../../src/domain/access/hole.ts'
 import { aGrant } from '../support/builders.ts'
 

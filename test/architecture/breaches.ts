@@ -16,13 +16,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   domain: ['OWN'],
   contract: ['OWN', 'src/domain/**'],
   app: ['OWN', 'src/domain/**'],
-  issuer: ['OWN', 'src/domain/**', 'src/contract/**', 'src/app/ports.ts'],
-  store: ['OWN', 'src/domain/**', 'src/app/ports.ts'],
-  sinks: ['OWN', 'src/domain/**', 'src/app/ports.ts'],
+  issuer: ['OWN', 'src/domain/**', 'src/contract/**', 'src/app/ports/**'],
+  store: ['OWN', 'src/domain/**', 'src/app/ports/**'],
+  sinks: ['OWN', 'src/domain/**', 'src/app/ports/**'],
   drivers: [
     'OWN',
     'src/domain/**',
-    'src/app/ports.ts',
+    'src/app/ports/**',
     'src/drivers/*.ts',
     'src/contract/agent*',
     'src/contract/agent/**',
@@ -30,7 +30,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   server: ['OWN', 'src/domain/**', 'src/contract/**', 'src/app/**'],
   portal: ['OWN', 'src/domain/**', 'src/contract/**'],
   cli: ['OWN', 'src/domain/**', 'src/contract/**'],
-  agent: ['OWN', 'src/domain/**', 'src/contract/**', 'src/app/ports.ts', 'src/drivers/nftables/**'],
+  agent: ['OWN', 'src/domain/**', 'src/contract/**', 'src/app/ports/**', 'src/drivers/nftables/**'],
   main: ['src/**', 'package.json'],
 }
 

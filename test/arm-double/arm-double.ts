@@ -4,7 +4,7 @@
  * official SDKs are its only clients in tests. Beside the wire stands what tests need: to place and change things as
  * somebody else would, to order faults, and to count writes.
  */
-import type { Clock } from '../../src/app/ports.ts'
+import type { Clock } from '../../src/app/ports/clock.ts'
 import type { Assignment } from '../support/plain-rbac.ts'
 import { HOUR, type Millis } from '../../src/domain/time.ts'
 import { Random } from '../simulation/random.ts'

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { AuditFilter, PointId, Store } from '../../src/app/ports.ts'
+import type { PointId } from '../../src/app/ports/inventory.ts'
+import type { Store } from '../../src/app/ports/store.ts'
+import type { AuditFilter } from '../../src/app/ports/trail.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import { DAY, HOUR, MINUTE } from '../../src/domain/time.ts'
 import { anEvent, machine, NOON } from '../store/builders.ts'

@@ -1,5 +1,6 @@
 /** The AWS side of an installation, connected to moto without a server around it. */
-import type { CloudSide, OpenConnection, PointId } from '../../src/app/ports.ts'
+import type { CloudSide, OpenConnection } from '../../src/app/ports/clouds.ts'
+import type { PointId } from '../../src/app/ports/inventory.ts'
 import type { AwsSettings } from '../../src/domain/clouds/connection.ts'
 import { parseResourceId, resourceKey } from '../../src/domain/resource-id.ts'
 import { openAws } from '../../src/drivers/aws/open-aws.ts'

@@ -1,5 +1,6 @@
 /** A VPC with its driver, and the little loop that carries desire to it as the product's passes do, journal first. */
-import type { Driver, JournalEntry, PointId, Scope } from '../../src/app/ports.ts'
+import type { Driver, JournalEntry, Scope } from '../../src/app/ports/driver.ts'
+import type { PointId } from '../../src/app/ports/inventory.ts'
 import type { Desired, ProtectedPort, Shield } from '../../src/domain/access/desired.ts'
 import { holesFrom, type Opening } from '../../src/domain/access/hole.ts'
 import type { ResourceId } from '../../src/domain/resource-id.ts'

@@ -3,7 +3,8 @@
  * until a test moves it or the product waits: a wait takes as long as it says, at once.
  */
 import { readFile } from 'node:fs/promises'
-import type { CloudDeps, OpenConnection, PointId } from '../../src/app/ports.ts'
+import type { CloudDeps, OpenConnection } from '../../src/app/ports/clouds.ts'
+import type { PointId } from '../../src/app/ports/inventory.ts'
 import type { AzureSettings } from '../../src/domain/clouds/connection.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
 import { DAY, HOUR, type Instant, type Millis } from '../../src/domain/time.ts'

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Driver, JournalEntry, Plan, Snapshot } from '../../src/app/ports.ts'
+import type { Snapshot } from '../../src/app/ports/clouds.ts'
+import type { Driver, JournalEntry, Plan } from '../../src/app/ports/driver.ts'
 import type { Desired } from '../../src/domain/access/desired.ts'
 import { holesFrom } from '../../src/domain/access/hole.ts'
 import { parseResourceId, resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { planPolicy, planRemoval, type PolicyPlan } from '../../src/app/policies/plan-policy.ts'
-import type { Caller } from '../../src/app/ports.ts'
+import type { Caller } from '../../src/app/ports/caller.ts'
 import { openByOthers } from '../../src/domain/posture.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Machine, StoredRequest } from '../../src/app/ports.ts'
+import type { Machine } from '../../src/app/ports/inventory.ts'
+import type { StoredRequest } from '../../src/app/ports/rows.ts'
 import { HOUR, MINUTE } from '../../src/domain/time.ts'
 import type { ArmDouble } from '../arm-double/arm-double.ts'
 import { BRISK } from '../arm-double/pace.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Store } from '../../src/app/ports.ts'
+import type { Store } from '../../src/app/ports/store.ts'
 import { armError } from '../../src/contract/arm-error.ts'
 import { openPostgresStore } from '../../src/store/open-postgres.ts'
 import { startPostgres, type ThrowawayPostgres } from '../support/postgres.ts'

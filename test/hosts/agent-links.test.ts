@@ -1,6 +1,6 @@
 /** What goes between server and agent once it is let in: by a stream, by polls, over slow networks and to the end. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { AgentLook } from '../../src/app/ports.ts'
+import type { AgentLook } from '../../src/app/ports/hosts.ts'
 import { openServerLine } from '../../src/agent/server-line.ts'
 import { pollLink } from '../../src/agent/poll-link.ts'
 import type { Link } from '../../src/agent/link.ts'

@@ -2,7 +2,8 @@
  * The simulated security groups as they are in Azure: the same fleet in the double, in process, and the driver of the
  * product with Microsoft's own libraries, one for each process. Points keep the names that the simulation knows.
  */
-import type { Driver, PointId } from '../../src/app/ports.ts'
+import type { Driver } from '../../src/app/ports/driver.ts'
+import type { PointId } from '../../src/app/ports/inventory.ts'
 import { resourceName, type ResourceKey } from '../../src/domain/resource-id.ts'
 import {
   parseSecurityRule,

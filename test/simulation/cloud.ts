@@ -2,7 +2,8 @@
  * The simulated ground: a few machines, two security groups that share one of them, one host that closes by itself, and
  * what strangers wrote into the groups.
  */
-import type { Driver, Inventory, PointId } from '../../src/app/ports.ts'
+import type { Driver } from '../../src/app/ports/driver.ts'
+import type { Inventory, PointId } from '../../src/app/ports/inventory.ts'
 import { isOwned } from '../../src/domain/security-groups/jit-rule.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { parseSecurityRule, withPriority, type SecurityRule } from '../../src/domain/security-groups/security-rule.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { StoredAuditEvent } from '../../src/domain/audit/audit.ts'
 import type { Grant } from '../../src/domain/access/grant.ts'
-import type { StoredPolicy } from '../../src/app/ports.ts'
+import type { StoredPolicy } from '../../src/app/ports/rows.ts'
 import { grantFromRow } from '../../src/store/grant-row.ts'
 import type { AuditTable, GrantTable, JournalTable } from '../../src/store/tables.ts'
 

@@ -2,7 +2,9 @@
  * A simulated VPC: two instances to protect and a neighbour that shares their groups, on the model of EC2, with the
  * product's own driver in each process. Single calls go wrong, so a plan is cut off in the middle.
  */
-import type { Clock, Driver, Machine, PointId } from '../../src/app/ports.ts'
+import type { Clock } from '../../src/app/ports/clock.ts'
+import type { Driver } from '../../src/app/ports/driver.ts'
+import type { Machine, PointId } from '../../src/app/ports/inventory.ts'
 import type { Grant } from '../../src/domain/access/grant.ts'
 import { resourceKey, resourceName, type ResourceId } from '../../src/domain/resource-id.ts'
 import { formatIpPrefix } from '../../src/domain/net.ts'

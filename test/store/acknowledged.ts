@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { Store } from '../../src/app/ports.ts'
+import type { Store } from '../../src/app/ports/store.ts'
 import { verifyAudit, type AuditVerdict } from '../../src/store/verify-audit.ts'
 
 /** Enough for several groups; where exactly the blow falls is the machine's chance. */

@@ -1,5 +1,7 @@
 /** What the store's tests keep: small, valid, and different only where a test says so. */
-import type { PointId, StoredPolicy, StoredRequest, Tx } from '../../src/app/ports.ts'
+import type { PointId } from '../../src/app/ports/inventory.ts'
+import type { StoredPolicy, StoredRequest } from '../../src/app/ports/rows.ts'
+import type { Tx } from '../../src/app/ports/store.ts'
 import type { AuditEvent } from '../../src/domain/audit/audit.ts'
 import type { Grant, RequestId } from '../../src/domain/access/grant.ts'
 import type { GrantId } from '../../src/domain/access/hole.ts'

@@ -1,6 +1,8 @@
 /** What every store must do with connections to clouds, asked of each. */
 import { describe, expect, it } from 'vitest'
-import type { Machine, Store, StoredConnection } from '../../src/app/ports.ts'
+import type { StoredConnection } from '../../src/app/ports/connection-record.ts'
+import type { Machine } from '../../src/app/ports/inventory.ts'
+import type { Store } from '../../src/app/ports/store.ts'
 import { parseResourceId, resourceKey } from '../../src/domain/resource-id.ts'
 import { MINUTE } from '../../src/domain/time.ts'
 import { valueOf } from '../support/builders.ts'

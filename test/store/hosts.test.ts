@@ -1,6 +1,8 @@
 /** What every store must do with hosts that run the agent, asked of each. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { HostArrival, PointId, Store } from '../../src/app/ports.ts'
+import type { HostArrival } from '../../src/app/ports/host-record.ts'
+import type { PointId } from '../../src/app/ports/inventory.ts'
+import type { Store } from '../../src/app/ports/store.ts'
 import { newHost, type Host, type HostId } from '../../src/domain/hosts/host.ts'
 import { parseResourceId } from '../../src/domain/resource-id.ts'
 import { MINUTE, SECOND } from '../../src/domain/time.ts'

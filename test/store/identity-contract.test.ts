@@ -1,6 +1,7 @@
 /** What every store must do with users, groups, programs, keys and what the issuer issued. */
 import { describe, expect, it } from 'vitest'
-import type { IdentityTx, Store } from '../../src/app/ports.ts'
+import type { IdentityTx } from '../../src/app/ports/identity.ts'
+import type { Store } from '../../src/app/ports/store.ts'
 import type { BrowserSession } from '../../src/domain/roles/browser-session.ts'
 import type { Artefact, Credential, ServicePrincipal, User } from '../../src/domain/roles/identity.ts'
 import { DAY, HOUR } from '../../src/domain/time.ts'

@@ -1,6 +1,7 @@
 /** What only the shared store promises: crashes of the server, replicas that wake each other, deadlocks that heal. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { PointId, Store } from '../../src/app/ports.ts'
+import type { PointId } from '../../src/app/ports/inventory.ts'
+import type { Store } from '../../src/app/ports/store.ts'
 import type { GrantId } from '../../src/domain/access/hole.ts'
 import { openPostgresStore } from '../../src/store/open-postgres.ts'
 import { verifyAudit } from '../../src/store/verify-audit.ts'

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import type { Tx } from '../../src/app/ports.ts'
+import type { Tx } from '../../src/app/ports/store.ts'
 import type { GrantId } from '../../src/domain/access/hole.ts'
 import type { RequestId } from '../../src/domain/access/grant.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'

@@ -1,6 +1,6 @@
 /** What every store must do with permission, asked of each. */
 import { describe, expect, it } from 'vitest'
-import type { Store } from '../../src/app/ports.ts'
+import type { Store } from '../../src/app/ports/store.ts'
 import type { RoleAssignment } from '../../src/domain/roles/role-assignment.ts'
 import type { RoleDefinition } from '../../src/domain/roles/role-definition.ts'
 import { parseScope, ROOT } from '../../src/domain/roles/scope.ts'

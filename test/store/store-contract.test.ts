@@ -1,6 +1,6 @@
 /** What every store must do, told once and asked of each. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Store, Tx } from '../../src/app/ports.ts'
+import type { Store, Tx } from '../../src/app/ports/store.ts'
 import type { RequestId } from '../../src/domain/access/grant.ts'
 import type { GrantId } from '../../src/domain/access/hole.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'

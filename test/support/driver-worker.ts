@@ -1,5 +1,7 @@
 /** Runs inside a namespace: the real driver over that namespace's kernel, and passes as the product runs them. */
-import type { CallerPlace, ForeignChange, JournalEntry, PointId, Scope, Step } from '../../src/app/ports.ts'
+import type { CallerPlace } from '../../src/app/ports/caller.ts'
+import type { ForeignChange, JournalEntry, Scope, Step } from '../../src/app/ports/driver.ts'
+import type { PointId } from '../../src/app/ports/inventory.ts'
 import type { ProtectedPort, Shield } from '../../src/domain/access/desired.ts'
 import type { Flow } from '../../src/domain/access/flow.ts'
 import { parseGateway, type Gateway, type GatewaySettings } from '../../src/domain/hosts/gateway.ts'

@@ -3,7 +3,9 @@
  * host removes it by itself, as a kernel does. Holes of TCP and of any protocol share the TCP element, which lives to
  * the latest end among them; closing one hole must not close what it shares.
  */
-import type { Clock, Driver, Plan, PlanInput, PointId, Step } from '../../src/app/ports.ts'
+import type { Clock } from '../../src/app/ports/clock.ts'
+import type { Driver, Plan, PlanInput, Step } from '../../src/app/ports/driver.ts'
+import type { PointId } from '../../src/app/ports/inventory.ts'
 import type { Hole, HoleKey, Slot } from '../../src/domain/access/hole.ts'
 import { tellStep } from '../../src/domain/access/step.ts'
 import { resourceName, type ResourceKey } from '../../src/domain/resource-id.ts'

@@ -1,5 +1,6 @@
 /** A cloud made of a list of machines, for what connections and inventories do with one. */
-import type { CloudSide, Machine, OpenConnection, PointId, Snapshot } from '../../src/app/ports.ts'
+import type { CloudSide, OpenConnection, Snapshot } from '../../src/app/ports/clouds.ts'
+import type { Machine, PointId } from '../../src/app/ports/inventory.ts'
 import type { ConnectionCheck } from '../../src/domain/clouds/connection.ts'
 import type { Exposure } from '../../src/domain/posture.ts'
 import type { Refusal } from '../../src/domain/refusal.ts'

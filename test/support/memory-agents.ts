@@ -2,7 +2,10 @@
  * Agents on imagined hosts, all in this process: each keeps its memory kernel equal to the document it was last given, as
  * the real one does with nftables, and reports. A host can be cut off, and comes back with what it had.
  */
-import type { AgentChange, AgentLinks, AgentLogLine, Clock, PointId, Scope } from '../../src/app/ports.ts'
+import type { Clock } from '../../src/app/ports/clock.ts'
+import type { Scope } from '../../src/app/ports/driver.ts'
+import type { AgentChange, AgentLinks, AgentLogLine } from '../../src/app/ports/hosts.ts'
+import type { PointId } from '../../src/app/ports/inventory.ts'
 import type { HostDocument, HostFacts, HostReport, HostState, WireHole } from '../../src/contract/agent.ts'
 import type { Desired } from '../../src/domain/access/desired.ts'
 import { holesFrom, type GrantId } from '../../src/domain/access/hole.ts'

@@ -2,7 +2,8 @@
  * A driver whose calls go wrong when a schedule says so: the ways in which a remote firewall goes wrong. It is wrapped
  * around a real driver by whoever tests or simulates; no driver knows of it.
  */
-import type { Driver, Plan, PointId } from '../../src/app/ports.ts'
+import type { Driver, Plan } from '../../src/app/ports/driver.ts'
+import type { PointId } from '../../src/app/ports/inventory.ts'
 import type { Millis } from '../../src/domain/time.ts'
 
 export type Fault =

@@ -3,7 +3,7 @@
  * the database, where who can rewrite the one cannot rewrite the other.
  */
 import type { App } from '../app.ts'
-import type { StoredCheckpoint } from '../ports.ts'
+import type { StoredCheckpoint } from '../ports/trail.ts'
 import { signCheckpoint, type SigningDeps } from './sign-checkpoint.ts'
 import { checkpointFromLine } from '../../domain/audit/audit-checkpoint.ts'
 import type { Millis } from '../../domain/time.ts'

@@ -4,7 +4,9 @@
  */
 import type { App } from '../app.ts'
 import { rightsOf } from '../identity/authorize.ts'
-import type { AuditFilter, Caller, Page } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
+import type { Page } from '../ports/rows.ts'
+import type { AuditFilter } from '../ports/trail.ts'
 import { readablePage, type ReadablePage } from '../readable-page.ts'
 import type { AuditAction, StoredAuditEvent } from '../../domain/audit/audit.ts'
 import { READ_ACTIVITY } from '../../domain/roles/required-actions.ts'

@@ -1,7 +1,9 @@
 /** The audit trail, oldest first: to each caller what happened where it may read the activity log. */
 import type { App } from '../app.ts'
 import { notAuthorized, rightsOf } from '../identity/authorize.ts'
-import type { AuditFilter, Caller, Page } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
+import type { Page } from '../ports/rows.ts'
+import type { AuditFilter } from '../ports/trail.ts'
 import { readablePage, type ReadablePage } from '../readable-page.ts'
 import type { StoredAuditEvent } from '../../domain/audit/audit.ts'
 import { ok, refused, type Result } from '../../domain/refusal.ts'

@@ -4,7 +4,7 @@
  */
 import { actorOf } from './actor-of.ts'
 import type { App } from '../app.ts'
-import type { Caller } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
 import { toldBy } from './told-by.ts'
 import type { AuditFacts } from '../../domain/audit/audit-facts.ts'
 import type { AuditAction } from '../../domain/audit/audit.ts'

@@ -4,7 +4,7 @@
  */
 import type { App } from '../app.ts'
 import { authorize } from '../identity/authorize.ts'
-import type { Caller } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
 import type { SinkFailure } from './stream-audit.ts'
 import type { StoredAuditEvent } from '../../domain/audit/audit.ts'
 import { checkpointFromLine, type SignedCheckpoint } from '../../domain/audit/audit-checkpoint.ts'

@@ -1,7 +1,8 @@
 /** Writes the next signed checkpoint. Must be called inside the transaction whose facts it vouches for. */
 import { createHash } from 'node:crypto'
 import type { App } from '../app.ts'
-import type { AuditHead, TrailSigner, Tx } from '../ports.ts'
+import type { Tx } from '../ports/store.ts'
+import type { AuditHead, TrailSigner } from '../ports/trail.ts'
 import { FIRST_HASH } from '../../domain/audit/audit.ts'
 import { checkpointText, lineFromCheckpoint, type Checkpoint } from '../../domain/audit/audit-checkpoint.ts'
 

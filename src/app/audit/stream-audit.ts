@@ -4,7 +4,7 @@
  * to the store and is done, however slow or dead a sink is. Of several replicas, one serves a sink.
  */
 import type { App } from '../app.ts'
-import type { AuditSink } from '../ports.ts'
+import type { AuditSink } from '../ports/trail.ts'
 import type { Timer } from '../convergence/reconciler.ts'
 import { reasonOf } from '../../domain/reason-of.ts'
 import { MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'

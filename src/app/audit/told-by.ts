@@ -1,5 +1,5 @@
 /** The facts of an event that a call caused, with what ties it to the other events of that call. */
-import type { Caller } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
 import type { AuditFacts } from '../../domain/audit/audit-facts.ts'
 
 /** The event's `data`; what domain/audit/audit-facts.ts does not list would be left out when it is written. */

@@ -2,7 +2,7 @@
 import { actorOf } from './actor-of.ts'
 import type { App } from '../app.ts'
 import { authorize } from '../identity/authorize.ts'
-import type { Caller } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
 import { toldBy } from './told-by.ts'
 import { ok, refused, type Result } from '../../domain/refusal.ts'
 import { READ_ACTIVITY } from '../../domain/roles/required-actions.ts'

@@ -4,7 +4,7 @@
  */
 import { actorOf } from './actor-of.ts'
 import type { App } from '../app.ts'
-import type { Caller } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
 import { toldBy } from './told-by.ts'
 
 /** Links that are remembered; beyond it the oldest is forgotten, and following it is told of again. */

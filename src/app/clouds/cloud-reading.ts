@@ -7,7 +7,8 @@ import { indexMachines, type MachineIndex } from '../../domain/machine-index.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { App } from '../app.ts'
 import type { ChangedPoints } from '../convergence/changed-points.ts'
-import type { CloudSide, Machine, OpenConnection, PointId, Snapshot } from '../ports.ts'
+import type { CloudSide, OpenConnection, Snapshot } from '../ports/clouds.ts'
+import type { Machine, PointId } from '../ports/inventory.ts'
 
 export type Machines = MachineIndex<ResourceKey, PointId, Machine>
 

@@ -26,18 +26,10 @@ import {
   type Machines,
   type Reading,
 } from './cloud-reading.ts'
-import type {
-  CallBudget,
-  CloudSide,
-  Driver,
-  ForeignChange,
-  Machine,
-  OpenConnection,
-  PointId,
-  SecretBox,
-  Snapshot,
-  StoredConnection,
-} from '../ports.ts'
+import type { CallBudget, CloudSide, OpenConnection, SecretBox, Snapshot } from '../ports/clouds.ts'
+import type { StoredConnection } from '../ports/connection-record.ts'
+import type { Driver, ForeignChange } from '../ports/driver.ts'
+import type { Machine, PointId } from '../ports/inventory.ts'
 import type { Timer } from '../convergence/reconciler.ts'
 
 export interface CloudsDeps extends Pick<App, 'store' | 'clock' | 'log'> {

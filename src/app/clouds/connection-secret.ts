@@ -1,5 +1,6 @@
 /** The secret of a connection, sealed to its place: one that is moved to another connection does not open. */
-import type { OpenConnection, SecretBox, StoredConnection } from '../ports.ts'
+import type { OpenConnection, SecretBox } from '../ports/clouds.ts'
+import type { StoredConnection } from '../ports/connection-record.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 
 export function sealSecret(box: SecretBox, key: ResourceKey, secret: string): string {

@@ -1,5 +1,5 @@
 /** Where something else stands behind a point than before: a machine came, went, was made again, or moved. */
-import type { Machine, PointId } from '../ports.ts'
+import type { Machine, PointId } from '../ports/inventory.ts'
 import type { Machines } from '../clouds/cloud-reading.ts'
 
 export interface ChangedPoints {

@@ -1,5 +1,6 @@
 /** Drift in the audit trail: once when it is found, also while repairing it keeps failing, and once when it is over. */
-import type { PointId, Tx } from '../ports.ts'
+import type { PointId } from '../ports/inventory.ts'
+import type { Tx } from '../ports/store.ts'
 import type { AuditAction, AuditEvent } from '../../domain/audit/audit.ts'
 import { driftAfter, isNews, type Drift, type FoundDrift } from '../../domain/access/drift.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'

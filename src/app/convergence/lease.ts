@@ -2,7 +2,7 @@
  * Leases: the right to write to an enforcement point. They end by themselves, so a replica that dies holds nothing.
  */
 import { SECOND, type Instant, type Millis } from '../../domain/time.ts'
-import type { Lease } from '../ports.ts'
+import type { Lease } from '../ports/rows.ts'
 
 /** Longer than a usual pass may take, so that a lease taken at its start still holds at its end. */
 const LEASE: Millis = 20 * SECOND

@@ -2,7 +2,9 @@
  * Runs passes: one at a time per point, and everything that is wished while one runs goes into the next. A thousand
  * grants on one point that end in the same minute are one write.
  */
-import type { ForeignChange, Driver, PointId, PointRow } from '../ports.ts'
+import type { ForeignChange, Driver } from '../ports/driver.ts'
+import type { PointId } from '../ports/inventory.ts'
+import type { PointRow } from '../ports/rows.ts'
 import type { App } from '../app.ts'
 import { failUnopened } from '../requests/fail-unopened.ts'
 import { recordDrift } from './drift-events.ts'

@@ -9,7 +9,8 @@ import type { FoundDrift } from '../../domain/access/drift.ts'
 import { isWanted } from '../../domain/access/grant.ts'
 import { slotsOf, type GrantId, type Opening, type Slot } from '../../domain/access/hole.ts'
 import type { Instant } from '../../domain/time.ts'
-import type { GrantAtPoint, JournalEntry, Scope } from '../ports.ts'
+import type { JournalEntry, Scope } from '../ports/driver.ts'
+import type { GrantAtPoint } from '../ports/rows.ts'
 
 interface End {
   readonly grant: GrantId

@@ -23,22 +23,10 @@ import { openingsOf } from './point-view.ts'
 import { recordDrift } from './drift-events.ts'
 import { cutEvents, mustWarn, outlivedEvents } from '../requests/flow-events.ts'
 import { grantEvent } from '../requests/grant-event.ts'
-import type {
-  Driver,
-  ForeignChange,
-  GrantAtPoint,
-  GrantChange,
-  GrantOutcome,
-  GrantSighting,
-  JournalEntry,
-  Plan,
-  PointId,
-  PointRow,
-  Scope,
-  Sighting,
-  Step,
-  Tx,
-} from '../ports.ts'
+import type { Driver, ForeignChange, JournalEntry, Plan, Scope, Step } from '../ports/driver.ts'
+import type { PointId } from '../ports/inventory.ts'
+import type { GrantAtPoint, PointRow, Sighting } from '../ports/rows.ts'
+import type { GrantChange, GrantOutcome, GrantSighting, Tx } from '../ports/store.ts'
 import { shieldsAt } from './shields.ts'
 
 export interface PassInput {

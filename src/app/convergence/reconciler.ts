@@ -7,7 +7,7 @@ import { MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import type { App } from '../app.ts'
 import { leaseFor } from './lease.ts'
 import type { Passes } from './passes.ts'
-import type { PointRow } from '../ports.ts'
+import type { PointRow } from '../ports/rows.ts'
 
 export interface ReconcilerDeps extends Pick<App, 'store' | 'clock' | 'owner' | 'log'> {
   readonly passes: Passes

@@ -2,7 +2,9 @@
 import { shieldOf } from '../../domain/policy/policy.ts'
 import { storedPolicyBody } from '../policies/stored-policy-body.ts'
 import type { Shield } from '../../domain/access/desired.ts'
-import type { Inventory, PointId, Reads, StoredPolicy } from '../ports.ts'
+import type { Inventory, PointId } from '../ports/inventory.ts'
+import type { StoredPolicy } from '../ports/rows.ts'
+import type { Reads } from '../ports/store.ts'
 
 export async function shieldsAt(
   reads: Pick<Reads, 'policiesCovering'>,

@@ -3,7 +3,7 @@
  * it is only not proven yet.
  */
 import type { App } from '../app.ts'
-import type { Machine, PointId } from '../ports.ts'
+import type { Machine, PointId } from '../ports/inventory.ts'
 import type { Instant } from '../../domain/time.ts'
 
 export interface UnreachablePoint {

@@ -7,7 +7,8 @@ import { MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import type { Host, HostId } from '../../domain/hosts/host.ts'
 import type { App } from '../app.ts'
 import { event } from './enrol-host.ts'
-import type { HostArrival, HostArrivals, HostDeparture, HostSighting, Tx } from '../ports.ts'
+import type { HostArrival, HostArrivals, HostDeparture, HostSighting } from '../ports/host-record.ts'
+import type { Tx } from '../ports/store.ts'
 import type { Timer } from '../convergence/reconciler.ts'
 
 export interface PresenceDeps extends Pick<App, 'store' | 'clock' | 'owner' | 'log'> {

@@ -3,7 +3,8 @@
  * generation of its own, so what was certified before counts no more, whoever has it.
  */
 import type { App } from '../app.ts'
-import type { HostAuthority, HostCertificate, Tx } from '../ports.ts'
+import type { HostAuthority, HostCertificate } from '../ports/hosts.ts'
+import type { Tx } from '../ports/store.ts'
 import type { AuditFacts } from '../../domain/audit/audit-facts.ts'
 import type { AuditEvent } from '../../domain/audit/audit.ts'
 import type { EnrollmentToken, Host, HostId } from '../../domain/hosts/host.ts'

@@ -18,7 +18,9 @@ import type { Machines } from '../clouds/cloud-reading.ts'
 import { cutEvents } from '../requests/flow-events.ts'
 import { createNewsLimit } from './news-limit.ts'
 import { recordHostDrift } from './record-host-drift.ts'
-import type { AgentChange, AgentLinks, ForeignChange, HostSide, HostTelling, Machine, PointId } from '../ports.ts'
+import type { ForeignChange } from '../ports/driver.ts'
+import type { AgentChange, AgentLinks, HostSide, HostTelling } from '../ports/hosts.ts'
+import type { Machine, PointId } from '../ports/inventory.ts'
 import type { Timer } from '../convergence/reconciler.ts'
 
 export interface HostsDeps extends Pick<App, 'store' | 'clock' | 'log'> {

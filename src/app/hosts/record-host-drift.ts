@@ -4,7 +4,8 @@
  */
 import type { App } from '../app.ts'
 import { recordDrift } from '../convergence/drift-events.ts'
-import type { HostDrift, PointId } from '../ports.ts'
+import type { HostDrift } from '../ports/hosts.ts'
+import type { PointId } from '../ports/inventory.ts'
 
 /** Where it was only told of, the finding stays until the point is as it should be: the next look settles it. */
 export async function recordHostDrift(

@@ -1,7 +1,8 @@
 /** Hosts that run the agent, to each caller those it may read; what their agents said of them, and the newest of their logs. */
 import type { App } from '../app.ts'
 import { authorize, rightsOf } from '../identity/authorize.ts'
-import type { AgentLogLine, Caller, HostTelling } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
+import type { AgentLogLine, HostTelling } from '../ports/hosts.ts'
 import { found, type CheckWords } from '../../domain/check.ts'
 import type { Host } from '../../domain/hosts/host.ts'
 import { hostMachineId } from '../../domain/hosts/judge-host.ts'

@@ -3,7 +3,9 @@
  * of another replica are noticed by the version, which is asked for at most once in {@link FRESH_FOR}. Whoever decides
  * awaits that question: nobody is let in on a memory that is older.
  */
-import type { AccessRecord, Clock, PlanTier, Store } from '../ports.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { AccessRecord, PlanTier } from '../ports/role-record.ts'
+import type { Store } from '../ports/store.ts'
 import { BUILT_IN_ROLES } from '../../domain/roles/built-in-roles.ts'
 import {
   addHeld,

@@ -4,7 +4,7 @@
  */
 import { actorOf } from '../audit/actor-of.ts'
 import type { App } from '../app.ts'
-import type { Caller } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
 import { refusal, withFacts, type Refusal } from '../../domain/refusal.ts'
 import type { ActionChoice, Need } from '../../domain/roles/required-actions.ts'
 import { grantedWithin, isGranted, isGrantedSomewhereIn } from '../../domain/roles/role-assignment.ts'

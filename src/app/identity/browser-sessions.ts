@@ -4,7 +4,8 @@
  */
 import { actorOf } from '../audit/actor-of.ts'
 import type { App } from '../app.ts'
-import type { Caller, Tx } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
+import type { Tx } from '../ports/store.ts'
 import { factsOf, toldBy } from '../audit/told-by.ts'
 import type { AuditEvent } from '../../domain/audit/audit.ts'
 import { endOf, type BrowserSession } from '../../domain/roles/browser-session.ts'

@@ -1,7 +1,8 @@
 /** Users, groups and service principals by id or by a name, for those who may read role assignments somewhere. */
 import type { App } from '../app.ts'
 import { notAuthorized, rightsOf } from './authorize.ts'
-import type { Caller, IdentityReads } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
+import type { IdentityReads } from '../ports/identity.ts'
 import type { Group, ServicePrincipal, User } from '../../domain/roles/identity.ts'
 import { ok, refused, type Result } from '../../domain/refusal.ts'
 import { READ_ASSIGNMENTS } from '../../domain/roles/required-actions.ts'

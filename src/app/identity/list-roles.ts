@@ -1,7 +1,7 @@
 /** Roles and who holds them, as far as the caller may read; and why somebody may do something or not. */
 import type { App } from '../app.ts'
 import { authorize, notAuthorized, rightsOf } from './authorize.ts'
-import type { Caller } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
 import { explain, type Asked, type Explanation } from '../../domain/roles/explain.ts'
 import { ok, refusal, refused, type Result } from '../../domain/refusal.ts'
 import { READ_ASSIGNMENTS, READ_DEFINITIONS } from '../../domain/roles/required-actions.ts'

@@ -1,7 +1,8 @@
 /** The installation's own groups. Being in one may give rights, so membership is changed by who may give rights. */
 import { authorize } from './authorize.ts'
 import { change, groupCalled, programCalled, userCalled, type Managing } from './manage-identity.ts'
-import type { IdentityReads, Page } from '../ports.ts'
+import type { IdentityReads } from '../ports/identity.ts'
+import type { Page } from '../ports/rows.ts'
 import { DELETE_GROUPS, READ_GROUPS, WRITE_GROUPS } from '../../domain/roles/identity-actions.ts'
 import { parseDisplayName, type Group, type ServicePrincipal, type User } from '../../domain/roles/identity.ts'
 import { ok, refusal, refused, withFacts, type Result } from '../../domain/refusal.ts'

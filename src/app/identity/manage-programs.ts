@@ -1,7 +1,8 @@
 /** The installation's own service principals: programs that sign in, and what they prove themselves by. */
 import { authorize } from './authorize.ts'
 import { change, programCalled, type Managing } from './manage-identity.ts'
-import type { IdentityReads, Page } from '../ports.ts'
+import type { IdentityReads } from '../ports/identity.ts'
+import type { Page } from '../ports/rows.ts'
 import { DELETE_PROGRAMS, READ_PROGRAMS, WRITE_PROGRAMS } from '../../domain/roles/identity-actions.ts'
 import { parseDisplayName, type Credential, type Proof, type ServicePrincipal } from '../../domain/roles/identity.ts'
 import { briefly, ok, refusal, refused, withFacts, type Refusal, type Result } from '../../domain/refusal.ts'

@@ -1,7 +1,8 @@
 /** The installation's own users, as administrators look after them. What a password is, only the vault knows. */
 import { authorize } from './authorize.ts'
 import { change, userCalled, type Change, type Managing, type Told } from './manage-identity.ts'
-import type { IdentityTx, Page } from '../ports.ts'
+import type { IdentityTx } from '../ports/identity.ts'
+import type { Page } from '../ports/rows.ts'
 import { DELETE_USERS, READ_USERS, WRITE_USERS } from '../../domain/roles/identity-actions.ts'
 import { parseDisplayName, parseUserName, type User } from '../../domain/roles/identity.ts'
 import { ok, refusal, refused, withFacts, type Result } from '../../domain/refusal.ts'

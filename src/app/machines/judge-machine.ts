@@ -1,6 +1,8 @@
 /** What is found about one machine, from what is known of it now. */
 import type { App } from '../app.ts'
-import type { Machine, PlanTier, StoredPolicy } from '../ports.ts'
+import type { Machine } from '../ports/inventory.ts'
+import type { PlanTier } from '../ports/role-record.ts'
+import type { StoredPolicy } from '../ports/rows.ts'
 import { storedPolicyBody } from '../policies/stored-policy-body.ts'
 import type { ProtectedPort } from '../../domain/access/desired.ts'
 import { MANAGEMENT_PORTS, postureOf, type Posture } from '../../domain/posture.ts'

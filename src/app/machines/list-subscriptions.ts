@@ -4,7 +4,8 @@
  */
 import type { App } from '../app.ts'
 import { rightsOf } from '../identity/authorize.ts'
-import type { Caller, Machine } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
+import type { Machine } from '../ports/inventory.ts'
 import { groupScope, READ_GROUP, READ_SUBSCRIPTION, READ_VM, subscriptionScope } from '../../domain/clouds/arm-place.ts'
 import {
   INITIATE,

@@ -3,7 +3,7 @@ import type { Machines } from '../clouds/cloud-reading.ts'
 import type { ProtectedPort } from '../../domain/access/desired.ts'
 import type { Exposure } from '../../domain/posture.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
-import type { Inventory, Machine } from '../ports.ts'
+import type { Inventory, Machine } from '../ports/inventory.ts'
 
 /** Machines that come and go. */
 export interface MachineSource {

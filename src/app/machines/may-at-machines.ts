@@ -1,6 +1,6 @@
 /** Whether a caller may do something at machines, asked of 100,000 of them: what is granted where they lie is looked up once. */
 import type { Rights } from '../identity/authorize.ts'
-import type { Machine } from '../ports.ts'
+import type { Machine } from '../ports/inventory.ts'
 import type { ActionChoice } from '../../domain/roles/required-actions.ts'
 
 export interface MachineNeed {

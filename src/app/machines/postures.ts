@@ -7,7 +7,10 @@
  * of many machines behind the back of whoever asks, and never longer ago than {@link OLDEST}.
  */
 import type { App } from '../app.ts'
-import type { Inventory, Machine, PlanTier, PointId, StoredPolicy, Store } from '../ports.ts'
+import type { Inventory, Machine, PointId } from '../ports/inventory.ts'
+import type { PlanTier } from '../ports/role-record.ts'
+import type { StoredPolicy } from '../ports/rows.ts'
+import type { Store } from '../ports/store.ts'
 import { readMachine } from '../../domain/roles/required-actions.ts'
 import { partsOf, type ResourceKey } from '../../domain/resource-id.ts'
 import { scopeKeyOf, subscriptionOf } from '../../domain/roles/scope.ts'

@@ -4,7 +4,7 @@
  */
 import type { App } from '../app.ts'
 import { rightsOf, type Rights } from '../identity/authorize.ts'
-import type { Caller } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
 import { READ_ASSESSMENTS, type ActionChoice } from '../../domain/roles/required-actions.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Place, PostureRow } from './posture-row.ts'

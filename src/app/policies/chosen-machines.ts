@@ -4,7 +4,7 @@
  */
 import type { App } from '../app.ts'
 import { selectorsOf, type PolicyInput } from './judge-policy.ts'
-import type { StoredPolicy } from '../ports.ts'
+import type { StoredPolicy } from '../ports/rows.ts'
 import { chosenKeys, withChosen, type Labelled } from '../../domain/policy/choose-machines.ts'
 import { resourceKey, type ResourceId } from '../../domain/resource-id.ts'
 

@@ -3,7 +3,8 @@
  * must never stand in the way of a write when a point does not answer: what does not fit then is left undone by its pass.
  */
 import type { App } from '../app.ts'
-import type { PointId, StoredPolicy } from '../ports.ts'
+import type { PointId } from '../ports/inventory.ts'
+import type { StoredPolicy } from '../ports/rows.ts'
 import { shieldsOf } from '../convergence/shields.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Millis } from '../../domain/time.ts'

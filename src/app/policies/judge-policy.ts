@@ -6,7 +6,9 @@ import type { App } from '../app.ts'
 import { authorize, checkPlans } from '../identity/authorize.ts'
 import { foreseeMisfits } from './foresee-misfits.ts'
 import { knowHosts } from '../hosts/know-hosts.ts'
-import type { Caller, PointId, StoredPolicy } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
+import type { PointId } from '../ports/inventory.ts'
+import type { StoredPolicy } from '../ports/rows.ts'
 import { storedPolicyBody } from './stored-policy-body.ts'
 import {
   machineIn,

@@ -1,7 +1,8 @@
 /** Policies with their requests, as the wire shows them together. */
 import type { App } from '../app.ts'
 import { authorize, notAuthorized, rightsOf } from '../identity/authorize.ts'
-import type { Caller, Page, PolicyFilter, StoredPolicy, StoredRequest } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
+import type { Page, PolicyFilter, StoredPolicy, StoredRequest } from '../ports/rows.ts'
 import { readablePage, type ReadablePage } from '../readable-page.ts'
 import { withReach } from '../requests/with-reach.ts'
 import type { Upkeep } from '../../domain/policy/ownership.ts'

@@ -2,7 +2,7 @@
  * The body of a stored policy. It was judged when it was written, so it parses; a policy that was read before, and that
  * the store hands out as the same list of machines, is not parsed again.
  */
-import type { StoredPolicy } from '../ports.ts'
+import type { StoredPolicy } from '../ports/rows.ts'
 import { parsePolicy, type PolicyBody } from '../../domain/policy/policy.ts'
 
 const bodies = new WeakMap<StoredPolicy['machines'], PolicyBody>()

@@ -1,7 +1,8 @@
 /** Closing early: a whole request, or some of its grants. Closing what is closed already is no mistake. */
 import type { App } from '../app.ts'
 import { rightsOf, type Rights } from '../identity/authorize.ts'
-import type { Caller, PointRow, StoredRequest } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
+import type { PointRow, StoredRequest } from '../ports/rows.ts'
 import { noSuchRequest, refusalToChange, strangersIn } from './refusal-to-change.ts'
 import { lockPointsOf, revokeGrants } from './revoke-grants.ts'
 import { isLive, type RequestId } from '../../domain/access/grant.ts'

@@ -3,7 +3,8 @@
  * since when nobody heard from the host. Were it opened all the same, its kernel has closed it at its end.
  */
 import { grantEvent } from './grant-event.ts'
-import type { Inventory, PointId, Tx } from '../ports.ts'
+import type { Inventory, PointId } from '../ports/inventory.ts'
+import type { Tx } from '../ports/store.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
 import { failure } from '../../domain/access/failure.ts'
 import type { Grant } from '../../domain/access/grant.ts'

@@ -3,7 +3,7 @@
  * grant that they came by.
  */
 import { grantEvent } from './grant-event.ts'
-import type { Tx } from '../ports.ts'
+import type { Tx } from '../ports/store.ts'
 import type { AuditAction, AuditEvent } from '../../domain/audit/audit.ts'
 import type { ProtectedPort, Shield } from '../../domain/access/desired.ts'
 import { flowText, grantsBehind, isByHole, onExpiryOf, type Flow } from '../../domain/access/flow.ts'

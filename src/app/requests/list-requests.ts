@@ -4,7 +4,8 @@
  */
 import type { App } from '../app.ts'
 import { rightsOf } from '../identity/authorize.ts'
-import type { Caller, Page, RequestFilter, StoredRequest } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
+import type { Page, RequestFilter, StoredRequest } from '../ports/rows.ts'
 import { readablePage, type ReadablePage } from '../readable-page.ts'
 import { withReach } from './with-reach.ts'
 import type { RequestId } from '../../domain/access/grant.ts'

@@ -4,7 +4,9 @@
  */
 import { notAuthorized, type Rights } from '../identity/authorize.ts'
 import { isOwn } from './list-requests.ts'
-import type { Caller, Reads, StoredRequest } from '../ports.ts'
+import type { Caller } from '../ports/caller.ts'
+import type { StoredRequest } from '../ports/rows.ts'
+import type { Reads } from '../ports/store.ts'
 import type { RequestId } from '../../domain/access/grant.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { CHANGE_OTHERS, READ_POLICY } from '../../domain/roles/required-actions.ts'

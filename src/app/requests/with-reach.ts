@@ -3,7 +3,8 @@
  * For people to read; nothing decides by it.
  */
 import type { App } from '../app.ts'
-import type { PointId, StoredRequest } from '../ports.ts'
+import type { PointId } from '../ports/inventory.ts'
+import type { StoredRequest } from '../ports/rows.ts'
 import { isLive, type Grant } from '../../domain/access/grant.ts'
 import { readReaches, reachKeysFor, type Reach, type ReachKey } from '../../domain/access/reach.ts'
 import { resourceKey } from '../../domain/resource-id.ts'

@@ -3,7 +3,7 @@
  * assumes with that. Nothing is asked before it is needed, and the SDK renews what ends.
  */
 import type { EC2ClientConfig } from '@aws-sdk/client-ec2'
-import type { OpenConnection } from '../../app/ports.ts'
+import type { OpenConnection } from '../../app/ports/clouds.ts'
 import type { AwsAccount, AwsCredential, AwsSettings } from '../../domain/clouds/connection.ts'
 
 type Providers = typeof import('@aws-sdk/credential-providers')

@@ -1,5 +1,5 @@
 /** What was read of one region of one account, as machines: what each is, where its rules live, or why nothing can protect it. Pure. */
-import type { Machine, PointId } from '../../app/ports.ts'
+import type { Machine, PointId } from '../../app/ports/inventory.ts'
 import { parseResourceId, resourceKey, type ResourceId } from '../../domain/resource-id.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'
 import { sha256 } from '../../domain/sha256.ts'

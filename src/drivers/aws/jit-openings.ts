@@ -2,7 +2,7 @@
  * Openings as rules of one group per machine, which all its interfaces carry for as long as it is protected: opening is
  * one call and uses up no further group. Overlapping grants share a rule; its tags name them and the latest end.
  */
-import type { PointId } from '../../app/ports.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import { slotOf, type Hole, type HoleKey, type Slot } from '../../domain/access/hole.ts'
 import { formatIpPrefix, parseIpPrefix, type Source } from '../../domain/net.ts'
 import { failure, type Failure } from '../../domain/access/failure.ts'

@@ -3,7 +3,7 @@
  * a rule in somebody else's group by its tag, or by the journal where somebody took the tag away. Names are a function
  * of what a group is for: a retry collides with the first try instead of making another.
  */
-import type { PointId } from '../../app/ports.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import { AWS_TAG } from '../../domain/clouds/aws-permissions.ts'
 import { sha256 } from '../../domain/sha256.ts'
 import type { GroupRule, Tags } from './group-rule.ts'

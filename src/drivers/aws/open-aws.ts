@@ -3,16 +3,9 @@
  * a connection needs. Clients are made once for each account and region, and again when the connection changes.
  */
 import { setTimeout } from 'node:timers/promises'
-import type {
-  CloudDeps,
-  CloudSide,
-  ForeignChange,
-  Machine,
-  OpenConnection,
-  PointId,
-  PointTraits,
-  Snapshot,
-} from '../../app/ports.ts'
+import type { CloudDeps, CloudSide, OpenConnection, Snapshot } from '../../app/ports/clouds.ts'
+import type { ForeignChange, PointTraits } from '../../app/ports/driver.ts'
+import type { Machine, PointId } from '../../app/ports/inventory.ts'
 import type { AwsSettings, ConnectionCheck } from '../../domain/clouds/connection.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'

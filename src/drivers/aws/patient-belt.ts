@@ -2,7 +2,7 @@
  * A belt that never holds up a pass: after a failure it counts as off for some minutes, and says why. What it could not
  * schedule is scheduled when it works again.
  */
-import type { Clock } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
 import { found } from '../../domain/check.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { MINUTE, type Instant, type Millis } from '../../domain/time.ts'

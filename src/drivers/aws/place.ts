@@ -1,5 +1,5 @@
 /** Where in AWS: `aws:<account>/<region>/<vpc>` names an enforcement point. */
-import type { PointId } from '../../app/ports.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 
 export interface Place {
   readonly account: string

@@ -1,5 +1,5 @@
 /** The belt: a schedule for each opening, by which AWS itself closes it. Pure. */
-import type { Step } from '../../app/ports.ts'
+import type { Step } from '../../app/ports/driver.ts'
 import { tellStep } from '../../domain/access/step.ts'
 import { ruleOfSchedule, scheduleName } from './belt.ts'
 import type { Operation } from './operation.ts'

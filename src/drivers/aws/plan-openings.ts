@@ -1,5 +1,5 @@
 /** What lets people in: one group of ours for each protected machine, with a rule for each way in. Pure. */
-import type { Plan, Step } from '../../app/ports.ts'
+import type { Plan, Step } from '../../app/ports/driver.ts'
 import { failure, type Failure } from '../../domain/access/failure.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
 import { tellStep } from '../../domain/access/step.ts'

@@ -7,7 +7,7 @@
  * so no neighbour is closed for a moment. A plan that is cut off at any step leaves more open than it should, never less,
  * and the next pass finishes it.
  */
-import type { Step } from '../../app/ports.ts'
+import type { Step } from '../../app/ports/driver.ts'
 import type { GroupRule, NewRule } from './group-rule.ts'
 import type { GroupRef, Operation } from './operation.ts'
 

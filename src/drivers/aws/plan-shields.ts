@@ -1,5 +1,5 @@
 /** What keeps everybody else out: the rules that are revoked, what stands in their place, and what neighbours keep. Pure. */
-import type { Step } from '../../app/ports.ts'
+import type { Step } from '../../app/ports/driver.ts'
 import { tellStep } from '../../domain/access/step.ts'
 import {
   protocolAndPorts,

@@ -2,7 +2,7 @@
  * The difference between what a VPC should carry and what it carries, as operations and as sentences. Pure; planning on
  * the result of a plan gives an empty plan. In which order things are done is said in `plan-part.ts`.
  */
-import type { Plan } from '../../app/ports.ts'
+import type { Plan } from '../../app/ports/driver.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { trafficKey } from './group-rule.ts'
 import { layOutVpc, type Cut, type VpcLayout } from './lay-out-vpc.ts'

@@ -1,6 +1,7 @@
 /** One region of one account, through one connection: its clients, and its quotas, which are read once an hour. */
 import type { SchedulerClient } from '@aws-sdk/client-scheduler'
-import type { Clock, OpenConnection } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
+import type { OpenConnection } from '../../app/ports/clouds.ts'
 import type { AwsAccount, AwsSettings } from '../../domain/clouds/connection.ts'
 import { HOUR, type Instant } from '../../domain/time.ts'
 import type { Belt } from './belt.ts'

@@ -3,7 +3,9 @@
  *
  * EC2 tells nobody of changes: whoever reads the inventory finds them, and the heartbeat the rest.
  */
-import type { Clock, Driver, PointId, PointTraits, Scope } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
+import type { Driver, PointTraits, Scope } from '../../app/ports/driver.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import type { Slot } from '../../domain/access/hole.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { resourceName, type ResourceId } from '../../domain/resource-id.ts'

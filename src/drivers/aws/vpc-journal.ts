@@ -5,7 +5,7 @@
  * It also says which ports of which machine are protected already: what was promised is kept even when a quota that was
  * free then is full now, while what is new is refused before anything changes.
  */
-import type { JournalEntry } from '../../app/ports.ts'
+import type { JournalEntry } from '../../app/ports/driver.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Tags, Traffic } from './group-rule.ts'
 import { trafficKey } from './group-rule.ts'

@@ -2,7 +2,8 @@
  * What a plan for a VPC starts from: the rules as their owners mean them, which are those that stand and those that the
  * journal remembers, and who is to be guarded.
  */
-import type { JournalEntry, PointId, Scope } from '../../app/ports.ts'
+import type { JournalEntry, Scope } from '../../app/ports/driver.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import type { Desired, Shield } from '../../domain/access/desired.ts'
 import type { Hole } from '../../domain/access/hole.ts'
 import { resourceKey, resourceName, type ResourceId, type ResourceKey } from '../../domain/resource-id.ts'

@@ -7,7 +7,8 @@
  */
 import type { NetworkManagementContext } from '@azure/arm-network/api'
 import type { HttpClient } from '@azure/core-rest-pipeline'
-import type { Clock, OpenConnection } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
+import type { OpenConnection } from '../../app/ports/clouds.ts'
 import type { AzureSettings } from '../../domain/clouds/connection.ts'
 import { SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import { ArmError, errorFrom, isJson, textAt, type ArmAnswer } from './arm-answer.ts'

@@ -1,5 +1,6 @@
 /** One driver for everything in Azure that carries rules: each point goes to the part that knows its kind of resource. */
-import type { Driver, Plan, PointId, PointTraits, PortsOfMachine } from '../../app/ports.ts'
+import type { Driver, Plan, PointTraits, PortsOfMachine } from '../../app/ports/driver.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import type { Exposure } from '../../domain/posture.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import { keyIn } from './azure-points.ts'

@@ -1,5 +1,5 @@
 /** The names of enforcement points in Azure: `azure:<key of a security group or firewall>`. */
-import type { PointId } from '../../app/ports.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 
 const POINT_PREFIX = 'azure:'

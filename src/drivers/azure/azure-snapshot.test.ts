@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Machine, Snapshot } from '../../app/ports.ts'
+import type { Snapshot } from '../../app/ports/clouds.ts'
+import type { Machine } from '../../app/ports/inventory.ts'
 import { resourceKey } from '../../domain/resource-id.ts'
 import { aMachineId, SUBSCRIPTION } from '../../../test/support/builders.ts'
 import { snapshotFrom } from './azure-snapshot.ts'

@@ -1,5 +1,6 @@
 /** An estate as the use cases see it: machines with their enforcement points, and what somebody should know. Pure. */
-import type { Machine, Snapshot } from '../../app/ports.ts'
+import type { Snapshot } from '../../app/ports/clouds.ts'
+import type { Machine } from '../../app/ports/inventory.ts'
 import type { AzureSettings } from '../../domain/clouds/connection.ts'
 import { formatIpPrefix } from '../../domain/net.ts'
 import { refusal, withFacts, type Refusal } from '../../domain/refusal.ts'

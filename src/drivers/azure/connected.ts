@@ -1,5 +1,6 @@
 /** What the sides of Azure share for one connection: the road to it, and what was last read of its machines. */
-import type { OpenConnection, PointId } from '../../app/ports.ts'
+import type { OpenConnection } from '../../app/ports/clouds.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import type { AzureSettings } from '../../domain/clouds/connection.ts'
 import type { Failure } from '../../domain/access/failure.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'

@@ -4,7 +4,9 @@
  * in that policy is. Either takes minutes, so a pass writes once, whatever it opens and shuts, and closes begin so early
  * that they are done at the end.
  */
-import type { Clock, Driver, JournalEntry, Plan, PlanInput, PointId, PointTraits } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
+import type { Driver, JournalEntry, Plan, PlanInput, PointTraits } from '../../app/ports/driver.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import { failure, type Failure } from '../../domain/access/failure.ts'
 import { tellStep } from '../../domain/access/step.ts'
 import { resourceKey, type ResourceKey } from '../../domain/resource-id.ts'

@@ -3,7 +3,8 @@
  * written whole and only over the version that was read (`If-Match`), so a pass is one write, however many holes it
  * opens and shuts, and nobody's change in between is lost (ADR 13).
  */
-import type { Driver, Foresight, Plan, PlanInput, PointId } from '../../app/ports.ts'
+import type { Driver, Foresight, Plan, PlanInput } from '../../app/ports/driver.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import type { PriorityBands } from '../../domain/clouds/connection.ts'
 import { failure } from '../../domain/access/failure.ts'
 import type { Hole } from '../../domain/access/hole.ts'

@@ -4,7 +4,8 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import type { HttpClient } from '@azure/core-rest-pipeline'
-import type { CloudDeps, CloudSide, Machine, OpenConnection, Snapshot } from '../../app/ports.ts'
+import type { CloudDeps, CloudSide, OpenConnection, Snapshot } from '../../app/ports/clouds.ts'
+import type { Machine } from '../../app/ports/inventory.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Millis } from '../../domain/time.ts'
 import { openArm, type Arm } from './arm-client.ts'

@@ -3,7 +3,7 @@
  * A secret goes to the library and to nobody else.
  */
 import type { TokenCredential } from '@azure/identity'
-import type { OpenConnection } from '../../app/ports.ts'
+import type { OpenConnection } from '../../app/ports/clouds.ts'
 import type { AzureSettings } from '../../domain/clouds/connection.ts'
 import type { Transport } from './arm-client.ts'
 import type { CloudPlace } from './cloud-place.ts'

@@ -2,7 +2,7 @@
  * What the passes need of Azure when the resource graph has said nothing since the start: the protected machines, as they
  * are on record, each read by itself with all that stands before it. What ended meanwhile must close, whatever the graph does.
  */
-import type { Machine } from '../../app/ports.ts'
+import type { Machine } from '../../app/ports/inventory.ts'
 import { isJson, listAt, recordAt, textAt, type Json } from './arm-answer.ts'
 import type { Arm, ArmRequest } from './arm-client.ts'
 import { keyIn } from './azure-points.ts'

@@ -8,7 +8,7 @@
  *
  * It counts what this process does. Others who use the same identity make the platform say "too many" sooner.
  */
-import type { Clock } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
 import { MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 
 /** In the order in which they are served. */

@@ -1,5 +1,6 @@
 /** Hosts, and what is behind gateways, as the machines that policies name. Pure. */
-import type { HostTelling, Machine } from '../../app/ports.ts'
+import type { HostTelling } from '../../app/ports/hosts.ts'
+import type { Machine } from '../../app/ports/inventory.ts'
 import { hostFacts, OLDEST_AGENT, type HostFacts, type HostReport } from '../../contract/agent.ts'
 import type { Host, MachineBehind } from '../../domain/hosts/host.ts'
 import { isPublic, parseIpPrefix } from '../../domain/net.ts'

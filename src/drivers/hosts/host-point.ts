@@ -1,5 +1,5 @@
 /** The names of the points of hosts. */
-import type { PointId } from '../../app/ports.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 
 export const HOST_PREFIX = 'host:'

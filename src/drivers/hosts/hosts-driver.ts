@@ -7,17 +7,10 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import type { HostDocument, HostReport, WireHole } from '../../contract/agent.ts'
-import type {
-  AgentLinks,
-  AgentLook,
-  Clock,
-  Driver,
-  PointId,
-  PointTraits,
-  SaidStep,
-  Scope,
-  Step,
-} from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
+import type { Driver, PointTraits, SaidStep, Scope, Step } from '../../app/ports/driver.ts'
+import type { AgentLinks, AgentLook } from '../../app/ports/hosts.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import { stepFrom, tellStep, type ToldStep } from '../../domain/access/step.ts'
 import type { DriftMode } from '../../domain/clouds/connection.ts'
 import type { GatewaySettings } from '../../domain/hosts/gateway.ts'

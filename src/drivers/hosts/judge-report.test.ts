@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Scope } from '../../app/ports.ts'
+import type { Scope } from '../../app/ports/driver.ts'
 import type { HostState, WireHole } from '../../contract/agent.ts'
 import type { Shield } from '../../domain/access/desired.ts'
 import { holesFrom, slotOf, type Hole, type Opening } from '../../domain/access/hole.ts'

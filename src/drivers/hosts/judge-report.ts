@@ -3,7 +3,7 @@
  * Pure. The agent has judged its kernel by the document that it has; here only what it should have next is decided.
  */
 import type { HostReport, WireHole, WireShield } from '../../contract/agent.ts'
-import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports.ts'
+import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports/driver.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
 import { failureFrom, type Failure } from '../../domain/access/failure.ts'
 import { stepFrom, tellStep } from '../../domain/access/step.ts'

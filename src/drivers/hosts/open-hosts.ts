@@ -1,5 +1,7 @@
 /** The hosts that run the agent as one side: the driver, and the machines as the hosts told of them. */
-import type { AgentLinks, Clock, HostDrift, HostSide, HostTelling, Machine, PointId } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
+import type { AgentLinks, HostDrift, HostSide, HostTelling } from '../../app/ports/hosts.ts'
+import type { Machine, PointId } from '../../app/ports/inventory.ts'
 import type { HostDocument, HostReport } from '../../contract/agent.ts'
 import type { DriftMode } from '../../domain/clouds/connection.ts'
 import type { ProtectedPort } from '../../domain/access/desired.ts'

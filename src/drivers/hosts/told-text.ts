@@ -1,5 +1,5 @@
 /** What a host says in words, no longer than somebody would read: one that is not its own master any more says anything. Pure. */
-import type { HostFinding } from '../../app/ports.ts'
+import type { HostFinding } from '../../app/ports/hosts.ts'
 import type { Because } from '../../domain/posture.ts'
 import type { Facts, Refusal } from '../../domain/refusal.ts'
 import type { Clause, Sentence } from '../../domain/sentence.ts'

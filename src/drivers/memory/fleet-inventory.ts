@@ -1,5 +1,5 @@
 /** The machines of a fleet as the use cases see them, and which addresses stand behind which security group. */
-import type { Inventory, Machine, PointId } from '../../app/ports.ts'
+import type { Inventory, Machine, PointId } from '../../app/ports/inventory.ts'
 import { formatIpPrefix, type IpPrefix } from '../../domain/net.ts'
 import type { GuardedMachine } from '../../domain/security-groups/plan-rules.ts'
 import { refusal } from '../../domain/refusal.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Driver, Plan, PointId } from '../../app/ports.ts'
+import type { Driver, Plan } from '../../app/ports/driver.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import type { Desired } from '../../domain/access/desired.ts'
 import { holesFrom, slotOf } from '../../domain/access/hole.ts'
 import { resourceKey } from '../../domain/resource-id.ts'

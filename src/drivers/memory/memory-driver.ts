@@ -2,7 +2,8 @@
  * Enforcement on imagined network security groups, by the same judgement that a real cloud's driver uses. Changes are
  * atomic and conditional on the version that the plan was made on, as a PUT with `If-Match` is.
  */
-import type { Driver, Plan, PlanInput, PointId } from '../../app/ports.ts'
+import type { Driver, Plan, PlanInput } from '../../app/ports/driver.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import {
   applyChanges,
   planRules,

@@ -2,7 +2,7 @@
  * The imagined cloud's network security groups: one map, atomic changes, a version per group. It knows nothing of
  * policies or grants. {@link SecurityGroups.edit} is how somebody else changes a group behind our back.
  */
-import type { PointId } from '../../app/ports.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import type { ResourceId, ResourceKey } from '../../domain/resource-id.ts'
 import type { SecurityRule } from '../../domain/security-groups/security-rule.ts'
 import type { FleetGroup } from './fleet.ts'

@@ -2,7 +2,9 @@
  * Tells when something happened to what the driver wrote that it did not do itself: somebody changed our tables, others keep
  * open what we close, or the clock moved.
  */
-import type { Clock, ForeignChange, PointId } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
+import type { ForeignChange } from '../../app/ports/driver.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import type { Millis } from '../../domain/time.ts'
 import type { ForeignWatch } from './foreign/foreign-watch.ts'
 import { watchClock } from './kernel/clock-watch.ts'

@@ -2,7 +2,7 @@
  * Carries a plan's operations to the kernel, transaction by transaction, and keeps the mirror true: what was acknowledged
  * is recorded, what is in doubt is read again.
  */
-import type { Clock } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
 import type { Millis } from '../../domain/time.ts'
 import { NftError, type NftEngine } from './kernel/engine.ts'
 import type { KernelView } from './kernel-view.ts'

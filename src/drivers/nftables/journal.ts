@@ -3,7 +3,7 @@
  * already let go on. Healing somebody's flush must not let in what sneaked in meanwhile; a port newly protected must
  * not lose the sessions it has. Pure.
  */
-import type { JournalEntry } from '../../app/ports.ts'
+import type { JournalEntry } from '../../app/ports/driver.ts'
 import type { BehindKey, ManagedKey } from './element.ts'
 import { parseBehindKey, parseManagedKey } from './element.ts'
 import { isObject } from './kernel/json.ts'

@@ -1,6 +1,6 @@
 import { tellStep } from '../../domain/access/step.ts'
 import { describe, expect, it } from 'vitest'
-import type { Scope } from '../../app/ports.ts'
+import type { Scope } from '../../app/ports/driver.ts'
 import { holesFrom, slotsOf, type Opening } from '../../domain/access/hole.ts'
 import { resourceKey } from '../../domain/resource-id.ts'
 import { HOUR, MINUTE, type Instant } from '../../domain/time.ts'

@@ -1,7 +1,7 @@
 /**
  * The difference between what the host should carry and what it carries, as typed operations and as sentences. Pure.
  */
-import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports.ts'
+import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports/driver.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
 import type { ProtectedPort, Shield } from '../../domain/access/desired.ts'
 import { failure, type Failure } from '../../domain/access/failure.ts'

@@ -2,7 +2,8 @@
  * What a pass sees of this host: the whole kernel, read; or some slots, from the mirror as long as the kernel's generation
  * proves it exact. What is due is always read.
  */
-import type { Clock, Scope } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
+import type { Scope } from '../../app/ports/driver.ts'
 import type { Instant, Millis } from '../../domain/time.ts'
 import type { ElementId } from './element.ts'
 import { endOf } from './kernel/kernel-state.ts'

@@ -4,7 +4,9 @@
  *
  * It must never write anything but tables `sallyport` and `sallyport_base`, and never trust its memory over the kernel.
  */
-import type { Clock, Driver, PointId, Scope } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
+import type { Driver, Scope } from '../../app/ports/driver.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import type { Gateway } from '../../domain/hosts/gateway.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'

@@ -1,5 +1,5 @@
 /** What a pass saw: the kernel, as far as the scope asked. Plain data; the judgement reads nothing else. */
-import type { Scope } from '../../app/ports.ts'
+import type { Scope } from '../../app/ports/driver.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { BehindKey, ElementId, ManagedKey } from './element.ts'
 import type { ForeignScan } from './foreign/foreign.ts'

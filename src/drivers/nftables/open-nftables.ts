@@ -1,5 +1,6 @@
 /** Puts the driver together from what this host has: libnftables and netlink in process, or the nft command. */
-import type { Clock, PointId } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
+import type { PointId } from '../../app/ports/inventory.ts'
 import type { Gateway } from '../../domain/hosts/gateway.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import { createConntrack } from './flows/conntrack.ts'

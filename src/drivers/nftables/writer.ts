@@ -2,7 +2,7 @@
  * Carries out a plan's operations: looks up what must be fresh, computes the remaining times as each batch is written,
  * and runs one transaction after the other. What closes goes first.
  */
-import type { Clock } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
 import type { Instant, Millis } from '../../domain/time.ts'
 import { managedKey, type ManagedKey } from './element.ts'
 import type { Weight } from './kernel/engine.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { AgentLook } from '../../app/ports.ts'
+import type { AgentLook } from '../../app/ports/hosts.ts'
 import { AgentHub, type AgentConnection } from './agent-hub.ts'
 import type { HostReport, ToAgent } from '../../contract/agent.ts'
 import type { Slot } from '../../domain/access/hole.ts'

@@ -3,7 +3,8 @@
  * it. An agent has one connection: a newer one takes over, and two that are both alive are two machines with one key.
  */
 import { randomUUID } from 'node:crypto'
-import type { AgentChange, AgentLinks, AgentLogLine, SaidStep, AgentLook } from '../../app/ports.ts'
+import type { SaidStep } from '../../app/ports/driver.ts'
+import type { AgentChange, AgentLinks, AgentLogLine, AgentLook } from '../../app/ports/hosts.ts'
 import type { FromAgent, HostDocument, HostReport, ToAgent } from '../../contract/agent.ts'
 import type { HostId } from '../../domain/hosts/host.ts'
 import type { Instant } from '../../domain/time.ts'

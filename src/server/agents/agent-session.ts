@@ -6,7 +6,7 @@
 import type { AgentPresence } from '../../app/hosts/agent-presence.ts'
 import type { App } from '../../app/app.ts'
 import { NOT_IN_FORCE } from '../../app/hosts/enrol-host.ts'
-import type { HostSighting } from '../../app/ports.ts'
+import type { HostSighting } from '../../app/ports/host-record.ts'
 import type { Clone } from '../../app/hosts/revoke-host.ts'
 import type { FromAgent, HostReport } from '../../contract/agent.ts'
 import type { Host } from '../../domain/hosts/host.ts'

@@ -4,7 +4,7 @@
  */
 import type { RawData, WebSocket } from 'ws'
 import { fromAgent, type ToAgent } from '../../contract/agent.ts'
-import type { Clock } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
 import { SECOND, type Millis } from '../../domain/time.ts'
 import type { AgentConnection, Bye } from './agent-hub.ts'
 import { agentJson } from './agent-json.ts'

@@ -5,7 +5,7 @@
  */
 import { createLocalJWKSet, errors, type CryptoKey, type JSONWebKeySet } from 'jose'
 import type { Log } from '../../app/app.ts'
-import type { Clock } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
 import { reasonOf } from '../../domain/reason-of.ts'
 import { HOUR, MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 

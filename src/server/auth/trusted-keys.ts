@@ -1,6 +1,6 @@
 /** Where the keys of each trusted issuer come from, and how it stands with them. */
 import type { Log } from '../../app/app.ts'
-import type { Clock } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
 import { fetchDiscoveredKeys, fetchKeySet } from './fetch-keys.ts'
 import { IssuerKeys, type FindKey, type KeyStanding } from './issuer-keys.ts'
 import { ownKeys } from './own-keys.ts'

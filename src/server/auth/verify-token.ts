@@ -3,7 +3,7 @@
  * algorithm from the list, our audience, its time. Any doubt denies; what a forged token says is never repeated.
  */
 import { decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose'
-import type { Clock } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
 import { refusal, refused, type Refusal, type Result } from '../../domain/refusal.ts'
 import { SECOND, type Millis } from '../../domain/time.ts'
 import type { Principal } from '../deps.ts'

@@ -18,7 +18,8 @@ import {
   type ProgramView,
 } from '../../app/identity/manage-programs.ts'
 import { changeUser, createUser, listUsers, removeUser, type MadeUser } from '../../app/identity/manage-users.ts'
-import type { Caller, Page } from '../../app/ports.ts'
+import type { Caller } from '../../app/ports/caller.ts'
+import type { Page } from '../../app/ports/rows.ts'
 import type {
   WireAddedCredential,
   WireCredential,

@@ -1,6 +1,6 @@
 /** The plan that just-in-time access needs, as scripts for the original read and write it (platform notes, D). */
 import type { App } from '../../app/app.ts'
-import type { PlanTier } from '../../app/ports.ts'
+import type { PlanTier } from '../../app/ports/role-record.ts'
 import { setPlan, showPlan } from '../../app/machines/set-plan.ts'
 import type { WirePricing } from '../../contract/pricing.ts'
 import { refusal, type Refusal } from '../../domain/refusal.ts'

@@ -2,7 +2,8 @@
 import { authorize } from '../../app/identity/authorize.ts'
 import type { App } from '../../app/app.ts'
 import { listVirtualMachines } from '../../app/machines/list-virtual-machines.ts'
-import type { Caller, Machine } from '../../app/ports.ts'
+import type { Caller } from '../../app/ports/caller.ts'
+import type { Machine } from '../../app/ports/inventory.ts'
 import {
   isVirtualMachine,
   machineOfInterface,

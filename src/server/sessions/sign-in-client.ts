@@ -5,7 +5,7 @@
  */
 import * as client from 'openid-client'
 import type { Log } from '../../app/app.ts'
-import type { Clock } from '../../app/ports.ts'
+import type { Clock } from '../../app/ports/clock.ts'
 import { ok, refusal, refused, type Result } from '../../domain/refusal.ts'
 import { MINUTE, SECOND, type Instant } from '../../domain/time.ts'
 import { principalFromClaims } from '../auth/principal-from-claims.ts'

@@ -2,7 +2,8 @@
  * Who is connected by our holes, and how that ends. Conntrack is read only where somebody asked, or where a port that
  * is to be cut may have closed: a grant is not opened later for it.
  */
-import type { Clock, Scope } from '../../../app/ports.ts'
+import type { Clock } from '../../../app/ports/clock.ts'
+import type { Scope } from '../../../app/ports/driver.ts'
 import type { Shield } from '../../../domain/access/desired.ts'
 import type { Flow } from '../../../domain/access/flow.ts'
 import type { Gateway } from '../../../domain/hosts/gateway.ts'

@@ -2,7 +2,7 @@
  * Whether protecting some ports could shut out the very person who asks for it. Pure over the connections that live.
  * The connection itself goes on; it is the next sign-in that a person without a grant would not get.
  */
-import type { CallerPlace } from '../../../app/ports.ts'
+import type { CallerPlace } from '../../../app/ports/caller.ts'
 import type { ProtectedPort } from '../../../domain/access/desired.ts'
 import { formatIpPrefix, parseIpPrefix } from '../../../domain/net.ts'
 import { refusal, withFacts, type Refusal } from '../../../domain/refusal.ts'

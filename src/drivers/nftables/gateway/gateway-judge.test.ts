@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { JournalEntry } from '../../../app/ports.ts'
+import type { JournalEntry } from '../../../app/ports/driver.ts'
 import type { Shield } from '../../../domain/access/desired.ts'
 import { parseGateway, type Gateway, type GatewaySettings } from '../../../domain/hosts/gateway.ts'
 import { holesFrom, type Opening } from '../../../domain/access/hole.ts'

@@ -2,7 +2,7 @@
  * The ways in to machines behind a gateway: which elements a hole needs there, through which port of which public address,
  * and what stands on record of that. Pure but for the ports that are given away while one plan is made.
  */
-import type { PlanInput } from '../../../app/ports.ts'
+import type { PlanInput } from '../../../app/ports/driver.ts'
 import type { Shield } from '../../../domain/access/desired.ts'
 import { failure, type Failure } from '../../../domain/access/failure.ts'
 import { tellStep } from '../../../domain/access/step.ts'

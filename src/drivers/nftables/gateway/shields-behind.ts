@@ -1,5 +1,5 @@
 /** The protected ports of the machines behind a gateway: which must be closed, which are not, and what that means. Pure. */
-import type { PlanInput, Step } from '../../../app/ports.ts'
+import type { PlanInput, Step } from '../../../app/ports/driver.ts'
 import type { Shield } from '../../../domain/access/desired.ts'
 import { tellStep } from '../../../domain/access/step.ts'
 import type { Gateway, GatewayMachine } from '../../../domain/hosts/gateway.ts'

@@ -1,7 +1,7 @@
 /**
  * Reads the whole of what the kernel holds into a {@link Mirror}. Changes nothing.
  */
-import type { Clock } from '../../../app/ports.ts'
+import type { Clock } from '../../../app/ports/clock.ts'
 import type { Instant, Millis } from '../../../domain/time.ts'
 import { isElementOf, isKept, setName, setOf, type BehindKey, type ManagedKey, type PrefixSet } from '../element.ts'
 import type { NftEngine } from './engine.ts'
