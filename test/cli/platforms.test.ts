@@ -14,7 +14,7 @@ const OF_ONE_SYSTEM: readonly (readonly [what: RegExp, where: readonly string[]]
   [/\b(?:l?ch(?:mod|own)(?:Sync)?)\(/, ['contexts/private-file.ts']],
   [
     /['"`]\/(?:proc|run|etc|usr|lib|tmp|var|dev)\b/,
-    ['shell-origin.ts', 'local-checks.ts', 'commands/doctor.ts', 'find-ready.ts'],
+    ['shell-origin.ts', 'local-checks.ts', 'commands/doctor.ts', 'calls/find-ready.ts'],
   ],
   [/\b(?:env\.|env\[')(?:HOME|USER|SHELL|TMPDIR|XDG_\w+|APPDATA|USERPROFILE)\b/, ['contexts/config-folder.ts']],
   [/\b(?:homedir|userInfo)\(/, []],

@@ -244,7 +244,7 @@ describe('what people do', () => {
     isPressed.resolve(undefined)
     const question = page.getByRole('dialog', { name: 'Remove the protection?' })
     await question.getByRole('button', { name: 'Cancel' }).click()
-    expect(await page.getByRole('button', { name: 'Remove protection' }).isVisible()).toBe(true)
+    await page.getByRole('button', { name: 'Remove protection' }).waitFor()
     await page.unroute(rights)
   })
 
