@@ -244,7 +244,7 @@ describe('what people do', () => {
     isPressed.resolve(undefined)
     const question = page.getByRole('dialog', { name: 'Remove the protection?' })
     await question.getByRole('button', { name: 'Cancel' }).click()
-    await page.getByRole('button', { name: 'Remove protection' }).waitFor()
+    await expect.poll(() => page.getByRole('button', { name: 'Remove protection' }).isVisible()).toBe(true)
     await page.unroute(rights)
   })
 
