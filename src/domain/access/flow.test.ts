@@ -5,7 +5,7 @@ import { slotsOf } from './hole.ts'
 import { resourceKey } from '../resource-id.ts'
 import { aMachineId, anOpening } from '../../../test/support/builders.ts'
 
-const FROM = ['10.1.2.3', '10.1.2.4', '192.0.2.1', '2001:db8::1', '2001:db8::2']
+const FROM = ['unknown', '10.1.2.3', '10.1.2.4', '192.0.2.1', '2001:db8::1', '2001:db8::2']
 const SOURCES = ['*', '0.0.0.0/0', '::/0', '10.0.0.0/8', '10.1.2.2/31', '10.1.2.3', '2001:db8::/32', '2001:db8::1']
 
 const flow: fc.Arbitrary<Flow> = fc
