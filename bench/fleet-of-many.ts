@@ -1,5 +1,6 @@
 /** A made-up cloud of very many machines, as a fleet file, and policies that protect some of them. */
-import { allowRule, sshRules } from './allow-rule.ts'
+import { inboundRule } from '../test/support/inbound-rule.ts'
+import { sshRules } from './ssh-rules.ts'
 import { FLEET_SUBSCRIPTION, type ServerProcess } from '../test/support/server-process.ts'
 
 const MACHINES_A_GROUP = 800
@@ -43,7 +44,7 @@ export function fleetOfMany(count: number): object[] {
 function securityGroup(number: number): object {
   return {
     name: `nsg-${number}`,
-    securityRules: [...sshRules(number, 1_300), allowRule('web', { priority: 1_310, source: '*', port: 443 })],
+    securityRules: [...sshRules(number, 1_300), inboundRule('web', { priority: 1_310, source: '*', port: 443 })],
   }
 }
 

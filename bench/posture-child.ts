@@ -9,7 +9,8 @@ import { MANAGEMENT_PORTS, postureOf } from '../src/domain/posture.ts'
 import { snapshotFrom } from '../src/drivers/azure/azure-snapshot.ts'
 import { estateFrom } from '../src/drivers/azure/estate.ts'
 import type { GraphRows } from '../src/drivers/azure/graph-rows.ts'
-import { allowRule, sshRules } from './allow-rule.ts'
+import { inboundRule } from '../test/support/inbound-rule.ts'
+import { sshRules } from './ssh-rules.ts'
 
 const PAGE = 1_000
 const MACHINES_A_GROUP = 50
@@ -80,8 +81,8 @@ function machine(n: number): string {
 }
 
 function rules(group: number): object[] {
-  const web = allowRule('web', { priority: 310, source: '*', port: 443 })
-  return [...sshRules(group, 300), web, allowRule('web-plain', { priority: 320, source: '*', port: 80 })]
+  const web = inboundRule('web', { priority: 310, source: '*', port: 443 })
+  return [...sshRules(group, 300), web, inboundRule('web-plain', { priority: 320, source: '*', port: 80 })]
 }
 
 interface Rows {

@@ -19,6 +19,7 @@ import { memoryDriver } from '../../src/drivers/memory/memory-driver.ts'
 import { SecurityGroups } from '../../src/drivers/memory/security-groups.ts'
 import { aMachineId, NOON, SUBSCRIPTION, valueOf } from '../support/builders.ts'
 import { ALICE, startInstallation, type TestInstallation } from '../support/installation.ts'
+import { inboundRule } from '../support/inbound-rule.ts'
 
 const MACHINES = 30
 const GROUPS = ['web', 'data', 'lab']
@@ -54,17 +55,12 @@ afterEach(() => installation.stop())
 /** Of every third everybody gets in by SSH, of every third some do; of every fifth nobody can tell. */
 function fleetMachine(n: number): object {
   const id = aMachineId(`Vm${n % 7}-${n}`, { resourceGroup: GROUPS[n % GROUPS.length] ?? '' })
-  const nsg = { name: `nsg${n}`, securityRules: [[ssh('*')], [ssh('198.51.100.0/24')], []][n % 3] ?? [] }
+  const nsg = {
+    name: `nsg${n}`,
+    securityRules: [[inboundRule('ssh')], [inboundRule('ssh', { source: '198.51.100.0/24' })], []][n % 3] ?? [],
+  }
   const nics = [{ privateIp: `10.0.0.${n + 4}`, publicIp: `203.0.113.${n + 4}`, ...(n % 5 !== 0 && { nsg }) }]
   return { id, location: n % 4 === 0 ? 'north' : 'local', os: n % 2 === 0 ? 'Linux' : 'Windows', nics }
-}
-
-function ssh(sourceAddressPrefix: string): object {
-  const inbound = { priority: 300, direction: 'Inbound', access: 'Allow', protocol: 'Tcp', sourcePortRange: '*' }
-  return {
-    name: 'ssh',
-    properties: { ...inbound, sourceAddressPrefix, destinationAddressPrefix: '*', destinationPortRange: '22' },
-  }
 }
 
 interface Held {

@@ -17,6 +17,7 @@ import { memoryDriver } from '../../src/drivers/memory/memory-driver.ts'
 import { SecurityGroups } from '../../src/drivers/memory/security-groups.ts'
 import { aMachineId, aPolicyPlace, aRequest, policyMachines, SUBSCRIPTION, valueOf } from '../support/builders.ts'
 import { ALICE, groupPoint, startInstallation, type TestInstallation } from '../support/installation.ts'
+import { inboundRule } from '../support/inbound-rule.ts'
 
 /** More than are judged at each question because they are few. */
 const MACHINES = 1_200
@@ -78,9 +79,7 @@ function openToAll(group: string): void {
 }
 
 function openMachine(): object {
-  const properties = { priority: 300, direction: 'Inbound', access: 'Allow', protocol: 'Tcp', sourcePortRange: '*' }
-  const ssh = { ...properties, sourceAddressPrefix: '*', destinationAddressPrefix: '*', destinationPortRange: '22' }
-  const nsg = { name: 'open', securityRules: [{ name: 'ssh', properties: ssh }] }
+  const nsg = { name: 'open', securityRules: [inboundRule('ssh')] }
   return { id: aMachineId('open'), location: 'local', os: 'Linux', nics: [{ privateIp: '10.9.9.9', nsg }] }
 }
 

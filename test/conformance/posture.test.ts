@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { refusal } from '../../src/domain/refusal.ts'
 import { aCloudMachine, ImaginedCloud } from '../support/imagined-cloud.ts'
+import { inboundRule } from '../support/inbound-rule.ts'
 import { initiateBody, policyBody, policyPath, rule, VERSION } from './bodies.ts'
 import { machineId, startServer, SUBSCRIPTION, type Reply, type RunningServer } from './running-server.ts'
 
@@ -20,19 +21,7 @@ afterEach(() => server.stop())
 const get = (path: string): Promise<Reply> => server.call('GET', path)
 const postureOf = async (name: string) =>
   (await get('/api/v1/posture?top=1000')).body.value.find((each: { name: string }) => each.name === name)
-const openSsh = (access: 'Allow' | 'Deny' = 'Allow', priority = 300) => ({
-  name: 'Allow-SSH',
-  properties: {
-    priority,
-    direction: 'Inbound',
-    access,
-    protocol: 'Tcp',
-    sourceAddressPrefix: '*',
-    sourcePortRange: '*',
-    destinationAddressPrefix: '*',
-    destinationPortRange: '22',
-  },
-})
+const openSsh = (access: 'Allow' | 'Deny' = 'Allow', priority = 300) => inboundRule('Allow-SSH', { access, priority })
 
 test('a machine without a security group cannot be protected, and says why', async () => {
   expect(await postureOf('bare1')).toMatchObject({

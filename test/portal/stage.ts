@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { FLEET_SUBSCRIPTION, startServerProcess, type ServerProcess } from '../support/server-process.ts'
+import { inboundRule } from '../support/inbound-rule.ts'
 
 const root = join(import.meta.dirname, '../..')
 const CONTRIBUTOR = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
@@ -121,7 +122,7 @@ function fleet(): object[] {
   const windows = ['jumphost', 'win-ad-01'].map((name, order) =>
     machine(name, { order: order + 20, os: 'Windows', group: 'office' }),
   )
-  const open = machine('legacy-ftp', { order: 40, os: 'Linux', rules: [allowAll('allow-ssh', 1_000, '22')] })
+  const open = machine('legacy-ftp', { order: 40, os: 'Linux', rules: [inboundRule('allow-ssh', { priority: 1_000 })] })
   const bare = { id: machineId('no-firewall'), location: 'westeurope', os: 'Linux', nics: [{ privateIp: '10.0.9.9' }] }
   return [...linux, ...windows, open, bare]
 }
@@ -145,21 +146,5 @@ function machine(name: string, { order, os, group = 'shop', rules = [] }: Sort):
         nsg: { name: `${name}-nsg`, securityRules: rules },
       },
     ],
-  }
-}
-
-function allowAll(name: string, priority: number, port: string): object {
-  return {
-    name,
-    properties: {
-      priority,
-      direction: 'Inbound',
-      access: 'Allow',
-      protocol: 'Tcp',
-      sourceAddressPrefix: '*',
-      sourcePortRange: '*',
-      destinationAddressPrefix: '*',
-      destinationPortRange: port,
-    },
   }
 }
