@@ -1,6 +1,6 @@
 /** What administrators do in the portal, and what those who may only look are offered: a real browser over the real server. */
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { violationsOn } from './axe.ts'
 import { furnish, furnishDirectory } from './furnish.ts'
 import { machineId, READER, startStage, type Stage } from './stage.ts'
@@ -22,6 +22,7 @@ beforeAll(async () => {
   page.setDefaultTimeout(10_000)
   await furnishDirectory(stage, 'ada@example.org')
 }, PATIENCE)
+afterEach(() => page.unrouteAll({ behavior: 'ignoreErrors' }))
 afterAll(() => stage.stop())
 
 async function visit(path: string, on = page): Promise<void> {
@@ -223,7 +224,6 @@ describe('a host', () => {
     await visit(`/machine?${search({ id })}`)
     await page.getByText('Unreachable: its agent was last heard from 2 hours ago.').waitFor()
     expect(await violationsOn(page)).toEqual([])
-    await page.unroute(/\/api\/v1\/machines\?/)
   })
 
   it('is enrolled by a command that is shown once, with its end, and nowhere again', async () => {
@@ -319,8 +319,6 @@ describe('an instance of AWS', () => {
     await visit('/')
     await page.getByRole('link', { name: 'billing', exact: true }).waitFor()
     expect(await page.getByText('i-0abc').count()).toBe(0)
-    await page.unroute(requests)
-    await page.unroute(machines)
   })
 })
 
@@ -497,7 +495,6 @@ describe('saving two policies at once', () => {
     })
     await page.getByRole('button', { name: 'Save' }).click()
     await page.waitForURL(/\/machines/)
-    await page.unrouteAll()
     expect(lost).toBe(1)
     const { body } = await stage.server.call('GET', '/api/v1/machines?top=50&category=configured')
     const names = body.value.map(({ name }: { name: string }) => name)

@@ -1,6 +1,6 @@
 /** What is around every page: the session's end, a server that is away, a page that breaks; and who may look after whom. */
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { violationsOn } from './axe.ts'
 import { furnish, furnishDirectory } from './furnish.ts'
 import { OVERLAYS, show } from './scenes.ts'
@@ -18,6 +18,7 @@ beforeAll(async () => {
   page.setDefaultTimeout(10_000)
   await furnishDirectory(stage, ADA)
 }, 120_000)
+afterEach(() => page.unrouteAll({ behavior: 'ignoreErrors' }))
 afterAll(() => stage.stop())
 
 async function visit(path: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** The portal in a real browser over the real server: what people do, what they may not, and what axe says of every page. */
 import { readFile } from 'node:fs/promises'
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { PORTAL_PATHS } from '../../src/contract/portal-paths.ts'
 import { violationsOn } from './axe.ts'
 import { furnish } from './furnish.ts'
@@ -32,6 +32,7 @@ beforeAll(async () => {
     if (origin !== stage.server.url && !request.url().startsWith('data:')) strangers.add(origin)
   })
 }, PATIENCE)
+afterEach(() => page.unrouteAll({ behavior: 'ignoreErrors' }))
 afterAll(() => stage.stop())
 
 async function visit(path: string): Promise<void> {
@@ -245,7 +246,6 @@ describe('what people do', () => {
     const question = page.getByRole('dialog', { name: 'Remove the protection?' })
     await question.getByRole('button', { name: 'Cancel' }).click()
     await expect.poll(() => page.getByRole('button', { name: 'Remove protection' }).isVisible()).toBe(true)
-    await page.unroute(rights)
   })
 
   it('are asked, from a machine’s menu, whether its protection is to be removed, and see first what that changes', async () => {

@@ -1,6 +1,6 @@
 /** What every page shows while it has nothing to show: loading, empty, refused, failed, offline; each really brought about. */
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { violationsOn } from './axe.ts'
 import { machineId, startStage, type Stage } from './stage.ts'
 
@@ -15,6 +15,7 @@ beforeAll(async () => {
   ;({ page } = await stage.signIn(NAME))
   page.setDefaultTimeout(10_000)
 }, 120_000)
+afterEach(() => page.unrouteAll({ behavior: 'ignoreErrors' }))
 afterAll(() => (isStopped ? stage.browser.close() : stage.stop()))
 
 const ofMachine = (path: string, name: string): string =>
