@@ -29,12 +29,15 @@ const COMMON = {
 } as const satisfies BuildOptions
 
 /** Where the parts lie that only the server needs; loaded from there, so that other commands never read them. */
-const SERVER_PARTS = ['server-line', 'verify-folder']
+const SERVER_PARTS = {
+  'server-line': 'src/main/program/server-line.ts',
+  'verify-folder': 'src/main/trail/verify-folder.ts',
+}
 
 async function serverParts(): Promise<OutputFile[]> {
   const { outputFiles } = await build({
     ...COMMON,
-    entryPoints: SERVER_PARTS.map((name) => join(root, `src/main/${name}.ts`)),
+    entryPoints: SERVER_PARTS,
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
     // What only some commands need stays in files that the others never load.
@@ -51,9 +54,11 @@ async function serverParts(): Promise<OutputFile[]> {
 const partsBeside: Plugin = {
   name: 'parts-beside',
   setup(on) {
-    const server = new RegExp(`[\\\\/](?:${SERVER_PARTS.join('|')})\\.ts$`)
+    const server = new RegExp(`[\\\\/](?:${Object.keys(SERVER_PARTS).join('|')})\\.ts$`)
     on.onResolve({ filter: server }, ({ path }) => ({ path: `./${basename(path, '.ts')}.mjs`, external: true }))
-    on.onResolve({ filter: /[\\/]bring-client\.ts$/ }, () => ({ path: join(root, 'src/main/bring-built-client.ts') }))
+    on.onResolve({ filter: /[\\/]bring-client\.ts$/ }, () => ({
+      path: join(root, 'src/main/program/bring-built-client.ts'),
+    }))
   },
 }
 
@@ -79,7 +84,7 @@ async function programs(): Promise<Built[]> {
   const one = { ...COMMON, format: 'cjs', minify: true } as const satisfies BuildOptions
   const { outputFiles, metafile } = await build({
     ...one,
-    entryPoints: [join(root, 'src/main/client-line.ts')],
+    entryPoints: [join(root, 'src/main/program/client-line.ts')],
     legalComments: 'none',
     metafile: true,
     // Not read by the program: it tells us what a stack trace of short names means.

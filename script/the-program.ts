@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { ioOf } from '../src/cli/io.ts'
 import { buildProgram } from '../src/cli/program.ts'
-import { configCommand, serverCommand } from '../src/main/server-command.ts'
+import { configCommand, serverCommand } from '../src/main/program/server-command.ts'
 
 const io = ioOf(process, '')
 

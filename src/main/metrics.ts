@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Gauge, Registry, type Metric } from 'prom-client
 import type { App } from '../app/app.ts'
 import { countOverdue } from '../app/convergence/unreachable-points.ts'
 import { SECOND, type Millis } from '../domain/time.ts'
-import { CHECKPOINT_CURSOR } from './checkpoint-webhook.ts'
+import { CHECKPOINT_CURSOR } from './trail/checkpoint-webhook.ts'
 
 /** A hole is overdue when its end has passed by this much and no point was seen to have closed it. */
 const OVERDUE_AFTER: Millis = 5 * SECOND

@@ -5,8 +5,8 @@
  */
 import { readFileSync } from 'node:fs'
 import packageJson from '../../package.json' with { type: 'json' }
-import { loadClient } from './load-client.ts'
-import { start } from './start.ts'
+import { loadClient } from './program/load-client.ts'
+import { start } from './program/start.ts'
 
 const { version } = packageJson
 

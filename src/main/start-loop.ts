@@ -9,7 +9,7 @@ import type { ForeignChange } from '../app/ports/driver.ts'
 import { HOST_PREFIX } from '../drivers/hosts/host-point.ts'
 import { watchOverdue } from './metrics.ts'
 import { REAL_TIMER } from './real-timer.ts'
-import type { World } from './world.ts'
+import type { World } from './world/world.ts'
 
 export interface LoopParts {
   readonly passes: Passes

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import type { InventoryState } from '../../src/app/clouds/clouds.ts'
 import type { CallBudget, OpenConnection } from '../../src/app/ports/clouds.ts'
 import { MINUTE } from '../../src/domain/time.ts'
-import { cloudChecks } from '../../src/main/cloud-doctor.ts'
-import { cloudMetrics } from '../../src/main/cloud-metrics.ts'
+import { cloudChecks } from '../../src/main/world/cloud-doctor.ts'
+import { cloudMetrics } from '../../src/main/world/cloud-metrics.ts'
 import { NOON } from '../support/builders.ts'
 
 const clock = { now: () => NOON }

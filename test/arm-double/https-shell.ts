@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDevTls } from '../../src/main/dev-tls/dev-tls.ts'
+import { openDevTls } from '../../src/main/tls/dev-tls.ts'
 import type { ArmDouble } from './arm-double.ts'
 import type { DoubleRequest } from './wire.ts'
 

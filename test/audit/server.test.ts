@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { verifyFolder } from '../../src/main/verify-folder.ts'
+import { verifyFolder } from '../../src/main/trail/verify-folder.ts'
 
 let folder: string
 beforeEach(() => {

@@ -63,7 +63,7 @@ test('the program with the server has the same command line beside it, and tells
 
 test('nothing heavy is loaded before it is known what is asked for', async () => {
   const { metafile } = await build({
-    entryPoints: [join(ROOT, 'src/main/client-line.ts')],
+    entryPoints: [join(ROOT, 'src/main/program/client-line.ts')],
     absWorkingDir: ROOT,
     bundle: true,
     write: false,
@@ -72,7 +72,7 @@ test('nothing heavy is loaded before it is known what is asked for', async () =>
     platform: 'node',
     packages: 'external',
   })
-  const first = new Set(['src/main/client-line.ts'])
+  const first = new Set(['src/main/program/client-line.ts'])
   for (const file of first)
     for (const { path, kind } of metafile.inputs[file]?.imports ?? []) if (kind === 'import-statement') first.add(path)
   const packages = [...first].filter((path) => !path.startsWith('src/') && !isBuiltin(path))

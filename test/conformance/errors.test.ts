@@ -12,7 +12,7 @@ const JUDGES = [
   'src/domain/**/{extension,identity,judge-connection,judge-host,label-selector,ownership,policy,request,request-codes,requested-sources,requested-time,written-sources,net,time,resource-id,scope,role-definition}.ts',
   'src/app/**/*.ts',
   'src/server/**/*.ts',
-  'src/main/host-authority.ts',
+  'src/main/agents/host-authority.ts',
   // why a machine cannot be protected, and why a policy would cut its author off
   'src/drivers/memory/fleet-inventory.ts',
   'src/drivers/azure/unsupported.ts',

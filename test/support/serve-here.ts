@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadConfig } from '../../src/main/config.ts'
+import { loadConfig } from '../../src/main/config/config.ts'
 import { serve, type Serving } from '../../src/main/serve.ts'
 import { freePort } from './free-port.ts'
 
