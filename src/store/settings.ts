@@ -21,3 +21,16 @@ const put = statement((writer, p: { name: string; value: string }) =>
     .values({ name: p.name, value: p.value })
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: p.value })),
 )
+
+/** The insert waits for whoever inserts the same; what is read after it is what came first. */
+export async function ensureSetting(session: Session, name: string, value: string): Promise<string> {
+  await putIfNone(session, { name, value })
+  return (await readSetting(session, name)) ?? value
+}
+
+const putIfNone = statement((writer, p: { name: string; value: string }) =>
+  writer
+    .insertInto('settings')
+    .values({ name: p.name, value: p.value })
+    .onConflict((conflict) => conflict.column('name').doNothing()),
+)

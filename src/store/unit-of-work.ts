@@ -42,7 +42,7 @@ import { guardedSession } from './guarded-session.ts'
 import { readUse } from './machine-use.ts'
 import { roleReadsOn, roleTxOn } from './roles.ts'
 import type { Session } from './session.ts'
-import { readSetting, writeSetting } from './settings.ts'
+import { ensureSetting, readSetting, writeSetting } from './settings.ts'
 import { notifyWish } from './wake.ts'
 
 export function readsOn(session: Session): Reads {
@@ -133,6 +133,7 @@ function txOn(session: Session, kept: Kept): Tx {
       kept.events.push(...events.map(withoutSecrets))
     },
     putSetting: (name, value) => writeSetting(session, name, value),
+    ensureSetting: (name, value) => ensureSetting(session, name, value),
     identity: identityTxOn(session),
     roles: roleTxOn(session),
     trail: trailTxOn(session),

@@ -676,6 +676,15 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
       expect(await store.reads.setting('name')).toBe('2')
     })
 
+    it('a setting that two replicas make at the same moment is one, and both know which', async () => {
+      const other = await database.another(place, store)
+      const ensure = (on: Store, value: string) => on.transaction((tx) => tx.ensureSetting('subscription', value))
+      const told = await Promise.all([ensure(store, 'one'), ensure(other, 'two'), ensure(store, 'three')])
+      expect(new Set(told)).toEqual(new Set([await store.reads.setting('subscription')]))
+      expect(await ensure(other, 'four')).toBe(told[0])
+      if (other !== store) await other.close()
+    })
+
     it('the latest instant is the latest of everything recorded', async () => {
       expect(await store.reads.latestInstant()).toBe(NOON)
       await store.transaction((tx) => tx.append([anEvent({ at: NOON + 7 })]))

@@ -168,6 +168,8 @@ export interface Tx extends Reads {
   /** Appends, chained. */
   append(events: readonly AuditEvent[]): Promise<void>
   putSetting(name: string, value: string): Promise<void>
+  /** What is kept under the name; `value`, where nothing was. Two replicas that start for the first time come to the same. */
+  ensureSetting(name: string, value: string): Promise<string>
   readonly identity: IdentityTx
   readonly roles: RoleTx
   readonly trail: TrailTx

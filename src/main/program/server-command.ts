@@ -25,13 +25,14 @@ function newTokenCommand(): Command {
     new Command('new-token').description('make another administrator token, for one that was lost or seen by others'),
     WHERE_IT_IS_KEPT,
   ).addHelpText('after', () => `\n${wrapTo(TOKEN_TEXT, process.stdout.columns ?? NO_TERMINAL).join('\n')}`)
-  return withExamples(command, [TOKEN_EXAMPLE]).action(async (flags: Flags) => {
+  return withExamples(command, TOKEN_EXAMPLES).action(async (flags: Flags) => {
     const config = await configOrExit(flags)
     if (config === undefined) return
     const { replaceAdminToken } = await import('../installation/replace-admin-token.ts')
     try {
       const file = await replaceAdminToken(config)
-      process.stderr.write(`the new administrator token is in ${file}; the one before counts no more\n`)
+      const when = config.database === undefined ? '' : ', within two seconds also at servers that are running'
+      process.stderr.write(`the new administrator token is in ${file}; the one before counts no more${when}\n`)
     } catch (cause) {
       complainOf(cause)
     }
@@ -63,12 +64,15 @@ const SERVER_TEXT =
 const WHERE_IT_IS_KEPT: readonly ConfigKey[] = ['data', 'database']
 
 const TOKEN_TEXT =
-  'Stop the server first, and run it as the user that the server runs as, with its configuration. Where several servers share a PostgreSQL, stop all of them: each knows the token that it started with.'
+  'Run it as the user that the server runs as, with its configuration. A server with a database of its own must be stopped for it; servers that share a PostgreSQL go on, and take the new token instead of the one before within two seconds.'
 
-const TOKEN_EXAMPLE: Example = {
-  does: 'the server is stopped, and the token was lost',
-  line: 'sallyport config new-token --data /var/lib/sallyport',
-}
+const TOKEN_EXAMPLES: readonly Example[] = [
+  {
+    does: 'the server is stopped, and the token was lost',
+    line: 'sallyport config new-token --data /var/lib/sallyport',
+  },
+  { does: 'on one of several servers', line: 'sallyport config new-token --config /etc/sallyport.yaml' },
+]
 
 const SERVER_EXAMPLES: readonly Example[] = [
   { does: 'protect this host', line: 'sallyport server --data /var/lib/sallyport' },

@@ -7,7 +7,7 @@ import { MINUTE } from '../../domain/time.ts'
 import type { TrustedKeys } from '../../server/auth/trusted-keys.ts'
 import { createTokenVerifier, issuerIn } from '../../server/auth/verify-token.ts'
 import type { ServerDeps } from '../../server/deps.ts'
-import { recogniseAdminToken } from '../installation/installation.ts'
+import { recogniseAdminToken } from '../installation/admin-token.ts'
 
 type Deps = Pick<App, 'store' | 'clock' | 'log'>
 
@@ -18,7 +18,7 @@ interface Authentication {
 }
 
 export async function openAuthentication(deps: Deps, keys: readonly TrustedKeys[]): Promise<Authentication> {
-  const recognise = await recogniseAdminToken(deps.store)
+  const recognise = recogniseAdminToken(deps)
   const witness = createBreakGlassWitness(deps)
   const refused = createRefusedTokenWitness(deps)
   const verify = createTokenVerifier({ keys, clock: deps.clock })
@@ -32,7 +32,7 @@ export async function openAuthentication(deps: Deps, keys: readonly TrustedKeys[
   const timer = setInterval(() => void sweep(), MINUTE).unref()
   return {
     authenticate: async (token, address) => {
-      const administrator = recognise(token)
+      const administrator = await recognise(token)
       if (administrator !== undefined) {
         await witness(administrator.name, address)
         return ok(administrator)
