@@ -98,15 +98,19 @@ export class AgentPresence {
     return heardAt(host) ?? clock.now()
   }
 
-  /** What comes while a batch is written is the next. */
+  /** What comes while a batch is written is the next; who left and could not be put on record waits for the next turn. */
   #write(): void {
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined
-      if (this.#arriving.length > 0 || this.#leaving.size > 0) this.#write()
-    })
+    this.#writing ??= this.#writeThose()
   }
 
-  async #writeAll(): Promise<void> {
+  async #writeThose(): Promise<void> {
+    const isWritten = await this.#writeBatch()
+    this.#writing = undefined
+    if (this.#arriving.length > 0 || (isWritten && this.#leaving.size > 0)) this.#write()
+  }
+
+  /** Never rejects; false when nothing of it is on record. */
+  async #writeBatch(): Promise<boolean> {
     // Those who come in the same instant come together.
     await Promise.resolve()
     const arriving = this.#nextArriving()
@@ -123,9 +127,13 @@ export class AgentPresence {
         if (reception === 'here') this.#here.set(arrival.host, now + SAY_ALIVE_EVERY)
         done.resolve(reception)
       }
+      return true
     } catch (cause) {
       for (const { done } of arriving) done.reject(cause)
-      this.#deps.log.warn({ cause }, 'agents that came or went could not be put on record; they come again')
+      const back = new Set(this.#arriving.map(({ arrival }) => arrival.host))
+      for (const { host, at } of leaving) if (!back.has(host)) this.#leaving.set(host, at)
+      this.#deps.log.warn({ cause }, 'agents that came or went could not be put on record; tried again')
+      return false
     }
   }
 
@@ -142,16 +150,18 @@ export class AgentPresence {
     return [...batch.values()]
   }
 
-  #record(arriving: readonly Arrival[], leaving: readonly HostDeparture[]): Promise<(arrival: Arrival) => Reception> {
+  async #record(
+    arriving: readonly Arrival[],
+    leaving: readonly HostDeparture[],
+  ): Promise<(arrival: Arrival) => Reception> {
     const { store, clock, owner } = this.#deps
-    return store.transaction(async (tx) => {
+    // The last word of those who leave, before it is nobody's to write.
+    const seen = leaving.flatMap(({ host }) => this.#seen.get(host) ?? [])
+    const receptionOf = await store.transaction(async (tx) => {
       // Of thousands that come back after a restart, nobody need read anew.
       if (arriving.some(({ facts, isMoving }) => isMoving || facts !== undefined)) await tx.hosts.change()
       const now = clock.now()
-      await this.#flushSeen(
-        tx,
-        leaving.map(({ host }) => host),
-      )
+      if (seen.length > 0) await tx.hosts.seen(seen, owner)
       if (leaving.length > 0) await tx.hosts.went(leaving, owner)
       if (arriving.length === 0) return receptions(NOBODY_CAME)
       const came = await tx.hosts.came(arriving, owner)
@@ -164,13 +174,13 @@ export class AgentPresence {
       )
       return receptions(came)
     })
+    this.#written(seen)
+    return receptionOf
   }
 
-  /** The last word of those who leave, before it is nobody's to write. */
-  async #flushSeen(tx: Tx, of: Iterable<HostId>): Promise<void> {
-    const last = [...of].flatMap((host) => this.#seen.get(host) ?? [])
-    if (last.length > 0) await tx.hosts.seen(last, this.#deps.owner)
-    for (const { host } of last) this.#seen.delete(host)
+  /** Only now: an agent tells of its host again when that changes, and not because nobody wrote it down. */
+  #written(seen: readonly HostSighting[]): void {
+    for (const sighting of seen) if (this.#seen.get(sighting.host) === sighting) this.#seen.delete(sighting.host)
   }
 
   async #run(): Promise<void> {
@@ -181,6 +191,7 @@ export class AgentPresence {
     while (!signal.aborted) {
       await timer.sleep(TURN, signal)
       const now = clock.now()
+      if (this.#leaving.size > 0 && !signal.aborted) this.#write()
       try {
         if (now >= flushAt && !signal.aborted) {
           flushAt = now + WRITE_SEEN_EVERY
@@ -197,11 +208,11 @@ export class AgentPresence {
   async #putSeen(): Promise<void> {
     const seen = [...this.#seen.values()]
     if (seen.length === 0) return
-    for (const { host } of seen) this.#seen.delete(host)
     await this.#deps.store.transaction(async (tx) => {
       if (seen.some(({ facts }) => facts !== undefined)) await tx.hosts.change()
       await tx.hosts.seen(seen, this.#deps.owner)
     })
+    this.#written(seen)
   }
 
   async #sayAlive(now: Instant): Promise<void> {
