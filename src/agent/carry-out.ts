@@ -5,9 +5,10 @@ import type { Slot } from '../domain/access/hole.ts'
 import type { AgentClock } from './agent-clock.ts'
 import { sentenceOf, type AgentLog } from './agent-log.ts'
 import { NOTHING_NEW, type HostKeeper, type KeeperLook } from './host-keeper.ts'
+import { reasonOnWire } from './said-on-wire.ts'
 
 export interface CarryOutDeps {
-  readonly keeper: Pick<HostKeeper, 'offer' | 'look' | 'foretell'>
+  readonly keeper: Pick<HostKeeper, 'offer' | 'look' | 'foretell' | 'preflight'>
   readonly clock: Pick<AgentClock, 'atLeast'>
   readonly log: AgentLog
   readonly send: (answer: FromAgent) => void
@@ -24,6 +25,8 @@ export function carryOut(order: Order, deps: CarryOutDeps): void {
       return deps.keeper.look(lookFrom(order))
     case 'plan':
       return void plan(order, deps)
+    case 'preflight':
+      return void preflight(order, deps)
     case 'logs':
       return deps.send(logsFor(order, deps.log))
   }
@@ -51,6 +54,15 @@ async function plan({ id, document }: OrderOf<'plan'>, { keeper, send }: CarryOu
     send({ type: 'plan', id, steps: steps.map(stepOnWire) })
   } catch (error) {
     send({ type: 'plan', id, failure: sentenceOf(error) })
+  }
+}
+
+async function preflight({ id, ports, caller }: OrderOf<'preflight'>, { keeper, send }: CarryOutDeps): Promise<void> {
+  try {
+    const refusals = await keeper.preflight({ ports, caller })
+    send({ type: 'preflight', id, refusals: refusals.map(reasonOnWire) })
+  } catch (error) {
+    send({ type: 'preflight', id, failure: sentenceOf(error) })
   }
 }
 

@@ -49,6 +49,7 @@ beforeEach(() => {
         looks.push(look)
       },
       foretell: () => Promise.reject(new Error('nobody knows')),
+      preflight: () => Promise.reject(new Error('nobody knows')),
       clockMoved: () => done.push('clock moved'),
     },
     clock: createAgentClock(

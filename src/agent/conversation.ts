@@ -15,7 +15,7 @@ import type { Seen } from './teller.ts'
 export type Bye = Extract<ToAgent, { type: 'bye' }>
 
 export interface ConversationDeps extends Omit<ReportsDeps, 'clockFacts' | 'onMore'> {
-  readonly keeper: Pick<HostKeeper, 'offer' | 'look' | 'foretell' | 'clockMoved'>
+  readonly keeper: Pick<HostKeeper, 'offer' | 'look' | 'foretell' | 'preflight' | 'clockMoved'>
   readonly clock: AgentClock
   readonly steady: () => Millis
   readonly log: AgentLog

@@ -8,9 +8,10 @@
  */
 import type { Driver, Scope, Step } from '../app/ports/driver.ts'
 import type { PointId } from '../app/ports/inventory.ts'
-import type { HostDocument, HostState } from '../contract/agent.ts'
+import type { HostDocument, HostState, ToAgent } from '../contract/agent.ts'
 import type { Flow } from '../domain/access/flow.ts'
 import type { Slot } from '../domain/access/hole.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import { resourceKey, type ResourceId, type ResourceKey } from '../domain/resource-id.ts'
 import type { Millis } from '../domain/time.ts'
 import type { AgentClock } from './agent-clock.ts'
@@ -35,6 +36,8 @@ export interface HostKeeper {
   look(look: KeeperLook): void
   /** What would be done with the document; nothing is. Rejects when that cannot be told. */
   foretell(document: HostDocument): Promise<readonly Step[]>
+  /** Why these ports of the host should not be protected now, as the driver judges it. */
+  preflight(asked: PreflightAsked): Promise<readonly Refusal[]>
   /** The server's clock is known, or moved. */
   clockMoved(): void
   /** What is carried out, or about to be. */
@@ -46,6 +49,8 @@ export interface HostKeeper {
   /** Waits for what is under way; the kernel stays as it is. */
   stop(): Promise<void>
 }
+
+export type PreflightAsked = Pick<Extract<ToAgent, { type: 'preflight' }>, 'ports' | 'caller'>
 
 export interface KeeperLook {
   /** What is looked at for it; what is told is everything, as it was last seen. */
@@ -134,6 +139,8 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
     look: ({ scope, flows, answers }) =>
       loop.add({ isAsked: true, flows, answers, ...(scope === 'all' ? { everything: true } : { shown: scope }) }),
     foretell: (document) => foretell({ ...deps, journal }, document, wanted),
+    preflight: ({ ports, caller: { address, shell } }) =>
+      driver.preflight(deps.point, { machine, ports }, { address, ...(shell !== undefined && { shell }) }),
     clockMoved: () => loop.add({ everything: true, isReshaped: true }),
     wanted: () => wanted,
     state,

@@ -1,7 +1,7 @@
 /** What this host is, for the server and for people: changes seldom, and is told at the start of each connection. */
 import { readFileSync } from 'node:fs'
 import { arch, hostname, release } from 'node:os'
-import type { HostFacts } from '../contract/agent.ts'
+import { QUESTIONS, type HostFacts } from '../contract/agent.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Instant } from '../domain/time.ts'
 import { reasonOnWire } from './said-on-wire.ts'
@@ -24,7 +24,7 @@ export function systemFacts({ agentVersion, startedAt, unsupported }: FactsInput
     bootId: bootId(),
     startedAt,
     unsupported: unsupported.map(reasonOnWire),
-    answers: ['plan'],
+    answers: [...QUESTIONS],
   }
 }
 

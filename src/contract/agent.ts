@@ -116,6 +116,8 @@ export const hostState = z.object({
 
 export type HostState = z.infer<typeof hostState>
 
+const reasonWire = z.object({ code: text, message: text, facts: facts.optional() })
+
 const exposingRule = z.object({ rule: text, priority: z.number().optional(), of: text, point: text.optional() })
 
 /** As domain/posture.ts has it. */
@@ -129,8 +131,13 @@ const exposureWire = z.object({
   publicAddress: text.optional(),
   through: list(exposingRule),
   grants: list(text),
-  unread: z.object({ code: text, message: text, facts: facts.optional() }).optional(),
+  unread: reasonWire.optional(),
 })
+
+/** What not every agent answers: what a document would change, and whether a port carries the asker's own connection. */
+export const QUESTIONS = ['plan', 'preflight'] as const
+
+export type Question = (typeof QUESTIONS)[number]
 
 /** What changes seldom: told at the start and when it changes. */
 export const hostFacts = z.object({
@@ -145,8 +152,8 @@ export const hostFacts = z.object({
   bootId: text,
   startedAt: instant,
   /** Why this host cannot be protected; empty when it can. */
-  unsupported: list(z.object({ code: text, message: text, facts: facts.optional() })),
-  /** What it answers beyond what every agent does: `plan`. What is not named here must not be asked. */
+  unsupported: list(reasonWire),
+  /** What it answers beyond what every agent does ({@link QUESTIONS}). What is not named here must not be asked. */
   answers: list(text).optional(),
 })
 
@@ -234,6 +241,13 @@ export const toAgent = z.discriminatedUnion('type', [
   }),
   /** Say what would be done if this were the document, by everything that is on the host. Nothing is changed. */
   z.object({ type: z.literal('plan'), id: text, document: hostDocument }),
+  /** Say which of the host's own ports should not be protected now, because whoever asks is connected there. */
+  z.object({
+    type: z.literal('preflight'),
+    id: text,
+    ports: list(protectedPort),
+    caller: z.object({ address: text, shell: z.object({ address: text, port: portNumber }).optional() }),
+  }),
   z.object({ type: z.literal('clock'), sent: z.number(), server: instant }),
   z.object({ type: z.literal('logs'), id: text, lines: z.int().min(1).max(1000) }),
   /** Says goodbye before it closes: the certificate was revoked, another connection took over, the server stops. */
@@ -256,6 +270,8 @@ export const fromAgent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('logs'), id: text, lines: list(logLine) }),
   /** One of both: what would be done, or why nobody can say. */
   z.object({ type: z.literal('plan'), id: text, steps: list(stepWire).optional(), failure: text.optional() }),
+  /** One of both, as of a plan. */
+  z.object({ type: z.literal('preflight'), id: text, refusals: list(reasonWire).optional(), failure: text.optional() }),
 ])
 
 export type FromAgent = z.infer<typeof fromAgent>

@@ -47,6 +47,26 @@ afterAll(async () => {
   await lab.remove()
 })
 
+/** Where the friend's connection comes from, as the shell that somebody types in says it. */
+function friendsShell(): string {
+  const [, port = ''] =
+    /:(\d+)\s*$/.exec(lab.run('web1', ['ss', '-Htn', 'state', 'established', `sport = :${CUT}`])) ?? []
+  return `${lab.addressFrom('web1', 'friend')} ${port}`
+}
+
+it('refuses to protect the port that the command itself was typed over, and names the connection', async () => {
+  await friend.call('dial', lab.addressOf('web1', 'friend'), CUT)
+  const ports = [{ number: CUT, protocol: 'TCP', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT1H' }]
+  const body = { kind: 'Basic', properties: { virtualMachines: [{ id: machine, ports }] } }
+  const shell = { 'x-sallyport-shell': friendsShell() }
+  const refused = await api.call('call', 'PUT', `${policy}${VERSION}`, body, shell)
+  const message = expect.stringMatching(
+    /^port 22 of web1 carries your own live connection from 10\.79\.1\.1, port \d+/,
+  ) as unknown
+  expect(refused).toMatchObject({ status: 409, body: { error: { code: 'WouldCutYourOwnConnection', message } } })
+  await friend.call('hangUp')
+})
+
 it('tells who gets in before it is protected, by the rule that lets them', async () => {
   const category = async (): Promise<Reply['body']> => (await listOf('/api/v1/posture'))[0]
   await expect.poll(category, PATIENCE).toMatchObject({ category: 'notConfigured', severity: 'High' })

@@ -87,6 +87,7 @@ function aTalker(): Talker {
           },
           look: ({ answers }) => tell(answers),
           foretell: () => Promise.resolve([]),
+          preflight: () => Promise.resolve([]),
           clockMoved: () => {},
         },
         clock,

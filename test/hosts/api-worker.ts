@@ -3,14 +3,14 @@ import { serveRemote } from '../support/remote.ts'
 import type { Reply } from '../support/reply.ts'
 
 export interface Api {
-  call(method: string, path: string, body?: object): Promise<Reply>
+  call(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Reply>
 }
 
 const [url = '', token = ''] = process.argv.slice(2)
 
 serveRemote<Api>({
-  call: async (method, path, body) => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  call: async (method, path, body, more = {}) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...more }
     const answer = await fetch(url + path, {
       method,
       headers,

@@ -7,8 +7,10 @@ import type { PointId } from '../../src/app/ports/inventory.ts'
 import type { StoredRequest } from '../../src/app/ports/rows.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
 import { slotOf, type Slot } from '../../src/domain/access/hole.ts'
+import type { PreflightAsked } from '../../src/app/ports/hosts.ts'
 import type { HostId } from '../../src/domain/hosts/host.ts'
 import { tellStep } from '../../src/domain/access/step.ts'
+import { refusal, type Refusal, type Result } from '../../src/domain/refusal.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
 import { pointOfHostKey } from '../../src/drivers/hosts/host-point.ts'
@@ -43,11 +45,16 @@ let agents: MemoryAgents
 let tellsPlans: boolean
 let said: readonly SaidStep[] | undefined
 let goneAt: number | undefined
+/** What is said of the asker's own connections; undefined where nobody answers. */
+let own: readonly Refusal[] | undefined
+let preflights: PreflightAsked[]
 
 beforeEach(async () => {
   tellsPlans = false
   said = undefined
   goneAt = undefined
+  own = undefined
+  preflights = []
   installation = await startInstallation({
     ground: ({ clock }) => {
       agents = memoryAgents(clock)
@@ -65,11 +72,19 @@ beforeEach(async () => {
         const found = HOSTS.find(([, id]) => pointOfHostKey(resourceKey(id)) === point)
         return found === undefined
           ? undefined
-          : { id: found[0], name: 'web1', machine: found[1], tellsPlans: () => tellsPlans, goneAt, seenAt: NOON }
+          : { id: found[0], name: 'web1', machine: found[1], answers: () => tellsPlans, goneAt, seenAt: NOON }
       }
       for (const [id, machine] of HOSTS) agents.add(id, machine)
       const driver: Driver = createHostsDriver({
-        links: { ...agents, plan: (...asked) => (said === undefined ? agents.plan(...asked) : Promise.resolve(said)) },
+        links: {
+          ...agents,
+          plan: (...asked) => (said === undefined ? agents.plan(...asked) : Promise.resolve(said)),
+          preflight: async (_host, asked) => {
+            preflights.push(asked)
+            if (own === undefined) throw new Error('no answer')
+            return own
+          },
+        },
         hostAt,
         tellerOf: (machine) => HOSTS.find(([, id]) => resourceKey(id) === machine)?.[0],
         clock,
@@ -131,6 +146,27 @@ describe('a host that runs the agent', () => {
     expect(points.flatMap(({ steps }) => steps.map(({ text }) => text))).toEqual([
       'close 22/TCP on web1 (policy default)',
     ])
+  })
+
+  it('asks its agent whether the asker is connected over a port before that is protected, and believes it in nothing else', async () => {
+    tellsPlans = true
+    own = [refusal('WouldCutYourOwnConnection', 'port 22 of web1 carries …'), refusal('MachineNotFound', 'of db1')]
+    const rules = policyMachines({ machines: [WEB] })
+    const input = { address: PLACE, kind: 'Basic', machines: rules, caller: ALICE, force: false }
+    const codes = (result: Result<unknown>): string[] => (result.ok ? [] : result.refusals.map(({ code }) => code))
+    expect(codes(await planPolicy(installation.app, input, { steps: true }))).toEqual(['WouldCutYourOwnConnection'])
+    expect(codes(await configurePolicy(installation.app, input))).toEqual(['WouldCutYourOwnConnection'])
+    expect(preflights[0]).toMatchObject({ ports: [{ number: 22 }], caller: { address: ALICE.address } })
+    valueOf(await configurePolicy(installation.app, { ...input, force: true }))
+    preflights = []
+    valueOf(await configurePolicy(installation.app, input))
+    expect(preflights, 'nothing changes for what is protected already').toEqual([])
+  })
+
+  it('may be protected where its agent does not say who is connected', async () => {
+    tellsPlans = true
+    await protect()
+    expect([preflights.length, shut()]).toEqual([1, ['22/*']])
   })
 
   it('that is not connected here may be protected all the same: only what would change cannot be told', async () => {

@@ -216,13 +216,13 @@ describe.each(['library', 'process'] as const)('a host protected through the %s 
   it('refuses to protect a port that carries the caller’s own connection', async () => {
     await friend.call('dial', F.host, 22)
     const ports = [{ number: 22, protocol: 'TCP' as const }]
-    const own = await driver.call('preflight', ports, { name: 'me', address: F.peer })
+    const own = await driver.call('preflight', ports, { address: F.peer })
     expect(own.map(({ code }) => code)).toEqual(['WouldCutYourOwnConnection'])
-    expect(own[0]?.message).toMatch(/^port 22 carries your own live connection from 10\.77\.1\.2, port \d+; .*force/)
-    expect(await driver.call('preflight', ports, { name: 'me', address: S.peer })).toEqual([])
-    expect(await driver.call('preflight', [{ number: 80, protocol: 'TCP' }], { name: 'me', address: F.peer })).toEqual(
-      [],
+    expect(own[0]?.message).toMatch(
+      /^port 22 of .* carries your own live connection from 10\.77\.1\.2, port \d+; .*force/,
     )
+    expect(await driver.call('preflight', ports, { address: S.peer })).toEqual([])
+    expect(await driver.call('preflight', [{ number: 80, protocol: 'TCP' }], { address: F.peer })).toEqual([])
   })
 
   it('finds nothing missing on this host', async () => {

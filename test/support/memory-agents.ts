@@ -165,6 +165,7 @@ export function memoryAgents(time: Clock): MemoryAgents {
       return reported(host, { ...reportOf(agent, await planFor(agent, signal)), ...(flows && { flows: agent.flows }) })
     },
     plan: () => Promise.reject(new Error('an imagined kernel has no rules of others')),
+    preflight: () => Promise.resolve([]),
     logs: (): Promise<readonly AgentLogLine[]> =>
       Promise.resolve([{ at: clock.now(), level: 'info', text: 'it lives' }]),
     onChange: (listener) => {

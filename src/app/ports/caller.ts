@@ -23,4 +23,4 @@ export interface Caller {
 }
 
 /** What a driver may know of who asks: enough not to cut them off. */
-export type CallerPlace = Pick<Caller, 'name' | 'address' | 'shell'>
+export type CallerPlace = Pick<Caller, 'address' | 'shell'>

@@ -8,6 +8,7 @@ import type { Exposure } from '../../domain/posture.ts'
 import type { Refusal, Result } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { Instant } from '../../domain/time.ts'
+import type { CallerPlace } from './caller.ts'
 import type { Driver, SaidStep, Scope } from './driver.ts'
 import type { Machine } from './inventory.ts'
 
@@ -24,11 +25,18 @@ export interface AgentLinks<Document = unknown, Report = unknown> {
   look(host: HostId, look: AgentLook, signal: AbortSignal): Promise<Report>
   /** What the agent would do with this document. Only to be asked where it answers that. Rejects with why it cannot say. */
   plan(host: HostId, document: Document, signal: AbortSignal): Promise<readonly SaidStep[]>
+  /** As a driver's own, for ports of the host itself. Only to be asked where it answers that. */
+  preflight(host: HostId, asked: PreflightAsked, signal: AbortSignal): Promise<readonly Refusal[]>
   logs(host: HostId, lines: number, signal: AbortSignal): Promise<readonly AgentLogLine[]>
   /** An agent came or went, or reported unasked. Returns how to stop. */
   onChange(listener: (change: AgentChange<Report>) => void): () => void
   /** Cuts the connection: the host was revoked, or enrolled anew. */
   cut(host: HostId, code: string, message: string): void
+}
+
+export interface PreflightAsked {
+  readonly ports: readonly ProtectedPort[]
+  readonly caller: CallerPlace
 }
 
 export interface AgentLook {

@@ -6,21 +6,24 @@
  * be on its way to that host.
  */
 import { createHash, randomUUID } from 'node:crypto'
-import type { HostDocument, HostReport, WireHole } from '../../contract/agent.ts'
+import type { HostDocument, HostReport, Question, WireHole } from '../../contract/agent.ts'
 import type { Clock } from '../../app/ports/clock.ts'
-import type { Driver, PointTraits, SaidStep, Scope, Step } from '../../app/ports/driver.ts'
+import type { CallerPlace } from '../../app/ports/caller.ts'
+import type { Driver, PointTraits, PortsOfMachine, SaidStep, Scope, Step } from '../../app/ports/driver.ts'
 import type { AgentLinks, AgentLook } from '../../app/ports/hosts.ts'
 import type { PointId } from '../../app/ports/inventory.ts'
+import type { ProtectedPort } from '../../domain/access/desired.ts'
 import { stepFrom, tellStep, type ToldStep } from '../../domain/access/step.ts'
 import type { DriftMode } from '../../domain/clouds/connection.ts'
 import type { GatewaySettings } from '../../domain/hosts/gateway.ts'
 import type { HostId } from '../../domain/hosts/host.ts'
-import type { ResourceId, ResourceKey } from '../../domain/resource-id.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import { resourceKey, type ResourceId, type ResourceKey } from '../../domain/resource-id.ts'
 import { formatInstant, MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import { machineOfPoint } from './host-point.ts'
 import { flowFromWire } from './flow-wire.ts'
 import { toldHole } from './hole-wire.ts'
-import { readable, saidBy } from './told-text.ts'
+import { readable, readableReason, saidBy } from './told-text.ts'
 import { judgeReport, type HostObserved, type HostPlan } from './judge-report.ts'
 
 /** A host as its point needs it. */
@@ -28,8 +31,8 @@ export interface HostAtPoint {
   readonly id: HostId
   readonly name: string
   readonly machine: ResourceId
-  /** Its agent says what a document would mean for the rules of others there. */
-  readonly tellsPlans: () => boolean
+  /** Whether its agent answers what not every agent does. */
+  readonly answers: (question: Question) => boolean
   /** Of a gateway: what its kernel half wants to know. */
   readonly gateway?: GatewaySettings
   /** When its agent was last heard, where it is connected to no server. */
@@ -56,6 +59,8 @@ const HEARTBEAT: Millis = 5 * MINUTE
 const FRESH_ENOUGH: Millis = 5 * SECOND
 /** One that came just now is as good as another look. */
 const JUST_NOW: Millis = SECOND
+const PREFLIGHT: Millis = 3 * SECOND
+const OWN_CONNECTION = 'WouldCutYourOwnConnection'
 /** Slots. */
 const MANY = 1_000
 
@@ -89,7 +94,7 @@ export function createHostsDriver(deps: HostsDriverDeps): Driver<HostObserved, H
       await memory.offer(host.id, documentFor(deps, host, plan), signal)
     },
     foretell: (point, plan, signal) => foretellFor(deps, { host: known(point), plan, signal }),
-    preflight: async () => [],
+    preflight: (point, wanted, caller) => preflightFor(deps, hostAt(point), { wanted, caller }),
     watch: () => () => {},
     flowsAt: async (point, signal) => {
       const host = known(point)
@@ -120,6 +125,39 @@ function traitsOf(host: HostAtPoint | undefined): PointTraits {
   return host?.gateway === undefined ? {} : { translates: true }
 }
 
+interface Preflight {
+  readonly wanted: PortsOfMachine
+  readonly caller: CallerPlace
+}
+
+/**
+ * Whether whoever asks is connected to the host's own ports that it does not protect yet. It can wait no longer than a
+ * person would: what is open lives on, so a host that does not answer holds up nobody.
+ */
+async function preflightFor(
+  { links }: Pick<HostsDriverDeps, 'links'>,
+  host: HostAtPoint | undefined,
+  { wanted, caller }: Preflight,
+): Promise<Refusal[]> {
+  if (host === undefined || resourceKey(host.machine) !== wanted.machine || !host.answers('preflight')) return []
+  const ports = unprotected(wanted, links.reportOf(host.id))
+  if (ports.length === 0) return []
+  const said = await links.preflight(host.id, { ports, caller }, AbortSignal.timeout(PREFLIGHT)).catch(() => [])
+  // That is all it is asked for, and one that is not its own master any more may say anything.
+  return said
+    .filter(({ code }) => code === OWN_CONNECTION)
+    .slice(0, ports.length)
+    .map(readableReason)
+}
+
+function unprotected({ machine, ports }: PortsOfMachine, report: HostReport | undefined): ProtectedPort[] {
+  const shields = (report?.state.shields ?? []).filter(({ machine: id }) => id.toLowerCase() === machine)
+  const known = new Set(
+    shields.flatMap((shield) => shield.ports.map(({ number, protocol }) => `${number}/${protocol}`)),
+  )
+  return ports.filter(({ number, protocol }) => !known.has(`${number}/${protocol}`))
+}
+
 interface Foretelling {
   readonly host: HostAtPoint
   readonly plan: HostPlan
@@ -129,7 +167,7 @@ interface Foretelling {
 /** Only the host knows its other rules. That it cannot say what becomes of them holds up nobody, and is said. */
 async function foretellFor(deps: HostsDriverDeps, { host, plan, signal }: Foretelling): Promise<readonly Step[]> {
   const without = (why: ToldStep): Step[] => [...plan.steps, { kind: 'protect', ...why }]
-  if (!host.tellsPlans()) return without(tellStep('AgentTellsNoPlan', { host: host.name }))
+  if (!host.answers('plan')) return without(tellStep('AgentTellsNoPlan', { host: host.name }))
   try {
     const said = await deps.links.plan(host.id, documentFor(deps, host, plan), signal)
     return stepsSaid(host.name, said)

@@ -2,7 +2,7 @@
 import type { Clock } from '../../app/ports/clock.ts'
 import type { AgentLinks, HostDrift, HostSide, HostTelling } from '../../app/ports/hosts.ts'
 import type { Machine, PointId } from '../../app/ports/inventory.ts'
-import type { HostDocument, HostReport } from '../../contract/agent.ts'
+import type { HostDocument, HostReport, Question } from '../../contract/agent.ts'
 import type { DriftMode } from '../../domain/clouds/connection.ts'
 import type { ProtectedPort } from '../../domain/access/desired.ts'
 import { MAPPED_PORTS, type GatewaySettings } from '../../domain/hosts/gateway.ts'
@@ -65,8 +65,8 @@ export function openHosts({ location, ...deps }: OpenHosts): HostSide {
 function atPoint(host: Host): HostAtPoint {
   const { id, name, machine, goneAt, seenAt, kind } = host
   const gateway = kind === 'gateway' ? { gateway: gatewaySettings(host) } : {}
-  const tellsPlans = (): boolean => factsOf(host)?.answers?.includes('plan') === true
-  return { id, name, machine, goneAt, seenAt, tellsPlans, ...gateway }
+  const answers = (question: Question): boolean => factsOf(host)?.answers?.includes(question) === true
+  return { id, name, machine, goneAt, seenAt, answers, ...gateway }
 }
 
 /** Without a public address of its own, machines behind it are reached by theirs. */

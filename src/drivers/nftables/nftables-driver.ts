@@ -118,7 +118,7 @@ export function createNftablesDriver(options: NftablesDriverOptions): NftablesDr
     preflight: async (_point, wanted, caller) =>
       wanted.machine === machine
         ? cutConnections({
-            ports: wanted.ports,
+            ...wanted,
             caller,
             sessions: await readSessions(),
             managed: view.known()?.managed ?? new Set(),

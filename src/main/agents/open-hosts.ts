@@ -19,6 +19,7 @@ export const NO_LINKS: HostLinks = {
   look: () => Promise.reject(NOT_HERE()),
   logs: () => Promise.reject(NOT_HERE()),
   plan: () => Promise.reject(NOT_HERE()),
+  preflight: () => Promise.reject(NOT_HERE()),
   onChange: () => () => {},
   cut: () => {},
 }

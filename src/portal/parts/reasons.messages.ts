@@ -291,7 +291,7 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
       'De langste tijd is te kort of te lang.',
     ],
     WouldCutYourOwnConnection: [
-      'Poort {port} draagt uw eigen verbinding vanaf {peer}. Na het beschermen kunt u niet opnieuw verbinden zonder aanvraag.',
+      'Poort {port} van {machine} draagt uw eigen verbinding vanaf {peer}. Na het beschermen kunt u niet opnieuw verbinden zonder aanvraag.',
       'Dit zou uw eigen verbinding raken.',
     ],
     PolicyChangedMeanwhile: 'Iemand anders heeft dit beleid intussen gewijzigd. Lees het opnieuw.',
@@ -603,7 +603,7 @@ export const reasonMessages: Messages<Readonly<Record<string, Wording>>> = {
       '時間上限過短或過長。',
     ],
     WouldCutYourOwnConnection: [
-      '連接埠 {port} 承載您自己從 {peer} 的連線。受保護後，未經要求將無法再次連線。',
+      '{machine} 的連接埠 {port} 承載您自己從 {peer} 的連線。受保護後，未經要求將無法再次連線。',
       '這會影響您自己的連線。',
     ],
     PolicyChangedMeanwhile: '其他人在此期間變更了這項原則。請重新讀取。',

@@ -68,6 +68,21 @@ test('an agent is asked about some slots alone, and who waits for an answer gets
   expect([(await slot).sequence, (await flows).sequence]).toEqual([3, 4])
 })
 
+test('whether the asker is connected is asked of the agent, and the answer is to that question', async () => {
+  const hub = new AgentHub()
+  const { connection, told } = aConnection()
+  hub.begin(HOST, connection, aReport(1))
+  const ports = [{ number: 22, protocol: 'TCP' as const }]
+  const asked = hub.preflight(HOST, { ports, caller: { address: '192.0.2.7' } }, within())
+  const unsaid = hub.preflight(HOST, { ports, caller: { address: '192.0.2.8' } }, within())
+  const [first, second] = told.flatMap((message) => (message.type === 'preflight' ? [message] : []))
+  expect(first).toMatchObject({ ports, caller: { address: '192.0.2.7' } })
+  hub.toldPreflight(HOST, connection, { type: 'preflight', id: second?.id ?? '', failure: 'there is no ss here' })
+  hub.toldPreflight(HOST, connection, { type: 'preflight', id: first?.id ?? '', refusals: [] })
+  expect(await asked).toEqual([])
+  await expect(unsaid).rejects.toThrow('there is no ss here')
+})
+
 test('an agent of before there were such questions answers all of them with whatever it reports next', async () => {
   const hub = new AgentHub()
   const { connection } = aConnection()

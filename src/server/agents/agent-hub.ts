@@ -4,9 +4,10 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { SaidStep } from '../../app/ports/driver.ts'
-import type { AgentChange, AgentLinks, AgentLogLine, AgentLook } from '../../app/ports/hosts.ts'
+import type { AgentChange, AgentLinks, AgentLogLine, AgentLook, PreflightAsked } from '../../app/ports/hosts.ts'
 import type { FromAgent, HostDocument, HostReport, ToAgent } from '../../contract/agent.ts'
 import type { HostId } from '../../domain/hosts/host.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { Instant } from '../../domain/time.ts'
 
 /** A way to an agent. What it cannot send at once gives way to what is newer. */
@@ -39,6 +40,7 @@ interface Link {
   readonly looks: Map<string, Waiter<HostReport>>
   readonly logs: Map<string, Waiter<readonly AgentLogLine[]>>
   readonly plans: Map<string, Waiter<readonly SaidStep[]>>
+  readonly preflights: Map<string, Waiter<readonly Refusal[]>>
 }
 
 /** How much there was of what, since the start. */
@@ -78,6 +80,7 @@ export class AgentHub implements AgentLinks<HostDocument, HostReport> {
       looks: new Map(),
       logs: new Map(),
       plans: new Map(),
+      preflights: new Map(),
     })
     this.#tell({ host, kind: 'came', report })
     return before
@@ -111,6 +114,16 @@ export class AgentHub implements AgentLinks<HostDocument, HostReport> {
     const waiter = this.#linkOf(host, connection)?.plans.get(id)
     if (steps === undefined) waiter?.reject(new Error(failure ?? 'its agent does not say why'))
     else waiter?.resolve(steps as SaidStep[]) // what is left out is not there
+  }
+
+  toldPreflight(
+    host: HostId,
+    connection: AgentConnection,
+    { id, refusals, failure }: Extract<FromAgent, { type: 'preflight' }>,
+  ): void {
+    const waiter = this.#linkOf(host, connection)?.preflights.get(id)
+    if (refusals === undefined) waiter?.reject(new Error(failure ?? 'its agent does not say why'))
+    else waiter?.resolve(refusals as Refusal[]) // what is left out is not there
   }
 
   /** False when another connection took over before. */
@@ -147,36 +160,42 @@ export class AgentHub implements AgentLinks<HostDocument, HostReport> {
   }
 
   look(host: HostId, { scope, flows }: AgentLook, signal: AbortSignal): Promise<HostReport> {
-    const link = this.#links.get(host)
-    if (link === undefined) return Promise.reject(notHere())
-    return waitFor<HostReport>(signal, (waiter) => {
-      const id = randomUUID()
-      link.looks.set(id, waiter)
-      link.connection.send({ type: 'look', ids: [id], ...(scope !== 'all' && { slots: [...scope] }), flows })
-      return () => link.looks.delete(id)
-    })
+    const slots = scope === 'all' ? {} : { slots: [...scope] }
+    return this.#ask(
+      host,
+      signal,
+      ({ looks }) => looks,
+      (id) => ({ type: 'look', ids: [id], ...slots, flows }),
+    )
   }
 
   plan(host: HostId, document: HostDocument, signal: AbortSignal): Promise<readonly SaidStep[]> {
-    const link = this.#links.get(host)
-    if (link === undefined) return Promise.reject(notHere())
-    return waitFor<readonly SaidStep[]>(signal, (waiter) => {
-      const id = randomUUID()
-      link.plans.set(id, waiter)
-      link.connection.send({ type: 'plan', id, document })
-      return () => link.plans.delete(id)
-    })
+    return this.#ask(
+      host,
+      signal,
+      ({ plans }) => plans,
+      (id) => ({ type: 'plan', id, document }),
+    )
+  }
+
+  preflight(host: HostId, { ports, caller }: PreflightAsked, signal: AbortSignal): Promise<readonly Refusal[]> {
+    const { address, shell } = caller
+    const asked = { ports: [...ports], caller: { address, ...(shell !== undefined && { shell }) } }
+    return this.#ask(
+      host,
+      signal,
+      ({ preflights }) => preflights,
+      (id) => ({ type: 'preflight', id, ...asked }),
+    )
   }
 
   logs(host: HostId, lines: number, signal: AbortSignal): Promise<readonly AgentLogLine[]> {
-    const link = this.#links.get(host)
-    if (link === undefined) return Promise.reject(notHere())
-    return waitFor<readonly AgentLogLine[]>(signal, (waiter) => {
-      const id = randomUUID()
-      link.logs.set(id, waiter)
-      link.connection.send({ type: 'logs', id, lines })
-      return () => link.logs.delete(id)
-    })
+    return this.#ask(
+      host,
+      signal,
+      ({ logs }) => logs,
+      (id) => ({ type: 'logs', id, lines }),
+    )
   }
 
   onChange(listener: (change: AgentChange<HostReport>) => void): () => void {
@@ -193,6 +212,22 @@ export class AgentHub implements AgentLinks<HostDocument, HostReport> {
     if (link === undefined) return
     this.end(host, link.connection)
     link.connection.close(bye)
+  }
+
+  #ask<T>(
+    host: HostId,
+    signal: AbortSignal,
+    waitersOf: (link: Link) => Map<string, Waiter<T>>,
+    question: (id: string) => ToAgent,
+  ): Promise<T> {
+    const link = this.#links.get(host)
+    if (link === undefined) return Promise.reject(notHere())
+    return waitFor<T>(signal, (waiter) => {
+      const id = randomUUID()
+      waitersOf(link).set(id, waiter)
+      link.connection.send(question(id))
+      return () => waitersOf(link).delete(id)
+    })
   }
 
   #linkOf(host: HostId, connection: AgentConnection): Link | undefined {
@@ -218,12 +253,13 @@ function notHere(): Error {
   return new Error('its agent is not connected to this server')
 }
 
-function failAll({ offered, looks, logs, plans }: Link, why: string): void {
+function failAll({ offered, looks, logs, plans, preflights }: Link, why: string): void {
   for (const waiter of [
     ...(offered === undefined ? [] : [offered]),
     ...looks.values(),
     ...logs.values(),
     ...plans.values(),
+    ...preflights.values(),
   ])
     waiter.reject(new Error(why))
 }

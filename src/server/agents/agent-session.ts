@@ -119,6 +119,7 @@ export function beginSession(deps: SessionDeps, host: Host, connection: AgentCon
       if (message.type === 'clock') connection.send({ ...message, server: clock.now() })
       else if (message.type === 'logs') hub.toldLogs(host.id, connection, message)
       else if (message.type === 'plan') hub.toldPlan(host.id, connection, message)
+      else if (message.type === 'preflight') hub.toldPreflight(host.id, connection, message)
       else reported(message.report)
     },
     bootId: () => newest?.bootId,

@@ -6,11 +6,14 @@ import type { CallerPlace } from '../../../app/ports/caller.ts'
 import type { ProtectedPort } from '../../../domain/access/desired.ts'
 import { formatIpPrefix, parseIpPrefix } from '../../../domain/net.ts'
 import { refusal, withFacts, type Refusal } from '../../../domain/refusal.ts'
+import { resourceName, type ResourceId, type ResourceKey } from '../../../domain/resource-id.ts'
 import { managedKey, managedKeys, type ManagedKey } from '../element.ts'
 import type { Session } from '../operation.ts'
 import { isLoopback } from '../kernel/sessions.ts'
 
 export interface CutInput {
+  /** Whose ports they are. */
+  readonly machine: ResourceKey
   readonly ports: readonly ProtectedPort[]
   readonly caller: CallerPlace
   readonly sessions: readonly Session[]
@@ -18,13 +21,15 @@ export interface CutInput {
   readonly managed: ReadonlySet<ManagedKey>
 }
 
-export function cutConnections({ ports, caller, sessions, managed }: CutInput): Refusal[] {
+/** One for each port, however many connections a person has there. */
+export function cutConnections({ machine, ports, caller, sessions, managed }: CutInput): Refusal[] {
   const closing = new Set(ports.flatMap(managedKeys).filter((key) => !managed.has(key)))
-  return sessions
-    .filter(
-      (session) => closing.has(managedKey(6, session.localPort)) && !isLoopback(session) && isCallers(session, caller),
-    )
-    .map(refusalFor)
+  const cut = sessions.filter(
+    (session) => closing.has(managedKey(6, session.localPort)) && !isLoopback(session) && isCallers(session, caller),
+  )
+  return [...Map.groupBy(cut, ({ localPort }) => localPort).values()].flatMap(([first]) =>
+    first === undefined ? [] : [refusalFor(machine, first)],
+  )
 }
 
 function isCallers(session: Session, { address, shell }: CallerPlace): boolean {
@@ -40,10 +45,11 @@ function canonical(address: string): string | undefined {
   return parsed.ok ? formatIpPrefix(parsed.value) : undefined
 }
 
-function refusalFor({ localPort, peer, peerPort }: Session): Refusal {
+function refusalFor(machine: ResourceKey, { localPort, peer, peerPort }: Session): Refusal {
+  const name = resourceName(machine as string as ResourceId) // a key is an id too
   const reason = refusal(
     'WouldCutYourOwnConnection',
-    `port ${localPort} carries your own live connection from ${formatIpPrefix(peer)}, port ${peerPort}; once it is protected you cannot connect again without a grant. Use force to protect it all the same`,
+    `port ${localPort} of ${name} carries your own live connection from ${formatIpPrefix(peer)}, port ${peerPort}; once it is protected you cannot connect again without a grant. Use force to protect it all the same`,
   )
-  return withFacts(reason, { port: localPort, peer: formatIpPrefix(peer) })
+  return withFacts(reason, { machine: name, port: localPort, peer: formatIpPrefix(peer) })
 }
