@@ -114,6 +114,13 @@ describe('a resource id', () => {
     expect(parseResourceId(text)).toMatchObject({ ok: false, refusals: [{ code: 'InvalidResourceId' }] })
   })
 
+  it('with 512 characters is the longest', () => {
+    const longest = `${COMPUTE}/${'a'.repeat(250)}/extensions/`
+    const name = 'b'.repeat(512 - longest.length)
+    expect(parseResourceId(longest + name).ok).toBe(true)
+    expect(parseResourceId(`${longest}${name}b`).ok).toBe(false)
+  })
+
   it.each([
     '/'.repeat(1_000_000),
     `${COMPUTE}/web1${'/x/y'.repeat(250_000)}`,

@@ -32,6 +32,10 @@ describe('who manages a policy', () => {
     expect(upkeepAfter(outside, CODE, { changed: true, now: NOON + 3 })).toEqual(managed)
   })
 
+  it('nobody: then no change comes from outside', () => {
+    expect(upkeepAfter({}, undefined, { changed: true, now: NOON })).toEqual({})
+  })
+
   it('writing the same again by hand is no change', () => {
     expect(upkeepAfter(managed, undefined, { changed: false, now: NOON + 1 })).toEqual(managed)
   })

@@ -28,6 +28,8 @@ describe('an action pattern', () => {
     ['ab*ba', 'abba', true],
     ['a*b*c', 'abbc', true],
     ['a*b*c', 'acb', false],
+    ['a*b*b', 'ab', false],
+    ['a*b*b', 'abb', true],
   ])('%j grants %j: %s', (pattern, action, expected) => {
     expect(actionMatches(pattern, action)).toBe(expected)
   })
