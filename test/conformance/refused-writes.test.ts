@@ -85,6 +85,36 @@ test('roles, plans, users, groups, programs and connections', async () => {
 test('a password that is too weak is refused on record without the password', async () => {
   await server.call('POST', '/api/v1/users', { body: { name: 'bob', password: 'hunter2' } })
   const { text, body } = await server.call('GET', '/api/v1/audit?action=identity.refused')
-  expect(body.value[0]).toMatchObject({ target: 'bob', data: { what: 'create user', code: 'WeakPassword' } })
+  expect(body.value[0]).toMatchObject({ target: '', data: { what: 'create user', code: 'WeakPassword' } })
   expect(text).not.toContain('hunter2')
+})
+
+test('a secret in the field of a name is not kept: only a name that somebody here has is on record', async () => {
+  const { body: ada } = await server.call('POST', '/api/v1/users', { body: { name: 'ada' } })
+  await server.call('POST', '/api/v1/groups', { body: { name: 'admins' } })
+  const wrong = 'correct-horse-battery'
+  await server.call('POST', '/api/v1/users', { body: { name: wrong, password: 'ada' } })
+  await server.call('POST', '/api/v1/users', { body: { name: `${wrong} staple` } })
+  await server.call('POST', '/api/v1/groups', { body: { name: `${wrong}\u0007` } })
+  await server.call('DELETE', `/api/v1/users/${wrong}`)
+  await server.call('PUT', `/api/v1/groups/admins/members/${wrong}`)
+  await server.call('DELETE', `/api/v1/groups/admins/members/${wrong}`)
+  await server.as('eve', 'DELETE', `/api/v1/users/${wrong}`)
+  await server.as('eve', 'DELETE', '/api/v1/users/ADA')
+  await server.call('POST', '/api/v1/users', { body: { name: 'ada' } })
+  expect((await server.call('GET', '/api/v1/audit')).text).not.toContain(wrong)
+  const { body } = await server.call('GET', '/api/v1/audit?action=identity.refused')
+  const told = body.value.map(({ target, data }: { target: string; data: Record<string, unknown> }) =>
+    [data['what'], data['code'], target === ada.user.id ? 'ada’s id' : target !== '', data['name']].join(' '),
+  )
+  expect(told).toEqual([
+    'create user WeakPassword false ',
+    'create user InvalidUserName false ',
+    'create group InvalidDisplayName false ',
+    'remove user UserNotFound false ',
+    'add member UserNotFound true admins',
+    'remove user AuthorizationFailed false ',
+    'remove user AuthorizationFailed ada’s id ada',
+    'create user NameTaken ada’s id ada',
+  ])
 })

@@ -57,7 +57,9 @@ export function addMember(managing: Managing, { group: called, member }: Members
     const who = await memberCalled(identity, member)
     if (!who.ok) return who
     const { id, name } = who.value
-    if ((await identity.groupsOf(id)).length >= MOST_GROUPS_OF_ONE)
+    const others = await identity.groupsOf(id)
+    if (others.some((other) => other.id === group.value.id)) return ok({ value: await viewOf(identity, group.value) })
+    if (others.length >= MOST_GROUPS_OF_ONE)
       return refused(
         withFacts(
           refusal('TooManyGroups', `a member is in at most ${MOST_GROUPS_OF_ONE} groups; leave another first`),
@@ -80,6 +82,8 @@ export function removeMember(managing: Managing, { group: called, member }: Memb
     if (!group.ok) return group
     const known = await memberCalled(identity, member)
     const gone = known.ok ? known.value : { id: member.toLowerCase() }
+    const members = await identity.membersOf(group.value.id)
+    if (!members.includes(gone.id)) return ok({ value: { group: group.value, members } })
     await identity.removeMember(group.value.id, gone.id)
     const about = { member: gone.id, ...('name' in gone && { memberName: gone.name }) }
     const data = { name: group.value.name, ...about }

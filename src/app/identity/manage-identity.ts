@@ -7,7 +7,7 @@ import type { App } from '../app.ts'
 import { authorize } from './authorize.ts'
 import type { Caller } from '../ports/caller.ts'
 import type { IdentityTx, Vault } from '../ports/identity.ts'
-import { refusalOnRecord } from '../audit/refusal-on-record.ts'
+import { recordRefusal } from '../audit/refusal-on-record.ts'
 import { toldBy } from '../audit/told-by.ts'
 import type { AuditFacts } from '../../domain/audit/audit-facts.ts'
 import type { AuditAction } from '../../domain/audit/audit.ts'
@@ -57,15 +57,44 @@ export async function change<T>(
   })
 }
 
-/** `called` is the name or id as it was written. */
-export function identityOnRecord<T>(
+export interface RefusedChange {
+  readonly what: string
+  /** The name or id as it was written. */
+  readonly called: string
+  readonly find: Finding
+}
+
+/**
+ * On record is whom it was about, if there is such a one. What else was written where a name belongs may be a password in
+ * the wrong field, and nobody could take it out of the trail again: neither it nor a sentence that repeats it is kept.
+ */
+export async function identityOnRecord<T>(
   { app, caller }: Managing,
-  { what, called }: { readonly what: string; readonly called: string },
+  { what, called, find }: RefusedChange,
   outcome: Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const write = { action: 'identity.refused', target: called.slice(0, 300), caller, facts: { what } } as const
-  return refusalOnRecord(app, write, outcome)
+  const result = await outcome
+  if (result.ok) return result
+  const found = await find(app.store.reads.identity, called)
+  const about = found.ok
+    ? { target: found.value.id, facts: { what, name: found.value.name } }
+    : { target: '', facts: { what } }
+  await recordRefusal(app, { action: 'identity.refused', caller, ...about }, result.refusals.map(withoutWhatWasTyped))
+  return result
 }
+
+/** Its sentence is about the caller and a right, both known. */
+const REPEATS_NOTHING = 'AuthorizationFailed'
+
+function withoutWhatWasTyped(reason: Refusal): Refusal {
+  if (reason.code === REPEATS_NOTHING) return reason
+  return {
+    ...reason,
+    message: 'the code says why; what was written is not kept, for it may be a secret in the wrong field',
+  }
+}
+
+type Finding = (identity: Names, called: string) => Promise<Result<{ readonly id: string; readonly name: string }>>
 
 type Names = Pick<IdentityTx, 'user' | 'userNamed' | 'group' | 'groupNamed' | 'servicePrincipal' | 'servicePrincipalOf'>
 

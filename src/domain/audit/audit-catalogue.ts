@@ -63,7 +63,10 @@ export const AUDIT_CATALOGUE: Readonly<Record<AuditAction, ActionMeaning>> = {
   'principal.credential-added': did('a service principal got a credential'),
   'principal.credential-removed': did('a service principal lost a credential'),
   'principal.removed': did('a service principal was removed'),
-  'identity.refused': { outcome: 'refused', means: 'a change of users, groups or service principals was refused' },
+  'identity.refused': {
+    outcome: 'refused',
+    means: 'a change of users, groups or service principals was refused; whom nobody here is called is not repeated',
+  },
   'role.assigned': did('a role was assigned'),
   'role.unassigned': did('a role assignment was removed'),
   'role.defined': did('a role was defined or changed'),

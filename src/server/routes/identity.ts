@@ -7,7 +7,14 @@ import {
   removeMember,
   type GroupView,
 } from '../../app/identity/manage-groups.ts'
-import { identityOnRecord, type Managing } from '../../app/identity/manage-identity.ts'
+import {
+  groupCalled,
+  identityOnRecord,
+  programCalled,
+  userCalled,
+  type Managing,
+  type RefusedChange,
+} from '../../app/identity/manage-identity.ts'
 import {
   addCredential,
   createProgram,
@@ -58,17 +65,15 @@ async function managed(
 
 interface Change<T> {
   readonly caller: Caller
-  /** For the trail, where it is refused. */
-  readonly what: string
-  readonly called: string
+  readonly about: RefusedChange
   readonly run: (managing: Managing) => Promise<Result<T>>
   /** Left out where nothing is left to show. */
   readonly wire?: (value: T) => object
 }
 
-function changed<T>(deps: IdentityDeps, { caller, what, called, run, wire }: Change<T>): Promise<Answer> {
+function changed<T>(deps: IdentityDeps, { caller, about, run, wire }: Change<T>): Promise<Answer> {
   return managed(deps, caller, async (managing) => {
-    const result = await identityOnRecord(managing, { what, called }, run(managing))
+    const result = await identityOnRecord(managing, about, run(managing))
     if (!result.ok) return refusedAnswer(result.refusals)
     return wire === undefined ? { status: 200 } : answered(wire(result.value))
   })
@@ -107,8 +112,7 @@ function userRoutes(deps: IdentityDeps): Pick<Routes, `OwnUsers_${string}` & key
     OwnUsers_Create: ({ caller, body: { name, displayName, password } }) =>
       changed(deps, {
         caller,
-        what: 'create user',
-        called: name,
+        about: { what: 'create user', called: name, find: userCalled },
         run: (managing) =>
           createUser(managing, {
             name,
@@ -120,13 +124,16 @@ function userRoutes(deps: IdentityDeps): Pick<Routes, `OwnUsers_${string}` & key
     OwnUsers_Change: ({ caller, params: { userName: user }, body: { change: what } }) =>
       changed(deps, {
         caller,
-        what: `${what} user`,
-        called: user,
+        about: { what: `${what} user`, called: user, find: userCalled },
         run: (managing) => changeUser(managing, { user, what }),
         wire: wireMadeUser,
       }),
     OwnUsers_Remove: ({ caller, params: { userName: called } }) =>
-      changed(deps, { caller, what: 'remove user', called, run: (managing) => removeUser(managing, called) }),
+      changed(deps, {
+        caller,
+        about: { what: 'remove user', called, find: userCalled },
+        run: (managing) => removeUser(managing, called),
+      }),
   }
 }
 
@@ -136,29 +143,30 @@ function groupRoutes(deps: IdentityDeps): Pick<Routes, `OwnGroups_${string}` & k
     OwnGroups_Create: ({ caller, body: { name: called } }) =>
       changed(deps, {
         caller,
-        what: 'create group',
-        called,
+        about: { what: 'create group', called, find: groupCalled },
         run: (managing) => createGroup(managing, called),
         wire: wireGroup,
       }),
     OwnGroups_AddMember: ({ caller, params: { groupName: group, memberName: member } }) =>
       changed(deps, {
         caller,
-        what: 'add member',
-        called: group,
+        about: { what: 'add member', called: group, find: groupCalled },
         run: (managing) => addMember(managing, { group, member }),
         wire: wireGroup,
       }),
     OwnGroups_RemoveMember: ({ caller, params: { groupName: group, memberName: member } }) =>
       changed(deps, {
         caller,
-        what: 'remove member',
-        called: group,
+        about: { what: 'remove member', called: group, find: groupCalled },
         run: (managing) => removeMember(managing, { group, member }),
         wire: wireGroup,
       }),
     OwnGroups_Remove: ({ caller, params: { groupName: called } }) =>
-      changed(deps, { caller, what: 'remove group', called, run: (managing) => removeGroup(managing, called) }),
+      changed(deps, {
+        caller,
+        about: { what: 'remove group', called, find: groupCalled },
+        run: (managing) => removeGroup(managing, called),
+      }),
   }
 }
 
@@ -168,16 +176,14 @@ function programRoutes(deps: IdentityDeps): Pick<Routes, `OwnServicePrincipals_$
     OwnServicePrincipals_Create: ({ caller, body: { name: called } }) =>
       changed(deps, {
         caller,
-        what: 'create service principal',
-        called,
+        about: { what: 'create service principal', called, find: programCalled },
         run: (managing) => createProgram(managing, called),
         wire: wireProgram,
       }),
     OwnServicePrincipals_AddCredential: ({ caller, params: { principalName: principal }, body: credential }) =>
       changed(deps, {
         caller,
-        what: 'add credential',
-        called: principal,
+        about: { what: 'add credential', called: principal, find: programCalled },
         run: (managing) => addCredential(managing, { principal, credential }),
         wire: (added) => wireAdded(added, deps.tenant),
       }),
@@ -187,16 +193,14 @@ function programRoutes(deps: IdentityDeps): Pick<Routes, `OwnServicePrincipals_$
     }) =>
       changed(deps, {
         caller,
-        what: 'remove credential',
-        called: principal,
+        about: { what: 'remove credential', called: principal, find: programCalled },
         run: (managing) => removeCredential(managing, { principal, credential }),
         wire: wireProgram,
       }),
     OwnServicePrincipals_Remove: ({ caller, params: { principalName: called } }) =>
       changed(deps, {
         caller,
-        what: 'remove service principal',
-        called,
+        about: { what: 'remove service principal', called, find: programCalled },
         run: (managing) => removeProgram(managing, called),
       }),
   }
