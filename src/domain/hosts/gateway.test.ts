@@ -37,6 +37,9 @@ describe('the settings of a gateway', () => {
     expect(refusalsOf({ publicAddresses: [{ address: '198.51.100.1', seenAs: 'fd00::1' }] })).toEqual([
       "198.51.100.1 is seen as 'fd00::1', which is of another family",
     ])
+    expect(refusalsOf({ publicAddresses: [{ address: '198.51.100.1', seenAs: 'the-gateway' }] })).toEqual([
+      expect.stringContaining('the-gateway'),
+    ])
   })
 
   it('are refused with every mistake at once', () => {
