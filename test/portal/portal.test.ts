@@ -40,6 +40,11 @@ async function visit(path: string): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
 
+/** Frames that hold more than is seen without scrolling sideways, by their names. */
+const CUT = `[...document.querySelectorAll('[role=region]')]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.ariaLabel)`
+
 const search = (values: Record<string, string>): string => new URLSearchParams(values).toString()
 
 describe('what people do', () => {
@@ -306,11 +311,27 @@ describe('every page', () => {
         found.push(...(await violationsOn(page)).map((violation) => `${path} ${violation}`))
         const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
         if (overflow > 0) found.push(`${path} is ${overflow} pixels too wide`)
+        const cut = await page.evaluate<string[]>(CUT)
+        found.push(...cut.map((label) => `${path} shows a part of ${label}`))
       }
       expect(found).toEqual([])
     },
     PATIENCE,
   )
+
+  it('shows on a phone a card for each row of a table, which to a screen reader is a table still', async () => {
+    await page.setViewportSize({ width: 320, height: 900 })
+    await visit('/machines')
+    const row = page.getByRole('table').getByRole('row', { name: /web2/ })
+    const cells = await row.getByRole('cell').all()
+    const places = await Promise.all(cells.map((cell) => cell.boundingBox()))
+    // The box that chooses it stands beside its name, all else below.
+    expect(new Set(places.slice(1).map((place) => place?.x)).size).toBe(1)
+    expect(cells.length).toBe(await page.getByRole('columnheader').count())
+    await page.getByRole('button', { name: 'Severity' }).press('Enter')
+    await page.getByRole('columnheader', { name: 'Severity', exact: true }).and(page.locator('[aria-sort]')).waitFor()
+    await row.getByRole('checkbox').check()
+  })
 
   it('keeps to its own policy and loads nothing from elsewhere', () => {
     expect(complaints).toEqual([])

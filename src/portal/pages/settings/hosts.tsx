@@ -167,15 +167,18 @@ function HostTable({
     {
       id: 'labels',
       title: text.labels,
-      cell: ({ labels }) => (
-        <span className={styles.labels}>
-          {pairsOf(labels).map((pair) => (
-            <Badge key={pair} appearance="outline">
-              {pair}
-            </Badge>
-          ))}
-        </span>
-      ),
+      cell: ({ labels }) =>
+        pairsOf(labels).length === 0 ? (
+          '–'
+        ) : (
+          <span className={styles.labels}>
+            {pairsOf(labels).map((pair) => (
+              <Badge key={pair} appearance="outline">
+                {pair}
+              </Badge>
+            ))}
+          </span>
+        ),
     },
     {
       id: 'addresses',
