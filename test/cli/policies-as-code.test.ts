@@ -471,6 +471,16 @@ describe('an ARM template', () => {
 })
 
 describe('export', () => {
+  test.runIf(process.platform === 'linux')(
+    'says what stands in the way of its folder, and takes no fault of its own for it',
+    async () => {
+      for (const dir of ['/dev/null', '/dev/null/policies', '/proc/policies']) {
+        const { exit, stderr } = await sp(`export --dir ${dir}`)
+        expect([exit, stderr]).toEqual([2, expect.stringContaining(`${dir} cannot be written (`)])
+      }
+    },
+  )
+
   test('its files are applied without a difference', async () => {
     await apply(TWO)
     const dir = join(folder, 'policies')

@@ -1,5 +1,5 @@
 /** `export`: the server's policies as files that `apply` takes back without a difference. Changes nothing at the server. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { FilePolicy } from '../../contract/policy-file.ts'
@@ -10,6 +10,9 @@ import { whoAmI } from '../names/directory.ts'
 import { withExamples } from '../help/examples.ts'
 import { withGlobalOptions } from '../options/global-options.ts'
 import type { Io } from '../io.ts'
+import { usageFailure } from '../failure.ts'
+import { makeFolder } from '../make-folder.ts'
+import { systemReason } from '../system-reason.ts'
 import { jsonText } from '../show/json-text.ts'
 import { ownPolicies } from '../policy/managed-policies.ts'
 import { machinesUnder } from '../policy-files/known.ts'
@@ -85,10 +88,22 @@ async function show(session: Session, policies: readonly WirePolicy[], naming: N
 
 async function writeFiles(dir: string, policies: readonly WirePolicy[], naming: Naming): Promise<void> {
   const { schemaText, SCHEMA_NAME, yamlText } = await import('../policy-files/file-text.ts')
-  await mkdir(dir, { recursive: true })
-  await writeFile(join(dir, SCHEMA_NAME), schemaText())
-  for (const policy of policies) {
-    await writeFile(join(dir, fileName(policy, policies)), yamlText(policyFileOf([policy], naming)))
+  const files: [name: string, text: string][] = [
+    [SCHEMA_NAME, schemaText()],
+    ...policies.map((policy): [string, string] => [
+      fileName(policy, policies),
+      yamlText(policyFileOf([policy], naming)),
+    ]),
+  ]
+  let place = dir
+  try {
+    makeFolder(dir)
+    for (const [name, text] of files) {
+      place = join(dir, name)
+      await writeFile(place, text)
+    }
+  } catch (cause) {
+    throw usageFailure(`${place} cannot be written (${systemReason(cause)})`, '--dir names another folder')
   }
 }
 

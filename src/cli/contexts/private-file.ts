@@ -2,10 +2,12 @@
  * Files that only their owner may read: written whole or not at all, and not read when others could have read or written
  * them. On Windows the folder below %APPDATA% is private by inheritance, and modes say nothing.
  */
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { EXIT } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
+import { makeFolder } from '../make-folder.ts'
+import { systemReason } from '../system-reason.ts'
 
 const OWNER_ONLY = 0o600
 const OWNER_ONLY_FOLDER = 0o700
@@ -39,8 +41,7 @@ export function removePrivate(file: string): void {
 /** A folder that is made here is private whatever the umask; one that was there must be. */
 export function makePrivateFolder(folder: string): void {
   try {
-    const made = mkdirSync(folder, { recursive: true, mode: OWNER_ONLY_FOLDER })
-    if (made !== undefined) chmodSync(folder, OWNER_ONLY_FOLDER)
+    if (makeFolder(folder, { mode: OWNER_ONLY_FOLDER })) chmodSync(folder, OWNER_ONLY_FOLDER)
   } catch (cause) {
     throw cannot('made', folder, cause)
   }
@@ -77,8 +78,7 @@ function isThere(place: string): boolean {
 }
 
 function cannot(done: string, place: string, cause: unknown): Failure {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new Failure(EXIT.notSignedIn, `${place} cannot be ${done} (${why})`, {
+  return new Failure(EXIT.notSignedIn, `${place} cannot be ${done} (${systemReason(cause)})`, {
     remedy: 'SALLYPORT_CONFIG_DIR names another folder',
     cause,
   })
