@@ -8,7 +8,7 @@ import { aMachineId, anOpening } from '../support/builders.ts'
 import type { Backend, DriverWorker, PassInput } from '../support/driver-worker.ts'
 import type { NetProbe } from '../support/net-probe.ts'
 import { createNetworkLab, type NetworkLab, type Place } from '../support/network-lab.ts'
-import { startRemote, type Remote } from '../support/remote.ts'
+import { startRemote, type Remote, type RemoteOptions } from '../support/remote.ts'
 
 const support = join(import.meta.dirname, '..', 'support')
 
@@ -23,7 +23,8 @@ export interface Stage {
   remove(): Promise<void>
 }
 
-export function openStage(): Stage {
+/** `isUrgent` goes for everything on it. */
+export function openStage(options: RemoteOptions = {}): Stage {
   const lab = createNetworkLab()
   const remotes: { kill(): Promise<void> }[] = []
   const probes = new Map<Place, Promise<Remote<NetProbe>>>()
@@ -35,12 +36,15 @@ export function openStage(): Stage {
   return {
     lab,
     probe: (place) => {
-      const known = probes.get(place) ?? keep(startRemote<NetProbe>(lab.name(place), join(support, 'net-probe.ts')))
+      const known =
+        probes.get(place) ?? keep(startRemote<NetProbe>(lab.name(place), join(support, 'net-probe.ts'), [], options))
       probes.set(place, known)
       return known
     },
     driver: (backend = 'library', ownTable = 'auto') =>
-      keep(startRemote<DriverWorker>(lab.name('host'), join(support, 'driver-worker.ts'), [backend, ownTable])),
+      keep(
+        startRemote<DriverWorker>(lab.name('host'), join(support, 'driver-worker.ts'), [backend, ownTable], options),
+      ),
     nft: (...args) => lab.run('host', ['nft', ...args]),
     nftFile: (text) => lab.run('host', ['nft', '-f', '-'], text),
     remove: async () => {

@@ -14,13 +14,21 @@ const PATIENCE = { timeout: 5000 }
 const WATCHED = 300
 const shields = [aShield(22, 4000)]
 
+interface Gap {
+  /** The stranger's datagrams that came. */
+  readonly through: number
+  /** From the first of them to the last. */
+  readonly millis: number
+}
+
 let stage: Stage
 let host: Remote<NetProbe>
 let friend: Remote<NetProbe>
 let stranger: Remote<NetProbe>
 
 beforeEach(async () => {
-  stage = openStage()
+  // What is measured is how long the driver takes, not how long this machine lets it wait.
+  stage = openStage({ isUrgent: true })
   ;[host, friend, stranger] = await Promise.all([stage.probe('host'), stage.probe('friend'), stage.probe('stranger')])
   await host.call('listenTcp', [22])
   await host.call('listenUdp', [4000])
@@ -46,20 +54,20 @@ describe('a table that others can change', () => {
     ['is put to sleep', ['add', 'table', 'inet', 'sallyport', '{ flags dormant; }']],
   ])('%s, and is as it was within 50 ms, with the culprit named', async (_title, command) => {
     const driver = await protectedBy('library', 'off')
-    const gaps: number[] = []
+    const gaps: Gap[] = []
     for (let round = 0; round < ROUNDS; round += 1) gaps.push(await gapAfter(command))
     // It did open: a repair that nothing was there to repair proves nothing.
-    expect(Math.max(...gaps)).toBeGreaterThan(0)
+    expect(Math.max(...gaps.map(({ through }) => through))).toBeGreaterThan(0)
     // The machine that runs this has other things to do; what is asserted is the usual gap, and that each one ends.
-    expect(gaps.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)]).toBeLessThan(LONGEST_GAP)
+    const usual = gaps.map(({ millis }) => millis).sort((a, b) => a - b)[Math.floor(ROUNDS / 2)]
+    expect(usual).toBeLessThan(LONGEST_GAP)
     const by: unknown = expect.stringMatching(/^process \d+ \(nft\)$/)
     expect(await driver.call('changes')).toContainEqual(expect.objectContaining({ by }))
     expect(await friend.call('connect', F.host, 22)).toBe('open')
     expect(await stranger.call('connect', S.host, 22)).toBe('closed')
   })
 
-  /** For how long the stranger's datagrams came through: the first that did, to the last. */
-  async function gapAfter(command: readonly string[]): Promise<number> {
+  async function gapAfter(command: readonly string[]): Promise<Gap> {
     const before = (await host.call('received')).length
     const from = Date.now()
     const sending = stranger.call('send', S.host, [{ port: 4000, from, to: from + WATCHED, pace: 'calm' }])
@@ -68,7 +76,8 @@ describe('a table that others can change', () => {
     await sending
     const through = (await host.call('received')).slice(before).map(({ at }) => at)
     await expect.poll(() => stranger.call('connect', S.host, 22), PATIENCE).toBe('closed')
-    return through.length === 0 ? 0 : Math.max(...through) - Math.min(...through)
+    const millis = through.length === 0 ? 0 : Math.max(...through) - Math.min(...through)
+    return { through: through.length, millis }
   }
 
   it('gets back a hole that somebody closed', async () => {
