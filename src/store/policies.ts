@@ -62,6 +62,42 @@ const policiesCovering = statement((writer, p: { machines: readonly ResourceKey[
     .orderBy('policy_key'),
 )
 
+/** A policy of a thousand machines is a text of 250 KB: who only wants to know its name must not read it. */
+export async function listIdsOfPoliciesCovering(session: Session, machines: readonly ResourceKey[]): Promise<Ids> {
+  return idsOf(await idsCovering(session, { machines }))
+}
+
+const idsCovering = statement((writer, p: { machines: readonly ResourceKey[] }, { isIn }) =>
+  writer
+    .selectFrom('policies')
+    .select(['uid', 'id'])
+    .where('removed_at', 'is', null)
+    .where('uid', 'in', (nested) =>
+      nested
+        .selectFrom('policy_machines')
+        .select('policy_uid')
+        .where(isIn(sql.ref('machine_key'), p.machines)),
+    ),
+)
+
+/** Removed ones too, as above. */
+export async function listIdsOfPolicies(session: Session, uids: readonly string[]): Promise<Ids> {
+  return idsOf(await idsByUid(session, { uids }))
+}
+
+const idsByUid = statement((writer, p: { uids: readonly string[] }, { isIn }) =>
+  writer
+    .selectFrom('policies')
+    .select(['uid', 'id'])
+    .where(isIn(sql.ref('uid'), p.uids)),
+)
+
+type Ids = ReadonlyMap<string, ResourceId>
+
+function idsOf(rows: readonly Pick<PolicyTable, 'uid' | 'id'>[]): Ids {
+  return new Map(rows.map(({ uid, id }) => [uid, id as ResourceId])) // as in policyFromRow
+}
+
 export async function listPoliciesChoosing(session: Session): Promise<StoredPolicy[]> {
   return (await policiesChoosing(session, {})).map(policyFromRow)
 }

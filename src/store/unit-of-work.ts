@@ -29,6 +29,8 @@ import {
 } from './points.ts'
 import {
   findPolicy,
+  listIdsOfPolicies,
+  listIdsOfPoliciesCovering,
   listPolicies,
   listPoliciesByUid,
   listPoliciesChoosing,
@@ -50,6 +52,7 @@ export function readsOn(session: Session): Reads {
     policy: (key) => findPolicy(session, key),
     policies: (filter, page) => listPolicies(session, filter, page),
     policiesCovering: (machines) => listPoliciesCovering(session, machines),
+    idsOfPoliciesCovering: (machines) => listIdsOfPoliciesCovering(session, machines),
     policiesChoosing: () => listPoliciesChoosing(session),
     useOf: (machines, since) => readUse(session, machines, since),
     request: (id) => findRequest(session, id),
@@ -72,6 +75,7 @@ export function readsOn(session: Session): Reads {
     connections: connectionReadsOn(session),
     hosts: hostReadsOn(session),
     policiesByUid: (uids) => listPoliciesByUid(session, uids),
+    idsOfPolicies: (uids) => listIdsOfPolicies(session, uids),
   }
 }
 

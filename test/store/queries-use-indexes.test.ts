@@ -30,6 +30,8 @@ async function hotPath(session: Session): Promise<void> {
   await work(async (tx) => {
     await tx.policy(aPolicy().key)
     await tx.policiesCovering([resourceKey(machine('web1'))])
+    await tx.idsOfPoliciesCovering([resourceKey(machine('web1'))])
+    await tx.idsOfPolicies([aPolicy().uid])
     await tx.point(point)
     await tx.grantsAt(point)
     await tx.grantsAt(point, 0)

@@ -138,5 +138,6 @@ describe.each([sqliteDatabase(), postgresDatabase()])('permission in the store o
     await store.transaction((tx) => tx.putPolicy(policy))
     await store.transaction((tx) => tx.removePolicy(policy.uid, NOON + 1))
     expect(await store.reads.policiesByUid([policy.uid, 'other'])).toEqual([policy])
+    expect(await store.reads.idsOfPolicies([policy.uid, 'other'])).toEqual(new Map([[policy.uid, policy.id]]))
   })
 })

@@ -91,8 +91,13 @@ describe.each([sqliteDatabase(), postgresDatabase()])('the store on $name', (dat
     })
 
     it('the policies that cover a machine follow every change of the policy', async () => {
-      const covering = async (name: string): Promise<string[]> =>
-        (await store.reads.policiesCovering([resourceKey(machine(name))])).map((policy) => policy.name)
+      const covering = async (name: string): Promise<string[]> => {
+        const machines = [resourceKey(machine(name))]
+        const policies = await store.reads.policiesCovering(machines)
+        const ids = await store.reads.idsOfPoliciesCovering(machines)
+        expect(ids).toEqual(new Map(policies.map(({ uid, id }) => [uid, id])))
+        return policies.map((policy) => policy.name)
+      }
       expect([await covering('WEB1'), await covering('db1')]).toEqual([['default'], []])
       await store.transaction((tx) => tx.putPolicy({ ...aPolicy({ machineNames: ['db1'] }), version: 2 }))
       expect([await covering('web1'), await covering('db1')]).toEqual([[], ['default']])

@@ -4,7 +4,7 @@ import type { Grant, GrantReason, GrantState, RequestId } from '../../domain/acc
 import type { GrantId } from '../../domain/access/hole.ts'
 import type { AuditEvent, StoredAuditEvent } from '../../domain/audit/audit.ts'
 import type { Because } from '../../domain/posture.ts'
-import type { ResourceKey } from '../../domain/resource-id.ts'
+import type { ResourceId, ResourceKey } from '../../domain/resource-id.ts'
 import type { Instant, Millis } from '../../domain/time.ts'
 import type { ConnectionReads, ConnectionTx } from './connection-record.ts'
 import type { JournalEntry } from './driver.ts'
@@ -34,6 +34,8 @@ export interface Reads {
   policies(filter: PolicyFilter, page: Page<ResourceKey>): Promise<StoredPolicy[]>
   /** Policies that name any of these machines. */
   policiesCovering(machines: readonly ResourceKey[]): Promise<StoredPolicy[]>
+  /** The ids of policies that name any of these machines, by their uids: without their machines, which may be thousands. */
+  idsOfPoliciesCovering(machines: readonly ResourceKey[]): Promise<ReadonlyMap<string, ResourceId>>
   /** Policies that choose machines by their labels. */
   policiesChoosing(): Promise<StoredPolicy[]>
   request(id: RequestId): Promise<StoredRequest | undefined>
@@ -71,6 +73,8 @@ export interface Reads {
   readonly hosts: HostReads
   /** Removed ones too. */
   policiesByUid(uids: readonly string[]): Promise<StoredPolicy[]>
+  /** The ids of policies by their uids; of removed ones too. */
+  idsOfPolicies(uids: readonly string[]): Promise<ReadonlyMap<string, ResourceId>>
 }
 
 /** One grant's outcome of a pass. Sightings and state change together with their audit events. */

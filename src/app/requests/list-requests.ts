@@ -49,8 +49,8 @@ export async function requestReader(
   const rights = await rightsOf(app, caller)
   const known = new Map<string, Promise<boolean>>()
   const judge = async (uid: string): Promise<boolean> => {
-    const [policy] = await app.store.reads.policiesByUid([uid])
-    return policy !== undefined && rights.may(READ_POLICY, policy.id)
+    const id = (await app.store.reads.idsOfPolicies([uid])).get(uid)
+    return id !== undefined && rights.may(READ_POLICY, id)
   }
   return (request) => {
     if (isOwn(request, caller)) return true

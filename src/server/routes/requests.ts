@@ -123,8 +123,7 @@ async function wiresOf(app: App, requests: readonly StoredRequest[]): Promise<Wi
 }
 
 /** A request knows its policy's uid; the policies that still name its machines tell their resource ids. */
-async function policyIds(app: App, requests: readonly StoredRequest[]): Promise<Map<string, string>> {
+async function policyIds(app: App, requests: readonly StoredRequest[]): Promise<ReadonlyMap<string, string>> {
   const machines = new Set(requests.flatMap(({ grants }) => grants.map(({ machine }) => resourceKey(machine))))
-  const policies = machines.size === 0 ? [] : await app.store.reads.policiesCovering([...machines])
-  return new Map(policies.map(({ uid, id }) => [uid, id]))
+  return machines.size === 0 ? new Map() : app.store.reads.idsOfPoliciesCovering([...machines])
 }
