@@ -33,9 +33,9 @@ export const CHECK_SENTENCES = {
   GiveSecret: 'give the secret again',
   CloudUnasked: '{problem:quote}',
   InventoryStale:
-    'its machines could not be read since {since:moment}: {problem:quote}; the {machines} known ones stay protected',
+    'its machines could not be read since {since:moment}: {problem:quote}; the known ones ({machines}) stay protected',
   InventoryUnread: 'its machines have not been read yet',
-  InventoryRead: '{machines} machines, read {age:span} ago',
+  InventoryRead: 'machines: {machines}, read {age:span} ago',
   CallsWait:
     '{waiting} {kind} calls to {subscription} wait for their turn, {left} of {limit} are left; what closes goes first',
   CallsPaused:
@@ -61,7 +61,7 @@ export const CHECK_SENTENCES = {
   AgentDiffers:
     'runs agent {has}; the server has {recommended}: install that on the host, nothing opens or closes meanwhile',
   // This server
-  Simulated: '{machines} simulated machines from {file}: nothing real is protected',
+  Simulated: 'simulated machines from {file} ({machines}): nothing real is protected',
   StartWithoutFleet: 'start the server without --fleet to protect this host',
 } as const
 

@@ -28,10 +28,10 @@ const said = (...of: Parameters<typeof watched>): string[] =>
   cloudChecks(watched(...of), { clock }).map(({ status, text }) => `${status}: ${text}`)
 
 test('the doctor tells how old what is known is, and why it cannot be read', () => {
-  expect(said({ readAt: NOON - 2 * MINUTE })).toEqual(['ok: 3 machines, read PT2M ago'])
+  expect(said({ readAt: NOON - 2 * MINUTE })).toEqual(['ok: machines: 3, read PT2M ago'])
   expect(said({ state: 'unread' })).toEqual(['warning: its machines have not been read yet'])
   expect(said({ state: 'stale', staleSince: NOON - MINUTE, problem: 'no answer' })).toEqual([
-    'failed: its machines could not be read since 2026-01-31T11:59:00.0000000Z: no answer; the 3 known ones stay protected',
+    'failed: its machines could not be read since 2026-01-31T11:59:00.0000000Z: no answer; the known ones (3) stay protected',
   ])
   expect(said({ readAt: NOON, warnings: [{ code: 'X', message: 'nsg1 cuts sessions' }] })[1]).toBe(
     'warning: nsg1 cuts sessions',

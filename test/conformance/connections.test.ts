@@ -154,7 +154,7 @@ test('its machines are there after a refresh, and stay when the cloud cannot be 
       point: expect.stringMatching(/securityConnectors\/prod$/),
       machines: [],
       since: stale.staleSince,
-      text: 'its machines cannot be read: throttled; the 1 known ones stay protected',
+      text: 'its machines cannot be read: throttled; the known ones (1) stay protected',
       reason: 'throttled',
     },
   ])

@@ -170,7 +170,7 @@ async function losses(
 ): Promise<Refusal[]> {
   const lost = (await connections.protectedMachines()).filter((key) => reaches(before, key) && !reaches(after, key))
   if (lost.length === 0) return []
-  const message = `${lost.length} protected machines would be out of reach, such as ${lost[0]}; take them out of their policies first`
+  const message = `protected machines would be out of reach (${lost.length}), such as ${lost[0]}; take them out of their policies first`
   return [withFacts(refusal('ConnectionInUse', message, 'settings'), { lost: lost.length, machine: lost[0] ?? '' })]
 }
 

@@ -46,7 +46,7 @@ async function remove(app: App, id: ResourceId, caller: Caller): Promise<Result<
 async function uses(tx: Tx, connection: StoredConnection): Promise<Refusal[]> {
   const guarded = (await tx.connections.protectedMachines()).filter((key) => reaches(connection, key))
   if (guarded.length > 0) {
-    const message = `policies name ${guarded.length} machines of '${connection.name}', such as ${guarded[0]}; take them out of the policies first`
+    const message = `policies name machines of '${connection.name}' (${guarded.length}), such as ${guarded[0]}; take them out of the policies first`
     const facts = { name: connection.name, count: guarded.length, machine: guarded[0] ?? '' }
     return [withFacts(refusal('ConnectionInUse', message), facts)]
   }

@@ -52,7 +52,7 @@ machines:
   })
 
   it.each([
-    ['machines: []', /gateway.yaml does not describe a gateway \(1 mistakes\):\n {2}machines: /],
+    ['machines: []', /gateway.yaml does not describe a gateway:\n {2}machines: /],
     ['machines: [{ name: db1, adresses: [10.1.0.2] }]', /machines\.0/],
     ['machines: [{ name: "a/b", addresses: [10.1.0.2] }]', /'a\/b' is no name for a machine/],
     ['machines: [{ name: db1, addresses: [10.1.0.0/24] }]', /expected one address, got the prefix/],

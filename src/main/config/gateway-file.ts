@@ -100,7 +100,7 @@ function issueText({ path, message }: z.core.$ZodIssue): string {
 
 function mistakes(file: string, found: readonly string[]): Error {
   const shown = found.map((text) => `\n  ${text}`).join('')
-  return new Error(`${file} does not describe a gateway (${found.length} mistakes):${shown}`)
+  return new Error(`${file} does not describe a gateway:${shown}`)
 }
 
 async function readYaml(file: string): Promise<unknown> {

@@ -36,11 +36,15 @@ export async function openFleetWorld(file: string): Promise<World> {
   }
 }
 
+/** Mistakes in one message. */
+const MOST_SHOWN = 20
+
 async function readFleet(file: string): Promise<Fleet> {
   const parsed = parseFleet(await readJson(file))
   if (parsed.ok) return parsed.value
-  const shown = parsed.refusals.slice(0, 20).map(({ message }) => `\n  ${message}`)
-  throw new Error(`${file} is not a fleet (${parsed.refusals.length} mistakes):${shown.join('')}`)
+  const shown = parsed.refusals.slice(0, MOST_SHOWN).map(({ message }) => `\n  ${message}`)
+  const more = parsed.refusals.length - shown.length
+  throw new Error(`${file} is not a fleet:${shown.join('')}${more > 0 ? `\n  and ${more} more` : ''}`)
 }
 
 async function readJson(file: string): Promise<unknown> {

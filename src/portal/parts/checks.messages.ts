@@ -29,9 +29,9 @@ export const checkMessages: Messages<Readonly<Record<CheckCode, string>>> = {
     GiveSecret: 'geef het geheim opnieuw op',
     CloudUnasked: 'de cloud kon niet worden gevraagd: {problem:quote}',
     InventoryStale:
-      'de machines zijn sinds {since:moment} niet te lezen: {problem:quote}; de {machines} bekende blijven beschermd',
+      'de machines zijn sinds {since:moment} niet te lezen: {problem:quote}; de bekende ({machines}) blijven beschermd',
     InventoryUnread: 'de machines zijn nog niet gelezen',
-    InventoryRead: '{machines} machines, {age:span} geleden gelezen',
+    InventoryRead: 'machines: {machines}, {age:span} geleden gelezen',
     CallsWait:
       '{waiting} aanroepen ({kind}) naar {subscription} wachten op hun beurt, nog {left} van {limit}; wat sluit, gaat voor',
     CallsPaused:
@@ -55,7 +55,7 @@ export const checkMessages: Messages<Readonly<Record<CheckCode, string>>> = {
     Run: 'voer uit: {command}',
     AgentDiffers:
       'draait agent {has}; de server heeft {recommended}: installeer die op de host, intussen opent of sluit er niets',
-    Simulated: '{machines} nagebootste machines uit {file}: niets echts is beschermd',
+    Simulated: 'nagebootste machines uit {file} ({machines}): niets echts is beschermd',
     StartWithoutFleet: 'start de server zonder --fleet om deze host te beschermen',
   },
   'zh-TW': {

@@ -47,7 +47,7 @@ function findingFrom(finding: Finding): WireFinding {
       const { reason, since, known } = finding
       return {
         ...at,
-        text: `its machines cannot be read: ${reason}; the ${known} known ones stay protected`,
+        text: `its machines cannot be read: ${reason}; the known ones (${known}) stay protected`,
         reason,
         since: formatInstant(since),
       }

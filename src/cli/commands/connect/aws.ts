@@ -142,7 +142,7 @@ function settingsFrom(options: AwsOptions, credential: AwsSettings['credential']
 function accountsFrom({ roleArn = [], externalId = [] }: AwsOptions): AwsSettings['accounts'] {
   if (externalId.length > 1 && externalId.length !== roleArn.length)
     throw usageFailure(
-      `give one --external-id for all roles, or one for each; got ${externalId.length} for ${roleArn.length} roles`,
+      `give one --external-id for all roles, or one for each; got ${externalId.length}, and roles: ${roleArn.length}`,
     )
   return roleArn.map((arn, index) => {
     const account = /^arn:aws[\w-]*:iam::(\d{12}):role\//.exec(arn)?.[1]
