@@ -146,6 +146,20 @@ describe('extending access', () => {
     expect(told()).toHaveLength(0)
   })
 
+  it('of what is over says how it ended: closed, or at its end a moment ago', async () => {
+    await protect({ ports: [{ port: 22 }, { port: 3389 }] })
+    const [closed, ended] = [await ask({ duration: 'PT2H' }), await ask({ ports: [{ port: 3389, duration: 'PT1H' }] })]
+    await closeAccess(installation.app, { request: closed.id, caller: ALICE })
+    installation.tick(HOUR)
+    const whyNot = async (request: StoredRequest): Promise<string[]> => {
+      const result = await extend(request, { duration: 'PT2H' }, { grants: request.grants })
+      return result.ok ? [] : result.refusals.map(({ message }) => message)
+    }
+    const over = 'what is over cannot be extended; request it again'
+    expect(await whyNot(closed)).toEqual([`the access to port 22 is closed: ${over}`])
+    expect(await whyNot(ended)).toEqual([`the access to port 3389 ended at ${formatInstant(NOON + HOUR)}: ${over}`])
+  })
+
   it('of one port leaves the others as they are, and closed ones closed', async () => {
     await protect({ ports: [{ port: 22 }, { port: 3389 }, { port: 5985 }] })
     const ports = [22, 3389, 5985].map((port) => ({ port, duration: 'PT1H' }))
@@ -173,6 +187,17 @@ describe('extending access', () => {
     expect(codes(await extend(request, { duration: 'PT2H' }))).toEqual(['PortNotInPolicy'])
     await removePolicy(installation.app, { policy: POLICY, caller: ALICE })
     expect(codes(await extend(request, { duration: 'PT2H' }))).toEqual(['PolicyNotFound'])
+  })
+
+  it('is refused when one of several sources is no longer allowed, whichever', async () => {
+    await protect({})
+    const request = await ask({ duration: 'PT1H', from: ['198.51.100.7', '203.0.113.7'] })
+    await protect({ from: '198.51.100.0/24' })
+    expect(codes(await extend(request, { duration: 'PT2H' }))).toEqual(['SourceNotAllowed'])
+    await protect({ from: '203.0.113.0/24' })
+    expect(codes(await extend(request, { duration: 'PT2H' }))).toEqual(['SourceNotAllowed'])
+    await protect({ from: ['198.51.100.0/24', '203.0.113.0/24'] })
+    expect(ends(valueOf(await extend(request, { duration: 'PT2H' })))).toEqual([NOON + 2 * HOUR])
   })
 
   it('lives on at every point of a machine, also where one is slower than the other', async () => {
