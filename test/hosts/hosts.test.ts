@@ -98,6 +98,20 @@ describe('a host', () => {
     expect(await names({}, 2, 'web2')).toEqual([['web3'], undefined])
   })
 
+  it('is read every few seconds, and nobody looks at all machines again where nothing changed', async () => {
+    await ground.enrol('web1')
+    await ground.enrol('web2')
+    const before = ground.app.inventory.list()
+    await ground.pass(MINUTE)
+    await ground.hosts.sync()
+    expect(ground.app.inventory.list()).toBe(before)
+    await ground.cutOff('web1')
+    expect(ground.app.inventory.list().map(({ unreachableSince }) => unreachableSince)).toEqual([
+      ground.now(),
+      undefined,
+    ])
+  })
+
   it('cannot have the name of a machine that is none, nor labels that nobody can write', async () => {
     expect(codesOf(await inviteHost(ground.app, { name: '-x', validFor: 'PT15M', caller: ALICE }))).toEqual([
       'InvalidHostName',

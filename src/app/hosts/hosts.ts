@@ -5,6 +5,7 @@
  *
  * What an agent found that others did on its host goes on record here, for it puts that right by itself.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { indexMachines } from '../../domain/machine-index.ts'
 import type { ProtectedPort } from '../../domain/access/desired.ts'
 import type { Flow } from '../../domain/access/flow.ts'
@@ -152,10 +153,13 @@ export class Hosts {
     const { side } = this.#deps
     const before = this.#machines
     side.know([...this.#hosts.values()])
-    this.#machines = indexMachines<ResourceKey, PointId, Machine>(side.machines())
+    const after = indexMachines<ResourceKey, PointId, Machine>(side.machines())
     this.#isMoved = false
+    // They are read every few seconds: who has 100,000 other machines beside them looks at all of those when told of others.
+    if (isDeepStrictEqual(after.sorted, before.sorted)) return { machines: [], points: [] }
+    this.#machines = after
     for (const listener of this.#machineListeners) listener()
-    return changedPoints(before, this.#machines)
+    return changedPoints(before, after)
   }
 
   /** Where something else stands behind a point than before, its shields are made anew, and a gateway is told of it. */
