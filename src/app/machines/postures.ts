@@ -6,6 +6,7 @@
  * What others change without a word to us, a rule in a cloud or on a host, is found by judging all again now and then:
  * of many machines behind the back of whoever asks, and never longer ago than {@link OLDEST}.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { App } from '../app.ts'
 import type { Inventory, Machine, PointId } from '../ports/inventory.ts'
 import type { PlanTier } from '../ports/role-record.ts'
@@ -265,7 +266,8 @@ export class Postures {
     const row = this.#rows.get(key)
     if (found !== undefined && row?.name === found.name && row.location === found.location) {
       this.#recount(row, this.#kindOf(found))
-      row.posture = found.posture
+      // Where nothing changed the old one is kept: the new one is gone before the collector has to carry it further.
+      if (!isDeepStrictEqual(row.posture, found.posture)) row.posture = found.posture
       return
     }
     if (row !== undefined) this.#takeOut(row)
