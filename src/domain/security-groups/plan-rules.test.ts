@@ -320,6 +320,18 @@ describe('holes', () => {
     expect([...group.plan({ shields: desired.shields }, { scope: new Set() }).lingering]).toEqual([])
   })
 
+  it('are not held while a rule denies them first, be it our own that somebody moved up, or another', () => {
+    const desired = { shields: [aShield(WEB, 22)], holes: holes({}) }
+    const moved = new Group()
+    moved.pass(desired, { band: { first: 200, last: 300 } })
+    moved.edit(moved.deny()?.name ?? '', (rule) => withPriority(rule, 150))
+    expect([...moved.plan(desired, { band: { first: 200, last: 300 } }).held]).toEqual([])
+    const added = new Group()
+    added.pass(desired, { band: { first: 200, last: 300 } })
+    added.add(aRule('fortress', { priority: 100, access: 'Deny' }))
+    expect([...added.plan(desired, { band: { first: 200, last: 300 } }).held]).toEqual([])
+  })
+
   it('outside the scope are left alone', () => {
     const group = new Group()
     const shields = [aShield(WEB, 22)]
