@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { NetProbe } from '../support/net-probe.ts'
 import { startRemote, type Remote } from '../support/remote.ts'
 import type { Reply } from '../support/reply.ts'
-import type { Api } from './api-worker.ts'
+import type { Api } from '../support/api-worker.ts'
 import { apiOf, createHostsLab, type HostsLab, type Running } from './hosts-lab.ts'
 
 const PROBE = join(import.meta.dirname, '../support/net-probe.ts')
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await host.call('listenTcp', [CUT, WARN])
   await lab.startServer()
   const { url, token } = apiOf(lab)
-  api = await startRemote<Api>(lab.name('server'), join(import.meta.dirname, 'api-worker.ts'), [url, token])
+  api = await startRemote<Api>(lab.name('server'), join(import.meta.dirname, '../support/api-worker.ts'), [url, token])
   const { command } = (await call('POST', '/api/v1/hosts/web1/enroll', {})).body
   const words = String(command).split(' ')
   lab.agent('web1', words.slice(words.indexOf('enroll')))

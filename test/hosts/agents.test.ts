@@ -11,7 +11,7 @@ import { fakeWallClock } from '../support/fake-wall-clock.ts'
 import type { NetProbe } from '../support/net-probe.ts'
 import { startRemote, type Remote } from '../support/remote.ts'
 import type { Reply } from '../support/reply.ts'
-import type { Api } from './api-worker.ts'
+import type { Api } from '../support/api-worker.ts'
 import type { Attacker } from './attacker-worker.ts'
 import {
   apiOf,
@@ -70,7 +70,7 @@ afterAll(async () => {
 async function startServer(): Promise<void> {
   server = await lab.startServer()
   const { url, token } = apiOf(lab)
-  api = await startRemote<Api>(lab.name('server'), worker('api-worker.ts'), [url, token])
+  api = await startRemote<Api>(lab.name('server'), worker('../support/api-worker.ts'), [url, token])
 }
 
 /** By the very command that the server prints. */

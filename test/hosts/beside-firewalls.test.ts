@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { NetProbe } from '../support/net-probe.ts'
 import { isInstalled, startFirewall, type FirewallName, type OtherFirewall } from '../support/other-firewalls.ts'
 import { startRemote, type Remote } from '../support/remote.ts'
-import type { Api } from './api-worker.ts'
+import type { Api } from '../support/api-worker.ts'
 import type { Attacker } from './attacker-worker.ts'
 import { apiOf, createHostsLab, HOSTS, type HostName, type HostsLab } from './hosts-lab.ts'
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
   lab = createHostsLab()
   await lab.startServer()
   const { url, token } = apiOf(lab)
-  api = await remote<Api>('server', join(import.meta.dirname, 'api-worker.ts'), [url, token])
+  api = await remote<Api>('server', join(import.meta.dirname, '../support/api-worker.ts'), [url, token])
   friend = await remote<NetProbe>('friend', PROBE)
   attacker = await remote<Attacker>('attacker', join(import.meta.dirname, 'attacker-worker.ts'))
   for (const host of HOSTS) {

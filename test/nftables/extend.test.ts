@@ -25,22 +25,26 @@ it('a port that is extended stays open without losing a packet, and shuts by its
   const call: ServedStage['call'] = (...asked) => served.call(...asked)
   const [host, friend] = await Promise.all([stage.probe('host'), stage.probe('friend')])
   await host.call('listenUdp', [PORT])
-  const { subscriptionId, resourceGroup, location } = call('GET', '/api/v1/whoami')
-  const [machine] = call('GET', '/api/v1/machines').value
+  const { subscriptionId, resourceGroup, location } = await call('GET', '/api/v1/whoami')
+  const {
+    value: [machine],
+  } = await call('GET', '/api/v1/machines')
   const policy = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Security/locations/${location}/jitNetworkAccessPolicies/default`
   const rule = { number: PORT, protocol: '*', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT1H' }
-  call('PUT', `${policy}?${API}`, {
+  await call('PUT', `${policy}?${API}`, {
     kind: 'Basic',
     properties: { virtualMachines: [{ id: machine.id, ports: [rule] }] },
   })
   const port = { number: PORT, duration: 'PT4S', allowedSourceAddressPrefix: F.peer }
-  call('POST', `${policy}/initiate?${API}`, { virtualMachines: [{ id: machine.id, ports: [port] }] })
+  await call('POST', `${policy}/initiate?${API}`, { virtualMachines: [{ id: machine.id, ports: [port] }] })
   const began = Date.now()
   const sending = friend.call('send', F.host, [{ port: PORT, from: began, to: began + 9 * SECOND }])
 
-  const [request] = call('GET', '/api/v1/requests').value
+  const {
+    value: [request],
+  } = await call('GET', '/api/v1/requests')
   const [{ until: firstEnd }] = request.grants
-  const extended = call('POST', `/api/v1/requests/${request.id}/extend`, { until: new Date(began + 7 * SECOND) })
+  const extended = await call('POST', `/api/v1/requests/${request.id}/extend`, { until: new Date(began + 7 * SECOND) })
   const end = Date.parse(extended.grants[0].until)
   expect(extended.grants[0]).toMatchObject({ state: 'open' })
   expect(end).toBeGreaterThan(Date.parse(firstEnd) + 2 * SECOND)

@@ -23,8 +23,8 @@ beforeAll(async () => {
   const host = await stage.probe('host')
   ;[friend, stranger] = await Promise.all([stage.probe('friend'), stage.probe('stranger')])
   await host.call('listenTcp', [22, 3389])
-  const { subscriptionId, resourceGroup, location } = served.call('GET', '/api/v1/whoami')
-  machine = served.call('GET', '/api/v1/machines').value[0]
+  const { subscriptionId, resourceGroup, location } = await served.call('GET', '/api/v1/whoami')
+  machine = (await served.call('GET', '/api/v1/machines')).value[0]
   policy = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Security/locations/${location}/jitNetworkAccessPolicies/default`
   served.sallyport(
     'policy',
@@ -45,47 +45,50 @@ afterAll(async () => {
 })
 
 /** The id of the request that lets the address in. */
-function open(number: number, from: string): string {
+async function open(number: number, from: string): Promise<string> {
   const port = { number, duration: 'PT1H', allowedSourceAddressPrefix: from }
-  served.call('POST', `${policy}/initiate?${API}`, { virtualMachines: [{ id: machine.id, ports: [port] }] })
-  return served.call('GET', '/api/v1/requests').value[0].id
+  await served.call('POST', `${policy}/initiate?${API}`, { virtualMachines: [{ id: machine.id, ports: [port] }] })
+  return (await served.call('GET', '/api/v1/requests')).value[0].id
 }
 
-const close = (request: string): void => served.call('POST', `/api/v1/requests/${request}/close`, {})
-const connected = (query = ''): string[] =>
-  served
-    .call('GET', `/api/v1/flows${query}`)
-    .value.map((flow: Record<string, string>) => `${flow['from']} ${flow['state']}`)
+const close = (request: string): Promise<void> => served.call('POST', `/api/v1/requests/${request}/close`, {})
+const listOf = async (path: string): Promise<Record<string, unknown>[]> => (await served.call('GET', path)).value
+const connected = async (query = ''): Promise<string[]> =>
+  (await listOf(`/api/v1/flows${query}`)).map((flow) => `${String(flow['from'])} ${String(flow['state'])}`)
 
 describe('who is connected', () => {
   it('is cut off when the access ends, alone, and is on record', async () => {
-    const [mine, theirs] = [open(22, F.peer), open(22, S.peer)]
+    const [mine, theirs] = [await open(22, F.peer), await open(22, S.peer)]
     await friend.call('dial', F.host, 22)
     await stranger.call('dial', S.host, 22)
-    expect(connected().sort()).toEqual([`${F.peer} open`, `${S.peer} open`])
-    expect(connected(`?request=${mine}`)).toEqual([`${F.peer} open`])
+    expect((await connected()).sort()).toEqual([`${F.peer} open`, `${S.peer} open`])
+    expect(await connected(`?request=${mine}`)).toEqual([`${F.peer} open`])
     expect(served.sallyport('request', 'show', theirs)).toMatch(new RegExp(`${S.peer}:\\d+ .*22/TCP +open`))
-    close(mine)
+    await close(mine)
     await expect.poll(() => friend.call('speak', 100), PATIENCE).toBe(false)
     expect(await stranger.call('speak')).toBe(true)
-    expect(connected()).toEqual([`${S.peer} open`])
-    const [event] = served.call('GET', '/api/v1/audit?action=access.cut').value
+    expect(await connected()).toEqual([`${S.peer} open`])
+    const {
+      value: [event],
+    } = await served.call('GET', '/api/v1/audit?action=access.cut')
     expect(event).toMatchObject({ request: mine, actor: 'sallyport' })
     expect(event.data.connected).toEqual([expect.stringMatching(/^10\.77\.1\.2:\d+ to 22\/TCP$/)])
-    expect(served.call('GET', '/api/v1/audit?action=point.drifted').value).toEqual([])
-    close(theirs)
+    expect(await listOf('/api/v1/audit?action=point.drifted')).toEqual([])
+    await close(theirs)
   })
 
   it('is told of when the access ends and the policy says warn, and lives on', async () => {
-    const request = open(3389, F.peer)
+    const request = await open(3389, F.peer)
     await friend.call('dial', F.host, 3389)
-    close(request)
+    await close(request)
     expect(await friend.call('speak')).toBe(true)
-    expect(connected(`?machine=${machine.id}`)).toEqual([`${F.peer} ended`])
-    const [event] = served.call('GET', '/api/v1/audit?action=access.outlived').value
+    expect(await connected(`?machine=${machine.id}`)).toEqual([`${F.peer} ended`])
+    const {
+      value: [event],
+    } = await served.call('GET', '/api/v1/audit?action=access.outlived')
     expect(event).toMatchObject({ request })
     expect(event.data.connected).toEqual([expect.stringMatching(/^10\.77\.1\.2:\d+ to 3389\/TCP$/)])
-    expect(served.call('GET', '/api/v1/findings').value).toMatchObject([
+    expect(await listOf('/api/v1/findings')).toMatchObject([
       {
         kind: 'outlived',
         text: expect.stringMatching(/^still connected although the access has ended: 10\.77\.1\.2:/) as unknown,
@@ -95,6 +98,6 @@ describe('who is connected', () => {
     expect(served.sallyport('machine', 'show', machine.name)).toMatch(/10\.77\.1\.2:\d+ .*3389\/TCP +ended/)
     await friend.call('hangUp')
     await expect.poll(() => connected(), PATIENCE).toEqual([])
-    expect(served.call('GET', '/api/v1/findings').value).toEqual([])
+    expect(await listOf('/api/v1/findings')).toEqual([])
   })
 })

@@ -177,18 +177,30 @@ describe('a firewall that takes everything away', () => {
   afterEach(() => served.stop())
 
   it('is undone within a second, and on record with who it was', async () => {
-    const [machine] = served.call('GET', '/api/v1/machines').value
-    expect(served.call('GET', '/api/v1/posture').value).toMatchObject([{ category: 'notConfigured', severity: 'High' }])
-    served.sallyport('policy', 'set', 'default', '-m', machine.name, '-p', '22/tcp', '-p', '4000/udp', '--yes')
+    const listOf = async (path: string): Promise<Record<string, string>[]> => (await served.call('GET', path)).value
+    const [machine] = await listOf('/api/v1/machines')
+    expect(await listOf('/api/v1/posture')).toMatchObject([{ category: 'notConfigured', severity: 'High' }])
+    served.sallyport(
+      'policy',
+      'set',
+      'default',
+      '-m',
+      machine?.['name'] ?? '',
+      '-p',
+      '22/tcp',
+      '-p',
+      '4000/udp',
+      '--yes',
+    )
     expect(await stranger.call('connect', S.host, 22)).toBe('closed')
     const gap = await gapWhile(() => stage.nft('flush', 'ruleset'))
     expect(gap).toBeLessThan(SECOND)
     expect(await stranger.call('connect', S.host, 22)).toBe('closed')
-    const events = (action: string): unknown => served.call('GET', `/api/v1/audit?action=${action}`).value
+    const events = (action: string): Promise<unknown> => listOf(`/api/v1/audit?action=${action}`)
     const by: unknown = [expect.stringMatching(/^process \d+ \(nft\)$/)]
     await expect.poll(() => events('point.repaired'), PATIENCE).toMatchObject([{ data: { by } }])
-    expect(events('point.drifted')).toMatchObject([{ data: { by } }])
-    const [posture] = served.call('GET', '/api/v1/posture').value
+    expect(await events('point.drifted')).toMatchObject([{ data: { by } }])
+    const [posture] = await listOf('/api/v1/posture')
     expect(posture).toMatchObject({ category: 'configured', health: 'Healthy' })
   })
 })

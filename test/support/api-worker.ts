@@ -1,6 +1,6 @@
 /** Runs where the server is, and calls it as its administrator. */
-import { serveRemote } from '../support/remote.ts'
-import type { Reply } from '../support/reply.ts'
+import { serveRemote } from './remote.ts'
+import type { Reply } from './reply.ts'
 
 export interface Api {
   call(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Reply>
