@@ -113,7 +113,10 @@ describe('what people do', () => {
   it('request access, see it open with the line to connect, and find it among their own', async () => {
     await visit(`/request?${search({ machine: machineId('db1') })}`)
     await page.getByLabel('Justification').fill('INC-7: look at the slow query')
-    await page.getByRole('button', { name: 'Open 1 port' }).press('Enter')
+    const open = page.getByRole('button', { name: 'Open 1 port' })
+    // A key, unlike a click, does not wait until a button takes it.
+    await expect.poll(() => open.isEnabled()).toBe(true)
+    await open.press('Enter')
     await page.getByText('Open. Connect now:').waitFor()
     await page.getByText('ssh user@203.0.113.').first().waitFor()
     // The form that had the keyboard has gone; who goes on with it copies the line.
