@@ -160,6 +160,21 @@ test('its machines are there after a refresh, and stay when the cloud cannot be 
   ])
 })
 
+test('a subscription is called as the connection that reaches it, with the beginning of its id where that reaches more', async () => {
+  const machine = aCloudMachine('vm1')
+  cloud.machines = [
+    { ...machine, id: inSubscription(machine.id), key: inSubscription(machine.key) },
+  ] as typeof cloud.machines // ids still
+  const named = async (subscriptions: readonly string[]): Promise<readonly string[]> => {
+    await put({ settings: settings({ subscriptions }), secret: SECRET })
+    await post('prod/refresh')
+    const { value } = (await server.call('GET', '/subscriptions?api-version=2022-12-01')).body
+    return value.map(({ displayName }: { displayName: string }) => displayName)
+  }
+  expect(await named([CLOUD_SUBSCRIPTION])).toEqual(['Sallyport 20ff7fc3', 'prod', 'Sallyport 31ff7fc3'])
+  expect(await named([CLOUD_SUBSCRIPTION, CLIENT])).toContain('prod (11111111)')
+})
+
 test('a connection whose machines policies name can neither be removed nor changed to lose them', async () => {
   await put({ settings: settings(), secret: SECRET })
   const machine = aCloudMachine('vm1')

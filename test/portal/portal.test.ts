@@ -229,6 +229,18 @@ describe('what people do', () => {
     expect(csv).not.toContain('INC-4711')
   })
 
+  it('read of a subscription what it is called, and its id where it is pointed at', async () => {
+    await visit(`/activity?${search({ action: 'role.assigned' })}`)
+    const home = page.getByRole('cell', { name: 'This installation' }).first()
+    await home.waitFor()
+    expect(await home.getByTitle(`/subscriptions/${stage.server.subscriptionId}`).count()).toBe(1)
+    await visit('/access-control')
+    await page.getByRole('combobox', { name: 'Scope' }).click()
+    await page.keyboard.type('this inst')
+    await page.getByRole('option', { name: /^This installation/ }).click()
+    await page.getByRole('cell', { name: 'This installation' }).first().waitFor()
+  })
+
   it('see at once what somebody else opens, without reloading', async () => {
     await visit('/')
     const figure = page.getByRole('link', { name: /Open now/ })

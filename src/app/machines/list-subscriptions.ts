@@ -18,6 +18,12 @@ import { partsOf } from '../../domain/resource-id.ts'
 
 type Deps = Pick<App, 'inventory' | 'installation' | 'access'>
 
+export interface Subscription {
+  readonly id: string
+  /** Of the connection that reaches it, with the beginning of its id where that reaches more. */
+  readonly name?: string
+}
+
 const ANYTHING: ActionChoice = [
   ...READ_SUBSCRIPTION,
   ...READ_POLICY,
@@ -29,9 +35,29 @@ const ANYTHING: ActionChoice = [
   ...READ_GROUP,
 ]
 
-export async function listSubscriptions(app: Deps, caller: Caller): Promise<string[]> {
+export async function listSubscriptions(
+  app: Deps & Pick<App, 'clouds'>,
+  caller: Caller,
+): Promise<readonly Subscription[]> {
   const rights = await rightsOf(app, caller)
-  return subscriptionsOf(app).filter((id) => rights.mayWithin(ANYTHING, subscriptionScope(id)))
+  const seen = subscriptionsOf(app).filter((id) => rights.mayWithin(ANYTHING, subscriptionScope(id)))
+  const names = namesOf(app)
+  return seen.map((id) => {
+    const name = names.get(id.toLowerCase())
+    return name === undefined ? { id } : { id, name }
+  })
+}
+
+/** By ids in lower case. */
+function namesOf({ clouds }: Pick<App, 'clouds'>): ReadonlyMap<string, string> {
+  return new Map(
+    clouds.connections().flatMap(({ name, settings }) => {
+      if (settings.kind !== 'azure') return []
+      const { subscriptions } = settings
+      const isAlone = subscriptions.length === 1
+      return subscriptions.map((id) => [id, isAlone ? name : `${name} (${id.slice(0, 8)})`] as const)
+    }),
+  )
 }
 
 function subscriptionsOf({ inventory, installation }: Deps): string[] {

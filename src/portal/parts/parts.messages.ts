@@ -15,6 +15,8 @@ interface Words {
   readonly failed: string
   readonly working: string
   readonly once: string
+  /** The subscription in which an installation keeps what is its own. */
+  readonly thisInstallation: string
   /** Behind a sentence. */
   readonly andMore: (count: number) => string
   readonly news: Readonly<Record<OwnNews['kind'], (about: About) => string>>
@@ -29,6 +31,7 @@ export const partsMessages: Messages<Words> = {
     failed: 'That did not work',
     working: 'Working…',
     once: 'This is shown only once. Copy it now and hand it over safely.',
+    thisInstallation: 'This installation',
     andMore: (count) => `(and ${numberText('en', count)} more)`,
     news: {
       opened: ({ port, machine, until }) => `${port} on ${machine} is open until ${until}`,
@@ -45,6 +48,7 @@ export const partsMessages: Messages<Words> = {
     failed: 'Dat is niet gelukt',
     working: 'Bezig…',
     once: 'Dit wordt maar één keer getoond. Kopieer het nu en geef het veilig door.',
+    thisInstallation: 'Deze installatie',
     andMore: (count) => `(en nog ${numberText('nl', count)})`,
     news: {
       opened: ({ port, machine, until }) => `${port} op ${machine} is open tot ${until}`,
@@ -61,6 +65,7 @@ export const partsMessages: Messages<Words> = {
     failed: '作業未成功',
     working: '處理中…',
     once: '此內容只會顯示一次。請立即複製，並以安全的方式交給對方。',
+    thisInstallation: '此安裝',
     andMore: (count) => `(另有 ${numberText('zh-TW', count)} 項)`,
     news: {
       opened: ({ port, machine, until }) => `${machine} 的 ${port} 已開放至 ${until}`,

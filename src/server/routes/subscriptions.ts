@@ -5,6 +5,7 @@ import {
   listSubscriptions,
   locationsOf,
   type ResourceGroup,
+  type Subscription,
 } from '../../app/machines/list-subscriptions.ts'
 import type {
   ArmLocation,
@@ -51,12 +52,12 @@ export function subscriptionRoutes(deps: Deps): SubscriptionRoutes {
         value: [{ id: `/tenants/${tenant}`, tenantId: tenant, displayName: 'Sallyport', tenantCategory: 'Home' }],
       }),
     Subscriptions_List: async ({ caller }) => {
-      const ids = await listSubscriptions(app, caller)
-      return answered({ value: ids.map((id) => subscriptionFrom(id, tenant)) })
+      const all = await listSubscriptions(app, caller)
+      return answered({ value: all.map((one) => subscriptionFrom(one, tenant)) })
     },
     Subscriptions_Get: async ({ params: { subscriptionId }, caller }) => {
-      const ids = await listSubscriptions(app, caller)
-      const found = ids.find((id) => sameText(id, subscriptionId))
+      const all = await listSubscriptions(app, caller)
+      const found = all.find(({ id }) => sameText(id, subscriptionId))
       return found === undefined
         ? errorAnswer(refusal('SubscriptionNotFound', `The subscription '${subscriptionId}' could not be found.`))
         : answered(subscriptionFrom(found, tenant))
@@ -144,12 +145,12 @@ function sameText(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase()
 }
 
-function subscriptionFrom(id: string, tenant: string): ArmSubscription {
+function subscriptionFrom({ id, name }: Subscription, tenant: string): ArmSubscription {
   return {
     id: subscriptionScope(id),
     subscriptionId: id,
     tenantId: tenant,
-    displayName: `Sallyport ${id.slice(0, 8)}`,
+    displayName: name ?? `Sallyport ${id.slice(0, 8)}`,
     state: 'Enabled',
     subscriptionPolicies: { locationPlacementId: 'Internal_2014-09-01', quotaId: 'Sallyport', spendingLimit: 'Off' },
     authorizationSource: 'RoleBased',

@@ -176,6 +176,7 @@ function Right({ judged }: { readonly judged: Judged }): ReactNode {
   const formats = useFormats()
   const allowed = isAllowed(judged)
   const { right, answers } = judged
+  const called = useScopeText([right.scope])
   return (
     <li className={styles.right}>
       {allowed ? (
@@ -185,7 +186,9 @@ function Right({ judged }: { readonly judged: Judged }): ReactNode {
       )}
       <div>
         <Text className={styles.action}>{right.anyOf[0]}</Text>
-        <p className={styles.quiet}>{formats.named(text.scope, right.scope === '/' ? text.everywhere : right.scope)}</p>
+        <p className={styles.quiet} title={right.scope}>
+          {formats.named(text.scope, called(right.scope))}
+        </p>
         {pathsOf(judged).map((assignment) => (
           <Path key={assignment.id} assignment={assignment} />
         ))}

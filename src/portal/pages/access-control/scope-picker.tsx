@@ -57,10 +57,12 @@ export function ScopePicker({
   )
 }
 
-/** Places with `typed` in their ids, then machines that are called so. */
+/** Places with `typed` in their names or ids, then machines that are called so. */
 function useOffered(typed: string): readonly string[] {
   const wanted = typed.trim().toLowerCase()
   const found = useMachinesLike(typed.startsWith('/') ? '' : typed).data?.value ?? []
-  const scopes = useScopes().filter((one) => one.toLowerCase().includes(wanted))
-  return [...new Set([...scopes, ...(wanted === '' ? [] : found.map(({ id }) => id))])]
+  const scopes = useScopes()
+  const called = useScopeText(scopes)
+  const fitting = scopes.filter((one) => [one, called(one)].some((name) => name.toLowerCase().includes(wanted)))
+  return [...new Set([...fitting, ...(wanted === '' ? [] : found.map(({ id }) => id))])]
 }

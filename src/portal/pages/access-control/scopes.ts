@@ -1,10 +1,8 @@
 /** Where roles may hold: everywhere, a subscription, a resource group, a machine; and the addresses of roles there. */
 import { useQueries } from '@tanstack/react-query'
 import { call } from '../../api/call.ts'
-import { useMachineNames } from '../../api/machines.ts'
-import { nameOf } from '../../api/names.ts'
-import { useServer } from '../../api/queries.ts'
 import { useText } from '../../language.tsx'
+import { usePlaceNames, useSubscriptions } from '../../parts/place-names.ts'
 import { accessMessages } from './access-control.messages.ts'
 
 const ARM = { 'api-version': '2022-09-01' }
@@ -15,7 +13,7 @@ interface Named {
 
 /** `/` first, then each subscription with its groups, as far as the reader may see them. */
 export function useScopes(): readonly string[] {
-  const subscriptions = (useServer<Named>('/subscriptions', ARM).data?.value ?? []).map(({ id }) => id)
+  const subscriptions = (useSubscriptions().data?.value ?? []).map(({ id }) => id)
   const groups = useQueries({
     queries: subscriptions.map((subscription) => ({
       queryKey: [`${subscription}/resourceGroups`, ARM],
@@ -29,14 +27,14 @@ export function useScopes(): readonly string[] {
   ]
 }
 
-/** How places are called: the last name of the id, with its group, for that alone says too little. */
+/** How places are called: what is within a group with its group, for the name alone says too little. */
 export function useScopeText(scopes: readonly string[]): (scope: string) => string {
   const { everywhere } = useText(accessMessages)
-  const machineName = useMachineNames(scopes)
+  const called = usePlaceNames(scopes)
   return (scope) => {
     if (scope === '/') return everywhere
     const group = /\/resourceGroups\/([^/]+)\/.+/i.exec(scope)?.[1]
-    return group === undefined ? nameOf(scope) : `${machineName(scope)} (${group})`
+    return group === undefined ? called(scope) : `${called(scope)} (${group})`
   }
 }
 

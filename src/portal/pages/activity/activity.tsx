@@ -5,7 +5,6 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { call, urlOf } from '../../api/call.ts'
-import { useMachineNames } from '../../api/machines.ts'
 import type { WireAuditEvent, WireAuditEventList } from '../../../contract/audit-event.ts'
 import type { AuditAction } from '../../../domain/audit/audit.ts'
 import { targetNameOf } from '../../../domain/audit/target-name.ts'
@@ -14,6 +13,7 @@ import { appMessages } from '../../app.messages.ts'
 import { useText } from '../../language.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { Page } from '../../parts/page.tsx'
+import { usePlaceNames } from '../../parts/place-names.ts'
 import { Empty, Failed, Loading } from '../../parts/states.tsx'
 import { actionNames, activityMessages } from './activity.messages.ts'
 import { auditQueryOf, filterFrom, NO_FILTER, searchOf, type ActivityFilter } from './activity-filter.ts'
@@ -101,7 +101,7 @@ function Events({
   const { zone } = useText(appMessages)
   const [shown, setShown] = useState<WireAuditEvent>()
   const events = useEvents(query, askedAt)
-  const called = useMachineNames((events.data?.pages ?? []).flatMap(({ value }) => value.map(({ target }) => target)))
+  const called = usePlaceNames((events.data?.pages ?? []).flatMap(({ value }) => value.map(({ target }) => target)))
   if (events.error !== null) return <Failed error={events.error} onRetry={() => void events.refetch()} />
   if (events.data === undefined) return <Loading />
   const rows = events.data.pages.flatMap(({ value }) => value)

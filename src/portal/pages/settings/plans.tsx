@@ -3,7 +3,6 @@ import { Card, Switch } from '@fluentui/react-components'
 import { useState, type ReactNode } from 'react'
 import { call } from '../../api/call.ts'
 import { useLack } from '../../api/may.ts'
-import { nameOf } from '../../api/names.ts'
 import { useChange, useServer } from '../../api/queries.ts'
 import type { WirePricing } from '../../../contract/pricing.ts'
 import { WRITE_PRICING } from '../../../domain/roles/required-actions.ts'
@@ -12,10 +11,10 @@ import { Confirm, type Question } from '../../parts/confirm.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { Lacks } from '../../parts/lacks.tsx'
 import { Problem } from '../../parts/problem.tsx'
+import { usePlaceNames, useSubscriptions } from '../../parts/place-names.ts'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { settingsMessages } from './settings.messages.ts'
 
-const ARM = { 'api-version': '2022-09-01' }
 const PRICING_VERSION = { 'api-version': '2023-01-01' }
 
 interface Subscription {
@@ -24,12 +23,13 @@ interface Subscription {
 
 export function Plans(): ReactNode {
   const text = useText(settingsMessages)
+  const called = usePlaceNames([])
   const columns: readonly Column<Subscription>[] = [
-    { id: 'subscription', title: text.subscription, cell: ({ id }) => nameOf(id) },
+    { id: 'subscription', title: text.subscription, cell: ({ id }) => <span title={id}>{called(id)}</span> },
     { id: 'plan', title: text.plan, cell: ({ id }) => <Plan subscription={id} /> },
   ]
   return (
-    <Loaded query={useServer<{ value: Subscription[] }>('/subscriptions', ARM)}>
+    <Loaded query={useSubscriptions()}>
       {({ value }) =>
         value.length === 0 ? (
           <Empty title={text.noSubscriptions} />
