@@ -77,6 +77,7 @@ export const CLI_OUTPUT: Readonly<Record<string, z.ZodType | null>> = {
   completion: null,
   'config check': null,
   'config new-token': null,
+  'config move-to-postgres': null,
   connect: null,
   'connect aws': cloud,
   'connect azure': cloud,

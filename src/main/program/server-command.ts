@@ -1,4 +1,4 @@
-/** `sallyport server`, `sallyport config check` and `sallyport config new-token`: the commands that are the server's own. */
+/** `sallyport server` and `sallyport config check|new-token|move-to-postgres`: the commands that are the server's own. */
 import { Command } from 'commander'
 import { loadConfig, OPTIONS, type Config, type ConfigKey } from '../config/config.ts'
 import { withExamples, type Example } from '../../cli/help/examples.ts'
@@ -39,6 +39,27 @@ function newTokenCommand(): Command {
   })
 }
 
+function moveCommand(): Command {
+  const command = withOptions(
+    new Command('move-to-postgres').description('take everything from the data folder’s database into PostgreSQL'),
+    WHERE_IT_IS_KEPT,
+  ).addHelpText('after', () => `\n${wrapTo(MOVE_TEXT, process.stdout.columns ?? NO_TERMINAL).join('\n')}`)
+  return withExamples(command, [MOVE_EXAMPLE]).action(async (flags: Flags) => {
+    const config = await configOrExit(flags)
+    if (config === undefined) return
+    const { moveInstallation } = await import('../installation/move-installation.ts')
+    try {
+      const { rows, kept } = await moveInstallation(config)
+      process.stderr.write(
+        `${rows} rows are in PostgreSQL, and the audit trail is the same there; start the server with --database\n` +
+          `the database of before is kept as ${kept}\n`,
+      )
+    } catch (cause) {
+      complainOf(cause)
+    }
+  })
+}
+
 export function configCommand(): Command {
   const check = withOptions(new Command('check').description('check the configuration and print what would be used'))
     .option('--online', 'ask the issuers of the configuration whether they answer')
@@ -52,9 +73,9 @@ export function configCommand(): Command {
     })
   withExamples(check, [CONFIG_EXAMPLE, ONLINE_EXAMPLE])
   const group = new Command('config').description(
-    'look at the server’s configuration, and replace its administrator token',
+    'look at the server’s configuration, replace its administrator token, move it to PostgreSQL',
   )
-  return withExamples(group, [CONFIG_EXAMPLE]).addCommand(check).addCommand(newTokenCommand())
+  return withExamples(group, [CONFIG_EXAMPLE]).addCommand(check).addCommand(newTokenCommand()).addCommand(moveCommand())
 }
 
 const SERVER_TEXT =
@@ -73,6 +94,14 @@ const TOKEN_EXAMPLES: readonly Example[] = [
   },
   { does: 'on one of several servers', line: 'sallyport config new-token --config /etc/sallyport.yaml' },
 ]
+
+const MOVE_TEXT =
+  'Stop the server first, and run it as the user that the server runs as. The PostgreSQL database must be empty. All is taken over or nothing: users, roles, policies, requests, what is open, the whole audit trail. The files of the data folder stay where they are, and are needed on.'
+
+const MOVE_EXAMPLE: Example = {
+  does: 'the server is stopped, and others are to share its work',
+  line: 'sallyport config move-to-postgres --data /var/lib/sallyport --database postgres://sallyport@db/sallyport',
+}
 
 const SERVER_EXAMPLES: readonly Example[] = [
   { does: 'protect this host', line: 'sallyport server --data /var/lib/sallyport' },
