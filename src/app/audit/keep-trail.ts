@@ -10,7 +10,6 @@ import type { Millis } from '../../domain/time.ts'
 
 /** A place outside the database. */
 export interface CheckpointPlace {
-  readonly name: string
   /** The number of the last checkpoint that is there; 0 for none. */
   last(): Promise<number>
   /** Resolves when they are there for good. */

@@ -1,6 +1,6 @@
 /**
  * Checkpoints outside the database: a file of lines that only grows, flushed before anybody relies on it. A line that a
- * crash left half written is cut off at the next start; the store still has it.
+ * crash or a full disk left half written is cut off before the next one; the store still has it.
  */
 import { open, truncate } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
@@ -12,10 +12,10 @@ export const CHECKPOINT_FILE = 'audit-checkpoints.jsonl'
 export function checkpointFile(path: string): CheckpointPlace {
   let last: number | undefined
   return {
-    name: path,
     last: async () => (last ??= await mendAndFindLast(path)),
     write: async (checkpoints) => {
       const text = checkpoints.map(({ line }) => `${line}\n`).join('')
+      last = undefined // until they are whole: else the next ones would be written behind half a line
       const file = await open(path, 'a', 0o600)
       try {
         await file.appendFile(text)
@@ -23,7 +23,7 @@ export function checkpointFile(path: string): CheckpointPlace {
       } finally {
         await file.close()
       }
-      last = checkpoints.at(-1)?.number ?? last
+      last = checkpoints.at(-1)?.number
     },
   }
 }

@@ -23,7 +23,6 @@ export function checkpointWebhook(deps: Deps, place: SignedPlace): CheckpointPla
   let failures = 0
   let notBefore: Instant = 0
   return {
-    name: place.url,
     last: async () => (deps.clock.now() < notBefore ? NOTHING_TO_SEND : ((await claim(deps)) ?? NOTHING_TO_SEND)),
     write: async (checkpoints, signal) => {
       try {
