@@ -5,7 +5,7 @@
  */
 import type { App } from '../app.ts'
 import { authorize, rightsOf } from '../identity/authorize.ts'
-import { requestReader, showRequest } from './list-requests.ts'
+import { requestReader, showRequest, type RequestReader } from './list-requests.ts'
 import type { Caller } from '../ports/caller.ts'
 import type { Driver } from '../ports/driver.ts'
 import type { Machine, PointId } from '../ports/inventory.ts'
@@ -141,7 +141,7 @@ function untoldBy({ kind }: Pick<Driver, 'kind'>): string {
 
 async function attributed(app: Ground, flows: readonly Flow[], caller: Caller): Promise<FlowView[]> {
   const machines = [...new Set(flows.map(({ machine }) => machine))]
-  const mayRead = await requestReader(app, caller)
+  const { may } = await requestReader(app, caller)
   const known = new Map(
     await Promise.all(machines.map(async (machine) => [machine, await requestsOn(app, machine)] as const)),
   )
@@ -154,7 +154,7 @@ async function attributed(app: Ground, flows: readonly Flow[], caller: Caller): 
         requests.flatMap((request) => request.grants),
         now,
       )
-      const by = await Promise.all(grants.map((grant) => toldOf(grant, requests, mayRead)))
+      const by = await Promise.all(grants.map((grant) => toldOf(grant, requests, may)))
       const machine = app.inventory.find(flow.machine)?.id ?? grants[0]?.machine
       if (machine === undefined) throw new Error(`${flow.machine} has flows, and nobody knows the machine`)
       return { flow, machine, isLetIn: grants.some((grant) => isWanted(grant, now)), by: by.flat() }
@@ -169,7 +169,7 @@ async function requestsOn({ store }: Pick<App, 'store'>, machine: ResourceKey): 
 async function toldOf(
   grant: Grant,
   requests: readonly StoredRequest[],
-  mayRead: (request: StoredRequest) => boolean | Promise<boolean>,
+  mayRead: RequestReader['may'],
 ): Promise<FlowView['by']> {
   const request = requests.find(({ id }) => id === grant.request)
   return request !== undefined && (await mayRead(request)) ? [{ grant, requestor: request.requestor }] : []

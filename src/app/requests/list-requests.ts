@@ -10,6 +10,7 @@ import { readablePage, type ReadablePage } from '../readable-page.ts'
 import { withReach } from './with-reach.ts'
 import type { RequestId } from '../../domain/access/grant.ts'
 import { READ_POLICY } from '../../domain/roles/required-actions.ts'
+import type { ResourceId } from '../../domain/resource-id.ts'
 
 /** Rows that one answer looks at: a caller who may read little is handed the rest page by page. */
 const MOST_LOOKED_AT = 5_000
@@ -21,8 +22,8 @@ export async function showRequest(
 ): Promise<StoredRequest | undefined> {
   const request = await app.store.reads.request(id)
   if (request === undefined) return undefined
-  const mayRead = await requestReader(app, caller)
-  const [told] = (await mayRead(request)) ? await withReach(app, [request]) : []
+  const { may } = await requestReader(app, caller)
+  const [told] = (await may(request)) ? await withReach(app, [request]) : []
   return told
 }
 
@@ -30,34 +31,46 @@ export async function listRequests(
   app: Pick<App, 'store' | 'access' | 'inventory' | 'driverOf'>,
   { filter, page, caller }: { filter: RequestFilter; page: Page<RequestId>; caller: Caller },
 ): Promise<ReadablePage<StoredRequest, RequestId>> {
+  const { lookUp, may } = await requestReader(app, caller)
   const found = await readablePage({
-    read: (next) => app.store.reads.requests(filter, next),
+    read: async (next) => {
+      const requests = await app.store.reads.requests(filter, next)
+      await lookUp(requests)
+      return requests
+    },
     keyOf: ({ id }) => id,
-    may: await requestReader(app, caller),
+    may,
     page,
     most: MOST_LOOKED_AT,
   })
   return { ...found, items: await withReach(app, found.items) }
 }
 
+export interface RequestReader {
+  readonly may: (request: StoredRequest) => boolean | Promise<boolean>
+  /** Their policies at once: who reads a thousand requests does not ask for the policy of each. */
+  readonly lookUp: (requests: readonly StoredRequest[]) => Promise<void>
+}
+
 /** Each policy is looked up once, removed ones too. */
-export async function requestReader(
-  app: Pick<App, 'store' | 'access'>,
-  caller: Caller,
-): Promise<(request: StoredRequest) => boolean | Promise<boolean>> {
-  if (caller.isBreakGlass) return () => true
+export async function requestReader(app: Pick<App, 'store' | 'access'>, caller: Caller): Promise<RequestReader> {
+  if (caller.isBreakGlass) return { may: () => true, lookUp: () => Promise.resolve() }
   const rights = await rightsOf(app, caller)
-  const known = new Map<string, Promise<boolean>>()
-  const judge = async (uid: string): Promise<boolean> => {
-    const id = (await app.store.reads.idsOfPolicies([uid])).get(uid)
-    return id !== undefined && rights.may(READ_POLICY, id)
+  const known = new Map<string, boolean>()
+  const lookUp = async (requests: readonly StoredRequest[]): Promise<void> => {
+    const others = requests.filter((request) => !isOwn(request, caller)).map(({ policy }) => policy)
+    const uids = [...new Set(others)].filter((uid) => !known.has(uid))
+    const ids = uids.length === 0 ? new Map<string, ResourceId>() : await app.store.reads.idsOfPolicies(uids)
+    for (const uid of uids) {
+      const id = ids.get(uid)
+      known.set(uid, id !== undefined && rights.may(READ_POLICY, id))
+    }
   }
-  return (request) => {
-    if (isOwn(request, caller)) return true
-    const mayRead = known.get(request.policy) ?? judge(request.policy)
-    known.set(request.policy, mayRead)
-    return mayRead
+  const look = async (request: StoredRequest): Promise<boolean> => {
+    await lookUp([request])
+    return known.get(request.policy) === true
   }
+  return { may: (request) => isOwn(request, caller) || (known.get(request.policy) ?? look(request)), lookUp }
 }
 
 /** By object id: a name is no proof, and programs have none. */
