@@ -4,6 +4,7 @@ import type { VerifyFolder } from '../../cli/commands/audit/verify.ts'
 import { ioOf } from '../../cli/io.ts'
 import { buildProgram } from '../../cli/program.ts'
 import { runCli } from '../../cli/run.ts'
+import { SERVER_COMMANDS } from './server-commands.ts'
 
 /** `verifyFolder` comes from a program that has the server in it; then help tells of the server's commands too. */
 export function clientLine(version: string, verifyFolder?: VerifyFolder) {
@@ -11,13 +12,7 @@ export function clientLine(version: string, verifyFolder?: VerifyFolder) {
     const io = ioOf(process, version)
     if (verifyFolder === undefined) return runCli(buildProgram(io, {}, args), args, io)
     const program = buildProgram(io, { verifyFolder }, args)
-    for (const [name, does] of SERVER_COMMANDS) program.addCommand(new Command(name).description(does))
+    for (const [name, does] of Object.entries(SERVER_COMMANDS)) program.addCommand(new Command(name).description(does))
     return runCli(program, args, io)
   }
 }
-
-/** Their options would bring the configuration's schema along. */
-const SERVER_COMMANDS = [
-  ['server', 'serve: keep ports closed, open them on request, close them in time'],
-  ['config', 'look at the server’s configuration, and replace its administrator token'],
-] as const

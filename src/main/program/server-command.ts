@@ -4,6 +4,7 @@ import { loadConfig, OPTIONS, type Config, type ConfigKey } from '../config/conf
 import { withExamples, type Example } from '../../cli/help/examples.ts'
 import { wrapTo } from '../../cli/show/text-width.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import { SERVER_COMMANDS } from './server-commands.ts'
 
 const EXIT_SERVER = 1
 /** Columns of what is no terminal. */
@@ -11,9 +12,10 @@ const NO_TERMINAL = 80
 const EXIT_USAGE = 2
 
 export function serverCommand(version: string): Command {
-  const command = withOptions(
-    new Command('server').description('serve: keep ports closed, open them on request, close them in time'),
-  ).addHelpText('after', () => `\n${wrapTo(SERVER_TEXT, process.stdout.columns ?? NO_TERMINAL).join('\n')}`)
+  const command = withOptions(new Command('server').description(SERVER_COMMANDS.server)).addHelpText(
+    'after',
+    () => `\n${wrapTo(SERVER_TEXT, process.stdout.columns ?? NO_TERMINAL).join('\n')}`,
+  )
   return withExamples(command, SERVER_EXAMPLES).action(async (flags: Flags) => {
     const config = await configOrExit(flags)
     if (config !== undefined) await serveUntilToldToStop(config, version)
@@ -72,9 +74,7 @@ export function configCommand(): Command {
       if (!isGood) process.exitCode = EXIT_SERVER
     })
   withExamples(check, [CONFIG_EXAMPLE, ONLINE_EXAMPLE])
-  const group = new Command('config').description(
-    'look at the server’s configuration, replace its administrator token, move it to PostgreSQL',
-  )
+  const group = new Command('config').description(SERVER_COMMANDS.config)
   return withExamples(group, [CONFIG_EXAMPLE]).addCommand(check).addCommand(newTokenCommand()).addCommand(moveCommand())
 }
 
