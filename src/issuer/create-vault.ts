@@ -14,7 +14,8 @@ export function createVault({ sealer, place }: { readonly sealer: Sealer; readon
     hashPassword,
     newPassword,
     newSecret: () => {
-      const text = randomBytes(32).toString('base64url')
+      // Hex: what begins with a minus is an option to `az login --password`, and one in 64 would.
+      const text = randomBytes(32).toString('hex')
       const hash = createHash('sha256').update(text).digest('hex')
       return { text, proof: { kind: 'secret', hash }, hint: `${text.slice(0, 3)}…` }
     },

@@ -138,6 +138,11 @@ describe('a token', () => {
     expect((await at.audit('host.turned-away')).filter((why) => why === 'EnrollmentTokenUnknown')).toHaveLength(2)
   })
 
+  it('is never taken for an option by the program that it is given to', () => {
+    const tokens = Array.from({ length: 500 }, () => at.authority.newToken().text)
+    expect(tokens.filter((text) => !/^[a-z0-9]/.test(text))).toEqual([])
+  })
+
   it('is not kept where it could be read', async () => {
     const token = await at.invite('secret')
     await tryToEnrol(at.door, token)

@@ -55,7 +55,8 @@ export async function openHostAuthority(deps: AuthorityDeps): Promise<OpenedAuth
     fingerprint: fingerprintOf(pair.certificate),
     certify: (csr, host) => certify(pair, deps.clock.now(), csr, host),
     newToken: () => {
-      const text = randomBytes(32).toString('base64url')
+      // Hex: what begins with a minus is an option to whoever reads the command, and one in 64 would.
+      const text = randomBytes(32).toString('hex')
       return { text, hash: hashOfToken(text) }
     },
     hashOfToken,
