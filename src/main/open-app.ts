@@ -14,6 +14,7 @@ import { ensureAdminToken, type AdminToken } from './installation/admin-token.ts
 import { openInstallation } from './installation/installation.ts'
 import { openAgents, type OpenedAgents } from './agents/open-agents.ts'
 import { openClouds } from './world/open-clouds.ts'
+import { withPeers } from './agents/peer-links.ts'
 import { NO_LINKS, openHostsOf, withHosts } from './agents/open-hosts.ts'
 import { openStore } from './installation/open-store.ts'
 import { openWorld } from './world/open-world.ts'
@@ -42,7 +43,7 @@ export async function openApp(config: Config, { version, log, undo }: Starting):
   const token = await ensureAdminToken(store, config.data)
   const clouds = await openClouds(config, { store, clock, log }, REAL_TIMER)
   const agents = await openAgents(config, { store, clock, log, owner, timer: REAL_TIMER, version })
-  const links = agents?.links ?? NO_LINKS
+  const links = agents?.links ?? withPeers(NO_LINKS, store.peers)
   const opened = await openHostsOf(config, { store, clock, log, installation, links, timer: REAL_TIMER, version })
   const { hosts } = opened
   agents?.onHosts(() => void hosts.sync().catch(() => {})) // read again in a moment anyway

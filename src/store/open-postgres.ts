@@ -2,9 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import type { Store } from '../app/ports/store.ts'
+import type { Listener } from './listen.ts'
 import { listenForWishes } from './listen-for-wishes.ts'
 import { migrate } from './migrate.ts'
 import { claimPoints, findUnapplied, makeDue } from './points.ts'
+import { openPeers } from './peers.ts'
 import { PostgresConnections } from './postgres-connections.ts'
 import { perform, readsOn } from './unit-of-work.ts'
 
@@ -47,7 +49,8 @@ async function refuseLossySettings(connections: PostgresConnections): Promise<vo
 function storeOn(connections: PostgresConnections, url: string): Store {
   const replica = randomUUID()
   const { session } = connections
-  const listeners = new Set<{ stop(): Promise<void> }>()
+  const listeners = new Set<Listener>()
+  const peers = openPeers({ url, session })
   return {
     transaction: (work) => connections.transaction((session) => perform(session, replica, work)),
     reads: readsOn(session),
@@ -62,7 +65,9 @@ function storeOn(connections: PostgresConnections, url: string): Store {
         void listener.stop() // it never rejects; close() waits for those still listening
       }
     },
+    peers,
     close: async () => {
+      await peers.stop()
       await Promise.all([...listeners].map((listener) => listener.stop()))
       await connections.close()
     },

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFailed, vi } from 'vitest'
 import {
   agentServers,
+  machineIdOf,
   protectHosts,
   requestHoles,
   type AgentServer,
@@ -104,6 +105,35 @@ describe('a host', () => {
     await vi.waitUntil(async () => (await state(one)) === 'connected', { timeout: 12_000, interval: 100 })
     expect(await state(two)).toBe('connected')
   }, 15_000)
+
+  it('tells either server who is connected to it, who should not be, and its log', async () => {
+    showLogs()
+    const machine = machineIdOf(servers, 'web1')
+    const rule = { number: PORT, protocol: 'TCP', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT3H' }
+    const virtualMachines = [{ id: machine, ports: [{ ...rule, onExpiry: 'warn' }] }]
+    const body = { kind: 'Basic', properties: { virtualMachines } }
+    const path = `${servers.policyPath('default')}?api-version=2020-01-01`
+    expect((await one.call('PUT', path, body)).status).toBe(200)
+    const sequence = agent.sequence()
+    await agent.close()
+    const [from, port] = ['203.0.113.99', PORT]
+    const flow = {
+      machine: machine.toLowerCase(),
+      protocol: 'TCP' as const,
+      from,
+      fromPort: 50_000,
+      to: '10.0.0.4',
+      port,
+    }
+    agent = await connectAgent({ ...web1, server: two.agentUrl }, { sequence, flows: [flow] })
+    for (const server of [one, two]) {
+      const told = async (what: string) => (await server.call('GET', what)).body.value
+      const expected = [{ from, state: 'ended' }]
+      await expect.poll(() => told(`/api/v1/flows?machine=${machine}`), { timeout: 12_000 }).toMatchObject(expected)
+      await expect.poll(() => told('/api/v1/findings'), { timeout: 5_000 }).toMatchObject([{ kind: 'outlived' }])
+      expect(await told('/api/v1/hosts/web1/logs')).toMatchObject([{ text: 'hi' }])
+    }
+  }, 30_000)
 
   it('that is revoked at one server is cut off the other within a second', async () => {
     showLogs()

@@ -123,6 +123,28 @@ describe('replicas', () => {
     })
   })
 
+  it('a replica asks another what only that one can tell, however much it is, and hears why it cannot', async () => {
+    await withStores(3, async (mine, theirs, nobodys) => {
+      if (mine?.peers === undefined || theirs?.peers === undefined || nobodys?.peers === undefined)
+        throw new Error('three stores that others share')
+      const much = 'ünï'.repeat(100_000)
+      nobodys.peers.answer(() => undefined)
+      theirs.peers.answer((about, question) => {
+        if (about !== 'web1') return undefined
+        return question === 'much' ? Promise.resolve(much) : Promise.reject(new Error('it has no way to know'))
+      })
+      const { peers } = mine
+      const asked = (about: string, question: string, within: number): Promise<string> =>
+        peers.ask(about, question, AbortSignal.timeout(within))
+      // Both have to listen before anything is heard.
+      await expect.poll(() => asked('web1', 'much', 500).catch(() => ''), { timeout: 10_000 }).toHaveLength(much.length)
+      expect(await asked('web1', 'much', 10_000)).toBe(much)
+      await expect(asked('web1', 'why', 10_000)).rejects.toThrow('it has no way to know')
+      await runAlone(url, `select pg_notify('sallyport_peers', 'whatever it is')`)
+      await expect(asked('web2', 'much', 200)).rejects.toThrow('no other server answered in time')
+    })
+  })
+
   it('two replicas that start at once on an empty database both come up', async () => {
     await withStores(4, async (...stores) => {
       for (const store of stores) expect(await store.reads.policies({}, { limit: 1 })).toEqual([])

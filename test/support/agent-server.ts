@@ -128,7 +128,7 @@ export async function requestHoles(
   return server.call('POST', `${servers.policyPath(policy)}/initiate${VERSION}`, { virtualMachines })
 }
 
-function machineIdOf(servers: AgentServers, name: string): string {
+export function machineIdOf(servers: AgentServers, name: string): string {
   const [scope = ''] = servers.policyPath('any').split('/providers/')
   return `${scope}/providers/Microsoft.HybridCompute/machines/${name}`
 }

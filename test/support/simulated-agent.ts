@@ -94,6 +94,8 @@ export interface SimulatedOptions {
   readonly facts?: HostFacts
   /** Says nothing until it is told to. */
   readonly isSilent?: boolean
+  /** Who is connected to it, whenever somebody asks. */
+  readonly flows?: HostReport['flows']
   /** That it has from before. */
   readonly document?: HostDocument | undefined
   /** Told of each document, after it was taken. */
@@ -141,7 +143,7 @@ export function connectAgent(credentials: Credentials, options: SimulatedOptions
       document = message.document
       report()
       options.onDocument?.(message.document)
-    } else if (message.type === 'look') report()
+    } else if (message.type === 'look') report(options.flows === undefined ? {} : { flows: options.flows })
     else if (message.type === 'logs')
       send({ type: 'logs', id: message.id, lines: [{ at: 1, level: 'info', text: 'hi' }] })
     else if (message.type === 'bye') {

@@ -71,7 +71,7 @@ export async function hostLogs(
   const found = await findHost(app, { needed: READ_HOST_LOGS, name, caller })
   if (!found.ok) return found
   const { id } = found.value
-  if (app.agents === undefined || !app.hosts.isConnectedHere(id)) return refused(notHere(app, found.value))
+  if (app.agents === undefined || stateOf(app, found.value) !== 'connected') return refused(notHere(app, found.value))
   try {
     return ok(await app.agents.links.logs(id, lines, AbortSignal.timeout(LOG_DEADLINE)))
   } catch (cause) {

@@ -181,6 +181,17 @@ export interface Tx extends Reads {
   readonly hosts: HostTx
 }
 
+/**
+ * Replicas ask each other what only one of them can tell, such as the one that an agent is connected to. Nothing is kept
+ * of it; what is lost is not answered.
+ */
+export interface Peers {
+  /** The answer of the replica that it is for. Rejects with why that cannot say, and when the signal aborts. */
+  ask(about: string, question: string, signal: AbortSignal): Promise<string>
+  /** From now on others are answered; with undefined what is another's to answer. */
+  answer(answerer: (about: string, question: string) => Promise<string> | undefined): void
+}
+
 export interface Store {
   /**
    * Resolves only when the commit is on disk. Rejects, with nothing changed, when `work` rejects. `work` awaits nothing but
@@ -198,5 +209,7 @@ export interface Store {
   dueNow(prefixes: readonly string[], now: Instant): Promise<void>
   /** Calls back when another replica wished something; returns how to stop. */
   onWake(callback: (point: PointId) => void): () => void
+  /** Only where several share it. */
+  readonly peers?: Peers
   close(): Promise<void>
 }

@@ -98,7 +98,7 @@ export function createHostsDriver(deps: HostsDriverDeps): Driver<HostObserved, H
     watch: () => () => {},
     flowsAt: async (point, signal) => {
       const host = known(point)
-      if (links.reportOf(host.id) === undefined) throw unreachable(host)
+      if (isAway(host, links)) throw unreachable(host)
       const { flows } = await links.look(host.id, { scope: new Set(), flows: true }, signal)
       if (flows === undefined)
         throw new Error(`host ${host.name} cannot tell: its agent has no way to the kernel's connections`)
@@ -140,6 +140,7 @@ async function preflightFor(
   { wanted, caller }: Preflight,
 ): Promise<Refusal[]> {
   if (host === undefined || resourceKey(host.machine) !== wanted.machine || !host.answers('preflight')) return []
+  if (isAway(host, links)) return []
   const ports = unprotected(wanted, links.reportOf(host.id))
   if (ports.length === 0) return []
   const said = await links.preflight(host.id, { ports, caller }, AbortSignal.timeout(PREFLIGHT)).catch(() => [])
@@ -193,6 +194,11 @@ function named(host: string, step: ToldStep): ToldStep {
   const { port, policy } = step.facts
   if (step.code !== 'CloseOnHost' || port === undefined || policy === undefined) return step
   return tellStep('CloseOnNamedHost', { host, port, policy }, step.also)
+}
+
+/** Connected to no replica, as far as this one knows. */
+function isAway({ id, goneAt, seenAt }: HostAtPoint, links: Pick<AgentLinks, 'reportOf'>): boolean {
+  return links.reportOf(id) === undefined && (goneAt !== undefined || seenAt === undefined)
 }
 
 function unreachable({ name, goneAt, seenAt }: HostAtPoint): Error {

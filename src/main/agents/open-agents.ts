@@ -9,6 +9,7 @@ import type { Config } from '../config/config.ts'
 import { openInstallationKey } from '../installation/installation-key.ts'
 import { listening } from '../config/listening.ts'
 import type { HostLinks } from './open-hosts.ts'
+import { withPeers } from './peer-links.ts'
 import { hostAndPort, isAny } from '../tls/open-tls.ts'
 
 export interface OpenedAgents {
@@ -42,6 +43,7 @@ export async function openAgents(config: Config, opening: Opening): Promise<Open
   let changed = (): void => {}
   const onHosts = (): void => changed()
   const listener = createAgentListener({ ...opening, authority, tls, chance: Math.random, onHosts })
+  const links = withPeers(listener.hub, opening.store.peers)
   const at = hostAndPort(agentListen)
   let { port } = at
   const renewing = setInterval(() => {
@@ -54,13 +56,13 @@ export async function openAgents(config: Config, opening: Opening): Promise<Open
   return {
     door: {
       authority,
-      links: listener.hub,
+      links,
       recommendedVersion: opening.version,
       get url() {
         return config.agentUrl ?? `https://${nameFor(config, at.host)}:${port}`
       },
     },
-    links: listener.hub,
+    links,
     onHosts: (told) => (changed = told),
     metrics: metricsOf(listener),
     listen: async () => {
