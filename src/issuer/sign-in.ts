@@ -3,6 +3,7 @@
  * for a wrong password, a wrong code, an unknown, disabled or locked name, so that nobody learns which names there are.
  * Never records what was typed, which might be a password in the wrong field.
  */
+import { createHmac } from 'node:crypto'
 import type { Clock } from '../app/ports/clock.ts'
 import type { IdentityTx } from '../app/ports/identity.ts'
 import type { Store, Tx } from '../app/ports/store.ts'
@@ -50,7 +51,7 @@ interface Judged {
 async function judge(deps: SignInDeps, tx: Tx, { typed, matches, seen }: Judged): Promise<User | undefined> {
   const { identity } = tx
   const now = deps.clock.now()
-  const key = nameKey(typed.name).slice(0, 256)
+  const key = attemptsKey(deps.sealer, typed.name)
   const attempts = await identity.attempts(key)
   const user = await identity.userNamed(typed.name)
   const step = user === undefined ? undefined : codeStep(deps, user, typed.code, now)
@@ -75,6 +76,11 @@ function codeStep({ sealer }: SignInDeps, user: User, code: string, now: Instant
 
 export function totpPurpose(user: string): string {
   return `one-time-code:${user}`
+}
+
+/** The same for a name however it is written; nobody reads the name from it, who has not the key file too. */
+export function attemptsKey(sealer: Sealer, name: string): string {
+  return createHmac('sha256', sealer.derived('failed-sign-ins')).update(nameKey(name)).digest('base64url')
 }
 
 interface Facts {

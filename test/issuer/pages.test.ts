@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { codeAt } from '../../src/issuer/one-time-code.ts'
-import { totpPurpose } from '../../src/issuer/sign-in.ts'
+import { attemptsKey, totpPurpose } from '../../src/issuer/sign-in.ts'
 import { openBrowser, type Browser, type Visited } from './browser.ts'
 import { AZURE_CLI, PASSWORD, startIssuer, TENANT, type Reply, type RunningIssuer } from './running-issuer.ts'
 
@@ -189,8 +191,8 @@ describe('in a browser', () => {
       issuer.move(1_001)
       expect(isIn(await tryIn('locked@example.org', { password: PASSWORD }))).toBe(true)
       const reads = issuer.store().reads.identity
-      expect((await reads.attempts('nobody@example.org'))?.failures).toBe(5)
-      expect((await reads.attempts('locked@example.org'))?.failures).toBe(0)
+      expect((await reads.attempts(attemptsKey(issuer.sealer, 'nobody@example.org')))?.failures).toBe(5)
+      expect((await reads.attempts(attemptsKey(issuer.sealer, 'locked@example.org')))?.failures).toBe(0)
     })
 
     it('is in the audit trail with its reason, and never with what was typed', async () => {
@@ -202,6 +204,14 @@ describe('in a browser', () => {
       expect(JSON.stringify(events)).not.toContain('secret')
       const succeeded = await issuer.store().reads.audit({ actions: ['signin.succeeded'] }, { limit: 1000 })
       expect(succeeded.map(({ actor }) => actor)).toContain('locked@example.org')
+    })
+
+    it('keeps nowhere what was typed as a name that nobody has: it may be a password in the wrong field', async () => {
+      await tryIn('Correct-Horse-Battery', { password: 'whatever' })
+      const files = readdirSync(issuer.folder).filter((name) => name.startsWith('sallyport.db'))
+      const kept = files.map((name) => readFileSync(join(issuer.folder, name)).toString('latin1').toLowerCase())
+      expect(kept.join('')).toContain('no such user')
+      expect(kept.join('')).not.toContain('correct-horse')
     })
 
     it('with a one-time code wants a right one, once; az login -u -p does not get past it', async () => {

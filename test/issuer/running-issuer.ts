@@ -37,6 +37,8 @@ export interface RunningIssuer {
   readonly cert: string
   readonly issuer: () => Issuer
   readonly store: () => Store
+  /** Where its database is. */
+  readonly folder: string
   readonly sealer: Sealer
   readonly faults: unknown[]
   /** Who must have a one-time code. */
@@ -86,6 +88,7 @@ export async function startIssuer(): Promise<RunningIssuer> {
     administrators,
     issuer: running,
     store: () => store,
+    folder,
     ask: (path, asking = {}) => ask(new URL(path, url), { ...asking, ca: cert }),
     claimsOf: async (token) => {
       const keys = createLocalJWKSet(await running().jwks())

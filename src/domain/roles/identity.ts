@@ -56,6 +56,7 @@ export interface Credential {
 
 /** Failed sign-ins under a name, whether there is such a user or not: the two must not be told apart. */
 export interface SignInAttempts {
+  /** A keyed hash of the name: whatever is typed there may be a password in the wrong field. */
   readonly nameKey: string
   readonly failures: number
   readonly lockedUntil: Instant
