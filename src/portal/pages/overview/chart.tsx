@@ -1,9 +1,19 @@
 /**
  * The picture of the windows. Thousands are plain links, drawn once a minute; what is pointed at or focused is said in one
- * place below. Each row is one stop of the tab key, the arrows go from window to window.
+ * place below. Each row is one stop of the tab key, the arrows go from window to window; plus and minus look closer and from
+ * further away, as does a click on the axis.
  */
 import { Link, makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components'
-import { memo, useMemo, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react'
+import {
+  memo,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+} from 'react'
 import { Link as RouteLink, useLocation } from 'wouter'
 import { useMachineNames } from '../../api/machines.ts'
 import { useFormats } from '../../formats.ts'
@@ -17,6 +27,8 @@ import type { AccessWindow, MachineWindows } from './windows.ts'
 const TALLEST = 110
 const LANE = 22
 const THINNEST = 3
+/** In pixels and in percent: what is smaller has no room for a name. */
+const ROOM_FOR_A_NAME = { height: 16, width: 5 }
 /** In percent: further to the right the words of the axis would be cut off. */
 const LAST_WORDS: Readonly<Record<Zoom, number>> = { hour: 96, day: 95, week: 88 }
 
@@ -42,6 +54,7 @@ const useStyles = makeStyles({
     position: 'absolute',
     minWidth: '4px',
     boxSizing: 'border-box',
+    textDecorationLine: 'none',
     borderRadius: tokens.borderRadiusSmall,
     ':hover': { filter: 'brightness(0.85)' },
     ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-1px', zIndex: 1 },
@@ -49,16 +62,31 @@ const useStyles = makeStyles({
   over: {
     backgroundColor: tokens.colorPaletteBlueBackground2,
     border: `1px solid ${tokens.colorPaletteBlueBorderActive}`,
+    color: tokens.colorPaletteBlueForeground2,
   },
   open: {
     backgroundColor: tokens.colorPaletteGreenBackground3,
     border: `1px solid ${tokens.colorPaletteGreenForeground1}`,
+    color: tokens.colorNeutralForegroundOnBrand,
   },
   failed: {
     backgroundColor: tokens.colorPaletteRedBackground2,
     border: `1px solid ${tokens.colorPaletteRedBorderActive}`,
+    color: tokens.colorPaletteRedForeground2,
   },
-  now: { position: 'absolute', insetBlock: 0, width: '2px', backgroundColor: tokens.colorPaletteRedBackground3 },
+  who: {
+    display: 'block',
+    paddingInline: '4px',
+    fontSize: tokens.fontSizeBase200,
+    lineHeight: '16px',
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+    // What is pointed at is the window.
+    pointerEvents: 'none',
+    '@media (max-width: 40rem)': { display: 'none' },
+  },
+  now: { position: 'absolute', insetBlock: 0, width: '2px', backgroundColor: tokens.colorNeutralForeground1 },
   grid: { position: 'absolute', insetBlock: 0, width: '1px', backgroundColor: tokens.colorNeutralStroke2 },
   axis: { position: 'relative', height: '1.5rem', overflow: 'hidden' },
   tick: {
@@ -70,6 +98,10 @@ const useStyles = makeStyles({
     borderLeft: `1px solid ${tokens.colorNeutralStroke1}`,
     // Where all do not fit, a few are enough.
     '@media (max-width: 40rem)': { ':not(:nth-child(4n + 1))': { display: 'none' } },
+  },
+  toCloser: {
+    cursor: 'pointer',
+    ':hover': { color: tokens.colorBrandForegroundLink, textDecorationLine: 'underline' },
   },
   legend: {
     display: 'flex',
@@ -83,17 +115,46 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground1,
   },
   sample: { display: 'inline-block', width: '1.25rem', height: '0.75rem', marginInlineEnd: tokens.spacingHorizontalXS },
+  nowSample: {
+    display: 'inline-block',
+    width: '2px',
+    height: '0.75rem',
+    marginInlineEnd: tokens.spacingHorizontalXS,
+    backgroundColor: tokens.colorNeutralForeground1,
+  },
 })
 
-interface ChartProps {
-  readonly rows: readonly MachineWindows[]
+export interface Zooming {
+  readonly isCloser: boolean
+  /** The middle of what is looked at closer; of the axis where it begins. */
+  readonly at: number
+  /** The one that keeps the focus; without it the axis was clicked. */
+  readonly window?: string
+}
+
+export interface ChartFrame {
   readonly range: Span
   readonly now: number
   readonly zoom: Zoom
+  /** The window that has the focus when the picture appears. */
+  readonly focused: string | undefined
+  readonly onZoom: (zooming: Zooming) => void
 }
 
-export function Chart({ rows, range, now, zoom }: ChartProps): ReactNode {
+interface ChartProps extends ChartFrame {
+  readonly rows: readonly MachineWindows[]
+}
+
+export function Chart({ rows, range, now, zoom, focused, onZoom }: ChartProps): ReactNode {
   const styles = useStyles()
+  const chart = useRef<HTMLDivElement>(null)
+  useEffect(
+    () =>
+      linksIn(chart.current)
+        .find(({ dataset }) => dataset['window'] === focused)
+        ?.focus(),
+    [focused],
+  )
   const called = useMachineNames(rows.map(({ machine }) => machine))
   const [said, setSaid] = useState<string>()
   const [, navigate] = useLocation()
@@ -103,13 +164,20 @@ export function Chart({ rows, range, now, zoom }: ChartProps): ReactNode {
     <>
       {/* What is here are links; the frame hears of them all at once, because there may be thousands. */}
       <div
+        ref={chart}
         className={styles.chart}
         onPointerOver={say}
         onPointerLeave={() => setSaid(undefined)}
         onFocus={say}
-        onKeyDown={goOn}
+        onKeyDown={(event) => {
+          goOn(event)
+          const zooming = zoomingOf(event, rows, range)
+          if (zooming !== undefined) onZoom(zooming)
+        }}
         onClick={(event) => {
           const { target } = event
+          const at = target instanceof HTMLElement ? target.dataset['at'] : undefined
+          if (at !== undefined) onZoom({ isCloser: true, at: Number(at) })
           if (!(target instanceof HTMLAnchorElement) || target.dataset['window'] === undefined) return
           if (event.ctrlKey || event.metaKey || event.shiftKey) return
           event.preventDefault()
@@ -130,12 +198,32 @@ export function Chart({ rows, range, now, zoom }: ChartProps): ReactNode {
 function goOn(event: KeyboardEvent): void {
   const { target, key } = event
   if (!(target instanceof HTMLAnchorElement) || target.dataset['window'] === undefined) return
-  const all = [...(target.closest('ul')?.querySelectorAll<HTMLAnchorElement>('a[data-window]') ?? [])]
+  const all = linksIn(target.closest('ul'))
   const at = all.indexOf(target)
   const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 }[key]
   if (next === undefined) return
   event.preventDefault()
   all[next]?.focus()
+}
+
+function linksIn(element: Element | null | undefined): HTMLAnchorElement[] {
+  return [...(element?.querySelectorAll<HTMLAnchorElement>('a[data-window]') ?? [])]
+}
+
+const CLOSER: Readonly<Record<string, boolean>> = { '+': true, '=': true, '-': false }
+
+function zoomingOf(
+  { target, key, ctrlKey, metaKey, altKey }: KeyboardEvent,
+  rows: readonly MachineWindows[],
+  range: Span,
+): Zooming | undefined {
+  const isCloser = CLOSER[key]
+  const id = target instanceof HTMLAnchorElement ? target.dataset['window'] : undefined
+  const window = rows.flatMap(({ windows }) => windows).find((one) => one.id === id)
+  // With control they enlarge the whole page.
+  if (isCloser === undefined || window === undefined || ctrlKey || metaKey || altKey) return undefined
+  const at = (Math.max(window.from, range.from) + Math.min(window.to, range.to)) / 2
+  return { isCloser, at, window: window.id }
 }
 
 function Axis({ range, zoom }: Pick<ChartProps, 'range' | 'zoom'>): ReactNode {
@@ -147,7 +235,12 @@ function Axis({ range, zoom }: Pick<ChartProps, 'range' | 'zoom'>): ReactNode {
       <span />
       <div className={styles.axis} aria-hidden>
         {ticksOf(range).map((at) => (
-          <span key={at} className={styles.tick} style={{ insetInlineStart: percent(range, at) }}>
+          <span
+            key={at}
+            className={mergeClasses(styles.tick, zoom !== 'hour' && styles.toCloser)}
+            style={{ insetInlineStart: percent(range, at) }}
+            data-at={at}
+          >
             {placeIn(range, { from: at, to: at }).left > LAST_WORDS[zoom] ? null : write(at)}
           </span>
         ))}
@@ -210,16 +303,25 @@ function useBars(
         <a
           href={`/activity?${new URLSearchParams({ request: window.request }).toString()}`}
           aria-label={says(window)}
-          data-window
+          data-window={window.id}
           // The tab key comes into the row at its first window.
           tabIndex={index === 0 ? 0 : -1}
           className={classes[window.look]}
           style={boxOf(placeIn(range, window), { top: at * lane, height: lane })}
-        />
+        >
+          {lane > ROOM_FOR_A_NAME.height && placeIn(range, window).width > ROOM_FOR_A_NAME.width ? (
+            <span className={styles.who}>{shortly(window.who)}</span>
+          ) : null}
+        </a>
       </li>
     ))
     return { elements, height: Math.min(lanes * lane, 2 * TALLEST) + 4 }
   }, [windows, range, name, styles, text, moment])
+}
+
+/** Below the picture it is said whole. */
+function shortly(who: string): string {
+  return who.replace(/@.*/, '')
 }
 
 function boxOf(
@@ -242,12 +344,18 @@ function Legend({ said }: { readonly said: string | undefined }): ReactNode {
   return (
     <div className={styles.legend}>
       {said === undefined ? (
-        Object.entries(text.looks).map(([look, label]) => (
-          <Text key={look} size={200}>
-            <span className={mergeClasses(styles.sample, styles[look as AccessWindow['look']])} />
-            {label}
+        <>
+          {Object.entries(text.looks).map(([look, label]) => (
+            <Text key={look} size={200}>
+              <span className={mergeClasses(styles.sample, styles[look as AccessWindow['look']])} />
+              {label}
+            </Text>
+          ))}
+          <Text size={200}>
+            <span className={styles.nowSample} />
+            {text.nowLine}
           </Text>
-        ))
+        </>
       ) : (
         <Text aria-hidden>{said}</Text>
       )}

@@ -35,6 +35,8 @@ interface Words {
   readonly span: (from: string, to: string) => string
   readonly csv: string
   readonly now: string
+  /** What the line through the picture stands for. */
+  readonly nowLine: string
   readonly nobody: string
   readonly nobodyHint: string
   readonly window: (shown: Shown) => string
@@ -78,6 +80,7 @@ export const overviewMessages: Messages<Words> = {
     span: (from, to) => `${from} – ${to}`,
     csv: 'Download CSV',
     now: 'Now',
+    nowLine: 'now',
     nobody: 'Nobody had a door open in this time',
     nobodyHint: 'Windows of access appear here as soon as somebody opens a port.',
     window: ({ who, port, machine, from, to, look }) => `${who}: ${port} on ${machine}, ${from} to ${to} (${look})`,
@@ -130,6 +133,7 @@ export const overviewMessages: Messages<Words> = {
     span: (from, to) => `${from} – ${to}`,
     csv: 'CSV downloaden',
     now: 'Nu',
+    nowLine: 'nu',
     nobody: 'Niemand had in deze tijd een deur open',
     nobodyHint: 'Toegangsvensters verschijnen hier zodra iemand een poort opent.',
     window: ({ who, port, machine, from, to, look }) => `${who}: ${port} op ${machine}, ${from} tot ${to} (${look})`,
@@ -177,6 +181,7 @@ export const overviewMessages: Messages<Words> = {
     span: (from, to) => `${from} – ${to}`,
     csv: '下載 CSV',
     now: '現在',
+    nowLine: '現在',
     nobody: '這段時間內沒有人開啟任何連接埠',
     nobodyHint: '一旦有人開啟連接埠，存取時段就會顯示在這裡。',
     window: ({ who, port, machine, from, to, look }) => `${who}：${machine} 的 ${port}，${from} 至 ${to} (${look})`,

@@ -6,7 +6,7 @@ import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { useNow } from '../../parts/now.ts'
 import { Empty, Loaded } from '../../parts/states.tsx'
-import { Chart } from './chart.tsx'
+import { Chart, type ChartFrame, type Zooming } from './chart.tsx'
 import type { Span } from './lanes.ts'
 import { overviewMessages } from './overview.messages.ts'
 import { useRequestsOf } from './use-windows.ts'
@@ -17,6 +17,8 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const LENGTHS = { hour: HOUR, day: 24 * HOUR, week: 7 * 24 * HOUR } as const
 export type Zoom = keyof typeof LENGTHS
+/** From far to near. */
+const ZOOMS: readonly Zoom[] = ['week', 'day', 'hour']
 
 /** Machines drawn at first, and as many more each time. */
 const A_DOZEN = 12
@@ -33,11 +35,30 @@ export function Timeline(): ReactNode {
   const text = useText(overviewMessages)
   const [zoom, setZoom] = useState<Zoom>('day')
   const [end, setEnd] = useState<number>()
+  const [focused, setFocused] = useState<string>()
   const minute = useMinute()
   const formats = useFormats()
   const range = useMemo(() => rangeOf(zoom, end, minute), [zoom, end, minute])
   // Drawn behind what is pressed, so that the next press never waits for thousands of bars.
   const shown = useDeferredValue(useMemo(() => ({ zoom, range, isPast: end !== undefined }), [zoom, range, end]))
+  const isAhead = (to: number, of: Zoom): boolean => to >= rangeOf(of, undefined, minute).to
+  /** Around an instant; without one around what is shown, and now stays now. */
+  const zoomTo = (next: Zoom, at = end === undefined ? Infinity : (range.from + range.to) / 2): void => {
+    const to = at + LENGTHS[next] / 2
+    setZoom(next)
+    setEnd(isAhead(to, next) ? undefined : to)
+  }
+  const onZoom = ({ isCloser, at, window }: Zooming): void => {
+    const next = ZOOMS[ZOOMS.indexOf(zoom) + (isCloser ? 1 : -1)]
+    if (next === undefined) return
+    setFocused(window)
+    zoomTo(next, window === undefined ? at + LENGTHS[next] / 2 : at)
+  }
+  // Without it a picture that appears later would take the focus away from what was pressed.
+  const moveTo = (to: number | undefined): void => {
+    setFocused(undefined)
+    setEnd(to)
+  }
   return (
     <section aria-label={text.timeline} className={styles.section}>
       <div className={styles.head}>
@@ -49,8 +70,8 @@ export function Timeline(): ReactNode {
           selectedValue={zoom}
           aria-label={text.zoom}
           onTabSelect={(_, { value }) => {
-            setZoom(value as Zoom) // our own tabs
-            setEnd(undefined)
+            setFocused(undefined)
+            zoomTo(value as Zoom) // our own tabs
           }}
         >
           {Object.entries(text.zooms).map(([value, label]) => (
@@ -59,11 +80,7 @@ export function Timeline(): ReactNode {
             </Tab>
           ))}
         </TabList>
-        <Steps
-          range={range}
-          isNow={end === undefined}
-          onEnd={(to) => setEnd(to < rangeOf(zoom, undefined, minute).to ? to : undefined)}
-        />
+        <Steps range={range} isNow={end === undefined} onEnd={(to) => moveTo(isAhead(to, zoom) ? undefined : to)} />
         <Input
           type="date"
           size="small"
@@ -72,12 +89,12 @@ export function Timeline(): ReactNode {
           value={end === undefined ? '' : localDay(range.from)}
           onChange={(_, { value }) => {
             setZoom('day')
-            setEnd(endOfDay(value))
+            moveTo(endOfDay(value))
           }}
         />
       </div>
       <Text size={200}>{text.span(formats.moment(range.from), formats.end(range.from, range.to))}</Text>
-      <Windows key={shown.zoom} {...shown} now={minute} />
+      <Windows key={shown.zoom} {...shown} now={minute} focused={focused} onZoom={onZoom} />
     </section>
   )
 }
@@ -133,24 +150,22 @@ function Steps({ range: { from, to }, isNow, onEnd }: StepsProps): ReactNode {
   )
 }
 
-interface WindowsProps {
-  readonly range: Span
-  readonly zoom: Zoom
-  readonly now: number
+interface WindowsProps extends ChartFrame {
   readonly isPast: boolean
 }
 
-function Windows({ range, zoom, now, isPast }: WindowsProps): ReactNode {
+function Windows({ isPast, ...frame }: WindowsProps): ReactNode {
+  const { range, now } = frame
   // Whole hours, so that a minute asks nothing anew; a window lasts a day at most.
   const since = new Date(Math.floor((range.from - 24 * HOUR) / HOUR) * HOUR).toISOString()
   const until = isPast ? new Date(Math.ceil(range.to / HOUR) * HOUR).toISOString() : undefined
   const { query, requests } = useRequestsOf({ since, until })
   const { past, live, isCut } = requests
   const rows = useMemo(() => rowsOfWindows(windowsOf(past, live, now), range), [past, live, now, range])
-  return <Loaded query={query}>{() => <Rows rows={rows} range={range} zoom={zoom} now={now} isCut={isCut} />}</Loaded>
+  return <Loaded query={query}>{() => <Rows rows={rows} isCut={isCut} {...frame} />}</Loaded>
 }
 
-interface RowsProps extends Omit<WindowsProps, 'isPast'> {
+interface RowsProps extends ChartFrame {
   readonly rows: ReturnType<typeof rowsOfWindows>
   readonly isCut: boolean
 }
