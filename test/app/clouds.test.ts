@@ -49,6 +49,8 @@ let store: Store
 let cloud: ImaginedCloud
 let now = NOON
 let stop: (() => void)[] = []
+/** The store reads, and writes nothing. */
+let isReadOnly = false
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), `sallyport-clouds-${process.pid}-`))
@@ -56,6 +58,7 @@ beforeEach(async () => {
   cloud = new ImaginedCloud()
   now = NOON
   stop = []
+  isReadOnly = false
   await connect(CONNECTION)
 })
 afterEach(async () => {
@@ -81,7 +84,13 @@ async function replica(side = cloud.side): Promise<{ clouds: Clouds; turn: (mill
         signal.addEventListener('abort', () => resolve())
       }),
   }
-  const clouds = testClouds({ store, clock: { now: () => now }, log, loadSide: async () => side, timer })
+  const refuse = (): Promise<never> => Promise.reject(new Error('the database is read-only'))
+  const mayFail: Store = {
+    ...store,
+    transaction: (work) => (isReadOnly ? refuse() : store.transaction(work)),
+    dueNow: (prefixes, at) => (isReadOnly ? refuse() : store.dueNow(prefixes, at)),
+  }
+  const clouds = testClouds({ store: mayFail, clock: { now: () => now }, log, loadSide: async () => side, timer })
   await clouds.sync()
   stop.push(() => void clouds.stop())
   const turn = async (millis: Millis = 0): Promise<void> => {
@@ -237,6 +246,33 @@ describe('the points of a connection', () => {
     await settle([NSG1, moved], later)
     await clouds.refresh(KEY)
     expect([await dueAt(NSG1), await dueAt(moved)]).toEqual([later, later])
+  })
+
+  it('are looked at, and known after a restart, also when the store failed just as a machine moved', async () => {
+    await protect('web1')
+    const { clouds } = await replica()
+    cloud.machines = [aCloudMachine('web1')]
+    await clouds.refresh(KEY)
+    const moved = cloudPoint('other-nsg')
+    cloud.machines = [aCloudMachine('web1', { points: [moved] })]
+    isReadOnly = true
+    await clouds.refresh(KEY)
+    expect([await dueAt(moved), clouds.stateOf(KEY).problem]).toEqual([undefined, 'the database is read-only'])
+    isReadOnly = false
+    await clouds.refresh(KEY)
+    expect([await dueAt(moved), clouds.stateOf(KEY).state]).toEqual([now, 'fresh'])
+    expect(behind((await replica()).clouds, moved)).toEqual(['web1'])
+  })
+
+  it('are all looked at although the store failed after the first reading', async () => {
+    await settle([NSG1], now + 10 * MINUTE)
+    const { clouds } = await replica()
+    isReadOnly = true
+    await clouds.refresh(KEY)
+    isReadOnly = false
+    expect(await dueAt(NSG1)).toBe(now + 10 * MINUTE)
+    await clouds.refresh(KEY)
+    expect(await dueAt(NSG1)).toBe(now)
   })
 
   it('are looked at when a neighbour comes, if they carry anything of ours', async () => {

@@ -46,42 +46,59 @@ async function guardedBy({ store }: Pick<App, 'store'>, connection: OpenConnecti
   return (await store.reads.connections.protectedMachines()).filter((key) => reaches(connection, key))
 }
 
-/** So that a server that starts while the cloud is silent knows them. */
-export async function rememberGuarded(
-  deps: Pick<App, 'store' | 'clock'>,
-  connection: OpenConnection,
-  machines: Machines,
-): Promise<void> {
-  const { store, clock } = deps
-  const { key } = connection
-  const guarded = (await guardedBy(deps, connection)).flatMap((each) => machines.byKey.get(each) ?? [])
-  const guardedKeys = new Set(guarded.map((machine) => machine.key))
-  const remembered = await store.reads.connections.remembered(key)
-  const known = new Map(remembered.map((each) => [each.key, JSON.stringify(each)]))
-  const news = guarded.filter((machine) => known.get(machine.key) !== JSON.stringify(machine))
-  const gone = [...known.keys()].filter((each) => !guardedKeys.has(each))
-  if (news.length === 0 && gone.length === 0) return
-  await store.transaction(async (tx) => {
-    if ((await tx.connections.find(key)) === undefined) return
-    await tx.connections.forget(gone)
-    await tx.connections.remember(key, news, clock.now())
-  })
+interface Read {
+  readonly machines: Machines
+  readonly changed: ChangedPoints
+  readonly isFirst: boolean
 }
 
-/** Where something else stands behind a point than before; after the first reading, all. True if any is due now. */
-export async function wishForChanged(
+/**
+ * The protected machines, so that a server that starts while the cloud is silent knows them; and a wish where something else
+ * stands behind a point than before: after the first reading, at all. Both or neither: what is known already is wished for
+ * by nobody any more. True if any point is due now.
+ */
+export async function recordReading(
   deps: Pick<App, 'store' | 'clock'>,
   connection: OpenConnection,
-  { changed, isFirst }: { readonly changed: ChangedPoints; readonly isFirst: boolean },
+  { machines, changed, isFirst }: Read,
 ): Promise<boolean> {
   const { store, clock } = deps
   const now = clock.now()
   const guarded = new Set(await guardedBy(deps, connection))
+  const { news, gone } = await newsOf(deps, connection, { guarded, machines })
   const ofGuarded = changed.machines.filter(({ key }) => guarded.has(key)).flatMap(({ points }) => points)
   const due = new Set([...ofGuarded, ...(await store.reads.connections.carrying(changed.points))])
-  if (due.size > 0) await store.transaction((tx) => tx.wish({ points: [...due], shape: true, dueAt: now }))
+  if (news.length + gone.length + due.size > 0)
+    await store.transaction(async (tx) => {
+      if ((await tx.connections.find(connection.key)) !== undefined) {
+        await tx.connections.forget(gone)
+        await tx.connections.remember(connection.key, news, now)
+      }
+      if (due.size > 0) await tx.wish({ points: [...due], shape: true, dueAt: now })
+    })
   if (isFirst) await store.dueNow(pointPrefixesOf(connection), now)
   return due.size > 0 || isFirst
+}
+
+interface Guarded {
+  readonly guarded: ReadonlySet<ResourceKey>
+  readonly machines: Machines
+}
+
+/** What the record does not have yet of the protected machines, and what it should not have any more. */
+async function newsOf(
+  { store }: Pick<App, 'store'>,
+  { key }: OpenConnection,
+  { guarded, machines }: Guarded,
+): Promise<{ readonly news: readonly Machine[]; readonly gone: readonly ResourceKey[] }> {
+  const present = [...guarded].flatMap((each) => machines.byKey.get(each) ?? [])
+  const presentKeys = new Set(present.map((machine) => machine.key))
+  const remembered = await store.reads.connections.remembered(key)
+  const known = new Map(remembered.map((each) => [each.key, JSON.stringify(each)]))
+  return {
+    news: present.filter((machine) => known.get(machine.key) !== JSON.stringify(machine)),
+    gone: [...known.keys()].filter((each) => !presentKeys.has(each)),
+  }
 }
 
 /** A hundred thousand machines take a while: calls are answered in between. */

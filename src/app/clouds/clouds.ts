@@ -18,14 +18,7 @@ import { MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import type { App } from '../app.ts'
 import { openConnection, sealSecret } from './connection-secret.ts'
 import { changedPoints } from '../convergence/changed-points.ts'
-import {
-  readThrough,
-  rememberGuarded,
-  turnOfOthers,
-  wishForChanged,
-  type Machines,
-  type Reading,
-} from './cloud-reading.ts'
+import { readThrough, recordReading, turnOfOthers, type Machines, type Reading } from './cloud-reading.ts'
 import type { CallBudget, CloudSide, OpenConnection, SecretBox, Snapshot } from '../ports/clouds.ts'
 import type { StoredConnection } from '../ports/connection-record.ts'
 import type { Driver, ForeignChange } from '../ports/driver.ts'
@@ -60,6 +53,13 @@ interface Reached {
   readonly failedSince?: Instant
   readonly problem?: string
   readonly dueAt: Instant
+  /** What the machines were when the points were last told of them, while that is to be done again. */
+  readonly untold?: Untold
+}
+
+interface Untold {
+  readonly machines: Machines
+  readonly isFirst: boolean
 }
 
 const POLL: Millis = 2 * SECOND
@@ -256,11 +256,11 @@ export class Clouds {
   async #open(stored: StoredConnection): Promise<void> {
     const { store, clock, log, secrets } = this.#deps
     const now = clock.now()
-    const known = this.#reached.get(stored.key)?.machines
+    const { machines: known, untold } = this.#reached.get(stored.key) ?? {}
     const machines = known ?? indexMachines(await store.reads.connections.remembered(stored.key))
     try {
       const connection = openConnection(secrets, stored)
-      this.#reached.set(stored.key, { connection, machines, dueAt: now })
+      this.#reached.set(stored.key, { connection, machines, dueAt: now, ...(untold !== undefined && { untold }) })
     } catch (cause) {
       const { sealedSecret: _, ...connection } = stored
       const problem = SEALED_ELSEWHERE
@@ -354,20 +354,31 @@ export class Clouds {
     const present = this.#reached.get(key)
     // Changed or removed meanwhile: what was read through the old settings counts for nothing.
     if (present?.connection !== connection) return
+    const { machines, untold } = present
+    const isFirst = before.readAt === undefined || untold?.isFirst === true
+    const since = { machines: untold?.machines ?? machines, isFirst }
     this.#reached.set(key, {
       connection,
       ...read,
       readAt: began,
       took: this.#deps.clock.now() - began,
       dueAt: this.#after(connection.settings.refreshEvery),
+      untold: since,
     })
     this.#announce()
     await turnOfOthers()
-    const changed = changedPoints(present.machines, read.machines)
+    const changed = changedPoints(since.machines, read.machines)
     await turnOfOthers()
-    await rememberGuarded(this.#deps, connection, read.machines)
-    const isWished = await wishForChanged(this.#deps, connection, { changed, isFirst: before.readAt === undefined })
+    const isWished = await recordReading(this.#deps, connection, { machines: read.machines, changed, isFirst })
+    this.#told(key, since)
     if (isWished) for (const listener of this.#wishListeners) listener()
+  }
+
+  #told(key: ResourceKey, of: Untold): void {
+    const reached = this.#reached.get(key)
+    if (reached?.untold !== of) return
+    const { untold: _, ...told } = reached
+    this.#reached.set(key, told)
   }
 
   #after(interval: Millis): Instant {
