@@ -125,7 +125,7 @@ describe('service-principal', () => {
     expect(added.stdout).toMatch(/Tenant: +[0-9a-f-]{36}/)
     expect(added.stdout).toMatch(/Ends: +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/)
     const [, secret = ''] = /Secret: +(\S+)/.exec(added.stdout) ?? []
-    expect(secret).toHaveLength(43)
+    expect(secret).toMatch(/^[\da-f]{64}$/)
     expect((await sp('sp list -o json')).stdout).not.toContain(secret)
   })
 

@@ -61,6 +61,16 @@ describe('role assignment', () => {
   })
 })
 
+test('who may read nothing is not told that there is nothing, nor that all is well', async () => {
+  await sp(words('policy set default --machine web1 --port 22'))
+  await sp(words('request create web1 --port 22 --from 198.51.100.7'))
+  const lists = ['machine', 'policy', 'request', 'finding', 'flow', 'connect', 'host'].map((noun) => `${noun} list`)
+  for (const line of [...lists, 'posture']) {
+    const { exit, stdout, stderr } = await sp(words(line), as('eve'))
+    expect([line, exit, stdout, stderr]).toEqual([line, 0, '', expect.stringContaining('that you may see')])
+  }
+})
+
 describe('role definition', () => {
   test('a role is made, shown, changed and removed', async () => {
     const make = (...actions: string[]) =>

@@ -48,8 +48,8 @@ export function addDoctor(program: Command, io: Io): void {
 async function serverChecks(command: Command, io: Io): Promise<PlacedCheck[]> {
   try {
     const { client } = openSession(command, io)
-    const { name, address, version } = await whoAmI(client)
-    const text = `${client.url} answers (version ${version}); you are ${name || 'nameless'}, from ${address}`
+    const { name, principals, address, version } = await whoAmI(client)
+    const text = `${client.url} answers (version ${version}); you are ${name || (principals[0] ?? 'nameless')}, from ${address}`
     const items = await checksOf(client)
     return [
       { where: 'server', name: 'server', status: 'ok', text },

@@ -42,7 +42,7 @@ export function addPosture(program: Command, io: Io): void {
     const query = { within, category, severity, health, top: String(Math.min(top, 1_000)) }
     const { items, more } = await session.client.list({ path: '/api/v1/posture', query }, top, asPosture)
     await session.show({ data: items, rows: items, columns: columnsWith(namesApart(items)) })
-    if (items.length === 0) session.say('No machine is like that.')
+    if (items.length === 0) session.say('No such machines that you may see.')
     if (more) session.say(`There are more than ${top}; to see them: --top ${top * 10}`)
   })
 }

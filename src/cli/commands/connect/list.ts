@@ -14,6 +14,8 @@ export function addConnectList(group: Command, io: Io): void {
     const connections = await allConnections(session.client)
     await session.show({ data: connections, rows: connections, columns: CONNECTION_COLUMNS })
     if (connections.length === 0)
-      session.say('No cloud is connected. To connect one: sallyport connect azure --help, or aws --help')
+      session.say(
+        'No connections to clouds that you may see. To make one: sallyport connect azure --help, or aws --help',
+      )
   })
 }

@@ -33,7 +33,7 @@ export function addFindingList(group: Command, io: Io): void {
       items.flatMap(({ machines }) => machines),
     )
     await session.show({ data: items, rows: items, columns: columnsWith(nameOf) })
-    if (items.length === 0) session.say('Everything is as it should be.')
+    if (items.length === 0) session.say('Everything that you may see is as it should be.')
   })
 }
 

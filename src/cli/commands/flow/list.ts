@@ -34,7 +34,8 @@ export function addFlowList(group: Command, io: Io): void {
     const nameOf = await flowNames(session, { value, untold })
     await session.show({ data: value, rows: value, columns: flowColumns(nameOf) })
     sayUntold(session, untold, nameOf)
-    if (value.length === 0 && untold.length === 0) session.say('Nobody is connected by what was granted.')
+    if (value.length === 0 && untold.length === 0)
+      session.say('Nobody that you may see is connected by what was granted.')
   })
 }
 

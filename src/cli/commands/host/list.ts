@@ -35,7 +35,7 @@ export function addHostList(group: Command, io: Io): void {
     const query = { search, selector: label?.join(','), state }
     const { items, more } = await hostsAt(session.client, query, top)
     await session.show({ data: items, rows: items, columns: HOST_COLUMNS })
-    if (items.length === 0) session.say('No such hosts. To enrol one: sallyport host enroll NAME')
+    if (items.length === 0) session.say('No such hosts that you may see. To enrol one: sallyport host enroll NAME')
     if (more) session.say(`There are more than ${top}; to see them: --top ${top * 10}`)
   })
 }

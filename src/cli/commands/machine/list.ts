@@ -39,7 +39,7 @@ export function addMachineList(group: Command, io: Io): void {
       return session.say(`No machine has '${search}' in its name or id.`)
     if (machines.length === 0) {
       session.say(
-        'No machines that you may read. A server on Linux offers its own machine; see sallyport doctor, sallyport whoami.',
+        'No machines that you may see. A server on Linux offers its own machine; see sallyport doctor, sallyport whoami.',
       )
     }
   })

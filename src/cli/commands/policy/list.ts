@@ -28,7 +28,9 @@ export function addPolicyList(group: Command, io: Io): void {
     const columns = owners.size > 0 ? [...shown, managed] : shown
     await session.show({ data: policies, rows: policies, columns })
     if (policies.length === 0) {
-      session.say('No policies yet. The first one: sallyport policy set default --machine MACHINE --port 22/tcp')
+      session.say(
+        'No policies that you may see. To make one: sallyport policy set default --machine MACHINE --port 22/tcp',
+      )
     }
   })
 }

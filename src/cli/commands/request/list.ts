@@ -42,7 +42,8 @@ export function addRequestList(group: Command, io: Io): void {
     const { items, more } = await newestRequests(session.client, await queryOf(options, session.client), options.top)
     const nameOf = await machineNames(session, machinesOf(items))
     await session.show({ data: items, rows: items, columns: columnsWith(nameOf, io.now()) })
-    if (items.length === 0) session.say('No such requests. To make one: sallyport request create MACHINE --port 22')
+    if (items.length === 0)
+      session.say('No such requests that you may see. To make one: sallyport request create MACHINE --port 22')
     if (more) session.say(`There are more than ${options.top}; to see them: --top ${options.top * 10}`)
   })
 }
