@@ -5,6 +5,7 @@ import { inviteHost, type InviteInput } from '../../src/app/hosts/invite-host.ts
 import { liveInventory } from '../../src/app/machines/live-inventory.ts'
 import type { HostSide } from '../../src/app/ports/hosts.ts'
 import type { Inventory } from '../../src/app/ports/inventory.ts'
+import type { Store } from '../../src/app/ports/store.ts'
 import { showHost } from '../../src/app/hosts/show-hosts.ts'
 import type { Host } from '../../src/domain/hosts/host.ts'
 import { openHosts } from '../../src/drivers/hosts/open-hosts.ts'
@@ -27,7 +28,8 @@ export interface HostGround extends TestInstallation {
 const NOTHING: Inventory = { find: () => undefined, list: () => [], behind: () => [] }
 const OWNER = 'test'
 
-export async function startHostGround(): Promise<HostGround> {
+/** `isReadOnly`: while it says so, what the server knows of hosts cannot be put on record. */
+export async function startHostGround(isReadOnly = (): boolean => false): Promise<HostGround> {
   const parts: { agents?: MemoryAgents; hosts?: Hosts } = {}
   const installation = await startInstallation({
     ground: ({ store, clock, log }) => {
@@ -35,7 +37,12 @@ export async function startHostGround(): Promise<HostGround> {
       const isGone = async (key: Parameters<typeof store.reads.hosts.find>[0]): Promise<boolean> =>
         (await store.reads.hosts.find(key)) === undefined
       const side: HostSide = openHosts({ links: agents, clock, drift: 'repair', location: 'local', isGone })
-      const hosts = new Hosts({ store, clock, log, side, links: agents, timer: { sleep: forEver } })
+      const mayFail: Store = {
+        ...store,
+        transaction: (work) =>
+          isReadOnly() ? Promise.reject(new Error('the database is read-only')) : store.transaction(work),
+      }
+      const hosts = new Hosts({ store: mayFail, clock, log, side, links: agents, timer: { sleep: forEver } })
       hosts.start(() => {})
       Object.assign(parts, { agents, hosts })
       return { inventory: liveInventory(NOTHING, hosts), driverOf: () => side.driver, hosts, agents: doorOf(agents) }

@@ -31,8 +31,10 @@ const PLACE = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location
 const { id: POLICY_ID, key: POLICY } = aPolicyPlace()
 
 let ground: HostGround
+let isReadOnly = false
 beforeEach(async () => {
-  ground = await startHostGround()
+  isReadOnly = false
+  ground = await startHostGround(() => isReadOnly)
 })
 afterEach(async () => {
   await ground.hosts.stop()
@@ -209,6 +211,24 @@ describe('a gateway', () => {
     expect([ground.agents.offered - offered, (await grantOf(request))?.state]).toEqual([1, 'open'])
     expect(ground.agents.documentOf((await ground.hostCalled('gw1')).id)?.settings.gateway).toMatchObject(gateway)
     expect((await ground.audit()).map(({ action }) => action)).not.toContain('point.drifted')
+  })
+
+  it('is told it also when the store failed just as the change was read', async () => {
+    const { id } = await ground.enrol('gw1', { kind: 'gateway' })
+    const put = (machine: string, address: string) => {
+      const written = { addresses: [address], os: 'Linux' as const }
+      return putMachineBehind(ground.app, { name: 'gw1', machine, written, caller: ALICE })
+    }
+    valueOf(await put('pc1', '10.1.0.5'))
+    await protect('pc1')
+    isReadOnly = true
+    await expect(put('pc2', '10.1.0.6')).rejects.toThrow('the database is read-only')
+    isReadOnly = false
+    await ground.pass(10 * SECOND)
+    await ground.hosts.sync()
+    await ground.pass(0)
+    const settings = ground.agents.documentOf(id)?.settings.gateway as GatewaySettings | undefined // as it was sent
+    expect(settings?.machines.map(({ addresses }) => addresses)).toEqual([['10.1.0.5'], ['10.1.0.6']])
   })
 
   it('has no machine twice, none of another’s name, and nothing is behind a host', async () => {

@@ -46,6 +46,8 @@ export class Hosts {
   #isChanged = true
   #hosts = new Map<HostId, Host>()
   #machines = NOTHING
+  /** What the points were told of last: what differs from it is wished for, until that is on record. */
+  #toldOf = NOTHING
   /** Agents came or went since the machines were made: a thousand of them are taken in together. */
   #isMoved = false
   #version = -1
@@ -126,9 +128,10 @@ export class Hosts {
   async #tellChanged(): Promise<void> {
     this.#isChanged = false
     for (const listener of this.#changeListeners)
-      await listener().catch((cause: unknown) =>
-        this.#deps.log.error({ cause }, 'what follows from the change of a host could not be done'),
-      )
+      await listener().catch((cause: unknown) => {
+        this.#isChanged = true
+        this.#deps.log.warn({ cause }, 'what follows from the change of a host could not be done; tried again')
+      })
   }
 
   async #sync(): Promise<void> {
@@ -145,21 +148,22 @@ export class Hosts {
     const isFirst = this.#version === -1
     if (this.#version !== version) this.#isChanged = true
     this.#version = version
-    const changed = this.#know()
-    if (!isFirst && changed.points.length > 0) await this.#wish(changed)
+    this.#know()
+    const changed = isFirst ? undefined : changedPoints(this.#toldOf, this.#machines)
+    if (changed !== undefined && changed.points.length > 0) await this.#wish(changed)
+    this.#toldOf = this.#machines
   }
 
-  #know(): ChangedPoints {
+  #know(): void {
     const { side } = this.#deps
     const before = this.#machines
     side.know([...this.#hosts.values()])
     const after = indexMachines<ResourceKey, PointId, Machine>(side.machines())
     this.#isMoved = false
     // They are read every few seconds: who has 100,000 other machines beside them looks at all of those when told of others.
-    if (isDeepStrictEqual(after.sorted, before.sorted)) return { machines: [], points: [] }
+    if (isDeepStrictEqual(after.sorted, before.sorted)) return
     this.#machines = after
     for (const listener of this.#machineListeners) listener()
-    return changedPoints(before, after)
   }
 
   /** Where something else stands behind a point than before, its shields are made anew, and a gateway is told of it. */
