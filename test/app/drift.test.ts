@@ -20,12 +20,12 @@ async function begin(drift: 'repair' | 'report'): Promise<void> {
 }
 afterEach(() => installation.stop())
 
-const ask = async (duration = 'PT1H') =>
+const ask = async (duration = 'PT1H', from?: string) =>
   valueOf(
     await requestAccess(installation.app, {
       policy: POLICY,
       policyId: POLICY_ID,
-      body: aRequest({ duration }),
+      body: aRequest({ duration, ...(from !== undefined && { from }) }),
       caller: ALICE,
     }),
   )
@@ -47,6 +47,18 @@ describe('what somebody else changed', () => {
     expect([rules('Allow'), rules('Deny')]).toEqual([1, 1])
     expect(await told()).toEqual(['point.drifted', 'point.repaired'])
     expect((await installation.app.store.reads.point(POINT))?.drift).toBeUndefined()
+  })
+
+  it('is found in time also at a point where somebody asks all the time', async () => {
+    await ask('PT3H')
+    installation.groups.edit(POINT, (rules) => rules.filter(({ access }) => access !== 'Allow'))
+    for (let minutes = 3; minutes <= 9; minutes += 3) {
+      await installation.pass(3 * MINUTE)
+      await ask('PT3H', `198.51.100.${minutes}`)
+    }
+    expect([rules('Allow'), await told()]).toEqual([3, []])
+    await installation.pass(MINUTE)
+    expect([rules('Allow'), await told()]).toEqual([4, ['point.drifted', 'point.repaired']])
   })
 
   it('is told once while putting it right keeps failing, and once when it is done', async () => {

@@ -166,6 +166,24 @@ describe('the life of a grant', () => {
     valueOf(await closeAccess(installation.app, { request: request.id, caller: ALICE }))
   })
 
+  it('that is closing already is told of once, also when its policy goes meanwhile', async () => {
+    await protect({})
+    const request = await ask({ duration: 'PT1H' })
+    installation.faults.push({ kind: 'error before effect' }, { kind: 'error before effect' })
+    valueOf(await closeAccess(installation.app, { request: request.id, caller: ALICE }))
+    expect(await states(request)).toEqual(['closing UserManuallyRevoked'])
+    valueOf(await removePolicy(installation.app, { policy: POLICY, caller: ALICE }))
+    await installation.pass(MINUTE)
+    expect(await states(request)).toEqual(['closed UserManuallyRevoked'])
+    const events = (await installation.audit()).filter((event) => event.request === request.id)
+    expect(events.map(({ action }) => action)).toEqual([
+      'access.requested',
+      'access.opened',
+      'access.closing',
+      'access.closed',
+    ])
+  })
+
   it('ends when its machine leaves the policy, and the machines that stay keep theirs', async () => {
     await protect({ machines: [aMachineId('web1'), aMachineId('web2')] })
     const request = await ask({ machines: [aMachineId('web1'), aMachineId('web2')], duration: 'PT1H' })
