@@ -193,6 +193,8 @@ describe('completion', () => {
     expect(await next('sallyport policy s')).toEqual(['show', 'set'])
     expect(await next('sallyport request create web1 --just')).toEqual(['--justification'])
     expect(await next('sallyport machine list -o y')).toEqual(['yaml'])
+    expect(await next('sallyport machine list --output=y')).toEqual(['--output=yaml'])
+    expect(await next('sallyport completion ')).toEqual(['bash', 'zsh', 'fish'])
     expect(await next('sallyport apply -f ')).toEqual([':files'])
     expect(await next('sallyport __')).toEqual([])
   })
@@ -203,6 +205,8 @@ describe('completion', () => {
     const { json } = await type(server.url, ['request', 'create', 'web1', '-o', 'json'])
     expect(await next('sallyport request create w')).toEqual(['web1', 'web2'])
     expect(await next('sallyport policy set x --machine WEB')).toEqual(['web1', 'web2'])
+    expect(await next('sallyport policy set x --machine=WEB')).toEqual(['--machine=web1', '--machine=web2'])
+    expect(await next('sallyport machine show --server=http://127.0.0.1:1 w')).toEqual([])
     expect(await next('sallyport policy show ')).toEqual(['default'])
     expect(await next('sallyport request close ')).toEqual([json.id])
     expect(await next('sallyport ssh ada@w')).toEqual(['ada@web1', 'ada@web2'])
@@ -222,11 +226,15 @@ describe('completion', () => {
       exec 3>&1
       typed=p ask sallyport p
       typed=@w ask sallyport ssh ada @ w
-      typed=@ ask sallyport ssh ada @`
+      typed=@ ask sallyport ssh ada @
+      typed=w ask sallyport policy set x --machine = w
+      typed=x ask sallyport machine show --server http : //127.0.0.1 : 1 x`
     expect((await promisify(execFile)('bash', ['-euc', asking])).stdout.split('\n')).toEqual([
       '__complete,--,p, ada@web1 plan\\ b',
       '__complete,--,ssh,ada@w, @web1 plan\\ b',
       '__complete,--,ssh,ada@, @web1 plan\\ b',
+      '__complete,--,policy,set,x,--machine=w, ada@web1 plan\\ b',
+      '__complete,--,machine,show,--server,http://127.0.0.1:1,x, ada@web1 plan\\ b',
       '',
     ])
   })

@@ -38,11 +38,11 @@ async function answer(program: Command, words: readonly string[], io: Io): Promi
     .join('')
 }
 
-/** `ada@web1` for `ada@w`. */
+/** `ada@web1` for `ada@w`, `--machine=web1` for `--machine=w`. */
 async function namesAfter(next: Names, unfinished: string, io: Io): Promise<Candidate[]> {
-  const { user = '' } = next
-  const names = await namesOrNone({ ...next, typed: unfinished.slice(user.length) }, io)
-  return names.map(({ text, does }) => ({ text: `${user}${text}`, does }))
+  const { before = '' } = next
+  const names = await namesOrNone({ ...next, typed: unfinished.slice(before.length) }, io)
+  return names.map(({ text, does }) => ({ text: `${before}${text}`, does }))
 }
 
 /** Somebody is in the middle of typing: no server, no permission and no time are all no names. */

@@ -12,14 +12,14 @@ const BASH = `# sallyport for bash: eval "$(sallyport completion bash)" in ~/.ba
 _sallyport() {
   local line word before broken=
   local -a words=()
-  # To bash ada@web1 is three words, of which the last two, $2, are replaced.
+  # To bash ada@web1, --machine=web1 and http://server are several words, of which the last, $2, is replaced; or the last two.
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD}"; do
-    if [[ \${#words[@]} -gt 0 && ( $word == @ || -n $broken ) ]]; then
+    if [[ \${#words[@]} -gt 0 && ( $word == [@=:] || -n $broken ) ]]; then
       words[\${#words[@]}-1]+=$word
     else
       words+=("$word")
     fi
-    [[ $word == @ ]] && broken=yes || broken=
+    [[ $word == [@=:] ]] && broken=yes || broken=
   done
   word=\${words[\${#words[@]}-1]}
   before=\${word%"$2"}

@@ -8,10 +8,10 @@ export interface Candidate {
   readonly does: string
 }
 
-/** Names are the server's to tell; `user` is what is typed before one, with its `@`. */
+/** Names are the server's to tell; `before` is what is typed before one: `ada@`, `--machine=`. */
 export type Next =
   | { readonly kind: 'words'; readonly words: readonly Candidate[] }
-  | { readonly kind: 'names'; readonly noun: Noun; readonly command: Command; readonly user?: string }
+  | { readonly kind: 'names'; readonly noun: Noun; readonly command: Command; readonly before?: string }
   | { readonly kind: 'files' }
   | { readonly kind: 'nothing' }
 
@@ -24,7 +24,7 @@ export function whatsNext(program: Command, words: readonly string[]): Next {
   const unfinished = words.at(-1) ?? ''
   const place = walk(program, typed)
   if (place.pending !== undefined) return nextOfOption(place.pending, place.command)
-  if (unfinished.startsWith('-') && !place.isPastOptions) return { kind: 'words', words: optionsAt(place.command) }
+  if (unfinished.startsWith('-') && !place.isPastOptions) return nextOfDashes(place.command, unfinished)
   const below = shownBelow(place.command)
   if (below.length > 0 && place.operands === 0) {
     return { kind: 'words', words: below.map((command) => ({ text: command.name(), does: command.description() })) }
@@ -50,8 +50,13 @@ function walk(program: Command, typed: readonly string[]): Place {
       command.setOptionValue(pending.attributeName(), word)
       pending = undefined
     } else if (word === '--') isPastOptions = true
-    else if (word.startsWith('-') && !isPastOptions) pending = takingValue(command, word)
-    else {
+    else if (word.startsWith('-') && !isPastOptions) {
+      const { name, value } = withValue(word)
+      pending = takingValue(command, name)
+      if (pending === undefined || value === undefined) continue
+      command.setOptionValue(pending.attributeName(), value)
+      pending = undefined
+    } else {
       const below = operands === 0 ? childOf(command, word) : undefined
       if (below === undefined) operands++
       else command = below
@@ -62,6 +67,24 @@ function walk(program: Command, typed: readonly string[]): Place {
 }
 
 /** `--server=URL` brings its value along. */
+function withValue(word: string): { readonly name: string; readonly value?: string } {
+  const at = word.startsWith('--') ? word.indexOf('=') : -1
+  return at < 0 ? { name: word } : { name: word.slice(0, at), value: word.slice(at + 1) }
+}
+
+function nextOfDashes(command: Command, unfinished: string): Next {
+  const { name, value } = withValue(unfinished)
+  if (value === undefined) return { kind: 'words', words: optionsAt(command) }
+  const option = takingValue(command, name)
+  return option === undefined ? { kind: 'nothing' } : behind(`${name}=`, nextOfOption(option, command))
+}
+
+function behind(before: string, next: Next): Next {
+  if (next.kind === 'names') return { ...next, before }
+  if (next.kind !== 'words') return next
+  return { kind: 'words', words: next.words.map(({ text, does }) => ({ text: `${before}${text}`, does })) }
+}
+
 function takingValue(command: Command, word: string): Option | undefined {
   const option = command.options.find(({ long, short }) => long === word || short === word)
   return option !== undefined && (option.required || option.optional) ? option : undefined
@@ -77,10 +100,14 @@ function optionsAt(command: Command): Candidate[] {
 }
 
 function nextOfOption({ argChoices, long = '' }: Option, command: Command): Next {
-  if (argChoices !== undefined) return { kind: 'words', words: argChoices.map((text) => ({ text, does: '' })) }
+  if (argChoices !== undefined) return wordsOf(argChoices)
   const noun = nounOf((long ?? '').slice(2))
   if (noun !== undefined) return { kind: 'names', noun, command }
   return /file|dir|data|key|certificate|checkpoints/.test(long ?? '') ? { kind: 'files' } : { kind: 'nothing' }
+}
+
+function wordsOf(choices: readonly string[]): Next {
+  return { kind: 'words', words: choices.map((text) => ({ text, does: '' })) }
 }
 
 const USER = '[user@]'
@@ -88,9 +115,10 @@ const USER = '[user@]'
 function nextOfArgument({ command, operands }: Place, unfinished: string): Next {
   const argument = argumentAt(command.registeredArguments, operands)
   if (argument === undefined) return { kind: 'nothing' }
+  if (argument.argChoices !== undefined) return wordsOf(argument.argChoices)
   const noun = nounOf(argument.name().replace(USER, ''))
-  const user = argument.name().startsWith(USER) ? unfinished.slice(0, unfinished.lastIndexOf('@') + 1) : ''
-  if (noun !== undefined) return { kind: 'names', noun, command, user }
+  const before = argument.name().startsWith(USER) ? unfinished.slice(0, unfinished.lastIndexOf('@') + 1) : ''
+  if (noun !== undefined) return { kind: 'names', noun, command, before }
   return argument.name() === 'file' || argument.name() === 'arguments' ? { kind: 'files' } : { kind: 'nothing' }
 }
 
