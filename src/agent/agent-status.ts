@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { hostState } from '../contract/agent.ts'
 import type { Clock } from '../app/ports/clock.ts'
 import type { Millis } from '../domain/time.ts'
+import type { AgentLog } from './agent-log.ts'
+import { bestEffort } from './best-effort.ts'
 import { createDueTimer } from './due-timer.ts'
 import type { HostKeeper } from './host-keeper.ts'
 import type { StateFolder } from './state-folder.ts'
@@ -60,12 +62,19 @@ export interface StatusWriter {
   stop(): void
 }
 
+interface StatusWriterDeps {
+  readonly files: Pick<StateFolder, 'writeStatus'>
+  readonly log: Pick<AgentLog, 'error'>
+  readonly now: () => AgentStatus
+}
+
 /** Written soon after a change, and never on the way of one. */
-export function createStatusWriter(files: Pick<StateFolder, 'writeStatus'>, now: () => AgentStatus): StatusWriter {
+export function createStatusWriter({ files, log, now }: StatusWriterDeps): StatusWriter {
+  const keep = bestEffort(log, 'what `sallyport-agent status` shows')
   let isDue = false
   const timer = createDueTimer(() => {
     isDue = false
-    files.writeStatus(now())
+    keep(() => files.writeStatus(now()))
   })
   return {
     changed: () => {

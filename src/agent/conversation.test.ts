@@ -11,6 +11,7 @@ let looks: KeeperLook[]
 let sent: FromAgent[]
 let conversation: Conversation
 let facts: () => HostFacts
+let number: () => number
 
 const FACTS: HostFacts = {
   agentVersion: '1.0.0',
@@ -38,6 +39,7 @@ beforeEach(() => {
   done = []
   looks = []
   sent = []
+  number = () => 1
   facts = () => {
     throw new Error('nobody asked')
   }
@@ -58,7 +60,7 @@ beforeEach(() => {
     ),
     steady: () => 0,
     log: createAgentLog({ write: () => {}, now: () => 0, toJournal: false }),
-    nextSequence: () => 1,
+    nextSequence: () => number(),
     bootId: 'boot-1',
     facts: () => facts(),
     surroundings: () => Promise.resolve({ findings: [] }),
@@ -75,6 +77,20 @@ it('what comes before the clock is known waits for it, and is carried out in ord
   expect([done, sent]).toEqual([[], [{ type: 'clock', sent: 0 }]])
   conversation.onMessage({ type: 'clock', sent: 0, server: 1_000 })
   expect(done).toEqual(['clock', 'clock moved', 'offer v1', 'offer v2', 'look'])
+})
+
+it('what cannot be numbered is not told, and ends the connection instead of the agent', () => {
+  let closed = 0
+  conversation.onOpen({ ...link, close: () => void (closed += 1) })
+  conversation.onMessage({ type: 'clock', sent: 0, server: 1_000 })
+  sent.length = 0
+  number = () => {
+    throw new Error('EROFS: read-only file system')
+  }
+  const state = { version: '', shields: [], held: [], lingering: [], impossible: [], left: [] }
+  facts = () => FACTS
+  expect(conversation.told({ state, answers: [], drift: [], cut: [], isCaughtUp: true })).toBe(false)
+  expect([closed, sent]).toEqual([1, []])
 })
 
 it('a goodbye waits for nothing', () => {

@@ -2,10 +2,10 @@
  * What is said over one link: the clock first, for without it nobody can tell what has ended; then what this host is and
  * what its kernel carries; then documents, which the keeper carries out, and a report of whatever it sees.
  */
-import type { ToAgent } from '../contract/agent.ts'
+import type { HostReport, ToAgent } from '../contract/agent.ts'
 import type { Millis } from '../domain/time.ts'
 import type { AgentClock } from './agent-clock.ts'
-import type { AgentLog } from './agent-log.ts'
+import { sentenceOf, type AgentLog } from './agent-log.ts'
 import { carryOut, type Order } from './carry-out.ts'
 import { NOTHING_NEW, type HostKeeper, type KeeperLook } from './host-keeper.ts'
 import type { Link, LinkEvents } from './link.ts'
@@ -59,6 +59,17 @@ export function createConversation(deps: ConversationDeps): Conversation {
     keeper.look(EVERYTHING)
   }
 
+  /** A number that may have been given before shuts this host out: where none can be set aside, nothing is told. */
+  const numbered = (seen: Seen): HostReport | undefined => {
+    try {
+      return reports.next(seen)
+    } catch (error) {
+      log.error(`nothing can be told to the server, for reports cannot be numbered: ${sentenceOf(error)}`)
+      link?.close()
+      return undefined
+    }
+  }
+
   return {
     onOpen: (opened) => {
       link = opened
@@ -75,7 +86,9 @@ export function createConversation(deps: ConversationDeps): Conversation {
     told: (seen) => {
       const isFirst = reports.isFirst()
       if (link === undefined || early !== undefined || (isFirst && !seen.isCaughtUp)) return false
-      link.send({ type: 'report', report: reports.next(seen) })
+      const report = numbered(seen)
+      if (report === undefined) return false
+      link.send({ type: 'report', report })
       if (isFirst) deps.onHello()
       return true
     },

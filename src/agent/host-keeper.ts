@@ -3,7 +3,7 @@
  * changed between two documents is all that a pass looks at, so that one hole costs one small transaction; everything is
  * looked at on a start, after somebody else's change and on the heartbeat.
  *
- * The document is on record before the kernel is touched. It must never conclude what the kernel carries: every state that it
+ * The document is on record before the kernel is touched, where the disk takes it. It must never conclude what the kernel carries: every state that it
  * tells was observed.
  */
 import type { Driver, Scope, Step } from '../app/ports/driver.ts'
@@ -19,6 +19,8 @@ import { sentenceOf, type AgentLog } from './agent-log.ts'
 import { changeBetween, frameOf, wantedOf, type Wanted } from './desired-of-document.ts'
 import type { Due } from './due.ts'
 import { createDueTimer } from './due-timer.ts'
+import { bestEffort } from './best-effort.ts'
+import { keepDocument } from './kept-document.ts'
 import { foretell } from './foretell.ts'
 import { passOverHost } from './host-pass.ts'
 import { afterFailure, endedBy, nextEnd, NOTHING_SEEN, stateFrom } from './kernel-memory.ts'
@@ -71,7 +73,7 @@ export interface HostKeeperDeps {
   readonly machine: ResourceKey
   readonly files: Pick<
     StateFolder,
-    'readDocument' | 'writeDocument' | 'readJournal' | 'writeJournal' | 'writeBaseTable'
+    'readDocument' | 'writeDocument' | 'forgetDocument' | 'readJournal' | 'writeJournal' | 'writeBaseTable'
   >
   readonly clock: AgentClock
   readonly log: AgentLog
@@ -87,6 +89,9 @@ const PROOF_DELAY: Millis = 20
 export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
   const { driver, machine, files, clock, log } = deps
   const journal = keepJournal(files)
+  const keep = keepDocument(files, log)
+  const keepBase = bestEffort(log, 'what closes the ports at boot')
+  let isBaseOld = true
   let wanted: Wanted | undefined
   let memory = NOTHING_SEEN
   const state = (): HostState => stateFrom(memory, journal.entries())
@@ -113,7 +118,8 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
   })
 
   const adopt = (next: Wanted, change: ReadonlySet<Slot> | 'all'): void => {
-    if (wanted === undefined || frameOf(wanted) !== frameOf(next)) files.writeBaseTable(deps.baseTable(next))
+    if (isBaseOld || wanted === undefined || frameOf(wanted) !== frameOf(next))
+      isBaseOld = !keepBase(() => files.writeBaseTable(deps.baseTable(next)))
     journal.adopt(next.document.journal ?? [])
     wanted = next
     loop.add(change === 'all' ? EVERYTHING_ANEW : { isAsked: true, slots: change })
@@ -133,7 +139,7 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
       const next = wantedOf(document, wanted)
       const change = memory.isWhole ? changeBetween(wanted, next) : 'all'
       // Holes lost with the machine's power are gone from its kernel too; its shields must be there at the next boot.
-      files.writeDocument(document, change === 'all' ? 'lasting' : 'quick')
+      keep(document, change === 'all' ? 'lasting' : 'quick')
       adopt(next, change)
     },
     look: ({ scope, flows, answers }) =>

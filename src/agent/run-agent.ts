@@ -11,7 +11,7 @@ import type { NftablesDriver } from '../drivers/nftables/nftables-driver.ts'
 import { openOrTellWhyNot } from '../drivers/nftables/unable-driver.ts'
 import { createAgentClock } from './agent-clock.ts'
 import type { AgentLog } from './agent-log.ts'
-import { createStatusWriter, statusOf } from './agent-status.ts'
+import { createStatusWriter, statusOf, type AgentStatus } from './agent-status.ts'
 import { systemClocks } from './clock-source.ts'
 import type { Wanted } from './desired-of-document.ts'
 import { createDueTimer } from './due-timer.ts'
@@ -66,7 +66,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   }
   const keeper = createHostKeeper({ ...host, driver, files, clock, log, baseTable, onSeen })
   const connectivity = (): Connectivity => talk.connectivity()
-  const status = createStatusWriter(files, () => statusOf({ version, clock, files, keeper, connectivity }))
+  const now = (): AgentStatus => statusOf({ version, clock, files, keeper, connectivity })
+  const status = createStatusWriter({ files, log, now })
   const stopWatching = watchForStandstill({ keeper, clock, source, log })
   log.info(`sallyport-agent ${version} keeps ${machine}`)
   keeper.start()

@@ -43,10 +43,11 @@ export function createServerTalk(deps: ServerTalkDeps): ServerTalk {
     connectivity: () => connectivity,
     about: (host) => {
       const lasting = lastingDeps(deps, host)
+      const onClock = keepClock(deps)
       return stayConnected({
         ...deps,
         converse: (on) => {
-          conversation = createConversation({ ...lasting, ...on, onClock: keepClock(deps.clock, deps.files) })
+          conversation = createConversation({ ...lasting, ...on, onClock })
           return conversation
         },
         onChange: (next) => {

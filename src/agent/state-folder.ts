@@ -9,10 +9,12 @@ import {
   mkdirSync,
   openSync,
   closeSync,
+  existsSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -59,6 +61,7 @@ export interface StateFolder {
   writeIdentity(identity: Identity): void
   readDocument(): HostDocument | undefined
   writeDocument(document: HostDocument, durability: Durability): void
+  forgetDocument(): void
   readJournal(): JournalEntry[]
   writeJournal(journal: readonly JournalEntry[]): void
   readClock(): ClockReading | undefined
@@ -92,6 +95,8 @@ export function openStateFolder(path: string): StateFolder {
   const owner = (): Owner => statSync(path)
   const at = (name: string): string => join(path, name)
   const write = (name: string, value: unknown): void => writeWhole(at(name), `${JSON.stringify(value)}\n`, owner())
+  const writeOver = (name: string, value: unknown): void =>
+    writeWholeOrOver(at(name), `${JSON.stringify(value)}\n`, owner())
   const read = <T>(name: string, schema: z.ZodType<T>): T | undefined =>
     parsed(schema, () => readFileSync(at(name), 'utf8'))
   const slots = { document: openTwoSlots(at(SLOTS.document), owner), status: openTwoSlots(at(SLOTS.status), owner) }
@@ -101,13 +106,14 @@ export function openStateFolder(path: string): StateFolder {
     writeIdentity: (value) => write(FILES.identity, value),
     readDocument: () => parsed(hostDocument, () => slots.document.read() ?? ''),
     writeDocument: (document, durability) => slots.document.write(JSON.stringify(document), durability),
+    forgetDocument: () => slots.document.clear(),
     readJournal: () => read(FILES.journal, journal) ?? [],
-    writeJournal: (entries) => write(FILES.journal, entries),
+    writeJournal: (entries) => writeOver(FILES.journal, entries),
     readClock: () => read(FILES.clock, clockReading),
-    writeClock: (reading) => write(FILES.clock, reading),
+    writeClock: (reading) => writeOver(FILES.clock, reading),
     reserveSequence: (count) => {
       const next = read(FILES.sequence, z.number()) ?? 1
-      write(FILES.sequence, next + count)
+      writeOver(FILES.sequence, next + count)
       return next
     },
     writeBaseTable: (text) => writeWhole(at(FILES.base), text, owner()),
@@ -132,16 +138,37 @@ function parsed<T>(schema: z.ZodType<T>, text: () => string): T | undefined {
 /** Appears by rename, once it is on the disk; and then stays. */
 function writeWhole(path: string, text: string, { uid, gid }: Owner): void {
   const draft = `${path}.${process.pid}`
-  const file = openSync(draft, 'w', 0o600)
   try {
-    writeFileSync(file, text)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
+    const file = openSync(draft, 'w', 0o600)
+    try {
+      writeFileSync(file, text)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    if (process.getuid?.() === 0 && uid !== 0) chownSync(draft, uid, gid)
+    renameSync(draft, path)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
   }
-  if (process.getuid?.() === 0 && uid !== 0) chownSync(draft, uid, gid)
-  renameSync(draft, path)
   syncFolder(dirname(path))
+}
+
+const NO_ROOM: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT'])
+
+/**
+ * Where the disk has no room for another file, over the one that is there. Not for what must never be read torn: a key,
+ * or what is loaded at boot.
+ */
+function writeWholeOrOver(path: string, text: string, owner: Owner): void {
+  try {
+    writeWhole(path, text, owner)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && NO_ROOM.has(error.code) && existsSync(path))) throw error
+    writeFileSync(path, text, { flag: 'r+', flush: true })
+    truncateSync(path, Buffer.byteLength(text))
+  }
 }
 
 /** Without it a power cut brings the old file back: numbers that were reported already, or a key that counts no more. */

@@ -4,7 +4,18 @@
  * whoever asked for access would wait too.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, constants, fchmodSync, fchownSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
 
 /** `lasting`: must be there also after the machine lost its power at the next moment. */
 export type Durability = 'lasting' | 'quick'
@@ -14,6 +25,8 @@ export interface TwoSlots {
   read(): string | undefined
   /** `text` in one line. */
   write(text: string, durability: Durability): void
+  /** From now on there is none. Takes no room. */
+  clear(): void
 }
 
 export interface Owner {
@@ -29,6 +42,9 @@ export function openTwoSlots(path: string, owner: () => Owner): TwoSlots {
     write: (text, durability) => {
       turn = (turn ?? newest(files)?.turn ?? 0) + 1
       overwrite(files[turn % 2 === 0 ? 0 : 1], lineOf(turn, text), durability, owner())
+    },
+    clear: () => {
+      for (const file of files) if (existsSync(file)) truncateSync(file)
     },
   }
 }

@@ -29,8 +29,9 @@ function aHost() {
     reading: () => ({ bootId: '', steadyOffset: 0, wallOffset: 0 }),
   }
   const kernel = new MemoryHosts(clock)
-  const disk: { document: HostDocument | undefined; base: string; journal: readonly JournalEntry[] } = {
+  const disk: { document: HostDocument | undefined; base: string; journal: readonly JournalEntry[]; room: number } = {
     document: undefined,
+    room: Number.POSITIVE_INFINITY,
     base: '',
     journal: [],
   }
@@ -65,13 +66,18 @@ function aHost() {
       files: {
         readDocument: () => disk.document,
         writeDocument: (document) => {
+          if (document.holes.length > disk.room) throw new Error('ENOSPC: no space left on device')
           disk.document = document
+        },
+        forgetDocument: () => {
+          disk.document = undefined
         },
         readJournal: () => [...disk.journal],
         writeJournal: (journal) => {
           disk.journal = journal
         },
         writeBaseTable: (text) => {
+          if (disk.room < 0) throw new Error('ENOSPC: no space left on device')
           disk.base = text
         },
       },
@@ -208,6 +214,32 @@ describe('the agent’s loop', () => {
     keeper.offer(aDocument('v1'))
     await pass(1)
     expect(seen.at(-1)).toMatchObject({ isCaughtUp: true, state: { version: 'v1', left: ['the kernel is busy'] } })
+  })
+
+  it('carries out what its disk takes no more, and after a restart opens nothing by what it was told before', async () => {
+    const { keeper, seen } = host.start()
+    const two = [aHole('203.0.113.7'), aHole('203.0.113.8')]
+    keeper.offer(aDocument('v1', two))
+    await pass(1)
+    host.disk.room = 0
+    keeper.offer(aDocument('v2', two.slice(1)))
+    await pass(1)
+    expect([seen.at(-1)?.state.version, host.open()]).toEqual(['v2', 1])
+    await keeper.stop()
+    const next = host.start()
+    await pass(1)
+    expect([next.seen.at(-1)?.state.version === 'v2', host.open()]).toEqual([false, 0])
+    expect(host.kernel.look(POINT).shut).toEqual(new Set(['22/TCP']))
+  })
+
+  it('forgets what it was told before where its disk takes nothing at all, and goes on', async () => {
+    const { keeper, seen } = host.start()
+    keeper.offer(aDocument('v1', [aHole('203.0.113.7')]))
+    await pass(1)
+    host.disk.room = -1
+    keeper.offer(aDocument('v2'))
+    await pass(1)
+    expect([seen.at(-1)?.state.version, host.open(), host.disk.document]).toEqual(['v2', 0, undefined])
   })
 
   it('goes on after a restart without the server with what it was told last', async () => {
