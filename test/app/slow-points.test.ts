@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { configurePolicy } from '../../src/app/policies/configure-policy.ts'
 import { leaseFor } from '../../src/app/convergence/lease.ts'
+import { Passes } from '../../src/app/convergence/passes.ts'
 import type { PointTraits } from '../../src/app/ports/driver.ts'
 import type { PointId } from '../../src/app/ports/inventory.ts'
 import type { StoredRequest } from '../../src/app/ports/rows.ts'
@@ -74,6 +75,23 @@ describe('a point that needs four minutes to close', () => {
   })
 })
 
+const otherTakes = (): Promise<readonly unknown[]> =>
+  installation.app.store.claimDue(leaseFor('other', installation.now()), 10, [POINT_PREFIX])
+
+describe('a point that another replica has taken over', () => {
+  it('is not touched by a pass that comes to its turn only now', async () => {
+    await start({})
+    const row = await installation.app.store.reads.point(groupPoint('nsg1'))
+    if (row === undefined) throw new Error('the policy wished for its point')
+    installation.tick(HOUR)
+    expect(await otherTakes()).toHaveLength(2)
+    const { faults, app } = installation
+    faults.push({ kind: 'error before effect' }) // for whoever calls the driver
+    await new Passes(app).run({ ...row, leaseOwner: app.owner, leaseUntil: installation.now() - SECOND })
+    expect([faults.length, (await app.store.reads.point(row.id))?.leaseOwner]).toEqual([1, 'other'])
+  })
+})
+
 describe('a pass that takes longer than a lease', () => {
   const gate = (): { readonly passed: Promise<void>; open: () => void } => {
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -94,9 +112,6 @@ describe('a pass that takes longer than a lease', () => {
       },
     }
   }
-  const otherTakes = (): Promise<readonly unknown[]> =>
-    installation.app.store.claimDue(leaseFor('other', installation.now()), 10, [POINT_PREFIX])
-
   it('keeps the point for itself for as long as it takes', async () => {
     const slowness = gate()
     const { tick, timer, renewed } = renewing()
