@@ -6,13 +6,13 @@ import { CommanderError, type Command } from 'commander'
 import { EXIT } from './exit-codes.ts'
 import { describeFailure, Difference, Done, Failure } from './failure.ts'
 import type { Io } from './io.ts'
-import { otherWords } from './help/other-words.ts'
+import { otherOption, otherWords } from './help/other-words.ts'
 import { printable } from './show/printable.ts'
 
 /** `args` without the interpreter and the script. */
 export async function runCli(program: Command, args: readonly string[], io: Io): Promise<number> {
   inheritSettings(program)
-  const other = otherWords(program, args)
+  const other = otherWords(program, args) ?? otherOption(program, args)
   other?.below.showHelpAfterError(`try: ${other.lines.join(', ')}`)
   try {
     await program.parseAsync(args, { from: 'user' })

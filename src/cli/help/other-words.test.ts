@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ioOf } from '../io.ts'
-import { otherWords } from './other-words.ts'
+import { otherOption, otherWords } from './other-words.ts'
 import { buildProgram } from '../program.ts'
 
 const PROGRAM = buildProgram(ioOf(process, ''))
@@ -30,4 +30,20 @@ test.each([
 test('what is there, what nobody knows and what could be many is left as it is', () => {
   for (const line of ['policy remove default', 'machine show web1', 'bananas', 'list', '--help'])
     expect([line, linesFor(line)]).toEqual([line, undefined])
+})
+
+test.each([
+  ['audit list --limit 3', ['--top <number>']],
+  ['request list -n 3', ['--top <number>']],
+  ['apply -f x -o json --dry-run', ['--check']],
+  ['machine list --json', ['-o, --output <format>']],
+  ['request create web1 -p 22 --reason because', ['--justification <text>']],
+  ['request create web1 --duration=2h', ['--for <time>']],
+  ['policy remove default --force', ['-y, --yes']],
+  ['request create -m web1 -p 22', ['sallyport request create [options] <machine...>']],
+  ['machine show --name web1', ['sallyport machine show [options] <machine>']],
+  ['policy list --limits 3', undefined],
+  ['request create web1 -p 22 --for 1h', undefined],
+])('an option of «%s» is called otherwise here', (line, lines) => {
+  expect(otherOption(PROGRAM, line.split(' '))?.lines).toEqual(lines)
 })

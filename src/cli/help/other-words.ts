@@ -1,5 +1,6 @@
-/** What is called otherwise in other programs (az, kubectl, gh): a command that somebody typed and that is not there. Reads only. */
+/** What is called otherwise in other programs (az, kubectl, gh): a command or an option that somebody typed and that is not there. Reads only. */
 import type { Command } from 'commander'
+import { completeOptions } from '../options/global-options.ts'
 import { shownBelow } from './shown-commands.ts'
 
 const MEANT: Readonly<Record<string, readonly string[]>> = {
@@ -18,6 +19,28 @@ const MEANT: Readonly<Record<string, readonly string[]>> = {
   stop: ['close'],
   update: ['set', 'edit'],
 }
+
+const MEANT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  '--cidr': ['--from'],
+  '--dry-run': ['--check'],
+  '--duration': ['--for'],
+  '--force': ['--yes'],
+  '--format': ['--output'],
+  '--json': ['--output'],
+  '--limit': ['--top'],
+  '--max-items': ['--top'],
+  '--name': ['--machine'],
+  '--reason': ['--justification'],
+  '--source': ['--from'],
+  '--source-ip': ['--from'],
+  '--ttl': ['--for'],
+  '--vm': ['--machine'],
+  '-L': ['--top'],
+  '-n': ['--top', '--machine'],
+}
+
+/** What elsewhere is said by an option, and here by the word itself. */
+const OF_THE_MACHINE = new Set(['--machine', '--name', '--vm', '-m', '-n'])
 
 /** More of them help nobody. */
 const MOST = 4
@@ -38,6 +61,32 @@ export function otherWords(program: Command, args: readonly string[]): OtherWord
     below = next
   }
   return undefined
+}
+
+/** An option of the command that is named whole. */
+export function otherOption(program: Command, args: readonly string[]): OtherWords | undefined {
+  const dashes = args.flatMap((arg) => (arg.startsWith('-') ? [arg.split('=')[0] ?? arg] : []))
+  const elsewhere = dashes.filter((name) => Object.hasOwn(MEANT_OPTIONS, name) || OF_THE_MACHINE.has(name))
+  if (elsewhere.length === 0) return undefined
+  const below = namedBy(program, args)
+  completeOptions(below)
+  const unknown = elsewhere.find((name) => !below.options.some(({ long, short }) => long === name || short === name))
+  if (unknown === undefined) return undefined
+  const meant = Object.hasOwn(MEANT_OPTIONS, unknown) ? (MEANT_OPTIONS[unknown] ?? []) : []
+  const [option] = meant.flatMap((name) => below.options.filter(({ long }) => long === name))
+  if (option !== undefined) return { below, lines: [option.flags] }
+  const isArgument = OF_THE_MACHINE.has(unknown) && below.registeredArguments.some((one) => one.name() === 'machine')
+  return isArgument ? { below, lines: [`${lineOf(below)} ${below.usage()}`] } : undefined
+}
+
+function namedBy(program: Command, args: readonly string[]): Command {
+  let below = program
+  for (const word of args.filter((arg) => !arg.startsWith('-'))) {
+    const next = below.commands.find((command) => command.name() === word || command.aliases().includes(word))
+    if (next === undefined) break
+    below = next
+  }
+  return below
 }
 
 function linesFor(word: string, below: Command): OtherWords | undefined {
