@@ -366,6 +366,7 @@ describe('every page', () => {
     await page.setViewportSize({ width: 320, height: 900 })
     await visit('/machines')
     const row = page.getByRole('table').getByRole('row', { name: /web2/ })
+    await row.waitFor()
     const cells = await row.getByRole('cell').all()
     const places = await Promise.all(cells.map((cell) => cell.boundingBox()))
     // The box that chooses it stands beside its name, all else below.
@@ -374,6 +375,8 @@ describe('every page', () => {
     await page.getByRole('button', { name: 'Severity' }).press('Enter')
     await page.getByRole('columnheader', { name: 'Severity', exact: true }).and(page.locator('[aria-sort]')).waitFor()
     await row.getByRole('checkbox').check()
+    await page.setViewportSize({ width: 1_000, height: 900 })
+    expect(await page.evaluate(CUT)).toEqual([])
   })
 
   it('keeps to its own policy and loads nothing from elsewhere', () => {

@@ -1,7 +1,7 @@
 /**
- * A table of rows: columns by name, keyboard and screen reader as the browser's own tables have them. Where it has little
- * room it scrolls in its own frame, which the keyboard reaches too; where it has hardly any, on a phone or enlarged four
- * times, each row is a card with the name of the column before every cell. It is a table to a screen reader all the same.
+ * A table of rows: columns by name, keyboard and screen reader as the browser's own tables have them. Where its columns
+ * have no room, on a phone or enlarged four times, each row is a card with the name of the column before every cell. It is
+ * a table to a screen reader all the same.
  */
 import {
   Checkbox,
@@ -40,12 +40,9 @@ export interface Selecting {
   readonly one: (key: string) => string
 }
 
-/** In rem. Where there is less, the table scrolls: a name that is broken after every few letters cannot be read. */
+/** In rem. Where there is less, rows are cards: a name that is broken after every few letters cannot be read. */
 const LEAST = 5.5
 const PADDING = 1
-const LEAST_OF_ALL = 44
-/** Where not even the smallest table has room. */
-const CARDS = `@container (max-width: ${LEAST_OF_ALL - 0.01}rem)` as const
 
 /** There for a screen reader alone. */
 const OUT_OF_SIGHT = {
@@ -63,47 +60,78 @@ const useStyles = makeStyles({
     containerType: 'inline-size',
     ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
   },
-  table: { minWidth: 'var(--least)', [CARDS]: { display: 'block', minWidth: 0 } },
-  body: { [CARDS]: { display: 'block' } },
-  row: { [CARDS]: { display: 'block', position: 'relative', paddingBlock: tokens.spacingVerticalS } },
   cell: {
     overflowWrap: 'anywhere',
     paddingBlock: tokens.spacingVerticalXS,
     verticalAlign: 'middle',
     // A badge whose words need two lines grows with them.
     '& .fui-Badge': { height: 'auto', minHeight: '20px', textAlign: 'start' },
-    [CARDS]: {
-      display: 'grid',
-      gridTemplateColumns: '6.5rem minmax(0, 1fr)',
-      columnGap: tokens.spacingHorizontalS,
-      alignItems: 'baseline',
-      height: 'auto',
-      paddingBlock: tokens.spacingVerticalXXS,
-      paddingInline: 0,
-      // A screen reader says the name of the column by itself.
-      '::before': {
-        content: 'attr(data-column) / ""',
-        color: tokens.colorNeutralForeground2,
-        fontSize: tokens.fontSizeBase200,
-        hyphens: 'auto',
-        overflowWrap: 'anywhere',
-      },
-      '&:has(> :empty)': { ...OUT_OF_SIGHT },
-    },
   },
-  /** Beside the box that chooses the row. */
-  besideCheck: { [CARDS]: { ':nth-child(2)': { paddingInlineEnd: '2.5rem' } } },
-  // In cards only what does something is left of the head.
-  headRow: { [CARDS]: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', borderBottomStyle: 'none' } },
   // As wide as its longest word, where that is broken nowhere.
-  head: { width: 'var(--width)', hyphens: 'auto', overflowWrap: 'anywhere', [CARDS]: { width: 'auto' } },
-  silentHead: { [CARDS]: { ...OUT_OF_SIGHT } },
-  checkAll: { width: '2.5rem', [CARDS]: { width: 'auto', order: 1, marginInlineStart: 'auto', paddingInline: 0 } },
-  check: {
-    width: '2.5rem',
-    [CARDS]: { width: 'auto', position: 'absolute', insetInlineEnd: 0, top: 0, paddingInline: 0, zIndex: 1 },
-  },
+  head: { width: 'var(--width)', hyphens: 'auto', overflowWrap: 'anywhere' },
+  check: { width: '2.5rem' },
 })
+
+/** Where there is less room than this. */
+function cardsWithin(rem: number) {
+  const cards = `@container (max-width: ${rem - 0.01}rem)` as const
+  return makeStyles({
+    table: { minWidth: `${rem}rem`, [cards]: { display: 'block', minWidth: 0 } },
+    rows: { [cards]: { display: 'block' } },
+    // As many cells beside each other as have room.
+    row: {
+      [cards]: {
+        display: 'grid',
+        gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 19rem), 1fr))',
+        columnGap: tokens.spacingHorizontalL,
+        position: 'relative',
+        paddingBlock: tokens.spacingVerticalS,
+      },
+    },
+    cell: {
+      [cards]: {
+        display: 'grid',
+        gridTemplateColumns: '6.5rem minmax(0, 1fr)',
+        columnGap: tokens.spacingHorizontalS,
+        alignContent: 'start',
+        alignItems: 'baseline',
+        height: 'auto',
+        paddingBlock: tokens.spacingVerticalXXS,
+        paddingInline: 0,
+        // A screen reader says the name of the column by itself.
+        '::before': {
+          content: 'attr(data-column) / ""',
+          color: tokens.colorNeutralForeground2,
+          fontSize: tokens.fontSizeBase200,
+          hyphens: 'auto',
+          overflowWrap: 'anywhere',
+        },
+        '&:has(> :empty)': { ...OUT_OF_SIGHT },
+      },
+    },
+    /** Beside the box that chooses the row. */
+    besideCheck: { [cards]: { ':nth-child(2)': { gridColumn: '1 / -1', paddingInlineEnd: '2.5rem' } } },
+    // In cards only what does something is left of the head.
+    headRow: { [cards]: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', borderBottomStyle: 'none' } },
+    head: { [cards]: { width: 'auto' } },
+    silentHead: { [cards]: { ...OUT_OF_SIGHT } },
+    checkAll: { [cards]: { width: 'auto', order: 1, marginInlineStart: 'auto', paddingInline: 0 } },
+    check: {
+      [cards]: { width: 'auto', position: 'absolute', insetInlineEnd: 0, top: 0, paddingInline: 0, zIndex: 1 },
+    },
+  })
+}
+
+/** What tables need, in steps: styles are made beforehand. The last is what a page of 1280 pixels has beside a scroll bar. */
+const useCardsWithin44 = cardsWithin(44)
+const useCardsWithin50 = cardsWithin(50)
+const useCardsWithin57 = cardsWithin(57)
+const useCardsWithin60 = cardsWithin(60)
+
+function useCards(needed: number): ReturnType<typeof useCardsWithin44> {
+  const [least, less, more, most] = [useCardsWithin44(), useCardsWithin50(), useCardsWithin57(), useCardsWithin60()]
+  return needed <= 44 ? least : needed <= 50 ? less : needed <= 57 ? more : most
+}
 
 export function DataTable<T>({
   label,
@@ -125,22 +153,19 @@ export function DataTable<T>({
   const styles = useStyles()
   const keys = rows.map(keyOf)
   const needed = columns.reduce((sum, { least = LEAST, width = least }) => sum + width + PADDING, 0)
-  const least = needed + (selecting === undefined ? 0 : 3.5)
+  const cards = useCards(needed + (selecting === undefined ? 0 : 3.5))
   return (
     // A frame that scrolls must be reachable by keyboard, and so needs a name.
     <div className={styles.frame} role="region" aria-label={label} tabIndex={0}>
-      <Table
-        role="table"
-        className={styles.table}
-        style={ofOwn({ '--least': `max(${LEAST_OF_ALL}rem, ${least}rem)` })}
-        size="small"
-        aria-label={label}
-        sortable={onSort !== undefined}
-      >
-        <TableHeader role="rowgroup" className={styles.body}>
-          <TableRow role="row" className={styles.headRow}>
+      <Table role="table" className={cards.table} size="small" aria-label={label} sortable={onSort !== undefined}>
+        <TableHeader role="rowgroup" className={cards.rows}>
+          <TableRow role="row" className={cards.headRow}>
             {selecting === undefined ? null : (
-              <TableHeaderCell role="columnheader" className={styles.checkAll} sortable={false}>
+              <TableHeaderCell
+                role="columnheader"
+                className={mergeClasses(styles.check, cards.checkAll)}
+                sortable={false}
+              >
                 <SelectAll keys={keys} selecting={selecting} />
               </TableHeaderCell>
             )}
@@ -148,7 +173,7 @@ export function DataTable<T>({
               <TableHeaderCell
                 key={id}
                 role="columnheader"
-                className={mergeClasses(styles.head, !isSortable && styles.silentHead)}
+                className={mergeClasses(styles.head, cards.head, !isSortable && cards.silentHead)}
                 sortable={isSortable}
                 style={ofOwn({ '--width': width === undefined ? 'auto' : `${width}rem` })}
                 {...(isSortable ? { onClick: () => onSort?.(id) } : {})}
@@ -159,11 +184,11 @@ export function DataTable<T>({
             ))}
           </TableRow>
         </TableHeader>
-        <TableBody role="rowgroup" className={styles.body}>
+        <TableBody role="rowgroup" className={cards.rows}>
           {rows.map((row) => (
-            <TableRow key={keyOf(row)} role="row" className={styles.row}>
+            <TableRow key={keyOf(row)} role="row" className={cards.row}>
               {selecting === undefined ? null : (
-                <TableCell role="cell" className={styles.check}>
+                <TableCell role="cell" className={mergeClasses(styles.check, cards.check)}>
                   <SelectOne id={keyOf(row)} selecting={selecting} />
                 </TableCell>
               )}
@@ -171,7 +196,7 @@ export function DataTable<T>({
                 <TableCell
                   key={id}
                   role="cell"
-                  className={mergeClasses(styles.cell, selecting !== undefined && styles.besideCheck)}
+                  className={mergeClasses(styles.cell, cards.cell, selecting !== undefined && cards.besideCheck)}
                   data-column={title}
                 >
                   <div>{cell(row)}</div>

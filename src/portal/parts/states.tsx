@@ -28,14 +28,17 @@ const useStyles = makeStyles({
  */
 export function Loaded<T>({
   query,
+  rows,
   children,
 }: {
   readonly query: UseQueryResult<T>
+  /** Of the skeleton, where there is little room. */
+  readonly rows?: number
   readonly children: (data: T) => ReactNode
 }): ReactNode {
   if (query.data !== undefined && !isTakenAway(query.error)) return children(query.data)
   if (query.error !== null) return <Failed error={query.error} onRetry={() => void query.refetch()} />
-  return <Loading />
+  return <Loading {...(rows === undefined ? {} : { rows })} />
 }
 
 function isTakenAway(error: Error | null): boolean {

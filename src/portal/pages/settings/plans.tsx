@@ -60,7 +60,7 @@ function Plan({ subscription }: { readonly subscription: string }): ReactNode {
   )
   const turnOff = { title: text.turnOff, text: text.turnOffText, deed: text.turnOff, act: () => change.mutate(false) }
   return (
-    <Loaded query={plan}>
+    <Loaded query={plan} rows={1}>
       {({ properties: { pricingTier } }) => {
         const isOn = pricingTier === 'Standard'
         return (
