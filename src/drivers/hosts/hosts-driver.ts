@@ -284,7 +284,8 @@ function createOfferMemory({ links, clock }: Pick<HostsDriverDeps, 'links' | 'cl
   links.onChange(({ host, kind, report }) => {
     // Over a new connection the agent begins with a report that counts what came over the one before.
     if (kind !== 'reported') pending.delete(host)
-    if (kind === 'went') reported.delete(host)
+    // Hosts come and go for years: of one that comes back, its report says what it holds.
+    if (kind === 'went') for (const kept of [reported, offered]) kept.delete(host)
     if (report !== undefined) note(host, report)
   })
   return {
