@@ -65,5 +65,5 @@ function summary(allowing: Finding | undefined, findings: readonly Finding[], as
   const who = principals.join(', ')
   if (findings.length === 0)
     return `${who} has no role assignment at all; one that has '${action}' at ${scope.id} or above is missing`
-  return `none of the ${findings.length} role assignments of ${who} grants '${action}' at ${scope.id}; a role that has it is missing there or above`
+  return `none of the role assignments of ${who} (${findings.length}) grants '${action}' at ${scope.id}; a role that has it is missing there or above`
 }
