@@ -52,7 +52,8 @@ export const requestMessages: Messages<Words> = {
     connect: 'Connect',
     noMachines: 'No machine of yours is protected yet',
     notProtected: (machines) => `No policy that you may see protects ${machines}: access cannot be requested.`,
-    noMachinesHint: 'Somebody who may configure policies enables just-in-time access on a machine first.',
+    noMachinesHint:
+      'Somebody who may configure policies enables just-in-time access on a machine first, and an administrator gives you a role there.',
     port: 'Port',
     on: (port, machine) => `Open ${port} on ${machine}`,
     source: 'Allowed source',
@@ -92,7 +93,8 @@ export const requestMessages: Messages<Words> = {
     noMachines: 'Er is nog geen machine van u beschermd',
     notProtected: (machines) =>
       `Geen beleid dat u mag zien, beschermt ${machines}: toegang kan niet worden aangevraagd.`,
-    noMachinesHint: 'Iemand die beleid mag instellen, schakelt eerst just-in-time-toegang in op een machine.',
+    noMachinesHint:
+      'Iemand die beleid mag instellen, schakelt eerst just-in-time-toegang in op een machine, en een beheerder geeft u daar een rol.',
     port: 'Poort',
     on: (port, machine) => `${port} op ${machine} openen`,
     source: 'Toegestane bron',
@@ -131,7 +133,7 @@ export const requestMessages: Messages<Words> = {
     connect: '連線',
     noMachines: '您還沒有受保護的機器',
     notProtected: (machines) => `您可檢視的原則都未保護 ${machines}，因此無法要求存取。`,
-    noMachinesHint: '需由有權設定原則的人先在機器上啟用 Just-In-Time 存取。',
+    noMachinesHint: '需由有權設定原則的人先在機器上啟用 Just-In-Time 存取，並由系統管理員指派角色給您。',
     port: '連接埠',
     on: (port, machine) => `開啟 ${machine} 的 ${port}`,
     source: '允許的來源',

@@ -162,7 +162,7 @@ function HostTable({
         </RouteLink>
       ),
     },
-    { id: 'state', title: text.state, least: 11, cell: (host) => <State host={host} /> },
+    { id: 'state', title: text.state, width: 16, cell: (host) => <State host={host} /> },
     { id: 'runs', title: text.runs, cell: (host) => <Runs host={host} /> },
     {
       id: 'labels',
