@@ -142,7 +142,7 @@ test('nothing is revoked or removed before somebody said yes, and what is no nam
   await sp('host remove edge --yes --force')
   expect(asked.at(-1)?.call).toBe('DELETE /api/v1/hosts/edge?force=true')
   asked = []
-  expect([(await sp('host enroll a?b')).exit, asked]).toEqual([2, []])
+  for (const name of ['a?b', '..', '.']) expect([(await sp(`host enroll ${name}`)).exit, asked]).toEqual([2, []])
   expect((await sp('host show nosuch')).exit).toBe(3)
 })
 

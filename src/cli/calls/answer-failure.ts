@@ -24,6 +24,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   HostInUse: '--force, when what it opened may be taken back',
   PreconditionFailed: 'the same command again; somebody changed the policy meanwhile',
   PolicyChangedMeanwhile: 'the same command again',
+  PathNotFound: 'is the server older than this program? sallyport whoami and sallyport --version say',
   [NOT_A_SUBSET]: 'sallyport machine show MACHINE, which lists what may be asked for',
 }
 
@@ -41,6 +42,7 @@ export function failureOf(status: number, error: WireError): Failure {
 function exitOf(status: number, { code, details = [] }: WireError): ExitCode {
   if (status === 401) return EXIT.notSignedIn
   if (status === 403 || status === 409) return EXIT.denied
+  if (code === 'PathNotFound') return EXIT.server // the call is not there; what it would have named may well be
   if (status === 404) return EXIT.notFound
   if (status !== 400) return EXIT.server
   if (code === 'MachineNotFound') return EXIT.notFound

@@ -17,9 +17,9 @@ export function hostPath(name: string): string {
   return `${HOSTS}/${pathPart(name)}`
 }
 
-/** What would end a part of an address is in no name; the rest is the server's to judge. */
+/** What would end a part of an address is in no name, nor is one that means the folder above; the rest is the server's to judge. */
 export function pathPart(name: string): string {
-  if (name !== '' && !/[/?#]/.test(name)) return name
+  if (name !== '' && !/[/?#]|^\.\.?$/.test(name)) return name
   throw usageFailure(`'${name}' is not a name for a host; use letters, digits, '-' and '.'`)
 }
 
