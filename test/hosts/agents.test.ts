@@ -268,7 +268,10 @@ describe('two hosts that run the agent, probed all the time by somebody without 
     lab.run('web2', ['nft', 'delete', 'table', 'inet', 'sallyport'])
     lab.run('web2', ['nft', '-f', join(lab.stateFolder('web2'), 'base.nft')])
     for (const role of ['friend', 'attacker', 'server'] as const) lab.link('web2', role, 'up')
-    await pause(300)
+    // Else it would be the network that is not there yet which lets nobody in.
+    await until(
+      async () => (await friend.call('connect', lab.addressOf('web2', 'friend'), OPEN_PORT, 1_000)) === 'open',
+    )
     expect(await friendAt('web2')).toBe('closed')
     await startAgent('web2')
     await opens('web2')
