@@ -77,6 +77,12 @@ const useStyles = makeStyles({
     outlineStyle: 'none',
     [NARROW]: { gridColumn: '1 / -1', padding: tokens.spacingHorizontalM },
   },
+  notices: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 1fr)',
+    gap: tokens.spacingVerticalS,
+    ':not(:empty)': { marginBlockEnd: tokens.spacingVerticalL },
+  },
   account: { [NARROW]: { minWidth: 'auto' } },
   // Out of sight where there is no room; it still names the button.
   name: { [NARROW]: { position: 'absolute', clipPath: 'inset(50%)', width: '1px', height: '1px', overflow: 'hidden' } },
@@ -118,12 +124,14 @@ export function Shell({
           <NavLinks />
         </nav>
         <main id="main" ref={main} tabIndex={-1} className={styles.main}>
-          {notice}
-          {isConnected ? null : (
-            <MessageBar intent="warning">
-              <MessageBarBody>{text.offline}</MessageBarBody>
-            </MessageBar>
-          )}
+          <div className={styles.notices}>
+            {notice}
+            {isConnected ? null : (
+              <MessageBar intent="warning">
+                <MessageBarBody>{text.offline}</MessageBarBody>
+              </MessageBar>
+            )}
+          </div>
           {children}
           {/* Lists and menus that open stand here, within the page's landmark, and not behind its end. */}
           <div ref={setPopups} />

@@ -30,7 +30,7 @@ const THINNEST = 3
 /** In pixels and in percent: what is smaller has no room for a name. */
 const ROOM_FOR_A_NAME = { height: 16, width: 5 }
 /** In percent: further to the right the words of the axis would be cut off. */
-const LAST_WORDS: Readonly<Record<Zoom, number>> = { hour: 96, day: 95, week: 88 }
+const LAST_WORDS: Readonly<Record<Zoom, number>> = { hour: 91, day: 91, week: 84 }
 
 const useStyles = makeStyles({
   chart: { display: 'grid', gridTemplateColumns: 'minmax(4rem, min(11rem, 25%)) minmax(0, 1fr)', rowGap: '3px' },
