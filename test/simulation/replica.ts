@@ -82,7 +82,8 @@ export function makeReplica(name: string, notBefore: number, around: Surrounding
   const clock = createClock(notBefore, { wall: () => scheduler.now, steady: () => scheduler.now })
   const log = { error: () => {}, warn: () => {}, info: () => {} }
   const base = { store, inventory: cloud.inventory, driverOf, clock, owner: name, log }
-  const passes = new Passes(base)
+  // A part of a pass is so small here that anything may come between two of them.
+  const passes = new Passes({ ...base, atOnce: 1 })
   const reconciler = new Reconciler({
     ...base,
     passes,

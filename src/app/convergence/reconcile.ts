@@ -8,18 +8,19 @@
  */
 import type { AuditEvent } from '../../domain/audit/audit.ts'
 import type { DriftMode } from '../../domain/clouds/connection.ts'
-import { desired, type Desired } from '../../domain/access/desired.ts'
+import type { Desired } from '../../domain/access/desired.ts'
 import type { FoundDrift } from '../../domain/access/drift.ts'
 import type { Failure } from '../../domain/access/failure.ts'
 import { slotsAround, type Flow } from '../../domain/access/flow.ts'
 import { isWanted, transition, type Grant, type Transition } from '../../domain/access/grant.ts'
-import { holeKey, slotsOf, type GrantId, type HoleKey } from '../../domain/access/hole.ts'
+import { holeKey, slotsOf, type GrantId, type HoleKey, type Opening } from '../../domain/access/hole.ts'
 import { resourceKey } from '../../domain/resource-id.ts'
 import type { Sentence } from '../../domain/sentence.ts'
 import { formatInstant, type Instant, type Millis } from '../../domain/time.ts'
 import type { App } from '../app.ts'
 import type { PointView } from './point-view.ts'
 import { openingsOf } from './point-view.ts'
+import { AT_ONCE, desiredInTurns, inParts, letOthersIn } from './desired-in-turns.ts'
 import { recordDrift } from './drift-events.ts'
 import { cutEvents, mustWarn, outlivedEvents } from '../requests/flow-events.ts'
 import { grantEvent } from '../requests/grant-event.ts'
@@ -45,6 +46,8 @@ export interface PassInput {
 export interface ReconcileDeps extends Pick<App, 'store' | 'inventory' | 'clock' | 'owner'> {
   /** What to do about what others change, where a point does not say; `repair` when not given. */
   readonly drift?: DriftMode
+  /** How many grants are looked at before others get their turn; few where a simulation hunts for what may come between. */
+  readonly atOnce?: number
 }
 
 /** How long after an end a point that closes by itself is looked at, to prove that it did: two kernel ticks and some. */
@@ -58,7 +61,10 @@ export async function reconcile(deps: ReconcileDeps, input: PassInput): Promise<
   const work = await readWork(deps, input)
   if (work === undefined) return undefined
   const { rows, ends } = work
-  const wants = desired(input.view.shields, openingsOf(rows, ends), ends)
+  const wants = await desiredInTurns(
+    { shields: input.view.shields, openings: openingsOf(rows, ends), now: ends },
+    work.atOnce,
+  )
   const outcome = await converge(deps, input, { ...work, wants })
   const flows = await flowsToTell(input, work)
   return record(deps, input, { ...work, ...outcome, wants, flows, seenAt: deps.clock.now() })
@@ -76,6 +82,7 @@ interface Work {
   readonly quiet: boolean
   /** What this replica saw held there last, whatever was asked since; undefined when it cannot tell. */
   readonly standing: readonly GrantAtPoint[] | undefined
+  readonly atOnce: number
 }
 
 async function readWork(
@@ -116,6 +123,7 @@ async function readWork(
     scope,
     rows,
     standing: fresh && !reshaped ? rows.filter(({ sighting }) => sighting === 'held') : undefined,
+    atOnce: deps.atOnce ?? AT_ONCE,
     quiet: fresh ? !reshaped && touched.size === 0 && ended.size === 0 : isAtRest(row, view.within('all'), ends),
   }
 }
@@ -153,8 +161,10 @@ async function converge(
     return driver.plan({ desired: wants, observed, scope, journal, now })
   }
   const observed = await driver.observe(point, scope, signal)
+  await letOthersIn(work.rows, work.atOnce)
   const first = driver.plan({ desired: wants, observed, scope, journal: view.journal, now })
-  view.found = driftIn(input, work, { observed, steps: first.steps })
+  await letOthersIn(work.rows, work.atOnce)
+  view.found = await driftIn(input, work, { observed, steps: first.steps })
   if (isOnlyReported(deps, input, { work, plan: first }))
     return { plan: { ...first, journal: view.journal }, impossible: first.impossible, cut: [] }
   const cut: Flow[] = []
@@ -176,11 +186,11 @@ interface FirstLook {
 }
 
 /** Steps that nobody asked us for would undo what somebody else did. */
-function driftIn(input: PassInput, work: Work, look: FirstLook): FoundDrift | undefined {
+async function driftIn(input: PassInput, work: Work, look: FirstLook): Promise<FoundDrift | undefined> {
   const { foreign } = input
-  const found = work.quiet || foreign.length > 0 ? look.steps : unasked(input, work, look)
+  const found = work.quiet || foreign.length > 0 ? look.steps : await unasked(input, work, look)
   // Who is cut off did nothing wrong: the hole ended, and the policy says so.
-  const steps = found.filter(({ kind }) => kind !== 'cut')
+  const steps = found.filter(({ kind, isOwn }) => kind !== 'cut' && isOwn !== true)
   if (steps.length === 0) return undefined
   const by = [...new Set(foreign.flatMap((change) => (change.by === undefined ? [] : [change.by])))]
   return { by, steps: steps.map(saidOf) }
@@ -194,14 +204,16 @@ function saidOf({ text, code, facts, also }: Step): Sentence {
 const ASKED_FOR: ReadonlySet<Step['kind']> = new Set(['open', 'extend', 'close', 'cut'])
 
 /** What would have to be done also if nothing had been asked since: had every grant that was held gone on. */
-function unasked(
+async function unasked(
   { driver, view }: PassInput,
-  { standing, scope, now, ends }: Work,
+  { standing, scope, now, ends, atOnce }: Work,
   { observed, steps }: FirstLook,
-): readonly Step[] {
+): Promise<readonly Step[]> {
   if (standing === undefined || (scope !== 'all' && steps.every(({ kind }) => ASKED_FOR.has(kind)))) return []
-  const held = standing.map(({ grant }) => ({ ...grant, until: Math.max(grant.until, ends + 1) }))
-  const before = desired(view.shields, held, ends)
+  const held: Opening[] = []
+  await inParts(standing, atOnce, ({ grant }) => held.push({ ...grant, until: Math.max(grant.until, ends + 1) }))
+  const before = await desiredInTurns({ shields: view.shields, openings: held, now: ends }, atOnce)
+  await letOthersIn(standing, atOnce)
   const without = driver.plan({ desired: before, observed, scope, journal: view.journal, now })
   // An end that was moved is another end than the one that is seen there, in both judgements.
   const texts = new Set(without.steps.filter(({ kind }) => kind !== 'extend').map(({ text }) => text))
@@ -215,7 +227,8 @@ function isOnlyReported(
   { work, plan }: { readonly work: Work; readonly plan: Plan },
 ): boolean {
   if (plan.steps.length === 0 || !work.quiet || (driver.traitsOf?.(point).drift ?? drift) === 'repair') return false
-  return plan.lingering.size === 0 && plan.steps.every(({ kind }) => kind !== 'close' && kind !== 'cut')
+  const mustBeDone = ({ kind, isOwn }: Step): boolean => kind === 'close' || kind === 'cut' || isOwn === true
+  return plan.lingering.size === 0 && !plan.steps.some(mustBeDone)
 }
 
 /** The point still differs from what it should be after we changed it: somebody else is changing it too. */
@@ -254,7 +267,7 @@ type Done = Work & Outcome & { readonly wants: Desired; readonly flows: readonly
 
 async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promise<PointRow> {
   const { view, driver, point } = input
-  const seen = seeAll(done)
+  const seen = await seeAll(done)
   const recorded = await deps.store.transaction(async (tx) => {
     // First, because it locks the point: until the end of this transaction nobody revokes and no other pass records.
     const row = await tx.recordPass({
@@ -347,18 +360,24 @@ interface Seen {
 }
 
 /** What this pass saw of each grant: all its holes held, none of them left, or neither. */
-function seeAll({ rows, wants, plan, impossible, ends }: Done): Seen[] {
+async function seeAll({ rows, wants, plan, impossible, ends, atOnce }: Done): Promise<Seen[]> {
   // Open is what was seen open: a grant of which no hole was looked at is not.
   const [held, unheld] = [new Set<GrantId>(), new Set<GrantId>()]
-  for (const { key, grants } of wants.holes) for (const grant of grants) (plan.held.has(key) ? held : unheld).add(grant)
-  return rows.map((row): Seen => {
+  await letOthersIn(rows, atOnce)
+  await inParts(wants.holes, atOnce, ({ key, grants }) => {
+    for (const grant of grants) (plan.held.has(key) ? held : unheld).add(grant)
+  })
+  const see = (row: GrantAtPoint): Seen => {
     const { grant } = row
     const isHeld = held.has(grant.grant) && !unheld.has(grant.grant)
     if (isWanted(grant, ends))
       return { row, sighting: isHeld ? 'held' : 'wanted', refused: refusalOf(grant, impossible) }
     const left = slotsOf(grant).some((slot) => plan.lingering.has(slot))
     return { row, sighting: left ? row.sighting : 'gone', refused: undefined }
-  })
+  }
+  const seen: Seen[] = []
+  await inParts(rows, atOnce, (row) => seen.push(see(row)))
+  return seen
 }
 
 function refusalOf(

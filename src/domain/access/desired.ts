@@ -34,6 +34,10 @@ export interface Desired {
 /** Half-open: an opening is in force until just before its end. One whose end is not a number is over. */
 export function desired(shields: readonly Shield[], openings: Iterable<Opening>, now: Instant): Desired {
   const live: Opening[] = []
-  for (const opening of openings) if (now < opening.until) live.push(opening)
+  for (const opening of openings) if (isInForce(opening, now)) live.push(opening)
   return { shields, holes: holesFrom(live) }
+}
+
+export function isInForce({ until }: Pick<Opening, 'until'>, now: Instant): boolean {
+  return now < until
 }

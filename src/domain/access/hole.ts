@@ -72,18 +72,29 @@ export function slotsOf(opening: Opening): Slot[] {
 
 /** Reduces openings to holes: one per key, to the latest end, naming every grant. Sorted by key; their order makes no difference. */
 export function holesFrom(openings: Iterable<Opening>): Hole[] {
-  const shared = new Map<HoleKey, SharedHole>()
-  for (const opening of openings) {
-    const machine = resourceKey(opening.machine)
-    for (const source of opening.sources) {
-      const key = holeKey(machine, opening.port, opening.protocol, source)
-      const hole = shared.get(key)
-      if (hole === undefined) shared.set(key, { source, openings: [opening] })
-      else hole.openings.push(opening)
-    }
-  }
-  return [...shared].map(([key, hole]) => holeFrom(key, hole)).sort((a, b) => (a.key < b.key ? -1 : 1))
+  const gathered: Gathered = new Map()
+  for (const opening of openings) gatherInto(gathered, opening)
+  return holesOf(gathered)
 }
+
+/** {@link holesFrom} for who has so many that others must get their turn: first all openings, then the holes, part by part. */
+export function gatherInto(gathered: Gathered, opening: Opening): void {
+  const machine = resourceKey(opening.machine)
+  for (const source of opening.sources) {
+    const key = holeKey(machine, opening.port, opening.protocol, source)
+    const hole = gathered.get(key)
+    if (hole === undefined) gathered.set(key, { source, openings: [opening] })
+    else hole.openings.push(opening)
+  }
+}
+
+/** Sorted by key. */
+export function holesOf(gathered: Iterable<[HoleKey, SharedHole]>): Hole[] {
+  return Array.from(gathered, ([key, hole]) => holeFrom(key, hole)).sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+/** The openings of each hole. */
+export type Gathered = Map<HoleKey, SharedHole>
 
 interface SharedHole {
   readonly source: Source
