@@ -4,7 +4,7 @@ import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { newKeyWithRequest } from '../../src/agent/csr.ts'
 import { AGENT_PATHS, AGENT_SERVER_NAME, AGENT_WIRE } from '../../src/contract/agent.ts'
-import { DAY, MINUTE } from '../../src/domain/time.ts'
+import { DAY, HOUR, MINUTE } from '../../src/domain/time.ts'
 import type { HostId } from '../../src/domain/hosts/host.ts'
 import { AgentHub, type Bye } from '../../src/server/agents/agent-hub.ts'
 import { watchTrust } from '../../src/server/agents/watch-trust.ts'
@@ -183,7 +183,28 @@ describe('who has no certificate', () => {
     await Promise.all(answers)
     for (const socket of sockets) socket.destroy()
     at.moveClock(MINUTE)
-    expect((await at.audit('host.turned-away')).length - before).toBeLessThanOrEqual(10 + 1)
+    const told = (await at.audit('host.turned-away')).length - before
+    expect(told).toBeGreaterThan(0)
+    expect(told).toBeLessThanOrEqual(10 + 1)
+  })
+})
+
+describe('an agent whose host was revoked', () => {
+  it('is on record when it comes, once an hour however often', async () => {
+    const other = await openAgentDoor()
+    try {
+      const host = await enrolled(other.door, await other.invite('gone'))
+      await other.revoke('gone')
+      const come = async () => (await other.call(host, 'GET', AGENT_PATHS.clock)).body.error?.code
+      expect([await come(), await come()]).toEqual(['HostCertificateNotInForce', 'HostCertificateNotInForce'])
+      const told = ['HostCertificateNotInForce']
+      expect(await other.audit('host.turned-away')).toEqual(told)
+      other.moveClock(HOUR)
+      await come()
+      expect(await other.audit('host.turned-away')).toEqual([...told, ...told])
+    } finally {
+      await other.stop()
+    }
   })
 })
 
