@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { makeCertificate } from '../../../test/support/certificate.ts'
 import { startTokenIssuer } from '../../../test/support/token-issuer.ts'
 import { checkConfig, type Checked } from './check-config.ts'
 import { loadConfig } from './config.ts'
@@ -75,5 +76,20 @@ describe('the check of a configuration', () => {
     issuer.goDown()
     expect((await checked({ issuers: [good] }, true)).text).toContain('should answer 200; it answers 500')
     await issuer.stop()
+  })
+
+  it('says for whom and until when the certificate is, or why a server would not start with it', async () => {
+    const { cert, key } = makeCertificate('jit.example.org', 'DNS:jit.example.org,IP:192.0.2.1')
+    const [tlsCert, tlsKey] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+    await writeFile(tlsCert, cert)
+    expect(await checked({ tlsCert, tlsKey })).toMatchObject({
+      isGood: false,
+      text: expect.stringContaining(`# certificate: --tls-key ${tlsKey} cannot be read`),
+    })
+    await writeFile(tlsKey, key)
+    expect(await checked({ tlsCert, tlsKey })).toMatchObject({
+      isGood: true,
+      text: expect.stringMatching(/# certificate: for jit\.example\.org, 192\.0\.2\.1, until \w+ +\d+ .* GMT\n/),
+    })
   })
 })

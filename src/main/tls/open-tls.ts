@@ -9,6 +9,7 @@ import type { ServerDeps } from '../../server/deps.ts'
 import { isLoopback } from '../../server/loopback.ts'
 import type { Config } from '../config/config.ts'
 import { openDevTls } from './dev-tls.ts'
+import { readGivenCertificate } from './given-certificate.ts'
 import { trustInstructions } from './trust-instructions.ts'
 
 /** `either`: HTTPS for everybody, and plain HTTP for whom `plainHttp` allows it, on one port. */
@@ -50,8 +51,7 @@ export interface OpenedTls extends Pick<ServerDeps, 'tls' | 'plainHttp'> {
 export async function openTls(config: Config, { clock, log }: Pick<App, 'clock' | 'log'>): Promise<OpenedTls> {
   const { tlsCert, tlsKey, data, plainHttp } = config
   const speech = speechOf(config)
-  if (tlsCert !== undefined && tlsKey !== undefined)
-    return { tls: { cert: await readFile(tlsCert, 'utf8'), key: await readFile(tlsKey, 'utf8') } }
+  if (tlsCert !== undefined && tlsKey !== undefined) return { tls: await readGivenCertificate({ tlsCert, tlsKey }) }
   if (speech === 'http') return {}
   const place = { folder: data, now: clock.now(), ...namesFor(config) }
   const { cert, key, authorityFile, isNew } = await openDevTls(place)
