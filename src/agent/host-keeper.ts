@@ -20,7 +20,7 @@ import { changeBetween, frameOf, wantedOf, type Wanted } from './desired-of-docu
 import type { Due } from './due.ts'
 import { createDueTimer } from './due-timer.ts'
 import { bestEffort } from './best-effort.ts'
-import { keepDocument } from './kept-document.ts'
+import { keepDocument, withoutHoles } from './kept-document.ts'
 import { foretell } from './foretell.ts'
 import { passOverHost } from './host-pass.ts'
 import { afterFailure, endedBy, nextEnd, NOTHING_SEEN, stateFrom } from './kernel-memory.ts'
@@ -131,8 +131,10 @@ export function createHostKeeper(deps: HostKeeperDeps): HostKeeper {
     start: () => {
       const kept = files.readDocument()
       if (kept === undefined) return
+      // After a boot the kernel has no holes any more, and the server may have closed meanwhile what was open before it.
+      const known = clock.isKnown() ? kept : withoutHoles(kept)
       // Not so where the state of another machine was copied to this one, or this one was enrolled as another.
-      if (resourceKey(kept.machine as ResourceId) === machine) adopt(wantedOf(kept), 'all')
+      if (resourceKey(kept.machine as ResourceId) === machine) adopt(wantedOf(known), 'all')
       else log.warn(`what this host was told as ${kept.machine} counts no more: it is enrolled as another machine`)
     },
     offer: (document) => {

@@ -2,7 +2,7 @@
  * The last document, on the disk before it is carried out. Where the disk takes it no more, it is carried out all the same,
  * for it may say what is to be closed; and what an earlier one let in must not come back with the agent's next start.
  */
-import type { HostDocument } from '../contract/agent.ts'
+import { WITHOUT_HOLES, type HostDocument } from '../contract/agent.ts'
 import type { AgentLog } from './agent-log.ts'
 import { bestEffort } from './best-effort.ts'
 import type { StateFolder } from './state-folder.ts'
@@ -21,8 +21,9 @@ export function keepDocument(
 }
 
 /** By another version, so that the server tells it anew; which begins as it did, for that says what is behind a gateway. */
-function withoutHoles(document: HostDocument): HostDocument {
-  return { ...document, version: `${document.version} without holes`, holes: [] }
+export function withoutHoles(document: HostDocument): HostDocument {
+  const version = document.version.replace(WITHOUT_HOLES, '')
+  return { ...document, version: `${version}${WITHOUT_HOLES}`, holes: [] }
 }
 
 function succeeds(act: () => void): boolean {

@@ -86,6 +86,12 @@ export const hostDocument = z.object({
   journal: list(z.object({ key: text, value: text })).optional(),
 })
 
+/**
+ * Ends the version that an agent tells of where it keeps the document's holes closed until it is told anew: after a boot, for the
+ * server may have closed them meanwhile, and where its disk could not take the last one.
+ */
+export const WITHOUT_HOLES = ' without holes'
+
 export type HostDocument = z.infer<typeof hostDocument>
 export type WireHole = z.infer<typeof holeWire>
 export type WireShield = z.infer<typeof shieldWire>

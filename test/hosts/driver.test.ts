@@ -6,6 +6,7 @@ import type { Driver, SaidStep } from '../../src/app/ports/driver.ts'
 import type { PointId } from '../../src/app/ports/inventory.ts'
 import type { StoredRequest } from '../../src/app/ports/rows.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
+import { WITHOUT_HOLES } from '../../src/contract/agent.ts'
 import { slotOf, type Slot } from '../../src/domain/access/hole.ts'
 import type { PreflightAsked } from '../../src/app/ports/hosts.ts'
 import type { HostId } from '../../src/domain/hosts/host.ts'
@@ -39,6 +40,8 @@ const HOSTS: readonly [HostId, ResourceId][] = [
 ]
 const PLACE = { subscriptionId: SUBSCRIPTION, resourceGroup: 'default', location: 'local', name: 'default' }
 const { id: POLICY_ID, key: POLICY } = aPolicyPlace()
+
+const NOTHING_OPEN = { held: [], lingering: [], impossible: [], left: [] }
 
 let installation: TestInstallation
 let agents: MemoryAgents
@@ -198,6 +201,19 @@ describe('a host that runs the agent', () => {
     await installation.pass(2 * MINUTE + 20)
     expect([holes(), await states(request), agents.offered]).toEqual([0, ['closed Expired'], offered])
     expect(agents.looks.at(-1)).toEqual(new Set([slotOf(resourceKey(WEB), 22, aSource('203.0.113.7'))]))
+  })
+
+  it('that was booted opens again what is still open as soon as it is told anew, and that is nobody’s drift', async () => {
+    await protect()
+    const request = await ask()
+    const version = `${agents.documentOf(ONE)?.version}${WITHOUT_HOLES}`
+    agents.kernel.change(agents.pointOf(ONE), (state) => ({ ...state, elements: new Map() }))
+    installation.tick(5 * MINUTE)
+    agents.tell(ONE, { state: { ...NOTHING_OPEN, shields: agents.reportOf(ONE)?.state.shields ?? [], version } })
+    const { offered } = agents
+    await installation.pass(0)
+    expect([agents.offered - offered, holes(), await states(request)]).toEqual([1, 2, ['open UserRequested']])
+    expect((await installation.audit()).map(({ action }) => action)).not.toContain('point.drifted')
   })
 
   it('opens for whoever asks just when the hole of another has ended, without a look before, and proves that end later', async () => {

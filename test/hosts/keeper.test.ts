@@ -262,18 +262,21 @@ describe('the agent’s loop', () => {
     expect(seen.at(-1)?.state).toMatchObject({ version: '', shields: [], held: [] })
   })
 
-  it('opens nothing after a boot before the server’s clock is known, and everything that is left then', async () => {
+  it('opens nothing after a boot before the server says anew what is open: it may have been closed meanwhile', async () => {
     const first = host.start()
     first.keeper.offer(aDocument('v1', [aHole('10.0.0.1')]))
     await pass(1)
     await first.keeper.stop()
     host.kernel.change(POINT, () => ({ shut: new Set(), elements: new Map() }))
     host.state.isKnown = false
-    const { keeper } = host.start()
+    const { keeper, seen } = host.start()
     await pass(1)
     expect([host.kernel.look(POINT).shut.size, host.open()]).toEqual([1, 0])
     host.state.isKnown = true
     keeper.clockMoved()
+    await pass(1)
+    expect([host.open(), seen.at(-1)?.state.version === 'v1']).toEqual([0, false])
+    keeper.offer(aDocument('v2', [aHole('10.0.0.1')]))
     await pass(1)
     expect(host.open()).toBe(1)
   })

@@ -33,6 +33,8 @@ export interface SaidStep extends Sentence {
 /** With a sentence a person can check: "close 22/TCP on web1 (rule X at 1000)". */
 export interface Step extends ToldStep {
   readonly kind: StepKind
+  /** It makes up for what our own side did: nobody else changed anything. */
+  readonly isOwn?: true
 }
 
 /** The difference between desired and observed. `steps` empty means the point carries exactly what it should. */

@@ -2,14 +2,14 @@
  * The difference between what a host should carry and what its agent says that it carries, and the next document for it.
  * Pure. The agent has judged its kernel by the document that it has; here only what it should have next is decided.
  */
-import type { HostReport, WireHole, WireShield } from '../../contract/agent.ts'
+import { WITHOUT_HOLES, type HostReport, type WireHole, type WireShield } from '../../contract/agent.ts'
 import type { JournalEntry, Plan, PlanInput, Step } from '../../app/ports/driver.ts'
 import type { Hole, HoleKey, Slot } from '../../domain/access/hole.ts'
 import { failureFrom, type Failure } from '../../domain/access/failure.ts'
 import { stepFrom, tellStep } from '../../domain/access/step.ts'
 import { formatSource } from '../../domain/net.ts'
 import { resourceName } from '../../domain/resource-id.ts'
-import { formatInstant, SECOND, type Instant, type Millis } from '../../domain/time.ts'
+import { formatInstant, SECOND, type Millis } from '../../domain/time.ts'
 import { shieldText, toldHole, wireFromHole, wireFromShield, type ToldHole, type Wants } from './hole-wire.ts'
 import { readableReason, saidBy } from './told-text.ts'
 
@@ -84,9 +84,7 @@ function judgeHoles(
   const standing = new Map([...asked, ...told].map((hole) => [hole.key, hole]))
   const surplus = [...standing.values()].filter(({ key, slot }) => isInScope(input, slot) && !wantedKeys.has(key))
   const lingering = input.observed.report.state.lingering as Slot[] // as slotOf made them on the host
-  const steps = wanted.flatMap((hole) =>
-    impossible.has(hole.key) ? [] : holeSteps(hole, byKey.get(hole.key), input.now),
-  )
+  const steps = wanted.flatMap((hole) => (impossible.has(hole.key) ? [] : holeSteps(hole, byKey.get(hole.key), input)))
   return {
     steps: [...surplus.map(({ wire }): Step => ({ kind: 'close', ...tellStep('CloseHole', placeOf(wire)) })), ...steps],
     held: new Set(wanted.filter(({ key, until }) => byKey.get(key)?.until === until).map(({ key }) => key)),
@@ -94,12 +92,13 @@ function judgeHoles(
   }
 }
 
-function holeSteps(hole: Hole, seen: WireHole | undefined, now: Instant): Step[] {
+function holeSteps(hole: Hole, seen: WireHole | undefined, { now, observed }: Input): Step[] {
   const place = placeOf({ ...hole, source: formatSource(hole.source) })
   const until = formatInstant(hole.until)
   if (seen === undefined) {
     if (hole.until <= now + AHEAD) return []
-    return [{ kind: 'open', ...tellStep('OpenHole', { ...place, until }) }]
+    const isOwn = observed.report.state.version.endsWith(WITHOUT_HOLES) && { isOwn: true as const }
+    return [{ kind: 'open', ...tellStep('OpenHole', { ...place, until }), ...isOwn }]
   }
   if (seen.until !== hole.until) return [{ kind: 'extend', ...tellStep('ExtendHole', { ...place, until }) }]
   if (sameGrants(seen.grants, hole.grants)) return []
