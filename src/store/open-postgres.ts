@@ -18,6 +18,7 @@ const CONNECTIONS = 20
 export async function openPostgresStore(url: string): Promise<Store> {
   const connections = new PostgresConnections(url, CONNECTIONS)
   try {
+    await reached(connections, url)
     await refuseLossySettings(connections)
     await connections.transaction(async (session) => {
       await session.run(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`, [])
@@ -34,6 +35,21 @@ export async function openPostgresStore(url: string): Promise<Store> {
 function placeOf(url: string): string {
   const { host, port, database } = new Client({ connectionString: url })
   return `${String(database)} at ${host}:${port}`
+}
+
+/** The first thing that is asked of it: whatever goes wrong here is about the place, the user or the name. */
+async function reached(connections: PostgresConnections, url: string): Promise<void> {
+  try {
+    await connections.session.run('select 1', [])
+  } catch (cause) {
+    throw new Error(`the database ${placeOf(url)} cannot be used: ${reasonOf(cause)}`, { cause })
+  }
+}
+
+/** A name with several addresses fails once for each of them, and says nothing itself. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof AggregateError) return cause.errors.map(reasonOf).join('; ')
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 /** A commit that is answered before it is on disk would acknowledge what a power cut takes back. */

@@ -5,6 +5,7 @@ import type { Store } from '../../src/app/ports/store.ts'
 import type { GrantId } from '../../src/domain/access/hole.ts'
 import { openPostgresStore } from '../../src/store/open-postgres.ts'
 import { verifyAudit } from '../../src/store/verify-audit.ts'
+import { freePort } from '../support/free-port.ts'
 import { runAlone, startPostgres, type ThrowawayPostgres } from '../support/postgres.ts'
 import { acknowledgedBefore, PROMISES, whatWasKept } from './acknowledged.ts'
 import { aGrant, aPolicy, aRequest, askFor, NOON, pointOf } from './builders.ts'
@@ -228,4 +229,16 @@ it('a database that acknowledges before it is safe is refused', async () => {
   await runAlone(url, `alter role sallyport set synchronous_commit = off`)
   await expect(openPostgresStore(url)).rejects.toThrow('synchronous_commit = off')
   await runAlone(url, `alter role sallyport reset synchronous_commit`)
+})
+
+describe('a database that cannot be used', () => {
+  it('is told by its place and the reason, without its password', async () => {
+    const silent = openPostgresStore(`postgres://me:secret@localhost:${await freePort()}/jit`)
+    await expect(silent).rejects.toThrow(/^the database jit at localhost:\d+ cannot be used: .*ECONNREFUSED/)
+    await expect(silent).rejects.not.toThrow('secret')
+    const missing = openPostgresStore(url.replace(/\/\w+\?/, '/nowhere?'))
+    await expect(missing).rejects.toThrow(
+      /^the database nowhere at .* cannot be used: database "nowhere" does not exist/,
+    )
+  })
 })
