@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
 import { violationsOn } from './axe.ts'
 import { furnish, furnishDirectory } from './furnish.ts'
+import { tellOfPastDay } from './past-day.ts'
 import { SCENES, show, type Language, type Scene } from './scenes.ts'
 import { machineId, startStage } from './stage.ts'
 
@@ -93,6 +94,7 @@ try {
   page.setDefaultNavigationTimeout(30_000)
   await furnishDirectory(stage, 'ada@example.org')
   await openOne(page, stage.server.url)
+  await tellOfPastDay(page)
   for (const look of LOOKS) {
     const { language, theme, size } = look
     await page.setViewportSize(size)
