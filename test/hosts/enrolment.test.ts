@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { newKeyWithRequest } from '../../src/agent/csr.ts'
 import { enrollHost } from '../../src/agent/enroll-host.ts'
+import { renewHost } from '../../src/app/hosts/enrol-host.ts'
+import type { HostAuthority } from '../../src/app/ports/hosts.ts'
 import { AGENT_PATHS } from '../../src/contract/agent.ts'
 import { DAY, MINUTE } from '../../src/domain/time.ts'
 import {
@@ -278,6 +280,28 @@ describe('a certificate', () => {
     expect(code(await clock(web))).toBe('HostCertificateNotInForce')
     expect((await at.host('renewed')).generation).toBe(1)
     expect(await at.audit('host.renewed')).toEqual(['renewed'])
+  })
+
+  it.each<[string, (name: string) => Promise<unknown>]>([
+    ['revoked', (name) => at.revoke(name)],
+    ['enrolled anew', becomes],
+  ])('is not renewed of a host that is %s while the new one is signed', async (how, happens) => {
+    const name = how.replace(' ', '-')
+    await becomes(name)
+    const { id, certificates } = await at.host(name)
+    const meanwhile: HostAuthority = {
+      ...at.authority,
+      certify: async (...asked) => {
+        const signed = await at.authority.certify(...asked)
+        await happens(name)
+        return signed
+      },
+    }
+    const renewal = { host: id, fingerprint: certificates[0] ?? '', csr: newKeyWithRequest().csr, address: '' }
+    const clock = { now: () => Date.now() }
+    const result = await renewHost({ store: at.store, clock, authority: meanwhile }, renewal)
+    expect(result).toMatchObject({ ok: false, refusals: [{ code: 'HostCertificateNotInForce' }] })
+    expect((await at.host(name)).certificates).not.toContain(certificates[0])
   })
 
   it('lives for thirty days, and is to be renewed after twenty', async () => {
