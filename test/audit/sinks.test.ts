@@ -13,7 +13,7 @@ import type { Store } from '../../src/app/ports/store.ts'
 import type { AuditSink } from '../../src/app/ports/trail.ts'
 import { backOff, deliverAll, streamAudit, type StreamDeps } from '../../src/app/audit/stream-audit.ts'
 import type { StoredAuditEvent } from '../../src/domain/audit/audit.ts'
-import { MINUTE } from '../../src/domain/time.ts'
+import { MINUTE, SECOND } from '../../src/domain/time.ts'
 import { fileSink } from '../../src/sinks/file-sink.ts'
 import { syslogSink } from '../../src/sinks/syslog-sink.ts'
 import { webhookSink } from '../../src/sinks/webhook-sink.ts'
@@ -295,6 +295,33 @@ describe('a stream', () => {
     now += MINUTE
     await expect.poll(() => stream.failure()).toBeUndefined()
     await stream.stop()
+    expect(sink.seqs).toEqual([1])
+  })
+
+  it('is tried less and less often, once a minute in the end, and the log tells of it once', async () => {
+    const waits: number[] = []
+    const logged: string[] = []
+    const log = {
+      error: () => {},
+      warn: (_: object, text: string) => logged.push(text),
+      info: () => logged.push('again'),
+    }
+    const timer = {
+      sleep: (millis: number, signal: AbortSignal): Promise<void> => {
+        waits.push(millis)
+        if (waits.length < 9) return Promise.resolve()
+        return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+      },
+    }
+    const sink = memorySink()
+    const deliver: AuditSink['deliver'] = (events, signal) =>
+      waits.length < 8 ? Promise.reject(new Error('the receiver is away')) : sink.deliver(events, signal)
+    await append(1)
+    const stream = streamAudit({ ...deps, log, timer }, { ...sink, deliver })
+    await expect.poll(() => waits.length).toBe(9)
+    await stream.stop()
+    expect(waits.map((millis) => millis / SECOND)).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 0.5])
+    expect(logged).toEqual([expect.stringContaining('an audit sink'), 'again'])
     expect(sink.seqs).toEqual([1])
   })
 
