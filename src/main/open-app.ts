@@ -33,6 +33,7 @@ interface OpenedApp extends LoopParts {
   readonly app: App
   readonly token: AdminToken
   readonly agents: OpenedAgents | undefined
+  readonly postures: Postures
 }
 
 export async function openApp(config: Config, { version, log, undo }: Starting): Promise<OpenedApp> {
@@ -73,7 +74,7 @@ export async function openApp(config: Config, { version, log, undo }: Starting):
     settings,
     log,
   }
-  return { app, token, agents, passes, world, clouds, hosts }
+  return { app, token, agents, postures, passes, world, clouds, hosts }
 }
 
 async function latestOrNothing(store: Store, { trustClock }: Config, log: Log): Promise<number> {

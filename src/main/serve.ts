@@ -32,6 +32,7 @@ import { signInPlacesOf } from './sign-in/sign-in-places.ts'
 import { startLoop } from './start-loop.ts'
 import { sweepIdentity } from './sign-in/sweep-identity.ts'
 import { watchChanges } from './watch-changes.ts'
+import { keepFresh } from './keep-fresh.ts'
 import type { World } from './world/world.ts'
 
 export interface Serving {
@@ -58,7 +59,7 @@ export async function serve(config: Config, version: string): Promise<Serving> {
 }
 
 async function start(config: Config, { version, log, undo }: Starting): Promise<Omit<Serving, 'stop'>> {
-  const { app, token, agents, passes, world, clouds, hosts } = await openApp(config, { version, log, undo })
+  const { app, token, agents, postures, passes, world, clouds, hosts } = await openApp(config, { version, log, undo })
   const { store, installation } = app
   const trail = await startAuditTrail(app, config, REAL_TIMER)
   undo.push(() => trail.stop())
@@ -75,6 +76,8 @@ async function start(config: Config, { version, log, undo }: Starting): Promise<
   undo.push(async () => stopSweeping())
   const { changes, stop: stopWatching } = watchChanges(app, passes)
   undo.push(async () => stopWatching())
+  const stopFreshening = keepFresh(postures)
+  undo.push(async () => stopFreshening())
   const server = await createListener(app, { config, version, world, tenant, ownIssuer, trail, changes, tls, origins })
   undo.push(() => server.close())
   const { url, httpsUrl } = urlsOf(server, config)

@@ -9,7 +9,7 @@ import { removePolicy } from '../../src/app/policies/remove-policy.ts'
 import type { Inventory, Machine } from '../../src/app/ports/inventory.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
 import type { ResourceId } from '../../src/domain/resource-id.ts'
-import { SECOND } from '../../src/domain/time.ts'
+import { MINUTE, SECOND } from '../../src/domain/time.ts'
 import { parseFleet } from '../../src/drivers/memory/fleet.ts'
 import { fleetExposures } from '../../src/drivers/memory/fleet-exposures.ts'
 import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'
@@ -185,5 +185,24 @@ describe('among very many machines', () => {
     openToAll('nsg1')
     installation.tick(61 * SECOND)
     expect((await postureOf(13))?.severity).toBe('High')
+  })
+
+  it('whoever comes back within ten minutes waits for no judgement, and after that nobody’s time is spent', async () => {
+    const postures = new Postures({ ...installation.app, rest: () => new Promise(setImmediate) })
+    await postures.all()
+    openToAll('nsg0')
+    for (let waited = 0; waited < 2 * MINUTE; waited += 5 * SECOND) {
+      installation.tick(5 * SECOND)
+      await postures.keepFresh()
+      await inTheBackground()
+    }
+    judged = []
+    const found = await postures.all()
+    expect(judged).toEqual([])
+    expect(found.orders.rows.find(({ name }) => name === nameOf(3))?.posture.severity).toBe('High')
+    installation.tick(10 * MINUTE)
+    await postures.keepFresh()
+    await inTheBackground()
+    expect(judged).toEqual([])
   })
 })

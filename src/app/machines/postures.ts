@@ -15,7 +15,7 @@ import type { Store } from '../ports/store.ts'
 import { readMachine } from '../../domain/roles/required-actions.ts'
 import { partsOf, type ResourceKey } from '../../domain/resource-id.ts'
 import { scopeKeyOf, subscriptionOf } from '../../domain/roles/scope.ts'
-import { SECOND, type Instant, type Millis } from '../../domain/time.ts'
+import { MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import { GuardedMachines } from './guarded-machines.ts'
 import { inTurns, nextTurn } from '../in-turns.ts'
 import { guardedBy, judgeMachine, judgeVanished, type MachinePosture } from './judge-machine.ts'
@@ -43,6 +43,8 @@ export interface PosturesDeps extends Pick<App, 'access' | 'clock'> {
 const FEW = 1_000
 const AGAIN_AFTER: Millis = 30 * SECOND
 const OLDEST: Millis = 60 * SECOND
+/** So long after somebody asked, whoever asks next finds all judged already. */
+const KEPT_FRESH: Millis = 10 * MINUTE
 /** After more than that, everything is read anew. */
 const MOST_EVENTS = 1_000
 const POLICIES_AT_ONCE = 500
@@ -75,6 +77,7 @@ export class Postures {
   #came = new Set<Row>()
   /** Still in the orders. */
   #went = new Set<Row>()
+  #askedAt: Instant = Number.NEGATIVE_INFINITY
   #judgedAt: Instant | undefined
   /** Something may have changed that no event tells of. */
   #isDoubtful = false
@@ -90,7 +93,7 @@ export class Postures {
   }
 
   async all(): Promise<Judged> {
-    await this.#upToDate()
+    await this.#asked()
     return {
       orders: this.#orders,
       places: [...this.#places.values()],
@@ -101,13 +104,27 @@ export class Postures {
 
   /** Those of the machines that there are. */
   async of(machines: Iterable<ResourceKey>): Promise<readonly PostureRow[]> {
-    await this.#upToDate()
+    await this.#asked()
     return [...machines].flatMap((key) => this.#rows.get(key) ?? [])
   }
 
   /** Something was done at the point, by this replica: who gets in there may be somebody else. */
   noticed(point: PointId): void {
     for (const { key } of this.#deps.inventory.behind(point)) if (this.#rows.has(key)) this.#touched.add(key)
+  }
+
+  /**
+   * To be called every few seconds. A page that is open asks when something happens, which may be minutes apart: what was
+   * judged longer ago than {@link OLDEST} would have to be waited for.
+   */
+  async keepFresh(): Promise<void> {
+    const age = this.#deps.clock.now() - this.#askedAt
+    if (this.#rows.size > FEW && age < KEPT_FRESH) await this.#upToDate()
+  }
+
+  #asked(): Promise<void> {
+    this.#askedAt = this.#deps.clock.now()
+    return this.#upToDate()
   }
 
   /** Resolves when a look that began after this call is over; whoever asks meanwhile shares the next one. */
