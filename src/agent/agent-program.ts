@@ -151,7 +151,7 @@ async function statusCommand(files: Folder, { json }: { json?: true }, io: Agent
     return isWell ? 0 : FAILED
   }
   if (identity === undefined) {
-    io.out('not enrolled: run the command that `sallyport host enroll` prints on the server\n')
+    io.out(`${files.whyNoIdentity()}: run the command that \`sallyport host enroll\` prints on the server\n`)
     return FAILED
   }
   io.out(`Host        ${identity.machine}\nServer      ${identity.server}\n`)

@@ -14,7 +14,7 @@ export async function diagnose(files: StateFolder, env: Environment): Promise<Fi
   const identity = files.readIdentity()
   return [
     ...(await kernel(identity?.machine ?? 'none')),
-    enrolment(identity),
+    enrolment(identity, () => files.whyNoIdentity()),
     ...(identity === undefined ? [] : [await server(identity, env)]),
     running(files),
   ]
@@ -47,10 +47,10 @@ async function kernel(machine: string): Promise<Finding[]> {
   }
 }
 
-function enrolment(identity: Identity | undefined): Finding {
+function enrolment(identity: Identity | undefined, why: () => string): Finding {
   if (identity === undefined) {
     const remedy = 'run the command that `sallyport host enroll` prints'
-    return { name: 'enrolment', status: 'failed', text: 'this host is not enrolled', remedy }
+    return { name: 'enrolment', status: 'failed', text: why(), remedy }
   }
   return { name: 'enrolment', status: 'ok', text: `${identity.machine} at ${identity.server}` }
 }

@@ -87,7 +87,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
 function enrolledIdentity(files: StateFolder): Identity {
   const identity = files.readIdentity()
   if (identity === undefined)
-    throw new Error('this host is not enrolled; run the command that `sallyport host enroll` printed')
+    throw new Error(`${files.whyNoIdentity()}; run the command that \`sallyport host enroll\` prints on the server`)
   return identity
 }
 

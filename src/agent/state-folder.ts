@@ -58,6 +58,8 @@ const journal = z.array(z.object({ key: z.string(), value: z.string() }))
 export interface StateFolder {
   readonly path: string
   readIdentity(): Identity | undefined
+  /** A sentence without its end: where there is none, or it is damaged. */
+  whyNoIdentity(): string
   writeIdentity(identity: Identity): void
   readDocument(): HostDocument | undefined
   writeDocument(document: HostDocument, durability: Durability): void
@@ -103,6 +105,10 @@ export function openStateFolder(path: string): StateFolder {
   return {
     path,
     readIdentity: () => read(FILES.identity, identity),
+    whyNoIdentity: () =>
+      existsSync(at(FILES.identity))
+        ? `what this host is enrolled as cannot be read (${at(FILES.identity)} is damaged)`
+        : 'this host is not enrolled',
     writeIdentity: (value) => write(FILES.identity, value),
     readDocument: () => parsed(hostDocument, () => slots.document.read() ?? ''),
     writeDocument: (document, durability) => slots.document.write(JSON.stringify(document), durability),

@@ -22,7 +22,7 @@ export interface Connectivity {
 }
 
 export interface StayConnectedDeps {
-  readonly files: Pick<StateFolder, 'readIdentity' | 'writeIdentity'>
+  readonly files: Pick<StateFolder, 'readIdentity' | 'writeIdentity' | 'whyNoIdentity'>
   readonly machine: string
   readonly env: Environment
   readonly clock: AgentClock
@@ -98,7 +98,8 @@ async function oneConnection(
   const { files, env, clock, log, onChange } = deps
   const identity = files.readIdentity()
   // Read anew each time, for it may have been enrolled again; as another machine it begins anew too.
-  if (identity?.machine !== deps.machine) throw new AnotherMachine()
+  if (identity === undefined) throw new Error(files.whyNoIdentity())
+  if (identity.machine !== deps.machine) throw new AnotherMachine()
   const line = openServerLine({ ...identity, env })
   const open: OpenLink = by === 'stream' ? streamLink(line) : pollLink(line)
   const end = new AbortController()

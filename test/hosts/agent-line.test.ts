@@ -7,7 +7,7 @@ import {
   type Server as NetServer,
   type Socket,
 } from 'node:net'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -245,6 +245,20 @@ describe('an agent and its server', () => {
       const told = `nothing was heard from ${identity.server} for 45 s`
       expect(await until(() => talker.seen.some(({ trouble }) => trouble === told))).toBe(true)
     })
+  })
+
+  it('goes on where what it is enrolled as was damaged, says so, and is connected again once it is mended', async () => {
+    const identity = await enroll()
+    const talker = aTalker()
+    stay(talker, identity)
+    await until(isConnected)
+    const place = join(files.path, 'identity.json')
+    writeFileSync(place, '{')
+    door.listener.hub.cut((await door.host('web1')).id, 'Test', 'come again')
+    const told = `what this host is enrolled as cannot be read (${place} is damaged)`
+    expect(await until(() => talker.seen.some(({ trouble }) => trouble === told))).toBe(true)
+    files.writeIdentity(identity)
+    expect(await until(isConnected)).toBe(true)
   })
 
   it('ends when the host was enrolled as another machine, so that the service begins anew', async () => {
