@@ -117,3 +117,29 @@ test('a folder that a server uses is not moved under it', async () => {
   await expect(moveToPostgres({ folder, url })).rejects.toThrow(/another sallyport server .* stop it first/)
   await running.close()
 })
+
+test('both databases have the same tables and columns, of texts and whole numbers: rows go over as they are', async () => {
+  await (await openSqliteStore(folder)).close()
+  await (await openPostgresStore(url)).close()
+  const db = new DatabaseSync(join(folder, 'sallyport.db'), { readOnly: true })
+  const here = db
+    .prepare(
+      `select t.name || '.' || c.name || ' ' || replace(lower(c.type), 'integer', 'number') as one
+       from sqlite_schema t, pragma_table_info(t.name) c
+       where t.type = 'table' and t.name not in ('schema_migrations', 'sqlite_sequence')`,
+    )
+    .all()
+    .map(({ one }) => String(one))
+  db.close()
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query<{ one: string }>(
+    `select table_name || '.' || column_name || ' ' || replace(data_type, 'bigint', 'number') as one
+     from information_schema.columns where table_schema = 'public' and table_name <> 'schema_migrations'`,
+  )
+  await client.end()
+  expect(here.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
+    rows.map(({ one }) => one).toSorted((a, b) => (a < b ? -1 : 1)),
+  )
+  expect(new Set(here.map((one) => one.split(' ')[1]))).toEqual(new Set(['text', 'number']))
+})
