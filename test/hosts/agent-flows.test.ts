@@ -1,11 +1,11 @@
 /** Who is connected to a host with an agent, who is cut off when access ends, and who gets in by the rules of others. */
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { NetProbe } from '../support/net-probe.ts'
 import { startRemote, type Remote } from '../support/remote.ts'
 import type { Reply } from '../support/reply.ts'
-import type { Api } from '../support/api-worker.ts'
-import { apiOf, createHostsLab, type HostsLab, type Running } from './hosts-lab.ts'
+import { createHostsLab, type HostsLab, type Running } from './hosts-lab.ts'
+import { serveHost, type ServedHost } from './served-host.ts'
 
 const PROBE = join(import.meta.dirname, '../support/net-probe.ts')
 const VERSION = '?api-version=2020-01-01'
@@ -13,7 +13,7 @@ const PATIENCE = { timeout: 10_000 }
 const [CUT, WARN] = [22, 3389]
 
 let lab: HostsLab
-let api: Remote<Api>
+let served: ServedHost
 let friend: Remote<NetProbe>
 let stranger: Remote<NetProbe>
 let host: Remote<NetProbe>
@@ -21,7 +21,7 @@ let machine: string
 let policy: string
 let agent: Running
 
-const call = (method: string, path: string, body?: object): Promise<Reply> => api.call('call', method, path, body)
+const call: ServedHost['call'] = (...asked) => served.call(...asked)
 const listOf = async (path: string): Promise<Reply['body']> => (await call('GET', path)).body.value
 
 beforeAll(async () => {
@@ -30,20 +30,12 @@ beforeAll(async () => {
     (['web1', 'friend', 'attacker'] as const).map((place) => startRemote<NetProbe>(lab.name(place), PROBE)),
   )) as [Remote<NetProbe>, Remote<NetProbe>, Remote<NetProbe>] // three places
   await host.call('listenTcp', [CUT, WARN])
-  await lab.startServer()
-  const { url, token } = apiOf(lab)
-  api = await startRemote<Api>(lab.name('server'), join(import.meta.dirname, '../support/api-worker.ts'), [url, token])
-  const { command } = (await call('POST', '/api/v1/hosts/web1/enroll', {})).body
-  const words = String(command).split(' ')
-  lab.agent('web1', words.slice(words.indexOf('enroll')))
-  agent = lab.startAgent('web1')
-  await vi.waitUntil(() => lab.isConnected('web1'), { timeout: 20_000 })
-  machine = (await call('GET', '/api/v1/hosts/web1')).body.id
-  const [, subscription = ''] = /subscriptions\/([^/]+)/.exec(machine) ?? []
-  policy = `/subscriptions/${subscription}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default`
+  served = await serveHost(lab, 'web1')
+  ;({ agent, machine, policy } = served)
 }, 60_000)
 afterAll(async () => {
-  for (const one of [api, friend, stranger, host]) await one.kill()
+  await served.stop()
+  for (const one of [friend, stranger, host]) await one.kill()
   await lab.remove()
 })
 
@@ -59,7 +51,7 @@ it('refuses to protect the port that the command itself was typed over, and name
   const ports = [{ number: CUT, protocol: 'TCP', allowedSourceAddressPrefix: '*', maxRequestAccessDuration: 'PT1H' }]
   const body = { kind: 'Basic', properties: { virtualMachines: [{ id: machine, ports }] } }
   const shell = { 'x-sallyport-shell': friendsShell() }
-  const refused = await api.call('call', 'PUT', `${policy}${VERSION}`, body, shell)
+  const refused = await call('PUT', `${policy}${VERSION}`, body, shell)
   const message = expect.stringMatching(
     /^port 22 of web1 carries your own live connection from 10\.79\.1\.1, port \d+/,
   ) as unknown

@@ -2,12 +2,12 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import type { Api } from '../support/api-worker.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { NetProbe } from '../support/net-probe.ts'
 import { startRemote, type Remote } from '../support/remote.ts'
 import type { Reply } from '../support/reply.ts'
-import { apiOf, createHostsLab, type HostsLab, type Running } from './hosts-lab.ts'
+import { createHostsLab, type HostsLab, type Running } from './hosts-lab.ts'
+import { serveHost, type ServedHost } from './served-host.ts'
 
 const SUPPORT = join(import.meta.dirname, '../support')
 const VERSION = '?api-version=2020-01-01'
@@ -15,14 +15,14 @@ const PATIENCE = { timeout: 10_000 }
 const PORT = 22
 
 let lab: HostsLab
-let api: Remote<Api>
+let served: ServedHost
 let friend: Remote<NetProbe>
 let host: Remote<NetProbe>
 let machine: string
 let policy: string
 let agent: Running
 
-const call = (method: string, path: string, body?: object): Promise<Reply> => api.call('call', method, path, body)
+const call: ServedHost['call'] = (...asked) => served.call(...asked)
 const listOf = async (path: string): Promise<Reply['body']> => (await call('GET', path)).body.value
 
 beforeAll(async () => {
@@ -32,22 +32,14 @@ beforeAll(async () => {
   host = await startRemote<NetProbe>(lab.name('web1'), join(SUPPORT, 'net-probe.ts'))
   friend = await startRemote<NetProbe>(lab.name('friend'), join(SUPPORT, 'net-probe.ts'))
   await host.call('listenTcp', [PORT])
-  await lab.startServer()
-  const { url, token } = apiOf(lab)
-  api = await startRemote<Api>(lab.name('server'), join(SUPPORT, 'api-worker.ts'), [url, token])
-  const { command } = (await call('POST', '/api/v1/hosts/web1/enroll', {})).body
-  const words = String(command).split(' ')
-  lab.agent('web1', words.slice(words.indexOf('enroll')))
-  agent = lab.startAgent('web1')
-  await vi.waitUntil(() => lab.isConnected('web1'), { timeout: 20_000 })
-  machine = (await call('GET', '/api/v1/hosts/web1')).body.id
-  const [, subscription = ''] = /subscriptions\/([^/]+)/.exec(machine) ?? []
-  policy = `/subscriptions/${subscription}/resourceGroups/default/providers/Microsoft.Security/locations/local/jitNetworkAccessPolicies/default`
+  served = await serveHost(lab, 'web1')
+  ;({ agent, machine, policy } = served)
 }, 60_000)
 afterAll(async () => {
-  for (const one of [api, friend, host]) await one.kill()
-  await agent.kill()
-  execFileSync('umount', [lab.stateFolder('web1')])
+  // Also where not all of it came to be; what is still in it goes with the last who uses it.
+  execFileSync('umount', ['--lazy', lab.stateFolder('web1')])
+  await served.stop()
+  for (const one of [friend, host]) await one.kill()
   await lab.remove()
 })
 
