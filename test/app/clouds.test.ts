@@ -264,6 +264,32 @@ describe('the points of a connection', () => {
     expect(behind((await replica()).clouds, moved)).toEqual(['web1'])
   })
 
+  it('are looked at also when the connection was changed, or could not be used for a while, since the store failed', async () => {
+    await protect('web1')
+    const { clouds } = await replica()
+    cloud.machines = [aCloudMachine('web1')]
+    await clouds.refresh(KEY)
+    const moved = cloudPoint('other-nsg')
+    cloud.machines = [aCloudMachine('web1', { points: [moved] })]
+    isReadOnly = true
+    await clouds.refresh(KEY)
+    isReadOnly = false
+    for (const [version, sealedSecret] of [
+      [2, 'sealed elsewhere'],
+      [3, undefined],
+    ] as const) {
+      await connect({
+        ...CONNECTION,
+        version,
+        hasSecret: sealedSecret !== undefined,
+        ...(sealedSecret && { sealedSecret }),
+      })
+      await clouds.sync()
+    }
+    await clouds.refresh(KEY)
+    expect(await dueAt(moved)).toBe(now)
+  })
+
   it('are all looked at although the store failed after the first reading', async () => {
     await settle([NSG1], now + 10 * MINUTE)
     const { clouds } = await replica()

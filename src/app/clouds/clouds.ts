@@ -258,13 +258,14 @@ export class Clouds {
     const now = clock.now()
     const { machines: known, untold } = this.#reached.get(stored.key) ?? {}
     const machines = known ?? indexMachines(await store.reads.connections.remembered(stored.key))
+    const kept = { machines, ...(untold !== undefined && { untold }) }
     try {
       const connection = openConnection(secrets, stored)
-      this.#reached.set(stored.key, { connection, machines, dueAt: now, ...(untold !== undefined && { untold }) })
+      this.#reached.set(stored.key, { connection, ...kept, dueAt: now })
     } catch (cause) {
       const { sealedSecret: _, ...connection } = stored
       const problem = SEALED_ELSEWHERE
-      this.#reached.set(stored.key, { connection, machines, dueAt: NEVER, failedSince: now, problem })
+      this.#reached.set(stored.key, { connection, ...kept, dueAt: NEVER, failedSince: now, problem })
       log.error({ connection: stored.id, cause }, 'the secret of a connection was sealed by another key: give it again')
     }
   }
