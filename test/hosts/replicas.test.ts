@@ -129,7 +129,8 @@ describe('a host', () => {
     for (const server of [one, two]) {
       const told = async (what: string) => (await server.call('GET', what)).body.value
       const expected = [{ from, state: 'ended' }]
-      await expect.poll(() => told(`/api/v1/flows?machine=${machine}`), { timeout: 12_000 }).toMatchObject(expected)
+      // One that asked while the agent was on its way has waited for nobody's answer first.
+      await expect.poll(() => told(`/api/v1/flows?machine=${machine}`), { timeout: 20_000 }).toMatchObject(expected)
       await expect.poll(() => told('/api/v1/findings'), { timeout: 5_000 }).toMatchObject([{ kind: 'outlived' }])
       expect(await told('/api/v1/hosts/web1/logs')).toMatchObject([{ text: 'hi' }])
     }

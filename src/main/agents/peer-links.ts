@@ -7,6 +7,7 @@ import type { AgentLook, AgentLogLine, PreflightAsked } from '../../app/ports/ho
 import type { HostReport } from '../../contract/agent.ts'
 import type { HostId } from '../../domain/hosts/host.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import type { Millis } from '../../domain/time.ts'
 import type { HostLinks } from './open-hosts.ts'
 
 type PeerQuestion =
@@ -14,8 +15,10 @@ type PeerQuestion =
   | { readonly kind: 'preflight'; readonly asked: PreflightAsked }
   | { readonly kind: 'logs'; readonly lines: number }
 
-/** As long as anybody who asked would wait. */
-const ANSWER_WITHIN = 10_000
+/** A moment less than whoever asks waits: of a host that does not answer its own replica tells, and is not thought silent itself. */
+const ANSWER_WITHIN: Readonly<Record<PeerQuestion['kind'], Millis>> = { flows: 4_000, preflight: 2_000, logs: 8_000 }
+/** For how long nobody is asked anew after nobody answered: a replica that has just died had perhaps a thousand agents. */
+const SILENCE: Millis = 2_000
 
 export function withPeers(links: HostLinks, peers: Peers | undefined): HostLinks {
   if (peers === undefined) return links
@@ -24,8 +27,16 @@ export function withPeers(links: HostLinks, peers: Peers | undefined): HostLinks
     const host = about as HostId // as it is asked below
     return isHere(host) ? answered(links, host, JSON.parse(question) as PeerQuestion) : undefined
   })
-  const elsewhere = async (host: HostId, question: PeerQuestion, signal: AbortSignal): Promise<unknown> =>
-    JSON.parse(await peers.ask(host, JSON.stringify(question), signal))
+  let silentAt = Number.NEGATIVE_INFINITY
+  const elsewhere = async (host: HostId, question: PeerQuestion, signal: AbortSignal): Promise<unknown> => {
+    if (performance.now() - silentAt < SILENCE) throw new Error('no other server answered a moment ago')
+    try {
+      return JSON.parse(await peers.ask(host, JSON.stringify(question), signal))
+    } catch (error) {
+      if (signal.aborted) silentAt = performance.now()
+      throw error
+    }
+  }
   return {
     reportOf: (host) => links.reportOf(host),
     offer: (...asked) => links.offer(...asked),
@@ -53,7 +64,7 @@ function isAboutFlows({ scope, flows }: AgentLook): boolean {
 }
 
 async function answered(links: HostLinks, host: HostId, question: PeerQuestion): Promise<string> {
-  const signal = AbortSignal.timeout(ANSWER_WITHIN)
+  const signal = AbortSignal.timeout(ANSWER_WITHIN[question.kind] ?? 0)
   switch (question.kind) {
     case 'flows':
       return JSON.stringify(await flowsAlone(links, host, signal))
