@@ -105,6 +105,14 @@ describe('without a server', () => {
     expect((await verify(...elsewhere)).stdout).toContain('yes')
   })
 
+  it('audit verify says which file it misses, and takes no fault of its own for it', async () => {
+    for (const missing of ['--checkpoints', '--public-key']) {
+      const gone = join(folder, 'gone')
+      const failed = { code: 2, stderr: expect.stringContaining(`${folder} cannot be checked: `) }
+      await expect(verify(missing, gone)).rejects.toMatchObject(failed)
+    }
+  })
+
   it('audit verify fails, and says where, when the database was changed', async () => {
     const db = new DatabaseSync(join(folder, 'sallyport.db'))
     db.exec(`drop trigger audit_no_update; update audit set actor = 'nobody' where seq = 2`)

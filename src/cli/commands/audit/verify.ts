@@ -63,10 +63,12 @@ async function findingOf(
     return asFinding((await client.call({ path: '/api/v1/audit/verify', patience: HOUR })).body)
   }
   if (verifyFolder === undefined) throw usageFailure('a data folder cannot be read by this program')
-  return verifyFolder({
-    data,
+  const kept = {
     ...(checkpoints === undefined ? {} : { checkpoints }),
     ...(publicKey === undefined ? {} : { publicKey }),
+  }
+  return verifyFolder({ data, ...kept }).catch((cause: unknown) => {
+    throw usageFailure(`${data} cannot be checked: ${cause instanceof Error ? cause.message : String(cause)}`)
   })
 }
 
