@@ -40,10 +40,11 @@ async function visit(path: string): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
 
-/** Frames that hold more than is seen without scrolling sideways, by their names. */
-const CUT = `[...document.querySelectorAll('[role=region]')]
+/** Tables that are wider than the place that they have, by their names. */
+const CUT = `[...document.querySelectorAll('table')]
+  .map((table) => table.parentElement)
   .filter((one) => one.scrollWidth > one.clientWidth + 1)
-  .map((one) => one.ariaLabel)`
+  .map((one) => one.firstElementChild.ariaLabel)`
 
 const search = (values: Record<string, string>): string => new URLSearchParams(values).toString()
 

@@ -87,7 +87,7 @@ it(
 async function machinePage(page: Page): Promise<Locator> {
   await page.goto(`${url}/machines`)
   await page.getByRole('table').getByRole('link').first().click()
-  return page.getByRole('region', { name: 'Connected now' })
+  return page.getByRole('table', { name: 'Connected now' })
 }
 
 /** Just-in-time access to port 22 of the only machine. */

@@ -54,12 +54,8 @@ const OUT_OF_SIGHT = {
 } as const
 
 const useStyles = makeStyles({
-  frame: {
-    overflowX: 'auto',
-    minWidth: 0,
-    containerType: 'inline-size',
-    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
-  },
+  // What scrolls nowhere is no stop of the tab key; the room that it has decides about cards.
+  frame: { minWidth: 0, containerType: 'inline-size' },
   cell: {
     overflowWrap: 'anywhere',
     paddingBlock: tokens.spacingVerticalXS,
@@ -155,8 +151,7 @@ export function DataTable<T>({
   const needed = columns.reduce((sum, { least = LEAST, width = least }) => sum + width + PADDING, 0)
   const cards = useCards(needed + (selecting === undefined ? 0 : 3.5))
   return (
-    // A frame that scrolls must be reachable by keyboard, and so needs a name.
-    <div className={styles.frame} role="region" aria-label={label} tabIndex={0}>
+    <div className={styles.frame}>
       <Table role="table" className={cards.table} size="small" aria-label={label} sortable={onSort !== undefined}>
         <TableHeader role="rowgroup" className={cards.rows}>
           <TableRow role="row" className={cards.headRow}>

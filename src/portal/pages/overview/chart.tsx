@@ -148,13 +148,11 @@ interface ChartProps extends ChartFrame {
 export function Chart({ rows, range, now, zoom, focused, onZoom }: ChartProps): ReactNode {
   const styles = useStyles()
   const chart = useRef<HTMLDivElement>(null)
-  useEffect(
-    () =>
-      linksIn(chart.current)
-        .find(({ dataset }) => dataset['window'] === focused)
-        ?.focus(),
-    [focused],
-  )
+  useEffect(() => {
+    if (focused === undefined) return
+    const link = linksIn(chart.current).find(({ dataset }) => dataset['window'] === focused)
+    link?.focus()
+  }, [focused])
   const called = useMachineNames(rows.map(({ machine }) => machine))
   const [said, setSaid] = useState<string>()
   const [, navigate] = useLocation()
