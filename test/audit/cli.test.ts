@@ -59,6 +59,11 @@ describe('with a server', () => {
     expect(statSync(file).mode & 0o077).toBe(0)
     expect(readFileSync(file, 'utf8').split('\n').length).toBeGreaterThan(2)
     expect((await type(server.url, ['audit', 'export'], { env: { SALLYPORT_TOKEN: 'wrong' } })).exit).toBe(7)
+    const nowhere = await sp('audit export --file /dev/null/audit.csv')
+    expect([nowhere.exit, nowhere.stderr]).toEqual([
+      2,
+      expect.stringContaining('/dev/null/audit.csv cannot be written ('),
+    ])
   })
 
   it('audit verify says what the server found', async () => {

@@ -170,6 +170,11 @@ describe('rdp', () => {
   })
 
   test('without one writes a file for a program elsewhere', async () => {
+    const nowhere = await sp('rdp --keep ada@web1 --file /dev/null/web1.rdp')
+    expect([nowhere.exit, nowhere.stderr]).toEqual([
+      2,
+      expect.stringContaining('/dev/null/web1.rdp cannot be written ('),
+    ])
     const { exit, stderr } = await sp('rdp --keep ada@web1')
     const [, file = ''] = /Open (\S+) with/.exec(stderr) ?? []
     const lines = 'full address:s:10.0.0.4:3389\r\nusername:s:ada\r\nprompt for credentials:i:1\r\n'

@@ -234,6 +234,8 @@ describe('a program', () => {
     await writeFile(join(server.folder, 'home', 'tokens', 'robot.json'), '{}')
     expect((await typed('whoami --context robot')).exit).toBe(0)
     await writeFile(file, 'another')
+    const nothing = await loginAs(id, '--client-secret-file /dev/null')
+    expect([nothing.exit, nothing.stderr]).toEqual([7, expect.stringContaining('/dev/null is empty')])
     const wrong = await loginAs(id, `--client-secret-file ${file}`)
     expect([wrong.exit, wrong.stderr]).toEqual([7, expect.stringContaining('could not prove who it is')])
     expect(wrong.stderr).not.toContain('another')

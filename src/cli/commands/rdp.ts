@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { withExamples } from '../help/examples.ts'
 import { EXIT } from '../exit-codes.ts'
+import { usageFailure } from '../failure.ts'
 import { withGlobalOptions } from '../options/global-options.ts'
 import type { Io } from '../io.ts'
 import { placeText } from '../reach/knock.ts'
@@ -13,6 +14,7 @@ import { withReachOptions, type ReachOptions } from '../reach/reach-options.ts'
 import { splitTarget } from '../reach/target.ts'
 import type { Screen } from '../session.ts'
 import { visit } from '../reach/visit.ts'
+import { systemReason } from '../system-reason.ts'
 
 interface RdpOptions extends ReachOptions {
   readonly port: string
@@ -63,7 +65,11 @@ export function addRdp(program: Command, io: Io): void {
 
 /** It may name a user: nobody else's business. */
 function written(file: string, text: string): void {
-  writeFileSync(file, text, { mode: 0o600 })
+  try {
+    writeFileSync(file, text, { mode: 0o600 })
+  } catch (cause) {
+    throw usageFailure(`${file} cannot be written (${systemReason(cause)})`)
+  }
 }
 
 function toldOf(file: string, session: Screen): number {

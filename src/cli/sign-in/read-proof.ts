@@ -49,6 +49,13 @@ function variable(name: string, env: Io['env'], remedy: string): string {
 }
 
 export function readFile(file: string): string {
+  const text = textIn(file)
+  if (text.trim() === '')
+    throw new Failure(EXIT.notSignedIn, `${file} is empty: expected what proves who the program is`)
+  return text
+}
+
+function textIn(file: string): string {
   try {
     return decodedText(readFileSync(file))
   } catch (cause) {

@@ -65,7 +65,7 @@ async function download(path: string, { client, call, signal }: Download): Promi
     if (draft !== path) await rename(draft, path)
     return bytes
   } catch (error) {
-    if (draft !== path) await rm(draft, { force: true })
+    if (draft !== path) await rm(draft, { force: true }).catch(() => undefined) // then it was never made; why, is told below
     if (signal.aborted) throw new Failure(EXIT.interrupted, `interrupted; ${path} is as it was`)
     throw error instanceof Failure ? error : usageFailure(`${path} cannot be written (${systemReason(error)})`)
   }
