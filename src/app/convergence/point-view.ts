@@ -1,11 +1,12 @@
 /**
  * What this replica remembers of one enforcement point between passes: its live grants, indexed by slot and by end.
  * It exists so that a pass costs what changed and not what is open. It is a cache and never the truth: it counts only
- * while the store's pass counter is the one it was left at, and any failure throws it away.
+ * while the store's pass counter is the one it was left at, and any failure throws it away, but for what must still be told.
  */
 import TinyQueue from 'tinyqueue'
 import type { Shield } from '../../domain/access/desired.ts'
 import type { FoundDrift } from '../../domain/access/drift.ts'
+import type { Flow } from '../../domain/access/flow.ts'
 import { isWanted } from '../../domain/access/grant.ts'
 import { slotsOf, type GrantId, type Opening, type Slot } from '../../domain/access/hole.ts'
 import type { Instant } from '../../domain/time.ts'
@@ -27,6 +28,8 @@ export class PointView {
   shields: readonly Shield[] = []
   /** What the pass under way found that nobody asked for; told also when the pass fails. */
   found: FoundDrift | undefined
+  /** Whom passes cut off and have not put on record yet: they are gone, so no later look can tell of them. */
+  cut: readonly Flow[] = []
   journal: readonly JournalEntry[] = []
   readonly #grants = new Map<GrantId, GrantAtPoint>()
   /** Nearly every slot is one grant's, and there may be a hundred thousand: only where more share it, they are a set. */

@@ -145,8 +145,6 @@ interface Outcome {
   /** What is left to do: nothing, unless drift is only reported here. */
   readonly plan: Plan
   readonly impossible: ReadonlyMap<HoleKey, Failure>
-  /** Whom this pass cut off. */
-  readonly cut: readonly Flow[]
 }
 
 async function converge(
@@ -166,18 +164,17 @@ async function converge(
   await letOthersIn(work.rows, work.atOnce)
   view.found = await driftIn(input, work, { observed, steps: first.steps })
   if (isOnlyReported(deps, input, { work, plan: first }))
-    return { plan: { ...first, journal: view.journal }, impossible: first.impossible, cut: [] }
-  const cut: Flow[] = []
+    return { plan: { ...first, journal: view.journal }, impossible: first.impossible }
   let plan = first
   for (let round = 0; plan.steps.length > 0; round++) {
     if (round === ROUNDS) throw new NotConverged(point, plan.steps)
     signal.throwIfAborted()
     if (!sameJournal(plan.journal, view.journal)) await writeJournal(deps, point, view, plan.journal)
     await driver.apply(point, plan, signal)
-    cut.push(...(plan.cut ?? []))
+    if (plan.cut !== undefined) view.cut = [...view.cut, ...plan.cut]
     plan = await look(plan.journal)
   }
-  return { plan, impossible: new Map([...first.impossible, ...plan.impossible]), cut }
+  return { plan, impossible: new Map([...first.impossible, ...plan.impossible]) }
 }
 
 interface FirstLook {
@@ -305,12 +302,13 @@ async function record(deps: ReconcileDeps, input: PassInput, done: Done): Promis
     const events = [
       ...drift,
       ...changes.map(({ after }) => eventOf(after, done)),
-      ...(await cutEvents(tx, done.cut, about)),
+      ...(await cutEvents(tx, view.cut, about)),
       ...outlivedEvents(done.flows, closed, about),
     ]
     if (events.length > 0) await tx.append(events)
     return { row: failing.find((wished) => wished.id === point) ?? row, judged }
   })
+  view.cut = []
   if (done.scope === 'all') view.lookedAt = done.now
   remember(view, recorded.row, recorded.judged, done)
   return recorded.row
