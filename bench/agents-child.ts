@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { waitBefore } from '../src/agent/backoff.ts'
+import { waitBefore } from '../src/agent/link/backoff.ts'
 import type { HostDocument } from '../src/contract/agent.ts'
 import { connectAgent, type Enrolled, type SimulatedAgent } from '../test/support/simulated-agent.ts'
 

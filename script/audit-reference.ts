@@ -1,7 +1,7 @@
 /** docs/reference/audit-events.md, from the tables that the code itself uses. */
 import { AUDIT_CATALOGUE } from '../src/domain/audit/audit-catalogue.ts'
 import { AUDIT_FACTS } from '../src/domain/audit/audit-facts.ts'
-import { CSV_COLUMNS } from '../src/server/audit-csv.ts'
+import { CSV_COLUMNS } from '../src/server/wire/audit-csv.ts'
 
 const COLUMN_MEANINGS: Readonly<Record<string, string>> = {
   seq: 'number of the event: 1, 2, 3 … without gaps',

@@ -7,7 +7,7 @@
  */
 import type { Clock } from '../app/ports/clock.ts'
 import type { Instant, Millis } from '../domain/time.ts'
-import type { ClockReading } from './state-folder.ts'
+import type { ClockReading } from './state/state-folder.ts'
 
 export interface ClockSource {
   /** Milliseconds since the epoch; may jump. */

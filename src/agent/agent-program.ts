@@ -1,14 +1,14 @@
 /** The agent's command line. Every command says what it did, and what to do next. */
 import { Command, CommanderError, Option } from 'commander'
 import { createAgentLog, sentenceOf } from './agent-log.ts'
-import { readAgentStatus, type AgentStatus } from './agent-status.ts'
+import { readAgentStatus, type AgentStatus } from './state/agent-status.ts'
 import { diagnose, isRunning } from './diagnose.ts'
 import { enrollHost } from './enroll-host.ts'
-import { beTheOnlyOne } from './only-one.ts'
+import { beTheOnlyOne } from './state/only-one.ts'
 import { planRemoval } from './remove-tables.ts'
 import { runAgent } from './run-agent.ts'
-import type { Environment } from './server-line.ts'
-import { openStateFolder } from './state-folder.ts'
+import type { Environment } from './link/server-line.ts'
+import { openStateFolder } from './state/state-folder.ts'
 import { systemFacts } from './system-facts.ts'
 
 /** The process, as far as the agent has to do with it. */

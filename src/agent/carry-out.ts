@@ -4,8 +4,8 @@ import type { Step } from '../app/ports/driver.ts'
 import type { Slot } from '../domain/access/hole.ts'
 import type { AgentClock } from './agent-clock.ts'
 import { sentenceOf, type AgentLog } from './agent-log.ts'
-import { NOTHING_NEW, type HostKeeper, type KeeperLook } from './host-keeper.ts'
-import { reasonOnWire } from './said-on-wire.ts'
+import { NOTHING_NEW, type HostKeeper, type KeeperLook } from './keeper/host-keeper.ts'
+import { reasonOnWire } from './keeper/said-on-wire.ts'
 
 export interface CarryOutDeps {
   readonly keeper: Pick<HostKeeper, 'offer' | 'look' | 'foretell' | 'preflight'>

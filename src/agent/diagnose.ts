@@ -6,9 +6,9 @@ import { resourceKey, type ResourceId } from '../domain/resource-id.ts'
 import { openNftables } from '../drivers/nftables/open-nftables.ts'
 import type { Finding } from '../drivers/nftables/foreign/findings.ts'
 import { sentenceOf } from './agent-log.ts'
-import { readAgentStatus } from './agent-status.ts'
-import { answerOf, openServerLine, Refused, type Environment } from './server-line.ts'
-import type { Identity, StateFolder } from './state-folder.ts'
+import { readAgentStatus } from './state/agent-status.ts'
+import { answerOf, openServerLine, Refused, type Environment } from './link/server-line.ts'
+import type { Identity, StateFolder } from './state/state-folder.ts'
 
 export async function diagnose(files: StateFolder, env: Environment): Promise<Finding[]> {
   const identity = files.readIdentity()

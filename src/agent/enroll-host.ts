@@ -8,8 +8,8 @@ import {
   type HostFacts,
 } from '../contract/agent.ts'
 import { newKeyWithRequest } from './csr.ts'
-import { answerOf, authorityOf, openServerLine, type Environment } from './server-line.ts'
-import type { Identity, StateFolder } from './state-folder.ts'
+import { answerOf, authorityOf, openServerLine, type Environment } from './link/server-line.ts'
+import type { Identity, StateFolder } from './state/state-folder.ts'
 
 export interface Enrolment {
   readonly server: string

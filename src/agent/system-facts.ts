@@ -4,7 +4,7 @@ import { arch, hostname, release } from 'node:os'
 import { QUESTIONS, type HostFacts } from '../contract/agent.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Instant } from '../domain/time.ts'
-import { reasonOnWire } from './said-on-wire.ts'
+import { reasonOnWire } from './keeper/said-on-wire.ts'
 import { ownAddresses } from '../drivers/nftables/kernel/own-addresses.ts'
 
 export interface FactsInput {

@@ -12,7 +12,7 @@ import type { SecurityGroup } from '../contract/security-group.ts'
 import type { Result } from '../domain/refusal.ts'
 import type { ResourceKey } from '../domain/resource-id.ts'
 import type { TrustedKeys } from './auth/trusted-keys.ts'
-import type { TrustedProxies } from './caller-address.ts'
+import type { TrustedProxies } from './auth/caller-address.ts'
 import type { PortalFiles } from './portal.ts'
 import type { SignInClient } from './sessions/sign-in-client.ts'
 

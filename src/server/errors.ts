@@ -1,7 +1,7 @@
 /**
  * The only place that knows the HTTP status of an error. Every code that a refusal may carry is in the table and in
  * docs/reference/errors.md; a test holds the three together. In other languages the portal words them:
- * src/portal/parts/reasons.messages.ts.
+ * src/portal/parts/words/reasons.messages.ts.
  */
 import type { ArmError } from '../contract/arm-error.ts'
 import type { Refusal } from '../domain/refusal.ts'

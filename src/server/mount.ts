@@ -9,12 +9,12 @@ import { refusal, type Refusal } from '../domain/refusal.ts'
 import { scopeKeyOf, subscriptionOf } from '../domain/roles/scope.ts'
 import type { Answer } from './answer.ts'
 import type { Call, Handler, Handlers } from './call.ts'
-import { BEHALF_HEADER, callerFrom, SHELL_HEADER } from './caller.ts'
+import { BEHALF_HEADER, callerFrom, SHELL_HEADER } from './auth/caller.ts'
 import { apiVersionIn, checkApiVersion, checkSubscription } from './check-arm.ts'
 import type { Principal, ServerDeps } from './deps.ts'
 import { errorAnswer, refusedAnswer } from './errors.ts'
-import { parseInput, parseQuery } from './parse-input.ts'
-import { routerPath } from './path-pattern.ts'
+import { parseInput, parseQuery } from './input/parse-input.ts'
+import { routerPath } from './input/path-pattern.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

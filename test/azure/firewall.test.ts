@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { roleDefinitionFor } from '../../src/domain/clouds/azure-permissions.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { HOUR, MINUTE, type Millis } from '../../src/domain/time.ts'
-import { jitRequestFrom } from '../../src/server/request-wire.ts'
+import { jitRequestFrom } from '../../src/server/wire/request-wire.ts'
 import {
   azureFirewall,
   firewallId,

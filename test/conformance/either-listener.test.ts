@@ -6,7 +6,7 @@ import { request as httpsRequest, Agent as SecureAgent } from 'node:https'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { isLoopback } from '../../src/server/loopback.ts'
+import { isLoopback } from '../../src/server/auth/loopback.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import { startServer, TOKEN, type RunningServer } from './running-server.ts'
 

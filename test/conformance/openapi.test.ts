@@ -5,7 +5,7 @@ import { armError } from '../../src/contract/arm-error.ts'
 import { openApiDocument } from '../../src/contract/openapi.ts'
 import type { Operation } from '../../src/contract/operation.ts'
 import { OPERATIONS, type OperationId } from '../../src/contract/operations.ts'
-import { routerPath } from '../../src/server/path-pattern.ts'
+import { routerPath } from '../../src/server/input/path-pattern.ts'
 import { initiateBody, policyBody, policyPath, VERSION } from './bodies.ts'
 import { startServer, SUBSCRIPTION, type Reply, type RunningServer } from './running-server.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { CSV_COLUMNS } from '../../src/server/audit-csv.ts'
+import { CSV_COLUMNS } from '../../src/server/wire/audit-csv.ts'
 import { initiateBody, policyBody, policyPath, rule, VERSION } from './bodies.ts'
 import { machineId, startServer, SUBSCRIPTION, type RunningServer } from './running-server.ts'
 

@@ -1,9 +1,9 @@
 /** What goes between server and agent once it is let in: by a stream, by polls, over slow networks and to the end. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AgentLook } from '../../src/app/ports/hosts.ts'
-import { openServerLine } from '../../src/agent/server-line.ts'
-import { pollLink } from '../../src/agent/poll-link.ts'
-import type { Link } from '../../src/agent/link.ts'
+import { openServerLine } from '../../src/agent/link/server-line.ts'
+import { pollLink } from '../../src/agent/link/poll-link.ts'
+import type { Link } from '../../src/agent/link/link.ts'
 import { AGENT_PATHS, type HostDocument, type HostReport, type ToAgent } from '../../src/contract/agent.ts'
 import type { Slot } from '../../src/domain/access/hole.ts'
 import type { HostId } from '../../src/domain/hosts/host.ts'

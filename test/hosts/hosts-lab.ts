@@ -13,8 +13,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { readAgentStatus } from '../../src/agent/agent-status.ts'
-import { openStateFolder } from '../../src/agent/state-folder.ts'
+import { readAgentStatus } from '../../src/agent/state/agent-status.ts'
+import { openStateFolder } from '../../src/agent/state/state-folder.ts'
 
 type Role = 'server' | 'friend' | 'attacker'
 export type HostName = 'web1' | 'web2'

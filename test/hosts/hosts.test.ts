@@ -13,7 +13,7 @@ import { countOverdue } from '../../src/app/convergence/unreachable-points.ts'
 import type { GatewaySettings } from '../../src/domain/hosts/gateway.ts'
 import { resourceKey, type ResourceId } from '../../src/domain/resource-id.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
-import { provisioningStates } from '../../src/server/provisioning-state.ts'
+import { provisioningStates } from '../../src/server/wire/provisioning-state.ts'
 import {
   aPolicyPlace,
   aMachineId,

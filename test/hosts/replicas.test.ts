@@ -47,7 +47,7 @@ afterAll(async () => {
 
 /** The authority is the same on both; here it is learned as the agent does. */
 async function trusting(server: AgentServer): Promise<{ server: string; authority: string }> {
-  const { authorityOf } = await import('../../src/agent/server-line.ts')
+  const { authorityOf } = await import('../../src/agent/link/server-line.ts')
   const { body } = await server.call('POST', '/api/v1/hosts/web1/enroll', {})
   return { server: server.agentUrl, authority: await authorityOf(server.agentUrl, body.fingerprint, {}) }
 }

@@ -1,5 +1,5 @@
 /** Fills an installation with what its pages show: policies, open and past requests, a refusal. */
-import { authorityOf } from '../../src/agent/server-line.ts'
+import { authorityOf } from '../../src/agent/link/server-line.ts'
 import { found, mendedBy } from '../../src/domain/check.ts'
 import { connectAgent, enrolled, factsOf } from '../support/simulated-agent.ts'
 import type { Stage } from './stage.ts'

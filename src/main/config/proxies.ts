@@ -1,6 +1,6 @@
 /** The proxies whose word on the caller's address is taken, from the configuration. */
 import { parseIpPrefix } from '../../domain/net.ts'
-import type { TrustedProxies } from '../../server/caller-address.ts'
+import type { TrustedProxies } from '../../server/auth/caller-address.ts'
 import type { Config } from './config.ts'
 
 export function proxiesOf({ trustedProxies = [], proxyHeader }: Config): TrustedProxies {

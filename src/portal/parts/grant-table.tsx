@@ -7,10 +7,10 @@ import type { WireGrant, WireRequest } from '../../contract/request.ts'
 import { useFormats } from '../formats.ts'
 import { useText } from '../language.tsx'
 import { DataTable, type Column } from './data-table.tsx'
-import { failureMessages } from './failures.messages.ts'
+import { failureMessages } from './words/failures.messages.ts'
 import { grantMessages } from './grant-table.messages.ts'
 import { useNow } from './now.ts'
-import { Saying } from './reason.tsx'
+import { Saying } from './words/reason.tsx'
 import { StateBadge } from './state-badge.tsx'
 
 export interface GrantRow {

@@ -5,8 +5,8 @@ import type { ReactNode } from 'react'
 import { ApiError } from '../api/call.ts'
 import { signInUrl } from '../api/sign-in.ts'
 import { useText } from '../language.tsx'
-import { Reason } from './reason.tsx'
-import type { Said } from './reason-words.ts'
+import { Reason } from './words/reason.tsx'
+import type { Said } from './words/reason-words.ts'
 import { stateMessages } from './states.messages.ts'
 
 const useStyles = makeStyles({

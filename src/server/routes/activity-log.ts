@@ -4,13 +4,13 @@ import { createReadWitness, type ReadWitness } from '../../app/audit/witness-rea
 import type { ActivityEvent, ActivityEventList } from '../../contract/activity-log.ts'
 import type { StoredAuditEvent } from '../../domain/audit/audit.ts'
 import { refusal } from '../../domain/refusal.ts'
-import { parseActivityFilter, type ActivityFilter } from '../activity-filter.ts'
-import { activityEventFrom, correlationOf, providerOf, resourceGroupOf, TOLD_ACTIONS } from '../activity-wire.ts'
+import { parseActivityFilter, type ActivityFilter } from '../input/activity-filter.ts'
+import { activityEventFrom, correlationOf, providerOf, resourceGroupOf, TOLD_ACTIONS } from '../wire/activity-wire.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import type { ServerDeps } from '../deps.ts'
 import { errorAnswer, refusedAnswer } from '../errors.ts'
-import { nextLink } from '../page.ts'
+import { nextLink } from '../input/page.ts'
 
 const EVENTS_A_PAGE = 200
 

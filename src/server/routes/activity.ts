@@ -10,13 +10,13 @@ import type { WireAuditEventList } from '../../contract/audit-event.ts'
 import type { StoredAuditEvent } from '../../domain/audit/audit.ts'
 import { auditLineFrom } from '../../domain/audit/audit-line.ts'
 import { answered, type Answer } from '../answer.ts'
-import { csvHeader, csvLine } from '../audit-csv.ts'
-import { auditStatusFrom } from '../audit-status-wire.ts'
-import { auditFilterFrom } from '../audit-filter.ts'
+import { csvHeader, csvLine } from '../wire/audit-csv.ts'
+import { auditStatusFrom } from '../wire/audit-status-wire.ts'
+import { auditFilterFrom } from '../input/audit-filter.ts'
 import type { Call, Handlers } from '../call.ts'
 import type { ServerDeps } from '../deps.ts'
 import { refusedAnswer } from '../errors.ts'
-import { ENTRIES_A_PAGE, nextLink } from '../page.ts'
+import { ENTRIES_A_PAGE, nextLink } from '../input/page.ts'
 
 type ActivityRoutes = Pick<Handlers, 'Audit_List' | 'Audit_Export' | 'Audit_Verify' | 'Audit_Status'>
 

@@ -20,7 +20,7 @@ import type { ConnectionCheck } from '../../domain/clouds/connection.ts'
 import type { Result } from '../../domain/refusal.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
-import { checkFrom, connectionFrom, settingsFromWire } from '../connection-wire.ts'
+import { checkFrom, connectionFrom, settingsFromWire } from '../wire/connection-wire.ts'
 import { refusedAnswer } from '../errors.ts'
 
 type ConnectionRoutes = Pick<

@@ -6,7 +6,7 @@ import { farEnd, flowText } from '../../domain/access/flow.ts'
 import { formatInstant } from '../../domain/time.ts'
 import { answered } from '../answer.ts'
 import type { Handlers } from '../call.ts'
-import { wireSentence } from '../sentence-wire.ts'
+import { wireSentence } from '../wire/sentence-wire.ts'
 
 export function findingRoutes(app: App): Pick<Handlers, 'Findings_List'> {
   return {

@@ -18,8 +18,8 @@ import { ok, type Result } from '../../domain/refusal.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import { refusedAnswer } from '../errors.ts'
-import { enrollmentFrom, gatewayToDomain, hostFrom, logsFrom } from '../host-wire.ts'
-import { ENTRIES_A_PAGE, nextLink } from '../page.ts'
+import { enrollmentFrom, gatewayToDomain, hostFrom, logsFrom } from '../wire/host-wire.ts'
+import { ENTRIES_A_PAGE, nextLink } from '../input/page.ts'
 
 type HostRoutes = Pick<Handlers, Extract<keyof Handlers, `Hosts_${string}`>>
 

@@ -42,7 +42,7 @@ import { answered, type Answer } from '../answer.ts'
 import type { Handlers } from '../call.ts'
 import type { ServerDeps } from '../deps.ts'
 import { errorAnswer, refusedAnswer } from '../errors.ts'
-import { cut, ENTRIES_A_PAGE, nextLink } from '../page.ts'
+import { cut, ENTRIES_A_PAGE, nextLink } from '../input/page.ts'
 import type { IDENTITY_OPERATIONS } from '../../contract/identity-operations.ts'
 
 type Routes = Pick<Handlers, keyof typeof IDENTITY_OPERATIONS>

@@ -13,8 +13,8 @@ import { decide, summaryOf } from '../../domain/access/request.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import { errorAnswer, refusedAnswer } from '../errors.ts'
-import { policyPlace, type PolicyPlace } from '../policy-address.ts'
-import { jitDecisionFrom, jitRequestFrom } from '../request-wire.ts'
+import { policyPlace, type PolicyPlace } from '../input/policy-address.ts'
+import { jitDecisionFrom, jitRequestFrom } from '../wire/request-wire.ts'
 
 type InitiateRoutes = Pick<Handlers, 'JitNetworkAccessPolicies_Initiate' | 'JitNetworkAccessPolicies_OperationResult'>
 

@@ -15,7 +15,7 @@ import { formatDuration, formatInstant } from '../../domain/time.ts'
 import { answered } from '../answer.ts'
 import type { Handlers } from '../call.ts'
 import { refusedAnswer } from '../errors.ts'
-import { grantFrom } from '../request-wire.ts'
+import { grantFrom } from '../wire/request-wire.ts'
 
 export function machineRoutes(app: App): Pick<Handlers, 'Machines_List'> {
   return {

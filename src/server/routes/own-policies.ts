@@ -9,10 +9,10 @@ import { parseResourceId, resourceKey } from '../../domain/resource-id.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import { refusedAnswer } from '../errors.ts'
-import { claimFrom } from '../owner-header.ts'
-import { ENTRIES_A_PAGE, nextLink } from '../page.ts'
-import { policyFrom } from '../policy-wire.ts'
-import { wireSentence } from '../sentence-wire.ts'
+import { claimFrom } from '../input/owner-header.ts'
+import { ENTRIES_A_PAGE, nextLink } from '../input/page.ts'
+import { policyFrom } from '../wire/policy-wire.ts'
+import { wireSentence } from '../wire/sentence-wire.ts'
 
 export function ownPolicyRoutes(app: App): Pick<Handlers, 'Policies_List' | 'Policies_Plan'> {
   return {

@@ -11,11 +11,11 @@ import type { JitPolicyList, PolicyPlan } from '../../contract/jit-policy.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import { refusedAnswer } from '../errors.ts'
-import { claimIn, ownerHeaders } from '../owner-header.ts'
-import { keyFromSkipToken, nextLink, POLICIES_A_PAGE, skipTokenFrom } from '../page.ts'
-import { policyPlace, withoutSpaces, type PolicyPlace } from '../policy-address.ts'
-import { jitPolicyFrom } from '../policy-wire.ts'
-import { provisioningStates } from '../provisioning-state.ts'
+import { claimIn, ownerHeaders } from '../input/owner-header.ts'
+import { keyFromSkipToken, nextLink, POLICIES_A_PAGE, skipTokenFrom } from '../input/page.ts'
+import { policyPlace, withoutSpaces, type PolicyPlace } from '../input/policy-address.ts'
+import { jitPolicyFrom } from '../wire/policy-wire.ts'
+import { provisioningStates } from '../wire/provisioning-state.ts'
 
 type PolicyRoutes = Pick<
   Handlers,

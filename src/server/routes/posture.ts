@@ -8,8 +8,8 @@ import { parseScope } from '../../domain/roles/scope.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import { errorAnswer, refusedAnswer } from '../errors.ts'
-import { ENTRIES_A_PAGE, keyFromSkipToken, nextLink, POLICIES_A_PAGE, skipTokenFrom } from '../page.ts'
-import { assessmentFrom, isAssessmentOf, postureFrom } from '../posture-wire.ts'
+import { ENTRIES_A_PAGE, keyFromSkipToken, nextLink, POLICIES_A_PAGE, skipTokenFrom } from '../input/page.ts'
+import { assessmentFrom, isAssessmentOf, postureFrom } from '../wire/posture-wire.ts'
 
 export function postureRoutes(app: App): Pick<Handlers, 'Posture_List' | 'Assessments_List' | 'Assessments_Get'> {
   return {

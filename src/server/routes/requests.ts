@@ -18,8 +18,8 @@ import { parseResourceId, resourceKey, type ResourceKey } from '../../domain/res
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import { errorAnswer, refusedAnswer } from '../errors.ts'
-import { ENTRIES_A_PAGE, nextLink } from '../page.ts'
-import { requestFrom } from '../request-wire.ts'
+import { ENTRIES_A_PAGE, nextLink } from '../input/page.ts'
+import { requestFrom } from '../wire/request-wire.ts'
 
 type RequestRoutes = Pick<Handlers, 'Requests_List' | 'Requests_Get' | 'Requests_Close' | 'Requests_Extend'>
 

@@ -17,8 +17,8 @@ import { parseScope, type Scope } from '../../domain/roles/scope.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import { refusedAnswer } from '../errors.ts'
-import { parseFilter, textOf } from '../odata-filter.ts'
-import { assignmentId, wireAssignment, wireDefinition } from '../role-wire.ts'
+import { parseFilter, textOf } from '../input/odata-filter.ts'
+import { assignmentId, wireAssignment, wireDefinition } from '../wire/role-wire.ts'
 
 type RoleRoutes = Pick<
   Handlers,

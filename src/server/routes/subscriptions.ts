@@ -25,7 +25,7 @@ import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import type { ServerDeps } from '../deps.ts'
 import { errorAnswer, refusedAnswer } from '../errors.ts'
-import { withoutSpaces } from '../policy-address.ts'
+import { withoutSpaces } from '../input/policy-address.ts'
 import { providersAt } from '../resource-providers.ts'
 
 type SubscriptionRoutes = Pick<

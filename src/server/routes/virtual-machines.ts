@@ -21,14 +21,14 @@ import { parseResourceId, resourceKey } from '../../domain/resource-id.ts'
 import { answered, type Answer } from '../answer.ts'
 import type { Call, Handlers } from '../call.ts'
 import { errorAnswer, refusedAnswer } from '../errors.ts'
-import { keyFromSkipToken, nextLink, skipTokenFrom } from '../page.ts'
+import { keyFromSkipToken, nextLink, skipTokenFrom } from '../input/page.ts'
 import {
   instanceViewOf,
   networkInterfaceFrom,
   publicAddressFrom,
   virtualMachineFrom,
   withInstanceView,
-} from '../virtual-machine-wire.ts'
+} from '../wire/virtual-machine-wire.ts'
 
 type MachineRoutes = Pick<
   Handlers,

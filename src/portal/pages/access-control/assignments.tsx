@@ -10,7 +10,7 @@ import { DELETE_ASSIGNMENTS, WRITE_ASSIGNMENTS } from '../../../domain/roles/req
 import { useText } from '../../language.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
-import { doneMessages } from '../../parts/done.messages.ts'
+import { doneMessages } from '../../parts/words/done.messages.ts'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'

@@ -4,7 +4,7 @@ import { useState, type ReactNode } from 'react'
 import { call } from '../../api/call.ts'
 import { useChange } from '../../api/queries.ts'
 import { useText } from '../../language.tsx'
-import { doneMessages } from '../../parts/done.messages.ts'
+import { doneMessages } from '../../parts/words/done.messages.ts'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { directoryMessages } from './directory.messages.ts'
 

@@ -2,7 +2,7 @@
 import { useQueries } from '@tanstack/react-query'
 import { call } from '../../api/call.ts'
 import { useText } from '../../language.tsx'
-import { usePlaceNames, useSubscriptions } from '../../parts/place-names.ts'
+import { usePlaceNames, useSubscriptions } from '../../parts/words/place-names.ts'
 import { accessMessages } from './access-control.messages.ts'
 
 const ARM = { 'api-version': '2022-09-01' }

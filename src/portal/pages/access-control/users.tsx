@@ -9,7 +9,7 @@ import { DELETE_USERS, WRITE_USERS } from '../../../domain/roles/identity-action
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
 import { Confirm, type Question } from '../../parts/confirm.tsx'
-import { doneMessages } from '../../parts/done.messages.ts'
+import { doneMessages } from '../../parts/words/done.messages.ts'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Once } from '../../parts/once.tsx'

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { portText } from '../../api/names.ts'
 import type { WireAuditEvent } from '../../../contract/audit-event.ts'
 import { useFormats } from '../../formats.ts'
-import { useReasonText } from '../../parts/reason.tsx'
+import { useReasonText } from '../../parts/words/reason.tsx'
 
 const useStyles = makeStyles({ gist: { display: 'block', color: tokens.colorNeutralForeground2 } })
 

@@ -8,9 +8,9 @@ import { useServer } from '../../api/queries.ts'
 import type { WireFinding, WireFindingList } from '../../../contract/finding.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
-import { Saying } from '../../parts/reason.tsx'
+import { Saying } from '../../parts/words/reason.tsx'
 import { Loaded } from '../../parts/states.tsx'
-import { stepMessages } from '../../parts/steps.messages.ts'
+import { stepMessages } from '../../parts/words/steps.messages.ts'
 import { overviewMessages } from './overview.messages.ts'
 
 const MOST_MACHINES = 5

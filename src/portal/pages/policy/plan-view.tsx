@@ -13,8 +13,8 @@ import type { ReactNode } from 'react'
 import { groupOf, nameOf } from '../../api/names.ts'
 import type { WirePlannedPolicy } from '../../../contract/policy.ts'
 import { useText } from '../../language.tsx'
-import { Reason, Saying } from '../../parts/reason.tsx'
-import { stepMessages } from '../../parts/steps.messages.ts'
+import { Reason, Saying } from '../../parts/words/reason.tsx'
+import { stepMessages } from '../../parts/words/steps.messages.ts'
 import { policyMessages } from './policy.messages.ts'
 
 const useStyles = makeStyles({

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { portText } from '../../api/names.ts'
 import { useFormats } from '../../formats.ts'
 import { useText } from '../../language.tsx'
-import { useReasonText } from '../../parts/reason.tsx'
+import { useReasonText } from '../../parts/words/reason.tsx'
 import { requestMessages } from './request.messages.ts'
 import { fieldOf, longestOf, type PlacedRefusal, type PortWish } from './wish.ts'
 

@@ -3,8 +3,8 @@ import { Badge, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-comp
 import type { ReactNode } from 'react'
 import type { WireConnectionCheck } from '../../../contract/connection.ts'
 import { useText } from '../../language.tsx'
-import { useCheckName } from '../../parts/check-name.ts'
-import { CheckText } from '../../parts/check-text.tsx'
+import { useCheckName } from '../../parts/words/check-name.ts'
+import { CheckText } from '../../parts/words/check-text.tsx'
 import { settingsMessages } from './settings.messages.ts'
 
 const useStyles = makeStyles({

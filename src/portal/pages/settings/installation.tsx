@@ -8,8 +8,8 @@ import { useText } from '../../language.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
-import { useCheckName } from '../../parts/check-name.ts'
-import { CheckText } from '../../parts/check-text.tsx'
+import { useCheckName } from '../../parts/words/check-name.ts'
+import { CheckText } from '../../parts/words/check-text.tsx'
 import { settingsMessages } from './settings.messages.ts'
 
 const useStyles = makeStyles({ heading: { margin: 0 } })

@@ -11,7 +11,7 @@ import { Confirm, type Question } from '../../parts/confirm.tsx'
 import { DataTable, type Column } from '../../parts/data-table.tsx'
 import { Lacks } from '../../parts/lacks.tsx'
 import { Problem } from '../../parts/problem.tsx'
-import { usePlaceNames, useSubscriptions } from '../../parts/place-names.ts'
+import { usePlaceNames, useSubscriptions } from '../../parts/words/place-names.ts'
 import { Empty, Loaded } from '../../parts/states.tsx'
 import { settingsMessages } from './settings.messages.ts'
 

@@ -1,0 +1,62 @@
+/**
+ * What a look was at: the server's short names of its checks, which scripts know too. `{name}` stands for whatever follows
+ * the words before it. What is not here is a name already, such as that of an action.
+ */
+import type { Messages } from '../../language.tsx'
+
+export const checkNames: Messages<Readonly<Record<string, string>>> = {
+  en: {
+    'connection {name}': 'Connection {name}',
+    'calls to {name}': 'Calls to {name}',
+    'tenant {name}': 'tenant {name}',
+    'sign-in': 'Sign-in',
+    subscription: 'Subscription',
+    machines: 'Machines',
+    kernel: 'Kernel',
+    connections: 'Who is connected',
+    forwarding: 'Forwarding',
+    'other firewall': 'Another firewall',
+    'unread rule': 'Rule that cannot be read',
+    'iptables-legacy': 'Old iptables',
+    'in front': 'In front of the firewall',
+    KernelNotSupported: 'Kernel',
+    MissingProgram: 'Missing program',
+    MissingPrivilege: 'Missing privilege',
+  },
+  nl: {
+    'connection {name}': 'Verbinding {name}',
+    'calls to {name}': 'Aanroepen van {name}',
+    'tenant {name}': 'tenant {name}',
+    'sign-in': 'Aanmelden',
+    subscription: 'Abonnement',
+    machines: 'Machines',
+    kernel: 'Kernel',
+    connections: 'Wie verbonden is',
+    forwarding: 'Doorsturen',
+    'other firewall': 'Een andere firewall',
+    'unread rule': 'Regel die niet te lezen is',
+    'iptables-legacy': 'Oude iptables',
+    'in front': 'Vóór de firewall',
+    KernelNotSupported: 'Kernel',
+    MissingProgram: 'Ontbrekend programma',
+    MissingPrivilege: 'Ontbrekend recht',
+  },
+  'zh-TW': {
+    'connection {name}': '連線 {name}',
+    'calls to {name}': '對 {name} 的呼叫',
+    'tenant {name}': '租用戶 {name}',
+    'sign-in': '登入',
+    subscription: '訂用帳戶',
+    machines: '機器',
+    kernel: '核心',
+    connections: '誰已連線',
+    forwarding: '轉送',
+    'other firewall': '其他防火牆',
+    'unread rule': '無法讀取的規則',
+    'iptables-legacy': '舊版 iptables',
+    'in front': '防火牆之前',
+    KernelNotSupported: '核心',
+    MissingProgram: '缺少程式',
+    MissingPrivilege: '缺少權限',
+  },
+}
