@@ -31,12 +31,12 @@ interface Portal {
 
 // Compiled for the browser, these cannot be imported by name where Node.js' types are.
 const files = [
-  'parts/reason-words.ts',
-  'parts/reasons.messages.ts',
-  'parts/steps.messages.ts',
-  'parts/failures.messages.ts',
-  'parts/checks.messages.ts',
-  'parts/fact-words.messages.ts',
+  'parts/words/reason-words.ts',
+  'parts/words/reasons.messages.ts',
+  'parts/words/steps.messages.ts',
+  'parts/words/failures.messages.ts',
+  'parts/words/checks.messages.ts',
+  'parts/words/fact-words.messages.ts',
 ]
 const modules: object[] = await Promise.all(
   files.map((file) => import(join(import.meta.dirname, '../../src/portal', file))),

@@ -18,7 +18,7 @@ interface Portal {
 
 // Compiled for the browser, these cannot be imported by name where Node.js' types are.
 const modules: object[] = await Promise.all(
-  ['parts/reason-words.ts', 'parts/reasons.messages.ts'].map(
+  ['parts/words/reason-words.ts', 'parts/words/reasons.messages.ts'].map(
     (file) => import(join(import.meta.dirname, '../../src/portal', file)),
   ),
 )
