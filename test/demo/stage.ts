@@ -57,6 +57,10 @@ function ip(...args: readonly string[]): void {
 function addNamespace(name: string): void {
   ip('netns', 'add', name)
   ip('-n', name, 'link', 'set', 'lo', 'up')
+  // Nobody else is there to have the same address: it is good at once, and not two seconds later, when a browser that
+  // hears of a new address gives up what it was loading.
+  const scopes = ['all', 'default'].map((scope) => `net.ipv6.conf.${scope}.accept_dad=0`)
+  ip('netns', 'exec', name, 'sysctl', '-qw', ...scopes)
 }
 
 /** Links left in a namespace go with it. */

@@ -154,7 +154,10 @@ async function signedIn(stage: Stage, { call, subscriptionId }: Server): Promise
   page.setDefaultTimeout(15_000)
   await page.goto(`${url}/auth/sign-in?returnTo=/`)
   await typeIn(page, { name, password, isNew: true })
-  await page.waitForURL(`${url}/`)
+  // Chromium says on a page of its own why it could not go there; the address alone would not tell.
+  await page.waitForURL(`${url}/`).catch(async (cause: unknown) => {
+    throw new Error(`the sign-in ended at ${page.url()}: ${await page.locator('body').innerText()}`, { cause })
+  })
   return page
 }
 
