@@ -59,8 +59,9 @@ function addNamespace(name: string): void {
   ip('-n', name, 'link', 'set', 'lo', 'up')
   // Nobody else is there to have the same address: it is good at once, and not two seconds later, when a browser that
   // hears of a new address gives up what it was loading.
-  const scopes = ['all', 'default'].map((scope) => `net.ipv6.conf.${scope}.accept_dad=0`)
-  ip('netns', 'exec', name, 'sysctl', '-qw', ...scopes)
+  const files = ['all', 'default'].map((scope) => `/proc/sys/net/ipv6/conf/${scope}/accept_dad`)
+  const quick = files.map((file) => `if [ -w ${file} ]; then echo 0 > ${file}; fi`).join('; ')
+  ip('netns', 'exec', name, 'sh', '-c', quick)
 }
 
 /** Links left in a namespace go with it. */
