@@ -23,6 +23,7 @@ test_needs=(
   "ufw|a firewall of others that reloads beside ours, in namespaces of the tests|command -v ufw"
   "firewalld|another one; it is started only inside a namespace|command -v firewalld"
   "iptables|and the rules that both it and people write|command -v iptables-restore"
+  "procps|sysctl sets up the network namespaces of the tests|command -v sysctl"
   "libfaketime|the wall clock of a real agent jumps by hours in a test|ls /usr/lib/*/faketime/libfaketimeMT.so.1"
   "postgresql|the store's tests start their own throw-away server|ls /usr/lib/postgresql/*/bin/initdb"
   "chromium|people sign in with a real browser in the tests|command -v chromium"
