@@ -5,10 +5,11 @@ import type { PolicySelectorInput } from '../domain/policy/policy.ts'
 import type { Ownership } from '../domain/policy/ownership.ts'
 import type { Instant } from '../domain/time.ts'
 import { sql } from 'kysely'
+import type { Flavour } from './flavour.ts'
 import { insertRows } from './insert-rows.ts'
 import { machinesFromText } from './parsed-machines.ts'
 import type { Session } from './session.ts'
-import { runBuilt, statement } from './statement.ts'
+import { runBuilt, statement, type Writer } from './statement.ts'
 import type { PolicyTable } from './tables.ts'
 
 export async function findPolicy(session: Session, key: ResourceKey): Promise<StoredPolicy | undefined> {
@@ -48,18 +49,12 @@ export async function listPoliciesCovering(
   return rows.map(policyFromRow)
 }
 
-const policiesCovering = statement((writer, p: { machines: readonly ResourceKey[] }, { isIn }) =>
-  writer
-    .selectFrom('policies')
-    .selectAll()
-    .where('removed_at', 'is', null)
-    .where('uid', 'in', (nested) =>
-      nested
-        .selectFrom('policy_machines')
-        .select('policy_uid')
-        .where(isIn(sql.ref('machine_key'), p.machines)),
-    )
-    .orderBy('policy_key'),
+interface Covering {
+  readonly machines: readonly ResourceKey[]
+}
+
+const policiesCovering = statement((writer, p: Covering, flavour) =>
+  livingCovering(writer, p, flavour).selectAll().orderBy('policy_key'),
 )
 
 /** A policy of a thousand machines is a text of 250 KB: who only wants to know its name must not read it. */
@@ -67,18 +62,21 @@ export async function listIdsOfPoliciesCovering(session: Session, machines: read
   return idsOf(await idsCovering(session, { machines }))
 }
 
-const idsCovering = statement((writer, p: { machines: readonly ResourceKey[] }, { isIn }) =>
-  writer
+const idsCovering = statement((writer, p: Covering, flavour) =>
+  livingCovering(writer, p, flavour).select(['uid', 'id']),
+)
+
+function livingCovering(writer: Writer, { machines }: Covering, { isIn }: Flavour) {
+  return writer
     .selectFrom('policies')
-    .select(['uid', 'id'])
     .where('removed_at', 'is', null)
     .where('uid', 'in', (nested) =>
       nested
         .selectFrom('policy_machines')
         .select('policy_uid')
-        .where(isIn(sql.ref('machine_key'), p.machines)),
-    ),
-)
+        .where(isIn(sql.ref('machine_key'), machines)),
+    )
+}
 
 /** Removed ones too, as above. */
 export async function listIdsOfPolicies(session: Session, uids: readonly string[]): Promise<Ids> {

@@ -1,6 +1,5 @@
 /** A page of the list is what one gets who looks at every machine, one by one, and asks of each whether it may be seen. */
 import * as fc from 'fast-check'
-import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { rightsOf } from '../../src/app/identity/authorize.ts'
 import { browseMachines, type MachineQuestion } from '../../src/app/machines/browse-machines.ts'
@@ -10,15 +9,13 @@ import type { Caller } from '../../src/app/ports/caller.ts'
 import type { Inventory, Machine } from '../../src/app/ports/inventory.ts'
 import { CATEGORIES, SEVERITIES } from '../../src/domain/posture.ts'
 import { READ_ASSESSMENTS, readMachine } from '../../src/domain/roles/required-actions.ts'
-import type { RoleAssignment } from '../../src/domain/roles/role-assignment.ts'
-import { parseScope } from '../../src/domain/roles/scope.ts'
 import { parseFleet } from '../../src/drivers/memory/fleet.ts'
 import { fleetExposures } from '../../src/drivers/memory/fleet-exposures.ts'
 import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'
 import { memoryDriver } from '../../src/drivers/memory/memory-driver.ts'
 import { SecurityGroups } from '../../src/drivers/memory/security-groups.ts'
-import { aMachineId, NOON, SUBSCRIPTION, valueOf } from '../support/builders.ts'
-import { ALICE, startInstallation, type TestInstallation } from '../support/installation.ts'
+import { aMachineId, SUBSCRIPTION, valueOf } from '../support/builders.ts'
+import { ALICE, callerWith, startInstallation, type TestInstallation } from '../support/installation.ts'
 import { inboundRule } from '../support/inbound-rule.ts'
 
 const MACHINES = 30
@@ -61,27 +58,6 @@ function fleetMachine(n: number): object {
   }
   const nics = [{ privateIp: `10.0.0.${n + 4}`, publicIp: `203.0.113.${n + 4}`, ...(n % 5 !== 0 && { nsg }) }]
   return { id, location: n % 4 === 0 ? 'north' : 'local', os: n % 2 === 0 ? 'Linux' : 'Windows', nics }
-}
-
-interface Held {
-  readonly scope: string
-  readonly role: string
-}
-
-async function callerWith(held: readonly Held[]): Promise<Caller> {
-  const { app } = installation
-  const principalId = randomUUID()
-  for (const { scope, role } of held) {
-    const to = { scope: valueOf(parseScope(scope)), role, principalId, principalType: 'User' as const }
-    const assignment: RoleAssignment = { ...to, name: randomUUID(), createdAt: NOON, createdBy: '' }
-    const version = await app.store.transaction(async (tx) => {
-      const version = await tx.roles.change()
-      await tx.roles.insertAssignment(assignment)
-      return version
-    })
-    app.access.changed(version, { kind: 'assigned', assignment })
-  }
-  return { name: 'bob', address: '', principals: [principalId], isBreakGlass: false }
 }
 
 const held = fc.uniqueArray(
@@ -168,7 +144,7 @@ async function expected(asked: MachineQuestion, caller: Caller) {
 it('shows and counts what the caller may see and nothing else, whatever is searched, filtered and sorted', async () => {
   await fc.assert(
     fc.asyncProperty(held, question, fc.nat(MACHINES - 1), async (roles, asked, missing) => {
-      const caller = await callerWith(roles)
+      const caller = await callerWith(installation.app, roles)
       for (const there of [all, all.filter((_, n) => n !== missing), all]) {
         machines = there
         const { items, total, counts } = await browseMachines(installation.app, asked, caller)
@@ -181,7 +157,7 @@ it('shows and counts what the caller may see and nothing else, whatever is searc
 })
 
 it('shows a caller nothing more from the moment that the role was taken away', async () => {
-  const caller = await callerWith([{ scope: SCOPES[0] ?? '', role: READER }])
+  const caller = await callerWith(installation.app, [{ scope: SCOPES[0] ?? '', role: READER }])
   const page: MachineQuestion = { sort: 'name', descending: false, skip: 0, top: 5 }
   expect((await browseMachines(installation.app, page, caller)).total).toBe(MACHINES)
   const { app } = installation

@@ -248,7 +248,7 @@ describe('the points of a connection', () => {
     expect([await dueAt(NSG1), await dueAt(moved)]).toEqual([later, later])
   })
 
-  it('are looked at, and known after a restart, also when the store failed just as a machine moved', async () => {
+  const movedWhileReadOnly = async () => {
     await protect('web1')
     const { clouds } = await replica()
     cloud.machines = [aCloudMachine('web1')]
@@ -257,6 +257,11 @@ describe('the points of a connection', () => {
     cloud.machines = [aCloudMachine('web1', { points: [moved] })]
     isReadOnly = true
     await clouds.refresh(KEY)
+    return { clouds, moved }
+  }
+
+  it('are looked at, and known after a restart, also when the store failed just as a machine moved', async () => {
+    const { clouds, moved } = await movedWhileReadOnly()
     expect([await dueAt(moved), clouds.stateOf(KEY).problem]).toEqual([undefined, 'the database is read-only'])
     isReadOnly = false
     await clouds.refresh(KEY)
@@ -265,14 +270,7 @@ describe('the points of a connection', () => {
   })
 
   it('are looked at also when the connection was changed, or could not be used for a while, since the store failed', async () => {
-    await protect('web1')
-    const { clouds } = await replica()
-    cloud.machines = [aCloudMachine('web1')]
-    await clouds.refresh(KEY)
-    const moved = cloudPoint('other-nsg')
-    cloud.machines = [aCloudMachine('web1', { points: [moved] })]
-    isReadOnly = true
-    await clouds.refresh(KEY)
+    const { clouds, moved } = await movedWhileReadOnly()
     isReadOnly = false
     for (const [version, sealedSecret] of [
       [2, 'sealed elsewhere'],

@@ -1,5 +1,4 @@
 /** Requests across policies, for somebody who may read some of them. */
-import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { configurePolicy } from '../../src/app/policies/configure-policy.ts'
 import { removePolicy } from '../../src/app/policies/remove-policy.ts'
@@ -7,10 +6,8 @@ import type { App } from '../../src/app/app.ts'
 import type { Caller } from '../../src/app/ports/caller.ts'
 import { listRequests } from '../../src/app/requests/list-requests.ts'
 import { requestAccess } from '../../src/app/requests/request-access.ts'
-import type { RoleAssignment } from '../../src/domain/roles/role-assignment.ts'
-import { parseScope } from '../../src/domain/roles/scope.ts'
-import { aMachineId, aPolicyPlace, aRequest, NOON, policyMachines, valueOf } from '../support/builders.ts'
-import { ALICE, startInstallation, type TestInstallation } from '../support/installation.ts'
+import { aMachineId, aPolicyPlace, aRequest, policyMachines, valueOf } from '../support/builders.ts'
+import { ALICE, callerWith, startInstallation, type TestInstallation } from '../support/installation.ts'
 
 const READER = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 
@@ -31,21 +28,11 @@ async function protectAndAsk(name: string): Promise<void> {
   valueOf(await requestAccess(app, { policy, policyId, body, caller: ALICE }))
 }
 
-async function readerOf(...scopes: readonly string[]): Promise<Caller> {
-  const { app } = installation
-  const principalId = randomUUID()
-  for (const scope of scopes) {
-    const to = { scope: valueOf(parseScope(scope)), role: READER, principalId, principalType: 'User' as const }
-    const assignment: RoleAssignment = { ...to, name: randomUUID(), createdAt: NOON, createdBy: '' }
-    const version = await app.store.transaction(async (tx) => {
-      const version = await tx.roles.change()
-      await tx.roles.insertAssignment(assignment)
-      return version
-    })
-    app.access.changed(version, { kind: 'assigned', assignment })
-  }
-  return { name: 'bob', address: '', principals: [principalId], isBreakGlass: false }
-}
+const readerOf = (...scopes: readonly string[]): Promise<Caller> =>
+  callerWith(
+    installation.app,
+    scopes.map((scope) => ({ scope, role: READER })),
+  )
 
 async function whysSeenBy(caller: Caller, app: App = installation.app): Promise<string[]> {
   const { items } = await listRequests(app, { filter: {}, page: { limit: 10 }, caller })

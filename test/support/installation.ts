@@ -17,6 +17,8 @@ import type { PointId } from '../../src/app/ports/inventory.ts'
 import type { Store } from '../../src/app/ports/store.ts'
 import type { StoredAuditEvent } from '../../src/domain/audit/audit.ts'
 import { resourceKey } from '../../src/domain/resource-id.ts'
+import type { RoleAssignment } from '../../src/domain/roles/role-assignment.ts'
+import { parseScope } from '../../src/domain/roles/scope.ts'
 import type { Instant, Millis } from '../../src/domain/time.ts'
 import { parseFleet } from '../../src/drivers/memory/fleet.ts'
 import { fleetInventory } from '../../src/drivers/memory/fleet-inventory.ts'
@@ -51,6 +53,25 @@ export interface TestInstallation {
   /** The process dies and another one starts on the same store: nothing in memory is left. */
   restart(): void
   stop(): Promise<void>
+}
+
+/** Somebody who holds these roles, and no others. */
+export async function callerWith(
+  { store, access }: Pick<App, 'store' | 'access'>,
+  held: readonly { readonly scope: string; readonly role: string }[],
+): Promise<Caller> {
+  const principalId = randomUUID()
+  for (const { scope, role } of held) {
+    const to = { scope: valueOf(parseScope(scope)), role, principalId, principalType: 'User' as const }
+    const assignment: RoleAssignment = { ...to, name: randomUUID(), createdAt: NOON, createdBy: '' }
+    const version = await store.transaction(async (tx) => {
+      const version = await tx.roles.change()
+      await tx.roles.insertAssignment(assignment)
+      return version
+    })
+    access.changed(version, { kind: 'assigned', assignment })
+  }
+  return { name: 'bob', address: '', principals: [principalId], isBreakGlass: false }
 }
 
 /** The key of a network security group of the test fleet. */
