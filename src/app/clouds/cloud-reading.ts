@@ -6,6 +6,7 @@ import { pointPrefixesOf, reaches } from '../../domain/clouds/judge-connection.t
 import { indexMachines, type MachineIndex } from '../../domain/machine-index.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import type { App } from '../app.ts'
+import { nextTurn } from '../in-turns.ts'
 import type { ChangedPoints } from '../convergence/changed-points.ts'
 import type { CloudSide, OpenConnection, Snapshot } from '../ports/clouds.ts'
 import type { Machine, PointId } from '../ports/inventory.ts'
@@ -31,9 +32,9 @@ export async function readThrough(
   { side, connection, known, signal }: ToRead,
 ): Promise<Reading> {
   const snapshot = await side.inventoryOf(connection, signal)
-  await turnOfOthers()
+  await nextTurn()
   const found = indexMachines<ResourceKey, PointId, Machine>(snapshot.machines)
-  await turnOfOthers()
+  await nextTurn()
   const guarded = await guardedBy(deps, connection)
   const missing = guarded.flatMap((key) => (found.byKey.has(key) ? [] : (known.byKey.get(key) ?? [])))
   const kept: Machine[] = []
@@ -99,9 +100,4 @@ async function newsOf(
     news: present.filter((machine) => known.get(machine.key) !== JSON.stringify(machine)),
     gone: [...known.keys()].filter((each) => !presentKeys.has(each)),
   }
-}
-
-/** A hundred thousand machines take a while: calls are answered in between. */
-export function turnOfOthers(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -16,9 +16,10 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { ResourceKey } from '../../domain/resource-id.ts'
 import { MINUTE, SECOND, type Instant, type Millis } from '../../domain/time.ts'
 import type { App } from '../app.ts'
+import { nextTurn } from '../in-turns.ts'
 import { openConnection, sealSecret } from './connection-secret.ts'
 import { changedPoints } from '../convergence/changed-points.ts'
-import { readThrough, recordReading, turnOfOthers, type Machines, type Reading } from './cloud-reading.ts'
+import { readThrough, recordReading, type Machines, type Reading } from './cloud-reading.ts'
 import type { CallBudget, CloudSide, OpenConnection, SecretBox, Snapshot } from '../ports/clouds.ts'
 import type { StoredConnection } from '../ports/connection-record.ts'
 import type { Driver, ForeignChange } from '../ports/driver.ts'
@@ -367,9 +368,9 @@ export class Clouds {
       untold: since,
     })
     this.#announce()
-    await turnOfOthers()
+    await nextTurn()
     const changed = changedPoints(since.machines, read.machines)
-    await turnOfOthers()
+    await nextTurn()
     const isWished = await recordReading(this.#deps, connection, { machines: read.machines, changed, isFirst })
     this.#told(key, since)
     if (isWished) for (const listener of this.#wishListeners) listener()
